@@ -1,0 +1,244 @@
+//! One known item in a shared list, with all its hashes together.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::{Blake3, Md5, Pdq, Quality, Sha1, Sha256, Signal};
+use crate::vocabulary::Code;
+
+/// The stable name of an entry inside its set: (member, id) where the list has them, else derived from the hashes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryKey(String);
+
+/// Text that cannot be a key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("an entry's key has 1 to {} printable characters", EntryKey::MAX_LEN)]
+pub struct EntryKeyError;
+
+impl EntryKey {
+    /// Most bytes that a key may have.
+    pub const MAX_LEN: usize = 200;
+
+    /// A key spelled `text`.
+    ///
+    /// # Errors
+    /// [`EntryKeyError`] if it is empty, longer than [`EntryKey::MAX_LEN`] bytes or holds control characters.
+    pub fn new(text: impl Into<String>) -> Result<Self, EntryKeyError> {
+        let text = text.into();
+        let fine = (1..=Self::MAX_LEN).contains(&text.len()) && !text.chars().any(char::is_control);
+        if fine { Ok(Self(text)) } else { Err(EntryKeyError) }
+    }
+
+    /// A key for an entry of a list without ids: 16 hexadecimal digits drawn from its hashes, the same on every import.
+    ///
+    /// One-way, but whoever holds the hash can make it again: it stays inside the ward.
+    #[must_use]
+    pub fn derived(hashes: &Hashes) -> Self {
+        let mut hasher = blake3::Hasher::new_derive_key("innerward 2026 entry key from hashes");
+        for signal in hashes.iter() {
+            hasher.update(&[signal.kind() as u8]).update(signal.as_bytes());
+        }
+        Self(hex::encode(&hasher.finalize().as_bytes()[..8]))
+    }
+
+    /// Its text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EntryKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A PDQ hash in a list, with its quality where the list tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PdqEntry {
+    /// The hash.
+    pub hash: Pdq,
+    /// Its quality; `None` if the list does not say.
+    pub quality: Option<Quality>,
+}
+
+/// All hashes that a list gives for one item.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Hashes {
+    /// MD5 of the file.
+    pub md5: Option<Md5>,
+    /// SHA-1 of the file.
+    pub sha1: Option<Sha1>,
+    /// SHA-256 of the file.
+    pub sha256: Option<Sha256>,
+    /// BLAKE3 of the file.
+    pub blake3: Option<Blake3>,
+    /// PDQ of the picture.
+    pub pdq: Option<PdqEntry>,
+}
+
+impl Hashes {
+    /// Adds one hash; a hash of the same kind is replaced.
+    pub fn set(&mut self, signal: Signal) {
+        match signal {
+            Signal::Md5(value) => self.md5 = Some(value),
+            Signal::Sha1(value) => self.sha1 = Some(value),
+            Signal::Sha256(value) => self.sha256 = Some(value),
+            Signal::Blake3(value) => self.blake3 = Some(value),
+            Signal::Pdq(hash) => self.pdq = Some(PdqEntry { hash, quality: None }),
+        }
+    }
+
+    /// Every hash, in the order of `SignalKind::ALL`.
+    pub fn iter(&self) -> impl Iterator<Item = Signal> {
+        [
+            self.md5.map(Signal::Md5),
+            self.sha1.map(Signal::Sha1),
+            self.sha256.map(Signal::Sha256),
+            self.blake3.map(Signal::Blake3),
+            self.pdq.map(|pdq| Signal::Pdq(pdq.hash)),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// True without any hash.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+}
+
+impl From<Signal> for Hashes {
+    fn from(signal: Signal) -> Self {
+        let mut hashes = Self::default();
+        hashes.set(signal);
+        hashes
+    }
+}
+
+/// The facets that a list gives to an entry, sorted, each code once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Labels(Vec<Code>);
+
+impl Labels {
+    /// The codes, sorted.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Code] {
+        &self.0
+    }
+}
+
+impl FromIterator<Code> for Labels {
+    fn from_iter<I: IntoIterator<Item = Code>>(codes: I) -> Self {
+        let mut codes: Vec<Code> = codes.into_iter().collect();
+        codes.sort_unstable();
+        codes.dedup();
+        Self(codes)
+    }
+}
+
+/// What the list's members hold of an entry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Opinion {
+    /// Somebody says that it is not what the list is about; it never matches.
+    Negative = 0,
+    /// Worth a look; the value for lists without opinions.
+    #[default]
+    Investigate = 1,
+    /// Confirmed.
+    Positive = 2,
+    /// Members disagree.
+    Disputed = 3,
+}
+
+impl Opinion {
+    /// The opinion stored as `byte`.
+    #[must_use]
+    pub const fn from_byte(byte: u8) -> Option<Self> {
+        match byte {
+            0 => Some(Self::Negative),
+            1 => Some(Self::Investigate),
+            2 => Some(Self::Positive),
+            3 => Some(Self::Disputed),
+            _ => None,
+        }
+    }
+}
+
+/// One known item of a set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its stable name.
+    pub key: EntryKey,
+    /// All its hashes; never empty.
+    pub hashes: Hashes,
+    /// Its facets.
+    pub labels: Labels,
+    /// What the members hold of it.
+    pub opinion: Opinion,
+}
+
+/// What a set is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// An equal digest is `known`, a close picture `near`.
+    #[default]
+    Match,
+    /// Known good: an equal digest is `ignored`, unless a set that matches has the very same digest.
+    Ignore,
+}
+
+impl Role {
+    /// `match`, `ignore`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Match => "match",
+            Self::Ignore => "ignore",
+        }
+    }
+}
+
+impl FromStr for Role {
+    type Err = RoleError;
+
+    fn from_str(text: &str) -> Result<Self, RoleError> {
+        [Self::Match, Self::Ignore].into_iter().find(|role| role.as_str() == text).ok_or(RoleError)
+    }
+}
+
+/// Text that is not a role.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a set's role is match or ignore")]
+pub struct RoleError;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::SignalKind;
+
+    fn hashes(hex: &str) -> Hashes {
+        SignalKind::Md5.parse(&hex.repeat(16)).unwrap().into()
+    }
+
+    #[test]
+    fn a_derived_key_depends_on_the_hashes_alone() {
+        assert_eq!(EntryKey::derived(&hashes("c0")), EntryKey::derived(&hashes("c0")));
+        assert_ne!(EntryKey::derived(&hashes("c0")), EntryKey::derived(&hashes("c1")));
+        assert!(!EntryKey::derived(&hashes("c0")).as_str().contains("c0c0"));
+    }
+
+    #[test]
+    fn keys_are_bounded_and_printable() {
+        assert!(EntryKey::new("7-demo-1").is_ok());
+        for bad in [String::new(), "a\nb".into(), "x".repeat(201)] {
+            assert_eq!(EntryKey::new(bad), Err(EntryKeyError));
+        }
+    }
+}

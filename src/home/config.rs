@@ -1,0 +1,69 @@
+//! `innerward.toml`: every key optional, unknown keys refused.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::HomeError;
+
+/// What the operator may set. Every key has a default.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The name that releases carry as their publisher.
+    pub organisation: String,
+    /// Where readers of a release may write to.
+    pub contact: String,
+    /// Why releases are published; every manifest states it.
+    pub purpose: String,
+    /// The licence of releases, as an SPDX name.
+    pub licence: String,
+    /// Most pixels of one picture; a larger one is `unchecked`.
+    pub max_pixels: u64,
+    /// Most bytes of one file; a larger one is `unchecked`.
+    pub max_bytes: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            organisation: "an organisation that has not given its name".into(),
+            contact: String::new(),
+            purpose: "to protect children by showing, without identifying anyone, what screening found"
+                .into(),
+            licence: "CC-BY-4.0".into(),
+            max_pixels: 200_000_000,
+            max_bytes: 4 << 30,
+        }
+    }
+}
+
+impl Config {
+    pub(super) fn read(path: &Path) -> Result<Self, HomeError> {
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
+            Err(source) => return Err(HomeError::Io { path: path.into(), source }),
+        };
+        toml::from_str(&text)
+            .map_err(|error| HomeError::Config { path: path.into(), cause: error.to_string() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_keys_are_refused_with_their_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("innerward.toml");
+        fs::write(&path, "organisation = \"Demo\"\ncolour = 1\n").unwrap();
+        let error = Config::read(&path).unwrap_err().to_string();
+        assert!(error.contains("colour") && error.contains("line 2"), "{error}");
+        fs::write(&path, "organisation = \"Demo\"\n").unwrap();
+        assert_eq!(Config::read(&path).unwrap().organisation, "Demo");
+    }
+}

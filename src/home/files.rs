@@ -1,0 +1,53 @@
+//! Files that are private from their first byte and replaced as a whole or not at all.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use super::HomeError;
+
+/// Opens `path` for writing, made with mode 0600 if it is new; with `truncate`, emptied.
+///
+/// # Errors
+/// [`HomeError::Io`] with the path.
+pub fn create_private(path: &Path, truncate: bool) -> Result<File, HomeError> {
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(truncate)
+        .mode(0o600)
+        .open(path)
+        .map_err(HomeError::io(path))
+}
+
+/// Writes `bytes` to a temporary name beside `path`, syncs, and renames: a reader sees the old file or the new one.
+///
+/// # Errors
+/// [`HomeError::Io`] with the path; the old file is untouched.
+pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> Result<(), HomeError> {
+    let parent = path.parent().unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = parent.join(format!(".{name}.{}.tmp", std::process::id()));
+    let write = || {
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)
+    };
+    if let Err(source) = write() {
+        let _ = fs::remove_file(&temporary); // the first error is the one to tell
+        return Err(HomeError::Io { path: path.into(), source });
+    }
+    sync_dir(parent)
+}
+
+/// Makes a rename in `dir` survive a power cut.
+///
+/// # Errors
+/// [`HomeError::Io`] with the folder.
+pub fn sync_dir(dir: &Path) -> Result<(), HomeError> {
+    let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(HomeError::io(dir))
+}

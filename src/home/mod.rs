@@ -1,0 +1,260 @@
+//! The data directory: layout, permissions, locks, keys, the SQLite connection, and the clock of a demo.
+//!
+//! Everything that another room stores goes through here. Knows nothing of what is stored.
+
+mod clock;
+mod config;
+mod files;
+mod keys;
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+pub use clock::{Clock, ClockError};
+pub use config::Config;
+pub use files::{create_private, sync_dir, write_atomic};
+
+/// What can go wrong with the data directory.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HomeError {
+    /// Nothing there.
+    #[error("{} is not an innerward home yet; `innerward set import NAME FILE` makes one", .0.display())]
+    Missing(PathBuf),
+    /// Something else is there.
+    #[error("{} exists and is not an innerward home; name another folder with --home", .0.display())]
+    Foreign(PathBuf),
+    /// Another process writes.
+    #[error("another innerward process is writing to {}; wait until it has finished", .0.display())]
+    Busy(PathBuf),
+    /// A file operation failed.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// The database refused.
+    #[error("innerward.sqlite: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// The configuration is wrong.
+    #[error("{}: {cause}", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// Place and cause.
+        cause: String,
+    },
+    /// A key file is damaged.
+    #[error("{} is damaged: it should hold {expected} bytes and has {found}; restore it from a backup", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// Bytes that it should have.
+        expected: usize,
+        /// Bytes that it has.
+        found: usize,
+    },
+    /// A demo's clock in a real home.
+    #[error(transparent)]
+    Clock(#[from] ClockError),
+}
+
+impl HomeError {
+    /// For `map_err`: an I/O error at `path`.
+    pub fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { path, source }
+    }
+}
+
+/// An open data directory.
+#[derive(Debug, Clone)]
+pub struct Home {
+    root: PathBuf,
+    demo: bool,
+}
+
+/// Held by the one process that may change the home; released when dropped.
+#[derive(Debug)]
+#[must_use = "the home is locked only while this lives"]
+pub struct WriteLock {
+    _file: File,
+}
+
+const MARKER: &str = "HOME";
+const MARKER_TEXT: &str = "innerward home, layout 1\n";
+const DEMO_TEXT: &str = "innerward home, layout 1, made by a demo: every release from here is marked DEMO\n";
+
+impl Home {
+    /// Opens the home at `root`.
+    ///
+    /// # Errors
+    /// [`HomeError::Missing`] or [`HomeError::Foreign`] if there is none.
+    pub fn open(root: &Path) -> Result<Self, HomeError> {
+        let demo = match fs::read_to_string(root.join(MARKER)) {
+            Ok(text) if text == MARKER_TEXT => false,
+            Ok(text) if text == DEMO_TEXT => true,
+            Ok(_) => return Err(HomeError::Foreign(root.into())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let occupied = fs::read_dir(root).is_ok_and(|mut files| files.next().is_some());
+                return Err(if occupied {
+                    HomeError::Foreign(root.into())
+                } else {
+                    HomeError::Missing(root.into())
+                });
+            }
+            Err(source) => return Err(HomeError::Io { path: root.join(MARKER), source }),
+        };
+        Ok(Self { root: root.into(), demo })
+    }
+
+    /// Opens the home at `root`, or makes one there if the folder is empty or missing.
+    ///
+    /// # Errors
+    /// As [`Home::open`], or if the folder cannot be written.
+    pub fn open_or_create(root: &Path) -> Result<Self, HomeError> {
+        match Self::open(root) {
+            Err(HomeError::Missing(_)) => Self::create(root, false),
+            other => other,
+        }
+    }
+
+    /// Makes a home at `root`, readable by its owner alone (0700). A demo's home is marked for ever.
+    ///
+    /// # Errors
+    /// [`HomeError::Foreign`] if something is there already.
+    pub fn create(root: &Path, demo: bool) -> Result<Self, HomeError> {
+        if fs::read_dir(root).is_ok_and(|mut files| files.next().is_some()) {
+            return Err(HomeError::Foreign(root.into()));
+        }
+        let folder = |path: &Path| {
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(HomeError::io(path))
+        };
+        folder(root)?;
+        fs::set_permissions(root, fs::Permissions::from_mode(0o700)).map_err(HomeError::io(root))?;
+        let home = Self { root: root.into(), demo };
+        for path in [home.index_dir(), home.runs_dir(), home.keys_dir(), home.public_dir()] {
+            folder(&path)?;
+        }
+        // The marker comes last: a folder without it is not a home, so a half-made one is never used.
+        let text = if demo { DEMO_TEXT } else { MARKER_TEXT };
+        write_atomic(&root.join(MARKER), text.as_bytes(), 0o600)?;
+        Ok(home)
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// True if a demo made it: its clock may be set, and its releases are marked DEMO.
+    #[must_use]
+    pub fn is_demo(&self) -> bool {
+        self.demo
+    }
+
+    /// `index/`: segments and their manifest.
+    #[must_use]
+    pub fn index_dir(&self) -> PathBuf {
+        self.root.join("index")
+    }
+
+    /// `runs/`: local verdicts.
+    #[must_use]
+    pub fn runs_dir(&self) -> PathBuf {
+        self.root.join("runs")
+    }
+
+    /// `public/`: the only folder that may be copied out.
+    #[must_use]
+    pub fn public_dir(&self) -> PathBuf {
+        self.root.join("public")
+    }
+
+    fn keys_dir(&self) -> PathBuf {
+        self.root.join("keys")
+    }
+
+    /// Takes the lock of the one writer, without waiting.
+    ///
+    /// # Errors
+    /// [`HomeError::Busy`] if another process holds it.
+    pub fn lock(&self) -> Result<WriteLock, HomeError> {
+        let path = self.root.join("lock");
+        let file = create_private(&path, false)?;
+        match file.try_lock() {
+            Ok(()) => Ok(WriteLock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(HomeError::Busy(self.root.clone())),
+            Err(TryLockError::Error(source)) => Err(HomeError::Io { path, source }),
+        }
+    }
+
+    /// A connection to `innerward.sqlite` (write-ahead log, synchronous FULL), with the tables of `schema` in place.
+    ///
+    /// # Errors
+    /// [`HomeError::Database`] if it cannot be opened.
+    pub fn database(&self, schema: &str) -> Result<rusqlite::Connection, HomeError> {
+        let path = self.root.join("innerward.sqlite");
+        drop(create_private(&path, false)?); // 0600 from the first byte; SQLite gives its side files the same mode
+        let connection = rusqlite::Connection::open(&path)?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.pragma_update(None, "synchronous", "full")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "secure_delete", true)?;
+        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        connection.execute_batch(schema)?;
+        Ok(connection)
+    }
+
+    /// The configuration in `innerward.toml`; defaults without the file.
+    ///
+    /// # Errors
+    /// [`HomeError::Config`] for a key that is not known or a value that does not fit.
+    pub fn config(&self) -> Result<Config, HomeError> {
+        Config::read(&self.root.join("innerward.toml"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_is_private_and_opens_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("ward");
+        assert!(matches!(Home::open(&root), Err(HomeError::Missing(_))));
+        let home = Home::open_or_create(&root).unwrap();
+        assert!(!home.is_demo());
+        for path in [home.root().to_owned(), home.index_dir(), home.keys_dir()] {
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+        }
+        drop(home.database("CREATE TABLE IF NOT EXISTS t(x)").unwrap());
+        let mode = fs::metadata(root.join("innerward.sqlite")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert!(Home::open(&root).is_ok());
+    }
+
+    #[test]
+    fn a_foreign_folder_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("thesis.txt"), "precious").unwrap();
+        assert!(matches!(Home::open_or_create(dir.path()), Err(HomeError::Foreign(_))));
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_second_writer_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::create(&dir.path().join("ward"), false).unwrap();
+        let lock = home.lock().unwrap();
+        assert!(matches!(home.lock(), Err(HomeError::Busy(_))));
+        drop(lock);
+        assert!(home.lock().is_ok());
+    }
+}

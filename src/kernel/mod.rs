@@ -1,0 +1,127 @@
+//! Hamming distance over blocks of 256-bit codes. Knows no files, no lists, no threads.
+//!
+//! [`scalar`] is the definition of correct; every backend added beside it must agree with it bit for bit.
+
+use std::fmt;
+
+use serde::Serialize;
+
+pub mod scalar;
+
+/// A 256-bit code, its 32 bytes in the order in which they are written and stored.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(transparent)]
+pub struct Code256([u8; 32]);
+
+impl Code256 {
+    /// Bits in a code.
+    pub const BITS: u32 = 256;
+    /// All bits zero.
+    pub const ZERO: Self = Self([0; 32]);
+
+    /// The code with these bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The number of bits in which the two differ.
+    #[must_use]
+    pub fn distance(&self, other: &Self) -> Distance {
+        Distance(scalar::distance(self, other))
+    }
+}
+
+/// A code is a hash of content: it is never printed by accident.
+impl fmt::Debug for Code256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Code256(..)")
+    }
+}
+
+/// A Hamming distance in bits, 0 to 256. As a bound it is inclusive: within 31 finds 31.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Distance(u16);
+
+/// A distance beyond the width of a code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a distance is 0 to 256 bits, not {0}")]
+pub struct DistanceError(pub u16);
+
+impl Distance {
+    /// Equal codes.
+    pub const ZERO: Self = Self(0);
+    /// The field's default bound for a PDQ match: 31 bits.
+    pub const PDQ_DEFAULT: Self = Self(31);
+
+    /// A distance of `bits`.
+    ///
+    /// # Errors
+    /// [`DistanceError`] above 256.
+    pub const fn new(bits: u16) -> Result<Self, DistanceError> {
+        if bits > 256 { Err(DistanceError(bits)) } else { Ok(Self(bits)) }
+    }
+
+    /// Its bits.
+    #[must_use]
+    pub const fn bits(self) -> u16 {
+        self.0
+    }
+}
+
+impl fmt::Display for Distance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A way to compare blocks of codes that this CPU can run; holding one is the proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kernel(Backend);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Backend {
+    Scalar,
+}
+
+impl Kernel {
+    /// Every kernel that this CPU can run, fastest first; the scalar one is always last.
+    #[must_use]
+    pub fn available() -> Vec<Self> {
+        vec![Self(Backend::Scalar)]
+    }
+
+    /// The fastest.
+    #[must_use]
+    pub fn best() -> Self {
+        Self::available()[0]
+    }
+
+    /// `scalar`, …
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            Backend::Scalar => "scalar",
+        }
+    }
+
+    /// Appends `(position, distance)` of every code within `max` of `query`, in order of position.
+    pub fn find_within(
+        self,
+        codes: &[Code256],
+        query: &Code256,
+        max: Distance,
+        out: &mut Vec<(usize, Distance)>,
+    ) {
+        match self.0 {
+            Backend::Scalar => scalar::find_within(codes, query, max, out),
+        }
+    }
+}

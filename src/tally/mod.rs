@@ -1,0 +1,9 @@
+//! Exact local counts over the vocabulary, one distinct item once a month. Never leaves the ward.
+//!
+//! Knows an item only as a keyed pseudonym that expires with its month; knows nothing of publication.
+
+mod cube;
+mod sensitive;
+
+pub use cube::{Cell, Cube};
+pub use sensitive::Sensitive;

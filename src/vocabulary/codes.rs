@@ -1,0 +1,263 @@
+//! Dimensions and codes, read from `data/*.csv`; labels from `data/labels/`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+/// One facet of an item. Facets are independent of each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dimension {
+    /// What screening said.
+    Verdict,
+    /// The kind of content.
+    Media,
+    /// The most severe category that the matching list entry carries.
+    Severity,
+    /// The class of the list that matched, never its name.
+    ListClass,
+    /// How the item reached the ward.
+    Channel,
+}
+
+impl Dimension {
+    /// Every dimension, in the order of the columns of a table.
+    pub const ALL: [Dimension; 5] =
+        [Self::Severity, Self::Media, Self::Verdict, Self::ListClass, Self::Channel];
+
+    /// The column name, in snake case: `list_class`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Verdict => "verdict",
+            Self::Media => "media",
+            Self::Severity => "severity",
+            Self::ListClass => "list_class",
+            Self::Channel => "channel",
+        }
+    }
+
+    /// All codes, in the order of the code list (most severe, or strongest, first).
+    pub fn codes(self) -> impl ExactSizeIterator<Item = Code> {
+        (0..VOCABULARY.list(self).len()).map(move |index| Code { dimension: self, index: index as u8 })
+    }
+
+    /// The code spelled `text`.
+    ///
+    /// # Errors
+    /// [`UnknownCode`] if the closed list has no such code; letter case counts.
+    pub fn code(self, text: &str) -> Result<Code, UnknownCode> {
+        self.codes()
+            .find(|code| code.as_str() == text)
+            .ok_or_else(|| UnknownCode { dimension: self, found: text.to_owned() })
+    }
+}
+
+impl fmt::Display for Dimension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A word that a closed code list does not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{found:?} is not a code of {dimension}; the codes are {}", codes_of(*dimension))]
+pub struct UnknownCode {
+    /// The list that was searched.
+    pub dimension: Dimension,
+    /// What stood there.
+    pub found: String,
+}
+
+fn codes_of(dimension: Dimension) -> String {
+    dimension.codes().map(Code::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// One code of one dimension. Codes order as their list does: most severe, or strongest, first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code {
+    dimension: Dimension,
+    index: u8,
+}
+
+impl Code {
+    const fn at(dimension: Dimension, index: u8) -> Self {
+        Self { dimension, index }
+    }
+
+    /// The dimension that the code belongs to.
+    #[must_use]
+    pub fn dimension(self) -> Dimension {
+        self.dimension
+    }
+
+    /// The code as it stands in tables: `SEV_A`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        &VOCABULARY.list(self.dimension)[usize::from(self.index)]
+    }
+
+    /// The short English label: `Category A`.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        &self.texts().label
+    }
+
+    /// The English label for someone who is new to the field: `Most severe`.
+    #[must_use]
+    pub fn plain_label(self) -> &'static str {
+        &self.texts().plain
+    }
+
+    /// The definition, in English.
+    #[must_use]
+    pub fn definition(self) -> &'static str {
+        &self.texts().definition
+    }
+
+    fn texts(self) -> &'static Texts {
+        &VOCABULARY.labels[&(self.dimension, self.as_str())]
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.dimension, self.as_str())
+    }
+}
+
+/// Names for codes that the code itself speaks of; a test holds them against the CSV files.
+macro_rules! named_codes {
+    ($($(#[$doc:meta])* $module:ident, $dimension:ident: $($name:ident = $index:literal $text:literal),+;)+) => {
+        $($(#[$doc])* pub mod $module {
+            use super::{Code, Dimension};
+            $(#[doc = concat!("`", $text, "`")] pub const $name: Code = Code::at(Dimension::$dimension, $index);)+
+        })+
+        #[cfg(test)]
+        const NAMED: &[(Code, &str)] = &[$($(($module::$name, $text)),+),+];
+    };
+}
+
+named_codes! {
+    /// Codes of [`Dimension::Verdict`].
+    verdict, Verdict: KNOWN = 0 "KNOWN", NEAR = 1 "NEAR", IGNORED = 2 "IGNORED", UNCHECKED = 3 "UNCHECKED", UNKNOWN = 4 "UNKNOWN";
+    /// Codes of [`Dimension::Severity`].
+    severity, Severity: UNKNOWN = 6 "SEV_U", NOT_APPLICABLE = 7 "_Z";
+    /// Codes of [`Dimension::Media`].
+    media, Media: IMAGE = 0 "IMAGE", VIDEO = 1 "VIDEO", AUDIO = 2 "AUDIO", TEXT = 3 "TEXT", OTHER = 5 "OTHER";
+    /// Codes of [`Dimension::ListClass`].
+    list_class, ListClass: KNOWN_GOOD = 5 "KNOWN_GOOD", UNKNOWN = 6 "_U", NOT_APPLICABLE = 7 "_Z";
+    /// Codes of [`Dimension::Channel`].
+    channel, Channel: BULK = 2 "BULK", UNKNOWN = 6 "_U";
+}
+
+struct Texts {
+    label: String,
+    plain: String,
+    definition: String,
+}
+
+struct Vocabulary {
+    lists: BTreeMap<Dimension, Vec<String>>,
+    labels: BTreeMap<(Dimension, &'static str), Texts>,
+}
+
+impl Vocabulary {
+    fn list(&self, dimension: Dimension) -> &[String] {
+        &self.lists[&dimension]
+    }
+}
+
+/// The files are part of the program, so a fault in them is a fault of the build: the tests read every code.
+static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
+    let files = [
+        (Dimension::Verdict, include_str!("data/verdict.csv")),
+        (Dimension::Media, include_str!("data/media.csv")),
+        (Dimension::Severity, include_str!("data/severity.csv")),
+        (Dimension::ListClass, include_str!("data/list_class.csv")),
+        (Dimension::Channel, include_str!("data/channel.csv")),
+    ];
+    let lists = files
+        .iter()
+        .map(|&(dimension, text)| (dimension, rows(text).map(|row| row[0].to_owned()).collect()))
+        .collect();
+    let labels = rows(include_str!("data/labels/en.csv"))
+        .map(|row| {
+            let dimension = Dimension::ALL
+                .into_iter()
+                .find(|d| d.as_str() == &row[0])
+                .expect("a label names a dimension");
+            let code: &'static str = Box::leak(row[1].to_owned().into_boxed_str());
+            let texts = Texts { label: row[2].into(), plain: row[3].into(), definition: row[4].into() };
+            ((dimension, code), texts)
+        })
+        .collect();
+    Vocabulary { lists, labels }
+});
+
+fn rows(text: &'static str) -> impl Iterator<Item = csv::StringRecord> {
+    csv::Reader::from_reader(text.as_bytes())
+        .into_records()
+        .map(|row| row.expect("the vocabulary's files are valid CSV"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_texts_and_parses_back() {
+        for dimension in Dimension::ALL {
+            for code in dimension.codes() {
+                assert!(
+                    !code.label().is_empty()
+                        && !code.plain_label().is_empty()
+                        && !code.definition().is_empty()
+                );
+                assert_eq!(dimension.code(code.as_str()), Ok(code));
+            }
+        }
+    }
+
+    #[test]
+    fn named_codes_are_where_the_files_have_them() {
+        for &(code, text) in NAMED {
+            assert_eq!(code.as_str(), text);
+        }
+    }
+
+    #[test]
+    fn order_column_rises_and_parents_exist() {
+        for (name, text) in [
+            ("severity", include_str!("data/severity.csv")),
+            ("verdict", include_str!("data/verdict.csv")),
+            ("media", include_str!("data/media.csv")),
+            ("list_class", include_str!("data/list_class.csv")),
+            ("channel", include_str!("data/channel.csv")),
+        ] {
+            let rows: Vec<_> = rows(text).collect();
+            for (at, row) in rows.iter().enumerate() {
+                assert_eq!(row[2].parse(), Ok(at + 1), "{name}: order of {}", &row[0]);
+                assert!(
+                    row[1].is_empty() || rows.iter().any(|other| other[0] == row[1]),
+                    "{name}: parent of {}",
+                    &row[0]
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_foreign_code_is_refused_with_the_list() {
+        let error = Dimension::Severity.code("A").unwrap_err().to_string();
+        assert!(error.contains("SEV_A") && error.contains("severity"), "{error}");
+    }
+}
