@@ -7,5 +7,6 @@ pub mod digest;
 pub mod hashset;
 pub mod home;
 pub mod kernel;
+pub mod release;
 pub mod tally;
 pub mod vocabulary;

@@ -1,0 +1,189 @@
+//! What a release says: the manifest, and the cells with their noised values.
+
+use serde::{Deserialize, Serialize};
+
+use crate::vocabulary::{Code, Dimension, Period};
+
+/// A value that has been through the gate. Only this room makes one: by publishing, or by reading a published folder
+/// whose signature holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Released<T>(T);
+
+impl<T: Copy> Released<T> {
+    pub(super) fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The public value.
+    #[must_use]
+    pub fn get(self) -> T {
+        self.0
+    }
+}
+
+/// How a value is to be read; the letters are those of SDMX's `CL_OBS_STATUS`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// `E`: noise was added.
+    Estimated,
+    /// `U`: noise was added, and the value lies within one half-width of the threshold, where values are biased upward.
+    NearThreshold,
+    /// `Q`: below the threshold; the value is withheld, which is not zero.
+    Withheld,
+}
+
+impl Status {
+    /// `E`, `U` or `Q`.
+    #[must_use]
+    pub const fn letter(self) -> &'static str {
+        match self {
+            Self::Estimated => "E",
+            Self::NearThreshold => "U",
+            Self::Withheld => "Q",
+        }
+    }
+}
+
+/// One cell of the public domain; every cell of the domain is there, in the order of the plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleasedCell {
+    /// One code for every dimension of the table, in its order.
+    pub codes: Vec<Code>,
+    /// The noised value in distinct items; `None` if withheld.
+    pub value: Option<Released<u64>>,
+    /// Lower and upper end of the 95 % interval in distinct items, the lower at least 0; `None` if withheld.
+    pub interval: Option<(Released<u64>, Released<u64>)>,
+    /// How to read it.
+    pub status: Status,
+}
+
+/// A verified release: a manifest and the cells that belong to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    pub(super) manifest: Manifest,
+    pub(super) cells: Vec<ReleasedCell>,
+}
+
+impl Release {
+    /// What was published, how it was protected, and for what.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// All cells of the table.
+    #[must_use]
+    pub fn cells(&self) -> &[ReleasedCell] {
+        &self.cells
+    }
+}
+
+/// `manifest.json`: everything that a reader needs in order to use the numbers and to check the promise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Version of this structure.
+    pub schema: u32,
+    /// The release's name, also its folder's.
+    pub release_id: String,
+    /// True if it comes from a demo: the numbers describe nothing.
+    pub demo: bool,
+    /// Who publishes.
+    pub publisher: String,
+    /// Where readers may write to; may be empty.
+    pub contact: String,
+    /// Why it is published.
+    pub purpose: String,
+    /// SPDX name of the licence of the data.
+    pub licence: String,
+    /// How to cite it.
+    pub citation: String,
+    /// The month that is counted.
+    pub period: Period,
+    /// The day of publication.
+    pub published_on: jiff::civil::Date,
+    /// The plan that named the table before the month began.
+    pub plan: PlanNote,
+    /// The table.
+    pub table: TableNote,
+    /// Exactly what is protected: the neighbouring relation, in words.
+    pub unit_of_privacy: String,
+    /// What is counted, and how often.
+    pub counting_rule: String,
+    /// Total epsilon that one item is charged in this month, in billionths.
+    pub epsilon_nano: u64,
+    /// What the ledger allows for this month, in billionths.
+    pub epsilon_cap_nano: u64,
+    /// What the figure means for several items, several months and several organisations, in words.
+    pub group_figure: String,
+    /// The classes of list that were matched against in the month, each with its latest revision.
+    pub lists: Vec<ListNote>,
+    /// How to read the numbers, in words.
+    pub caveats: Vec<String>,
+    /// Who has witnessed the ledger; `none` if nobody has.
+    pub witness: String,
+    /// The program that made it, with its version.
+    pub made_with: String,
+    /// BLAKE3 of the manifest published before this one by the same home; empty for the first.
+    pub previous: String,
+}
+
+/// The plan, as far as the public needs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanNote {
+    /// Its name.
+    pub name: String,
+    /// BLAKE3 of the plan's text.
+    pub digest: String,
+    /// The day on which it was registered.
+    pub registered_on: jiff::civil::Date,
+    /// The first month to which it applies; it was registered before that month began.
+    pub applies_from: Period,
+}
+
+/// The table and the mechanism that protects it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableNote {
+    /// Its name.
+    pub name: String,
+    /// The file beside the manifest.
+    pub file: String,
+    /// BLAKE3 of that file.
+    pub blake3: String,
+    /// What is counted, as a code of the model: `MATCH_ITEMS` …
+    pub indicator: String,
+    /// The dimensions of a cell, in order.
+    pub dimensions: Vec<Dimension>,
+    /// Cells in the public domain.
+    pub cells: u32,
+    /// `discrete-laplace`.
+    pub mechanism: String,
+    /// Epsilon of this table, in billionths.
+    pub epsilon_nano: u64,
+    /// How much one item can change the table: the L1 sensitivity.
+    pub sensitivity: u32,
+    /// A true count up to `k - 1` is shown with a chance of at most `beta`.
+    pub k: u32,
+    /// That chance, as `1e-6`.
+    pub beta: String,
+    /// Noised values below this are withheld.
+    pub threshold: u64,
+    /// Half the width of the 95 % interval.
+    pub half_width: u64,
+    /// Standard deviation of the noise, rounded upward to thousandths.
+    pub noise_sd: String,
+    /// Values are rounded to a multiple of this.
+    pub rounding: u32,
+}
+
+/// A class of list, never a list's name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListNote {
+    /// Code of [`Dimension::ListClass`].
+    pub list_class: String,
+    /// The month of the latest revision among the lists of the class.
+    pub revised: Period,
+}
