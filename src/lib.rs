@@ -7,6 +7,7 @@ pub mod digest;
 pub mod hashset;
 pub mod home;
 pub mod kernel;
+pub mod media;
 pub mod release;
 pub mod tally;
 pub mod vocabulary;

@@ -1,0 +1,320 @@
+//! A picture file to the rasters that are worth hashing.
+//!
+//! The *correct* form is what a person sees. Where the field's tools would have computed something else from the same
+//! file, the *compat* form is that, so that lists built with them still match (`docs/hashing.md`).
+
+use std::io::Cursor;
+
+use image::metadata::Orientation;
+use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat};
+use serde::Serialize;
+
+use super::{Content, Kind, Raster, jpeg, palette};
+
+/// Which reading of a file a raster, or a match, comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    /// What a person sees; transparent parts over white.
+    Correct,
+    /// What a person sees; transparent parts over black.
+    CorrectBlack,
+    /// What `tx` and `pdqhash` make of the file: no orientation, no transparency, palette and CMYK numbers as they are.
+    Compat,
+}
+
+impl Form {
+    /// `correct`, `correct-black`, `compat`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Correct => "correct",
+            Self::CorrectBlack => "correct-black",
+            Self::Compat => "compat",
+        }
+    }
+}
+
+/// How much a decoder may take. Checked on the header, before any pixel is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Most pixels of one picture.
+    pub max_pixels: u64,
+    /// Most bytes of a picture file.
+    pub max_file_bytes: u64,
+}
+
+impl Default for Limits {
+    /// 100 megapixels (about 0.8 GB while decoding) from 512 MiB.
+    fn default() -> Self {
+        Self { max_pixels: 100_000_000, max_file_bytes: 512 << 20 }
+    }
+}
+
+/// What could not be checked about an item, and why. The words are for the ward's own people.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Gap {
+    /// Nothing in the file.
+    #[error("empty file")]
+    Empty,
+    /// A picture of a kind that this build cannot decode.
+    #[error("no decoder for {0}")]
+    NoDecoder(&'static str),
+    /// The data end before the picture does.
+    #[error("{0} is cut short")]
+    Truncated(&'static str),
+    /// The decoder gave up.
+    #[error("{0} is damaged")]
+    Damaged(&'static str),
+    /// More pixels or bytes than allowed.
+    #[error("{name} is too large: {found} {unit}, and the limit is {limit}")]
+    TooLarge {
+        /// The kind of file.
+        name: &'static str,
+        /// What was counted.
+        unit: &'static str,
+        /// What the file has.
+        found: u64,
+        /// What is allowed.
+        limit: u64,
+    },
+    /// Too plain to be told apart.
+    #[error("too plain for a picture hash (quality {0} of 100, needs 50)")]
+    LowQuality(u8),
+    /// Several frames or pages, of which one was compared.
+    #[error("only the first of several frames or pages was compared")]
+    MoreFrames,
+    /// Video frames were not looked at.
+    #[error("video frames are not compared ({0})")]
+    Video(&'static str),
+    /// What is inside was not opened.
+    #[error("not opened: {0}")]
+    Container(&'static str),
+    /// The file could not be read.
+    #[error("cannot be read: {0}")]
+    Unreadable(String),
+}
+
+/// One form of a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormedRaster {
+    /// Which reading it is.
+    pub form: Form,
+    /// Its pixels.
+    pub raster: Raster,
+}
+
+/// A decoded file: its distinct forms, the correct one first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// The forms; no two have the same pixels.
+    pub forms: Vec<FormedRaster>,
+    /// True if the file has more frames or pages than the one decoded.
+    pub more_frames: bool,
+}
+
+impl Picture {
+    /// The forms of a picture without transparency: `shown` as a person sees it, `compat` where a peer sees another.
+    pub(super) fn opaque(shown: Raster, compat: Option<Raster>, orientation: Orientation) -> Self {
+        let turned = orientation != Orientation::NoTransforms;
+        let compat = compat.or_else(|| turned.then(|| shown.clone()));
+        Self::with_forms([(Form::Correct, Some(shown.oriented(orientation))), (Form::Compat, compat)])
+    }
+
+    fn with_forms<const N: usize>(candidates: [(Form, Option<Raster>); N]) -> Self {
+        let mut forms: Vec<FormedRaster> = Vec::with_capacity(N);
+        for (form, raster) in candidates {
+            if let Some(raster) = raster.filter(|raster| forms.iter().all(|known| known.raster != *raster)) {
+                forms.push(FormedRaster { form, raster });
+            }
+        }
+        Self { forms, more_frames: false }
+    }
+}
+
+/// Decodes the picture file `bytes`, recognised as `content`.
+///
+/// Takes memory for about 8 bytes a pixel. Never panics on hostile bytes.
+///
+/// # Errors
+/// [`Gap`] if the content is no picture that can be decoded here, is damaged, or is larger than `limits` allow.
+pub fn decode(bytes: &[u8], content: Content, limits: &Limits) -> Result<Picture, Gap> {
+    let name = content.name;
+    check("bytes", name, bytes.len() as u64, limits.max_file_bytes)?;
+    match content.kind {
+        Kind::Picture(ImageFormat::Jpeg) => jpeg::decode(bytes, limits),
+        Kind::Picture(format) => match palette::decode(bytes, format, limits) {
+            Some(result) => result,
+            None => decode_with_image(bytes, format, name, limits),
+        },
+        Kind::Undecoded => Err(Gap::NoDecoder(name)),
+        Kind::Video => Err(Gap::Video(name)),
+        Kind::Container => Err(Gap::Container(name)),
+        Kind::Audio | Kind::Text | Kind::Other => Err(Gap::NoDecoder(name)),
+    }
+}
+
+pub(super) fn check(unit: &'static str, name: &'static str, found: u64, limit: u64) -> Result<(), Gap> {
+    if found > limit { Err(Gap::TooLarge { name, unit, found, limit }) } else { Ok(()) }
+}
+
+fn decode_with_image(
+    bytes: &[u8],
+    format: ImageFormat,
+    name: &'static str,
+    limits: &Limits,
+) -> Result<Picture, Gap> {
+    let gap = |error: ImageError| match error {
+        ImageError::Unsupported(_) => Gap::NoDecoder(name),
+        ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            Gap::Truncated(name)
+        }
+        _ => Gap::Damaged(name),
+    };
+    let mut reader = image::ImageReader::with_format(Cursor::new(bytes), format);
+    reader.no_limits(); // the limits are set below, when the size is known
+    let mut decoder = reader.into_decoder().map_err(gap)?;
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    check("pixels", name, pixels, limits.max_pixels)?;
+    let mut allowed = image::Limits::no_limits();
+    // Decoders may keep working copies beside the result, of up to 16 bytes a pixel.
+    allowed.max_alloc = Some(64 * 1024 * 1024 + pixels * 24);
+    decoder.set_limits(allowed).map_err(gap)?;
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let grey =
+        matches!(decoder.color_type(), ColorType::L8 | ColorType::L16 | ColorType::La8 | ColorType::La16);
+    let image = DynamicImage::from_decoder(decoder).map_err(gap)?;
+    let mut picture = if image.color().has_alpha() {
+        transparent(&image, grey, orientation)
+    } else if grey {
+        Picture::opaque(Raster::grey(width, height, image.into_luma8().into_raw()), None, orientation)
+    } else {
+        Picture::opaque(Raster::rgb(width, height, image.into_rgb8().into_raw()), None, orientation)
+    };
+    picture.more_frames = has_more_frames(bytes, format);
+    Ok(picture)
+}
+
+fn transparent(image: &DynamicImage, grey: bool, orientation: Orientation) -> Picture {
+    let (width, height) = (image.width(), image.height());
+    let pixels = image.to_rgba8();
+    let over = |background: Option<u8>| {
+        let blend = |sample: u8, alpha: u8| match background {
+            Some(background) => {
+                let (alpha, sample, background) =
+                    (u32::from(alpha), u32::from(sample), u32::from(background));
+                ((sample * alpha + background * (255 - alpha) + 127) / 255) as u8
+            }
+            None => sample,
+        };
+        if grey {
+            Raster::grey(width, height, pixels.pixels().map(|p| blend(p.0[0], p.0[3])).collect())
+        } else {
+            let samples = pixels.pixels().flat_map(|p| [0, 1, 2].map(|c| blend(p.0[c], p.0[3]))).collect();
+            Raster::rgb(width, height, samples)
+        }
+    };
+    if pixels.pixels().all(|pixel| pixel.0[3] == 255) {
+        return Picture::opaque(over(None), None, orientation);
+    }
+    Picture::with_forms([
+        (Form::Correct, Some(over(Some(255)).oriented(orientation))),
+        (Form::CorrectBlack, Some(over(Some(0)).oriented(orientation))),
+        (Form::Compat, Some(over(None))),
+    ])
+}
+
+fn has_more_frames(bytes: &[u8], format: ImageFormat) -> bool {
+    match format {
+        ImageFormat::Png => image::codecs::png::PngDecoder::new(Cursor::new(bytes))
+            .and_then(|decoder| decoder.is_apng())
+            .unwrap_or(false),
+        ImageFormat::WebP => image::codecs::webp::WebPDecoder::new(Cursor::new(bytes))
+            .is_ok_and(|decoder| decoder.has_animation()),
+        ImageFormat::Tiff => second_tiff_page(bytes).unwrap_or(false),
+        _ => false,
+    }
+}
+
+/// True if the first directory of a TIFF names a second one.
+fn second_tiff_page(bytes: &[u8]) -> Option<bool> {
+    let little = bytes.first()? == &b'I';
+    let number = |at: usize, len: usize| -> Option<usize> {
+        let field = bytes.get(at..at.checked_add(len)?)?;
+        let fold = |sum: usize, byte: &u8| sum << 8 | usize::from(*byte);
+        Some(if little { field.iter().rev().fold(0, fold) } else { field.iter().fold(0, fold) })
+    };
+    let directory = number(4, 4)?;
+    let entries = number(directory, 2)?;
+    Some(number(directory.checked_add(2 + entries * 12)?, 4)? != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{ImageEncoder, RgbaImage};
+
+    fn png(image: &DynamicImage) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+        encoder.write_image(image.as_bytes(), image.width(), image.height(), image.color().into()).unwrap();
+        bytes
+    }
+
+    fn forms(bytes: &[u8]) -> Vec<Form> {
+        decode(bytes, Content::of(bytes), &Limits::default()).unwrap().forms.iter().map(|f| f.form).collect()
+    }
+
+    #[test]
+    fn transparency_gives_three_forms_and_opacity_one() {
+        let mut image = RgbaImage::from_fn(8, 8, |x, y| image::Rgba([x as u8 * 30, y as u8 * 30, 77, 255]));
+        assert_eq!(forms(&png(&image.clone().into())), [Form::Correct]);
+        image.get_pixel_mut(3, 3).0[3] = 0;
+        assert_eq!(forms(&png(&image.clone().into())), [Form::Correct, Form::CorrectBlack, Form::Compat]);
+        let bytes = png(&image.into());
+        let picture = decode(&bytes, Content::of(&bytes), &Limits::default()).unwrap();
+        let pixel = |at: usize| &picture.forms[at].raster.samples()[(3 * 8 + 3) * 3..][..3];
+        assert_eq!((pixel(0), pixel(1), pixel(2)), (&[255; 3][..], &[0; 3][..], &[90, 90, 77][..]));
+    }
+
+    #[test]
+    fn sixteen_bits_are_scaled_not_cut() {
+        let image = image::ImageBuffer::<image::Luma<u16>, _>::from_fn(4, 1, |x, _| {
+            image::Luma([[0, 257, 32896, 65535][x as usize]])
+        });
+        let bytes = png(&image.into());
+        let picture = decode(&bytes, Content::of(&bytes), &Limits::default()).unwrap();
+        assert_eq!(picture.forms[0].raster, Raster::grey(4, 1, vec![0, 1, 128, 255]));
+    }
+
+    #[test]
+    fn a_huge_header_is_refused_before_any_pixel_is_made() {
+        let mut bytes = png(&DynamicImage::new_rgb8(2, 2));
+        bytes[16..24].copy_from_slice(&[0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]); // 60,000 x 60,000
+        let crc = crc32(&bytes[12..29]);
+        bytes[29..33].copy_from_slice(&crc.to_be_bytes());
+        let gap = decode(&bytes, Content::of(&bytes), &Limits::default()).unwrap_err();
+        assert!(matches!(gap, Gap::TooLarge { unit: "pixels", found: 3_600_000_000, .. }), "{gap}");
+    }
+
+    /// The checksum of PNG chunks, bit by bit.
+    fn crc32(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(!0, |crc: u32, byte| {
+            (0..8).fold(
+                crc ^ u32::from(*byte),
+                |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 },
+            )
+        })
+    }
+
+    #[test]
+    fn every_truncation_of_a_png_is_a_gap_and_no_panic() {
+        let image = RgbaImage::from_fn(9, 7, |x, y| image::Rgba([x as u8, y as u8, 7, 200]));
+        let bytes = png(&image.into());
+        for end in 0..bytes.len() - 12 {
+            assert!(decode(&bytes[..end], Content::of(&bytes), &Limits::default()).is_err(), "cut at {end}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Bytes to pixels: what a file is by its content, decoded as a person would see it, within limits.
+//!
+//! Knows no hashes. A file that cannot be decoded is a value, [`Gap`], never an absence.
+
+mod decode;
+mod jpeg;
+mod palette;
+mod raster;
+mod sniff;
+
+pub use decode::{Form, FormedRaster, Gap, Limits, Picture, decode};
+pub use raster::Raster;
+pub use sniff::{Content, Kind};

@@ -1,0 +1,199 @@
+//! What a file is, by its first bytes and never by its name.
+
+use image::ImageFormat;
+
+use crate::vocabulary::{Code, media};
+
+/// What can be done with a file of some content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A picture that this build decodes.
+    Picture(ImageFormat),
+    /// A picture without a decoder here.
+    Undecoded,
+    /// A video; its frames are not looked at.
+    Video,
+    /// Sound: nothing to compare but digests.
+    Audio,
+    /// A file with other files inside.
+    Container,
+    /// Text without pictures.
+    Text,
+    /// Nothing that is recognised.
+    Other,
+}
+
+/// The content of a file, recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Content {
+    /// What can be done with it.
+    pub kind: Kind,
+    /// Its name for people: `JPEG`, `Matroska video`.
+    pub name: &'static str,
+}
+
+impl Content {
+    /// Bytes from the start of a file that recognition looks at; more are not needed.
+    pub const HEAD_BYTES: usize = 1024;
+
+    /// Recognises a file by its first bytes.
+    #[must_use]
+    pub fn of(head: &[u8]) -> Self {
+        let found = by_magic(head).or_else(|| by_iso_brand(head));
+        let (kind, name) =
+            found.unwrap_or_else(|| if is_text(head) { (Kind::Text, "text") } else { (Kind::Other, "data") });
+        Self { kind, name }
+    }
+
+    /// Its code in the dimension of media.
+    #[must_use]
+    pub fn media(self) -> Code {
+        match self.kind {
+            Kind::Picture(_) | Kind::Undecoded => media::IMAGE,
+            Kind::Video => media::VIDEO,
+            Kind::Audio => media::AUDIO,
+            Kind::Text => media::TEXT,
+            Kind::Container | Kind::Other => media::OTHER,
+        }
+    }
+}
+
+/// Offset and bytes of the signatures, the more particular first.
+const MAGIC: &[(usize, &[u8], Kind, &str)] = &[
+    (0, b"\xff\xd8\xff", Kind::Picture(ImageFormat::Jpeg), "JPEG"),
+    (0, b"\x89PNG\r\n\x1a\n", Kind::Picture(ImageFormat::Png), "PNG"),
+    (0, b"GIF87a", Kind::Picture(ImageFormat::Gif), "GIF"),
+    (0, b"GIF89a", Kind::Picture(ImageFormat::Gif), "GIF"),
+    (8, b"WEBP", Kind::Picture(ImageFormat::WebP), "WebP"),
+    (0, b"II*\0", Kind::Picture(ImageFormat::Tiff), "TIFF"),
+    (0, b"MM\0*", Kind::Picture(ImageFormat::Tiff), "TIFF"),
+    (0, b"II+\0", Kind::Undecoded, "BigTIFF"),
+    (0, b"MM\0+", Kind::Undecoded, "BigTIFF"),
+    (0, b"\xff\x0a", Kind::Undecoded, "JPEG XL"),
+    (0, b"\0\0\0\x0cJXL \r\n\x87\n", Kind::Undecoded, "JPEG XL"),
+    (0, b"\0\0\0\x0cjP  \r\n\x87\n", Kind::Undecoded, "JPEG 2000"),
+    (0, b"\xff\x4f\xff\x51", Kind::Undecoded, "JPEG 2000"),
+    (0, b"\0\0\x01\0", Kind::Undecoded, "ICO"),
+    (0, b"8BPS", Kind::Undecoded, "Photoshop"),
+    (0, b"qoif", Kind::Undecoded, "QOI"),
+    (0, b"P1\n", Kind::Undecoded, "PNM"),
+    (0, b"P2\n", Kind::Undecoded, "PNM"),
+    (0, b"P3\n", Kind::Undecoded, "PNM"),
+    (0, b"P4\n", Kind::Undecoded, "PNM"),
+    (0, b"P5\n", Kind::Undecoded, "PNM"),
+    (0, b"P6\n", Kind::Undecoded, "PNM"),
+    (0, b"PK\x03\x04", Kind::Container, "ZIP, or a document made of one"),
+    (0, b"PK\x05\x06", Kind::Container, "ZIP"),
+    (0, b"7z\xbc\xaf\x27\x1c", Kind::Container, "7z"),
+    (0, b"Rar!\x1a\x07", Kind::Container, "RAR"),
+    (0, b"\x1f\x8b", Kind::Container, "gzip"),
+    (0, b"BZh", Kind::Container, "bzip2"),
+    (0, b"\xfd7zXZ\0", Kind::Container, "xz"),
+    (0, b"\x28\xb5\x2f\xfd", Kind::Container, "Zstandard"),
+    (257, b"ustar", Kind::Container, "tar"),
+    (0, b"%PDF-", Kind::Container, "PDF"),
+    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind::Container, "an older Office document or Outlook message"),
+    (0, b"From ", Kind::Container, "mailbox"),
+    (0, b"Received: ", Kind::Container, "e-mail"),
+    (0, b"Return-Path: ", Kind::Container, "e-mail"),
+    (0, b"Delivered-To: ", Kind::Container, "e-mail"),
+    (0, b"MIME-Version: ", Kind::Container, "e-mail"),
+    (0, b"\x1a\x45\xdf\xa3", Kind::Video, "Matroska or WebM video"),
+    (8, b"AVI ", Kind::Video, "AVI video"),
+    (0, b"FLV\x01", Kind::Video, "Flash video"),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", Kind::Video, "Windows Media"),
+    (0, b"\0\0\x01\xba", Kind::Video, "MPEG video"),
+    (0, b"\0\0\x01\xb3", Kind::Video, "MPEG video"),
+    (0, b"ID3", Kind::Audio, "MP3"),
+    (0, b"fLaC", Kind::Audio, "FLAC"),
+    (8, b"WAVE", Kind::Audio, "WAVE"),
+    // Ogg may carry video: what is not known to be sound alone is not called so.
+    (0, b"OggS", Kind::Video, "Ogg"),
+];
+
+fn by_magic(head: &[u8]) -> Option<(Kind, &'static str)> {
+    let found =
+        MAGIC.iter().find(|(at, magic, ..)| head.get(*at..).is_some_and(|rest| rest.starts_with(magic)));
+    let riff = |name: &str| ["WebP", "AVI video", "WAVE"].contains(&name);
+    match found {
+        Some(&(_, _, kind, name)) if !riff(name) || head.starts_with(b"RIFF") => Some((kind, name)),
+        // Two bytes are a weak signature: the header's size and its reserved bytes must fit as well.
+        _ if head.starts_with(b"BM")
+            && head.len() >= 18
+            && head[6..10] == [0; 4]
+            && head[15..18] == [0; 3] =>
+        {
+            Some((Kind::Picture(ImageFormat::Bmp), "BMP"))
+        }
+        _ => None,
+    }
+}
+
+/// The ISO base media family: one container, told apart by its brand.
+fn by_iso_brand(head: &[u8]) -> Option<(Kind, &'static str)> {
+    if head.get(4..8)? != b"ftyp" {
+        return head
+            .get(4..8)
+            .filter(|tag| [&b"moov"[..], b"mdat", b"wide"].contains(tag))
+            .map(|_| (Kind::Video, "QuickTime video"));
+    }
+    Some(match head.get(8..12)? {
+        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => {
+            (Kind::Undecoded, "HEIC")
+        }
+        b"avif" | b"avis" => (Kind::Undecoded, "AVIF"),
+        b"M4A " | b"M4B " => (Kind::Audio, "MPEG-4 audio"),
+        b"crx " => (Kind::Undecoded, "Canon raw"),
+        _ => (Kind::Video, "MPEG-4 video"),
+    })
+}
+
+fn is_text(head: &[u8]) -> bool {
+    let valid = match str::from_utf8(head) {
+        Ok(text) => text,
+        // A character cut in two by the end of the head is no fault.
+        Err(error) if error.error_len().is_none() => {
+            str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    !valid.is_empty() && !valid.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\x0c'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_signature_is_recognised_alone_and_never_panics_when_cut() {
+        for (at, magic, kind, name) in MAGIC {
+            let mut head = vec![0; *at];
+            head.extend_from_slice(magic);
+            if *at == 8 {
+                head[..4].copy_from_slice(b"RIFF");
+            }
+            assert_eq!(Content::of(&head), Content { kind: *kind, name });
+            for end in 0..head.len() {
+                let _ = Content::of(&head[..end]);
+            }
+        }
+    }
+
+    #[test]
+    fn brands_tell_pictures_from_videos() {
+        let of = |brand: &[u8]| Content::of(&[b"\0\0\0\x18ftyp", brand].concat());
+        assert_eq!(of(b"heic").name, "HEIC");
+        assert_eq!(of(b"avif").media(), media::IMAGE);
+        assert_eq!(of(b"isom").kind, Kind::Video);
+        assert_eq!(of(b"M4A ").kind, Kind::Audio);
+    }
+
+    #[test]
+    fn text_is_text_and_noise_is_not() {
+        assert_eq!(Content::of("Grüße\n".as_bytes()).kind, Kind::Text);
+        assert_eq!(Content::of(&"é".as_bytes()[..1]).kind, Kind::Other);
+        assert_eq!(Content::of(&[0, 1, 2, 3]).kind, Kind::Other);
+        assert_eq!(Content::of(b"BMW is a make of car").kind, Kind::Text);
+        assert_eq!(Content::of(b"").kind, Kind::Other);
+    }
+}
