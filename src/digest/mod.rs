@@ -1,5 +1,12 @@
-//! Pixels and bytes to hashes: the four digests in one read, PDQ with its eight dihedral forms. Knows no lists.
+//! Pixels and bytes to hashes: the four digests in one read, PDQ with its eight dihedral forms, the classic
+//! perceptual family. Knows no lists.
 
+mod bytes;
+mod fingerprint;
+mod pdq;
 mod signal;
 
+pub use bytes::{DigestHasher, Digests};
+pub use fingerprint::{Fingerprint, HashedForm};
+pub use pdq::{PdqHash, Transform};
 pub use signal::{Blake3, Md5, Pdq, Quality, QualityError, Sha1, Sha256, Signal, SignalError, SignalKind};

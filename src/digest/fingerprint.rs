@@ -1,0 +1,138 @@
+//! Everything that is computed of one item, in one read.
+
+use std::io::{self, Read};
+
+use super::bytes::DigestHasher;
+use super::{Digests, PdqHash, Quality};
+use crate::media::{Content, Form, Gap, Kind, Limits, decode};
+
+/// The hash of one form of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HashedForm {
+    /// Which reading of the file it is.
+    pub form: Form,
+    /// Its hash in eight orientations, and the quality.
+    pub hash: PdqHash,
+}
+
+/// All hashes of one item, and what could not be checked about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// Length of the item.
+    pub bytes: u64,
+    /// What it is, by its content.
+    pub content: Content,
+    /// Its digests.
+    pub digests: Digests,
+    /// The hashed forms, the correct one first; forms below the usable quality are among them, marked by it.
+    pub forms: Vec<HashedForm>,
+    /// What was not checked; `None` if all that there is to compare was.
+    pub gap: Option<Gap>,
+}
+
+impl Fingerprint {
+    /// Reads an item to its end and hashes it.
+    ///
+    /// A picture within the limits is held in memory; anything else streams through.
+    ///
+    /// # Errors
+    /// Only those of `input`; a file that cannot be decoded is a [`Gap`].
+    pub fn read(mut input: impl Read, limits: &Limits) -> io::Result<Self> {
+        let mut kept = Vec::new();
+        (&mut input).take(Content::HEAD_BYTES as u64).read_to_end(&mut kept)?;
+        let content = Content::of(&kept);
+        let mut hasher = DigestHasher::default();
+        hasher.update(&kept);
+        let mut bytes = kept.len() as u64;
+        let picture = matches!(content.kind, Kind::Picture(_));
+        let mut piece = vec![0; 256 * 1024];
+        loop {
+            let len = match input.read(&mut piece) {
+                Ok(0) => break,
+                Ok(len) => len,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            hasher.update(&piece[..len]);
+            bytes += len as u64;
+            if picture && bytes <= limits.max_file_bytes {
+                kept.extend_from_slice(&piece[..len]);
+            } else {
+                kept = Vec::new();
+            }
+        }
+        drop(piece);
+        let digests = hasher.finish();
+        let (forms, gap) = if bytes > limits.max_file_bytes && picture {
+            let too_large = Gap::TooLarge {
+                name: content.name,
+                unit: "bytes",
+                found: bytes,
+                limit: limits.max_file_bytes,
+            };
+            (Vec::new(), Some(too_large))
+        } else {
+            perceptual(&kept, bytes, content, limits)
+        };
+        Ok(Self { bytes, content, digests, forms, gap })
+    }
+
+    /// The forms that are good enough to be matched.
+    pub fn usable_forms(&self) -> impl Iterator<Item = &HashedForm> {
+        self.forms.iter().filter(|form| form.hash.quality >= Quality::USABLE)
+    }
+}
+
+fn perceptual(kept: &[u8], bytes: u64, content: Content, limits: &Limits) -> (Vec<HashedForm>, Option<Gap>) {
+    match content.kind {
+        _ if bytes == 0 => (Vec::new(), Some(Gap::Empty)),
+        Kind::Text | Kind::Audio | Kind::Other => (Vec::new(), None), // digests are all there is to compare
+        _ => match decode(kept, content, limits) {
+            Err(gap) => (Vec::new(), Some(gap)),
+            Ok(picture) => {
+                let forms: Vec<HashedForm> = picture
+                    .forms
+                    .iter()
+                    .map(|formed| HashedForm { form: formed.form, hash: PdqHash::of(&formed.raster) })
+                    .collect();
+                let quality = forms[0].hash.quality;
+                let gap = if quality < Quality::USABLE {
+                    Some(Gap::LowQuality(quality.percent()))
+                } else {
+                    picture.more_frames.then_some(Gap::MoreFrames)
+                };
+                (forms, gap)
+            }
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> Fingerprint {
+        Fingerprint::read(bytes, &Limits::default()).unwrap()
+    }
+
+    #[test]
+    fn what_cannot_be_checked_says_why() {
+        assert_eq!(read(b"").gap, Some(Gap::Empty));
+        assert_eq!(
+            read(b"PK\x03\x04....").gap.unwrap().to_string(),
+            "not opened: ZIP, or a document made of one"
+        );
+        assert_eq!(read(b"\0\0\0\x18ftypheic....").gap, Some(Gap::NoDecoder("HEIC")));
+        assert_eq!(read(b"plain words\n").gap, None);
+    }
+
+    #[test]
+    fn a_picture_beyond_the_limit_still_has_its_digests() {
+        let mut bytes = b"\xff\xd8\xff".to_vec();
+        bytes.resize(5000, 7);
+        let limits = Limits { max_file_bytes: 4096, ..Limits::default() };
+        let fingerprint = Fingerprint::read(&bytes[..], &limits).unwrap();
+        assert_eq!(fingerprint.digests, Digests::of(&bytes));
+        assert!(matches!(fingerprint.gap, Some(Gap::TooLarge { unit: "bytes", found: 5000, .. })));
+    }
+}
