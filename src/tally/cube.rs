@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use crate::vocabulary::{Code, Dimension};
 
 /// Where an item is counted: one code of every dimension.
+///
+/// The order of cells is the rule by which an item that fits several gets one: the strongest verdict, then the most
+/// severe category, then the order of the code lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cell {
     /// What screening said.
     pub verdict: Code,
-    /// The kind of content.
-    pub media: Code,
     /// The most severe category of the matching entry.
     pub severity: Code,
     /// The class of the list that matched.
     pub list_class: Code,
+    /// The kind of content.
+    pub media: Code,
     /// How the item reached the ward.
     pub channel: Code,
 }

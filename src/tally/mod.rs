@@ -4,6 +4,8 @@
 
 mod cube;
 mod sensitive;
+mod store;
 
 pub use cube::{Cell, Cube};
 pub use sensitive::Sensitive;
+pub use store::{ItemId, Sighting, Tally, TallyError};
