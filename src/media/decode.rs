@@ -96,6 +96,18 @@ pub enum Gap {
     Unreadable(String),
 }
 
+impl Gap {
+    /// The gap without its figures, for counting how often a cause occurs.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        match self {
+            Self::TooLarge { name, unit, .. } => format!("{name} is too large ({unit})"),
+            Self::LowQuality(_) => "too plain for a picture hash".into(),
+            other => other.to_string(),
+        }
+    }
+}
+
 /// One form of a picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormedRaster {

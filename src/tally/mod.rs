@@ -4,8 +4,10 @@
 
 mod cube;
 mod sensitive;
+mod sighting;
 mod store;
 
 pub use cube::{Cell, Cube};
 pub use sensitive::Sensitive;
+pub use sighting::sighting;
 pub use store::{ItemId, Sighting, Tally, TallyError};

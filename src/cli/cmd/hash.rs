@@ -1,0 +1,123 @@
+//! `innerward hash FILE…`
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::global::Global;
+use crate::cli::output::Output;
+use crate::cli::status::Status;
+use crate::digest::{Fingerprint, Quality};
+use crate::media::{Form, Limits};
+use crate::screen::{Outcome, fingerprint};
+
+/// Print all hashes of files; needs no home and no lists
+///
+/// MD5, SHA-1, SHA-256 and BLAKE3 of the bytes, and PDQ of a picture in each form: `correct` is what a person sees,
+/// `compat` what python-threatexchange would have computed where that differs. The quality of a PDQ hash is 0 to 100;
+/// below 50 it is shown but never matched.
+#[derive(Args)]
+pub(in crate::cli) struct Hash {
+    /// Files to hash
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct HashLine {
+    path: String,
+    media: &'static str,
+    content: &'static str,
+    bytes: u64,
+    md5: String,
+    sha1: String,
+    sha256: String,
+    blake3: String,
+    pdq: Option<String>,
+    pdq_quality: Option<Quality>,
+    forms: Vec<FormLine>,
+    reason: Option<String>,
+}
+
+#[derive(Serialize)]
+struct FormLine {
+    form: Form,
+    pdq: String,
+    quality: Quality,
+}
+
+#[derive(Default, Serialize)]
+struct Summary {
+    files: u64,
+    unchecked: u64,
+}
+
+impl Hash {
+    pub(in crate::cli) fn run(&self, _: &Global, out: &mut Output) -> anyhow::Result<Status> {
+        let mut status = Status::default();
+        let mut summary = Summary::default();
+        for path in &self.files {
+            summary.files += 1;
+            let shown = path.display().to_string();
+            match fingerprint(path, &Limits::default()) {
+                Ok(fingerprint) => {
+                    if fingerprint.gap.is_some() {
+                        summary.unchecked += 1;
+                        status.note(Outcome::Unchecked, true);
+                    }
+                    print(&HashLine::new(shown, &fingerprint), out)?;
+                }
+                Err(cause) => {
+                    eprintln!("innerward: {shown}: {cause}");
+                    summary.unchecked += 1;
+                    status.note(Outcome::Unchecked, true);
+                }
+            }
+        }
+        out.json("summary", &summary)?;
+        Ok(status)
+    }
+}
+
+impl HashLine {
+    fn new(path: String, fingerprint: &Fingerprint) -> Self {
+        let digests = &fingerprint.digests;
+        let forms: Vec<FormLine> = fingerprint
+            .forms
+            .iter()
+            .map(|form| FormLine { form: form.form, pdq: form.hash.original().to_hex(), quality: form.hash.quality })
+            .collect();
+        Self {
+            path,
+            media: fingerprint.content.media().as_str(),
+            content: fingerprint.content.name,
+            bytes: fingerprint.bytes,
+            md5: digests.md5.to_hex(),
+            sha1: digests.sha1.to_hex(),
+            sha256: digests.sha256.to_hex(),
+            blake3: digests.blake3.to_hex(),
+            pdq: forms.first().map(|form| form.pdq.clone()),
+            pdq_quality: forms.first().map(|form| form.quality),
+            forms,
+            reason: fingerprint.gap.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+fn print(line: &HashLine, out: &mut Output) -> anyhow::Result<()> {
+    out.json("hash", line)?;
+    out.text(format_args!("{} ({}, {} bytes)", line.path, line.content, line.bytes))?;
+    for (name, hex) in
+        [("md5", &line.md5), ("sha1", &line.sha1), ("sha256", &line.sha256), ("blake3", &line.blake3)]
+    {
+        out.text(format_args!("  {name}:{hex}"))?;
+    }
+    for form in &line.forms {
+        out.text(format_args!("  pdq:{}  {}, quality {}", form.pdq, form.form.as_str(), form.quality))?;
+    }
+    if let Some(reason) = &line.reason {
+        out.text(format_args!("  unchecked: {reason}"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! `innerward match SIGNAL… | --from FILE`
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Context;
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::global::Global;
+use crate::cli::output::Output;
+use crate::cli::status::Status;
+use crate::digest::Signal;
+use crate::kernel::Distance;
+use crate::screen::{Match, Matcher, Outcome, Verdict};
+
+/// Look hashes up in all lists
+///
+/// A hash is written kind:hex, for example pdq:f8f8… or sha256:9f2c…; kinds are md5, sha1, sha256, blake3, pdq. A
+/// digest answers `known` only when it is equal; a PDQ hash answers `near` within the set's distance (31 bits if the
+/// set does not say). Exit code 1 means that something was found: not as with grep.
+#[derive(Args)]
+pub(in crate::cli) struct Lookup {
+    /// Hashes to look up
+    #[arg(value_name = "SIGNAL", required_unless_present = "from")]
+    signals: Vec<String>,
+
+    /// Read hashes from FILE, one a line; `-` is stdin
+    ///
+    /// Blank lines and lines that begin with # are passed over. A bad line is reported and counted, and does not stop
+    /// the rest.
+    #[arg(long, value_name = "FILE", conflicts_with = "signals")]
+    from: Option<PathBuf>,
+
+    /// Differing bits allowed in a picture hash, bound included, for every set [default: as each set says, or 31]
+    #[arg(long, value_name = "BITS")]
+    max_distance: Option<u16>,
+}
+
+#[derive(Serialize)]
+struct MatchLine<'a> {
+    query: &'a str,
+    outcome: Outcome,
+    reason: Option<String>,
+    matches: &'a [Match],
+    matches_cut: bool,
+}
+
+#[derive(Default, Serialize)]
+struct Summary {
+    queries: u64,
+    known: u64,
+    near: u64,
+    ignored: u64,
+    unknown: u64,
+    unchecked: u64,
+    seconds: f64,
+}
+
+/// Longest line that is read as a hash; longer ones are bad lines.
+const MAX_LINE: u64 = 4096;
+
+impl Lookup {
+    pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
+        let max_distance = self.max_distance.map(Distance::new).transpose()?;
+        let matcher = Matcher::open(&global.open_home()?, max_distance)?;
+        let mut session = Session { matcher, out, summary: Summary::default(), status: Status::default() };
+        let start = Instant::now();
+        for query in &self.signals {
+            session.look_up(query.trim(), "argument")?;
+        }
+        if let Some(path) = &self.from {
+            session.read(path)?;
+        }
+        session.summary.seconds = start.elapsed().as_secs_f64();
+        let Session { out, summary, status, .. } = session;
+        out.json("summary", &summary)?;
+        out.text(format_args!(
+            "{} queries: {} known, {} near, {} ignored, {} unknown, {} unchecked",
+            summary.queries, summary.known, summary.near, summary.ignored, summary.unknown, summary.unchecked
+        ))?;
+        Ok(status)
+    }
+}
+
+struct Session<'a> {
+    matcher: Matcher,
+    out: &'a mut Output,
+    summary: Summary,
+    status: Status,
+}
+
+impl Session<'_> {
+    fn read(&mut self, path: &PathBuf) -> anyhow::Result<()> {
+        let name = path.display();
+        let input: Box<dyn Read> = if path.as_os_str() == "-" {
+            Box::new(io::stdin())
+        } else {
+            Box::new(File::open(path).with_context(|| name.to_string())?)
+        };
+        let mut input = BufReader::new(input);
+        let mut line = Vec::new();
+        for number in 1_u64.. {
+            line.clear();
+            if input.by_ref().take(MAX_LINE).read_until(b'\n', &mut line).with_context(|| name.to_string())? == 0 {
+                break;
+            }
+            if line.last() != Some(&b'\n') && line.len() as u64 == MAX_LINE {
+                input.skip_until(b'\n').with_context(|| name.to_string())?;
+            }
+            let text = String::from_utf8_lossy(&line);
+            let text = text.trim_start_matches('\u{feff}').trim();
+            if !text.is_empty() && !text.starts_with('#') {
+                self.look_up(text, &format!("{name}:{number}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn look_up(&mut self, query: &str, place: &str) -> anyhow::Result<()> {
+        self.summary.queries += 1;
+        let verdict = match query.parse::<Signal>() {
+            Ok(signal) => self.matcher.look_up(&signal)?,
+            Err(error) => {
+                eprintln!("innerward: {place}: {error}");
+                Verdict { outcome: Outcome::Unchecked, gap: None, matches: Vec::new(), matches_cut: false }
+            }
+        };
+        *match verdict.outcome {
+            Outcome::Known => &mut self.summary.known,
+            Outcome::Near => &mut self.summary.near,
+            Outcome::Ignored => &mut self.summary.ignored,
+            Outcome::Unknown => &mut self.summary.unknown,
+            Outcome::Unchecked => &mut self.summary.unchecked,
+        } += 1;
+        self.status.note(verdict.outcome, false);
+        let reason = match verdict.outcome {
+            Outcome::Unchecked => Some("not a hash".into()),
+            _ => verdict.reason(),
+        };
+        self.out.json(
+            "match",
+            &MatchLine {
+                query,
+                outcome: verdict.outcome,
+                reason: reason.clone(),
+                matches: &verdict.matches,
+                matches_cut: verdict.matches_cut,
+            },
+        )?;
+        let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+        self.out.text(format_args!("{}  {query}{reason}", verdict.outcome.as_str()))?;
+        for found in &verdict.matches {
+            self.out.text(format_args!("    {}", in_words(found)))?;
+        }
+        if verdict.matches_cut {
+            self.out.text("    … and more, farther away")?;
+        }
+        Ok(())
+    }
+}
+
+/// One match on one line.
+pub(in crate::cli) fn in_words(found: &Match) -> String {
+    let mut text = format!("{} entry {}: {}", found.set, found.entry, found.signal);
+    if !found.signal.is_digest() {
+        text.push_str(&format!(", {} bits apart (up to {} allowed)", found.distance, found.max_distance));
+    }
+    for part in [found.transform.map(|t| t.as_str()), found.form.map(|f| f.as_str())].into_iter().flatten() {
+        text.push_str(", ");
+        text.push_str(part);
+    }
+    if !found.labels.is_empty() {
+        text.push_str(&format!(" [{}]", found.labels.join(" ")));
+    }
+    text
+}

@@ -1,0 +1,10 @@
+//! One file a verb.
+
+pub(super) mod hash;
+pub(super) mod index;
+pub(super) mod lookup;
+pub(super) mod release;
+pub(super) mod report;
+pub(super) mod screen;
+pub(super) mod set;
+pub(super) mod tally;

@@ -1,0 +1,164 @@
+//! `innerward screen PATH…`
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+
+use crate::cli::global::{Global, limits};
+use crate::cli::output::{Output, grouped};
+use crate::cli::status::Status;
+use crate::home::Home;
+use crate::kernel::Distance;
+use crate::screen::{Matcher, Outcome, Progress, Run, RunOptions, Summary};
+use crate::tally::{Tally, sighting};
+use crate::vocabulary::{Code, Dimension, Period, channel};
+
+/// Check files and folders against all lists
+///
+/// Every file gets exactly one verdict: known (a digest is equal), near (a picture hash is close; a person decides),
+/// ignored (known to be harmless), unknown, or unchecked with the reason. Verdicts go to HOME/runs/ID/verdicts.jsonl,
+/// readable by its owner alone; a summary goes to stdout, or with --format json every verdict. Each distinct item is
+/// counted once a month in the local tally. Files are only ever read.
+#[derive(Args)]
+pub(in crate::cli) struct Screen {
+    /// Files and folders
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// How the items reached the ward: REPORT, UPLOAD, BULK, WATCH_FOLDER, SERVICE, IMPORT
+    #[arg(long, value_name = "CODE", default_value = "BULK", value_parser = |text: &str| Dimension::Channel.code(text))]
+    channel: Code,
+
+    /// Differing bits allowed in a picture hash, bound included, for every set [default: as each set says, or 31]
+    ///
+    /// A run with a bound of its own is not counted in the tally: its verdicts would not be comparable.
+    #[arg(long, value_name = "BITS")]
+    max_distance: Option<u16>,
+
+    /// Do not count the items in the tally
+    #[arg(long)]
+    no_tally: bool,
+}
+
+impl Screen {
+    pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
+        let home = global.open_home()?;
+        let period = Period::containing(global.clock(&home)?.today());
+        let max_distance = self.max_distance.map(Distance::new).transpose()?;
+        let counted = (!self.no_tally && max_distance.is_none()).then_some((period, self.channel));
+        let screened = screen(&home, &self.paths, max_distance, counted, out)?;
+        print_summary(&screened.summary, out)?;
+        out.text(format_args!("\nVerdicts (local, not for sharing): {}", screened.verdicts.display()))?;
+        Ok(screened.status)
+    }
+}
+
+/// A finished run.
+pub(in crate::cli) struct Screened {
+    pub(in crate::cli) summary: Summary,
+    pub(in crate::cli) verdicts: PathBuf,
+    pub(in crate::cli) status: Status,
+}
+
+/// Screens `paths` and counts the items where `counted` says.
+pub(in crate::cli) fn screen(
+    home: &Home,
+    paths: &[PathBuf],
+    max_distance: Option<Distance>,
+    counted: Option<(Period, Code)>,
+    out: &mut Output,
+) -> anyhow::Result<Screened> {
+    let options = RunOptions { limits: limits(&home.config()?) };
+    let matcher = Matcher::open(home, max_distance)?;
+    let mut tally = counted.map(|_| Tally::open(home)).transpose()?;
+    let run = Run::start(home)?;
+    let verdicts = run.verdicts().to_owned();
+    let mut status = Status::default();
+    let mut bar = Bar::new();
+    let summary = run.screen(home, &matcher, paths, &options, &mut bar, &mut |batch| {
+        for item in batch {
+            status.note(item.verdict.outcome, item.verdict.gap.is_some());
+            out.json("screen", &item.line())?;
+        }
+        if let (Some(tally), Some((period, channel))) = (&mut tally, counted) {
+            let sightings: Vec<_> = batch.iter().filter_map(|item| sighting(item, channel)).collect();
+            tally.record(&home.lock_within(Duration::from_secs(60))?, period, &sightings)?;
+        }
+        Ok(())
+    })?;
+    bar.0.finish_and_clear();
+    out.json("summary", &summary)?;
+    Ok(Screened { summary, verdicts, status })
+}
+
+/// The triage summary, for people.
+pub(in crate::cli) fn print_summary(summary: &Summary, out: &mut Output) -> anyhow::Result<()> {
+    let rate = summary.items as f64 / summary.seconds.max(1e-9);
+    out.text(format_args!(
+        "{} items, {}, in {:.1} s ({} a second)",
+        grouped(summary.items),
+        HumanBytes(summary.bytes),
+        summary.seconds,
+        grouped(rate as u64)
+    ))?;
+    for outcome in Outcome::ALL {
+        let meaning = match outcome {
+            Outcome::Known => "identical to a listed file",
+            Outcome::Near => "looks like a listed picture; a person decides",
+            Outcome::Ignored => "on a list of harmless files",
+            Outcome::Unknown => "checked, on no list",
+            Outcome::Unchecked => "not or only partly checked, and nothing found",
+        };
+        out.text(format_args!("  {:<10}{:>9}   {meaning}", outcome.as_str(), grouped(summary.of(outcome))))?;
+    }
+    if !summary.gaps.is_empty() {
+        out.text("What was not checked, and why:")?;
+        let mut gaps: Vec<_> = summary.gaps.iter().collect();
+        gaps.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+        for (cause, items) in gaps {
+            out.text(format_args!("  {:>9}   {cause}", grouped(*items)))?;
+        }
+    }
+    if summary.links > 0 {
+        out.text(format_args!("{} links were not followed.", grouped(summary.links)))?;
+    }
+    Ok(())
+}
+
+/// Progress on a terminal; silent elsewhere.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new() -> Self {
+        if !std::io::stderr().is_terminal() {
+            return Self(ProgressBar::hidden());
+        }
+        let bar = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed_precise} {wide_msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self(bar)
+    }
+}
+
+impl Progress for Bar {
+    fn advance(&mut self, so_far: &Summary) {
+        let rate = so_far.items as f64 / self.0.elapsed().as_secs_f64().max(1e-9);
+        self.0.set_message(format!(
+            "{} items, {}, {} a second; {} known, {} near, {} unchecked",
+            grouped(so_far.items),
+            HumanBytes(so_far.bytes),
+            grouped(rate as u64),
+            grouped(so_far.known),
+            grouped(so_far.near),
+            grouped(so_far.unchecked)
+        ));
+    }
+}
+
+/// The channel of bulk screening.
+pub(in crate::cli) const BULK: Code = channel::BULK;

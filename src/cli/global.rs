@@ -1,0 +1,85 @@
+//! What every verb takes: where the home is, how to print, how many threads.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+
+use crate::home::{Clock, Config, Home};
+use crate::media::Limits;
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: JSON lines, described in docs/cli.md.
+    Json,
+}
+
+#[derive(Args)]
+pub(super) struct Global {
+    /// Folder of this organisation's data [default: the user's data folder]
+    ///
+    /// Made on first use, readable by its owner alone. Holds lists, verdicts, counts and keys; only its folder
+    /// `public` is meant for others.
+    #[arg(long, global = true, env = "INNERWARD_HOME", value_name = "DIR", hide_env_values = true)]
+    pub(super) home: Option<PathBuf>,
+
+    /// How results are printed
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORM", hide_possible_values = false)]
+    pub(super) format: Format,
+
+    /// Threads to use [default: one for each core]; results do not depend on it
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+
+    /// Pretend that today is DATE (YYYY-MM-DD); only in a home made by `demo`
+    #[arg(long, global = true, value_name = "DATE")]
+    pub(super) today: Option<Date>,
+}
+
+impl Global {
+    pub(super) fn start_threads(&self) -> anyhow::Result<()> {
+        let threads = self.threads.map_or(0, usize::from); // 0: as many as there are cores
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("threads cannot be started")
+    }
+
+    /// Where the home is, whether it exists or not.
+    pub(super) fn home_path(&self) -> anyhow::Result<PathBuf> {
+        if let Some(path) = &self.home {
+            return Ok(path.clone());
+        }
+        let from = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        from("XDG_DATA_HOME")
+            .or_else(|| from("HOME").map(|home| home.join(".local/share")))
+            .map(|data| data.join("innerward"))
+            .context("there is no user's data folder; name one with --home DIR or INNERWARD_HOME")
+    }
+
+    /// The existing home.
+    pub(super) fn open_home(&self) -> anyhow::Result<Home> {
+        Ok(Home::open(&self.home_path()?)?)
+    }
+
+    /// The home, made if it does not exist.
+    pub(super) fn open_or_create_home(&self) -> anyhow::Result<Home> {
+        Ok(Home::open_or_create(&self.home_path()?)?)
+    }
+
+    /// The day on which the home acts.
+    pub(super) fn clock(&self, home: &Home) -> anyhow::Result<Clock> {
+        Ok(Clock::of(home, self.today)?)
+    }
+}
+
+/// The bounds for decoders that the configuration sets.
+pub(super) fn limits(config: &Config) -> Limits {
+    let default = Limits::default();
+    Limits {
+        max_pixels: config.max_pixels.unwrap_or(default.max_pixels),
+        max_file_bytes: config.max_file_bytes.unwrap_or(default.max_file_bytes),
+    }
+}

@@ -1,0 +1,100 @@
+//! Words and pictures on a terminal, and exit codes. Uses everything above through its public interface only.
+
+mod cmd;
+mod demo;
+mod global;
+mod output;
+mod status;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use global::Global;
+use output::Output;
+use status::Status;
+
+/// Check content against shared hash lists where it lies, and share only de-identified counts.
+#[derive(Parser)]
+#[command(name = "innerward", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(
+    long_about = "Check content against shared hash lists where it lies, and share only de-identified counts.\n\n\
+    Content, hashes, file names and verdicts stay in the home folder of the organisation that runs this. Only \
+    `release publish` writes something meant for others: counts with noise added, signed, under HOME/public.",
+    after_help = "Results go to stdout, everything else to stderr. Exit codes: 0 all checked, nothing known or near; \
+    for screen and match bit 1 (1) = something known or near, bit 4 (4) = something unchecked, both = 5; \
+    2 = the command failed."
+)]
+struct Args {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    Demo(demo::Demo),
+    #[command(subcommand)]
+    Set(cmd::set::Set),
+    Screen(cmd::screen::Screen),
+    Match(cmd::lookup::Lookup),
+    Hash(cmd::hash::Hash),
+    #[command(subcommand)]
+    Index(cmd::index::IndexVerb),
+    #[command(subcommand)]
+    Tally(cmd::tally::TallyVerb),
+    #[command(subcommand)]
+    Release(cmd::release::ReleaseVerb),
+    #[command(subcommand)]
+    Report(cmd::report::Report),
+}
+
+/// Runs the command line of this process and says how it ended.
+#[must_use]
+pub fn main() -> ExitCode {
+    // A panic's message may quote what was being read; its place is enough to mend it.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(|| "an unknown place".into(), ToString::to_string);
+        eprintln!("innerward: internal error at {place}; please report it with the version and this line");
+    }));
+    let args = Args::parse();
+    match run(&args) {
+        Ok(status) => status.into(),
+        Err(error) if output::is_closed_pipe(&error) => Status::default().into(),
+        Err(error) => {
+            eprintln!("innerward: {}", output::in_words(&error));
+            Status::FAILED.into()
+        }
+    }
+}
+
+fn run(args: &Args) -> anyhow::Result<Status> {
+    let global = &args.global;
+    global.start_threads()?;
+    let mut out = Output::new(global.format);
+    let status = match &args.verb {
+        Verb::Demo(verb) => verb.run(global, &mut out),
+        Verb::Set(verb) => verb.run(global, &mut out),
+        Verb::Screen(verb) => verb.run(global, &mut out),
+        Verb::Match(verb) => verb.run(global, &mut out),
+        Verb::Hash(verb) => verb.run(global, &mut out),
+        Verb::Index(verb) => verb.run(global, &mut out),
+        Verb::Tally(verb) => verb.run(global, &mut out),
+        Verb::Release(verb) => verb.run(global, &mut out),
+        Verb::Report(verb) => verb.run(global, &mut out),
+    }?;
+    out.finish()?;
+    Ok(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_do_not_contradict_each_other() {
+        Args::command().debug_assert();
+    }
+}

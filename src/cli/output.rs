@@ -1,0 +1,100 @@
+//! The one place that writes to stdout.
+
+use std::fmt::Display;
+use std::io::{self, BufWriter, Stdout, Write};
+
+use serde::Serialize;
+
+use super::global::Format;
+use crate::screen::Line;
+
+/// Results, for people or for programs.
+pub(super) struct Output {
+    format: Format,
+    out: BufWriter<Stdout>,
+}
+
+impl Output {
+    pub(super) fn new(format: Format) -> Self {
+        Self { format, out: BufWriter::new(io::stdout()) }
+    }
+
+    pub(super) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// One line for programs; nothing in text form.
+    pub(super) fn json(&mut self, kind: &str, data: &impl Serialize) -> io::Result<()> {
+        if self.is_json() {
+            serde_json::to_writer(&mut self.out, &Line { r#type: kind, data })?;
+            self.out.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+
+    /// One line for people; nothing in JSON form.
+    pub(super) fn text(&mut self, line: impl Display) -> io::Result<()> {
+        if !self.is_json() {
+            writeln!(self.out, "{line}")?;
+        }
+        Ok(())
+    }
+
+    /// Shows what was written so far, before a long step.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.flush()
+    }
+}
+
+/// True if nobody reads stdout any more: `innerward … | head` is no failure.
+pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        io.or(json) == Some(io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// An error with its causes; a cause whose words the error already has is not repeated.
+pub(super) fn in_words(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |mut text, cause| {
+        let cause = cause.to_string();
+        if !text.contains(&cause) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&cause);
+        }
+        text
+    })
+}
+
+/// `1234567` as `1,234,567`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let head = digits.len() % 3;
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && at % 3 == head {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(grouped(number), text);
+        }
+    }
+}

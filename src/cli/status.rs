@@ -1,0 +1,48 @@
+//! Exit codes, decided here and nowhere else.
+
+use std::process::ExitCode;
+
+use crate::screen::Outcome;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Status(u8);
+
+impl Status {
+    /// The command failed.
+    pub(super) const FAILED: Self = Self(2);
+    const FOUND: u8 = 1;
+    const UNCHECKED: u8 = 4;
+
+    /// Takes in the outcome of one item.
+    pub(super) fn note(&mut self, outcome: Outcome, incomplete: bool) {
+        if matches!(outcome, Outcome::Known | Outcome::Near) {
+            self.0 |= Self::FOUND;
+        }
+        if outcome == Outcome::Unchecked || (incomplete && outcome != Outcome::Ignored) {
+            self.0 |= Self::UNCHECKED;
+        }
+    }
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        status.0.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_corrupt_file_never_hides_that_something_was_found() {
+        let mut status = Status::default();
+        status.note(Outcome::Unknown, false);
+        assert_eq!(status, Status(0));
+        status.note(Outcome::Unchecked, true);
+        assert_eq!(status, Status(4));
+        status.note(Outcome::Near, false);
+        assert_eq!(status, Status(5));
+    }
+}

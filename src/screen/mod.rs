@@ -1,0 +1,11 @@
+//! The pipeline: walk, read, fingerprint, match, verdict. Knows no noise and no HTTP.
+
+mod matcher;
+mod run;
+mod verdict;
+mod walk;
+
+pub use matcher::{Matcher, MatchError};
+pub use run::{Line, Progress, Run, RunError, RunOptions, Screened, ScreenedLine, Summary, fingerprint};
+pub use verdict::{Match, Outcome, Verdict};
+pub use walk::{Item, walk};

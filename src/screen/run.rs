@@ -1,0 +1,319 @@
+//! A run over many items: in parallel, in order, one line an item, into a file that only its owner can read.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::{Item, Match, MatchError, Matcher, Outcome, Verdict, walk};
+use crate::digest::Fingerprint;
+use crate::home::{Home, HomeError, create_private};
+use crate::media::{Gap, Limits};
+use crate::vocabulary::{Code, media};
+
+/// What can end a run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// Matching failed.
+    #[error(transparent)]
+    Match(#[from] MatchError),
+    /// The home failed.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The verdicts could not be written.
+    #[error("{}: {source}; the verdicts so far are kept", path.display())]
+    Write {
+        /// The file of verdicts.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// Whoever takes in the items failed.
+    #[error(transparent)]
+    Sink(#[from] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// How a run works.
+#[derive(Debug, Clone, Default)]
+pub struct RunOptions {
+    /// Bounds for decoders.
+    pub limits: Limits,
+}
+
+/// A verdict with what it is about: one line of a run.
+pub struct Screened {
+    /// Where the item lies.
+    pub path: PathBuf,
+    /// Its length; `None` if it could not be read.
+    pub bytes: Option<u64>,
+    /// BLAKE3 of its bytes; `None` if it could not be read.
+    pub blake3: Option<[u8; 32]>,
+    /// Its kind of content.
+    pub media: Code,
+    /// What is said about it.
+    pub verdict: Verdict,
+}
+
+/// The line of one item, field by field as `docs/cli.md` has it.
+#[derive(Serialize)]
+pub struct ScreenedLine<'a> {
+    path: String,
+    /// The exact bytes of a path that is not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_hex: Option<String>,
+    media: &'static str,
+    bytes: Option<u64>,
+    outcome: Outcome,
+    reason: Option<String>,
+    matches: &'a [Match],
+    matches_cut: bool,
+}
+
+impl Screened {
+    /// The item as a line of output.
+    #[must_use]
+    pub fn line(&self) -> ScreenedLine<'_> {
+        ScreenedLine {
+            path: self.path.to_string_lossy().into_owned(),
+            path_hex: self.path.to_str().is_none().then(|| hex::encode(self.path.as_os_str().as_encoded_bytes())),
+            media: self.media.as_str(),
+            bytes: self.bytes,
+            outcome: self.verdict.outcome,
+            reason: self.verdict.reason(),
+            matches: &self.verdict.matches,
+            matches_cut: self.verdict.matches_cut,
+        }
+    }
+}
+
+/// What a run found, in numbers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Summary {
+    /// Items with a verdict.
+    pub items: u64,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Items by outcome.
+    pub known: u64,
+    /// See [`Outcome::Near`].
+    pub near: u64,
+    /// See [`Outcome::Ignored`].
+    pub ignored: u64,
+    /// See [`Outcome::Unknown`].
+    pub unknown: u64,
+    /// See [`Outcome::Unchecked`].
+    pub unchecked: u64,
+    /// Items of which a part was not checked, by cause; known and near ones are among them.
+    pub gaps: BTreeMap<String, u64>,
+    /// Links inside folders, which are not followed.
+    pub links: u64,
+    /// Wall-clock time.
+    pub seconds: f64,
+}
+
+impl Summary {
+    /// Items with this outcome.
+    #[must_use]
+    pub fn of(&self, outcome: Outcome) -> u64 {
+        match outcome {
+            Outcome::Known => self.known,
+            Outcome::Near => self.near,
+            Outcome::Ignored => self.ignored,
+            Outcome::Unchecked => self.unchecked,
+            Outcome::Unknown => self.unknown,
+        }
+    }
+
+    fn add(&mut self, item: &Screened) {
+        self.items += 1;
+        self.bytes += item.bytes.unwrap_or(0);
+        *match item.verdict.outcome {
+            Outcome::Known => &mut self.known,
+            Outcome::Near => &mut self.near,
+            Outcome::Ignored => &mut self.ignored,
+            Outcome::Unchecked => &mut self.unchecked,
+            Outcome::Unknown => &mut self.unknown,
+        } += 1;
+        if let Some(gap) = &item.verdict.gap {
+            *self.gaps.entry(gap.cause()).or_default() += 1;
+        }
+    }
+}
+
+/// Told as a run goes on.
+pub trait Progress {
+    /// So many items and bytes have a verdict.
+    fn advance(&mut self, so_far: &Summary);
+}
+
+impl Progress for () {
+    fn advance(&mut self, _: &Summary) {}
+}
+
+/// A run and its folder `runs/ID/`, 0700, with `verdicts.jsonl`, 0600.
+pub struct Run {
+    folder: PathBuf,
+    path: PathBuf,
+    out: BufWriter<File>,
+}
+
+/// Items whose verdicts are made in parallel before they are written in order: enough to keep all cores busy behind
+/// one slow item, few enough that memory stays flat.
+const BATCH: usize = 512;
+
+impl Run {
+    /// Makes the folder of a new run, named by the time of its start.
+    ///
+    /// # Errors
+    /// [`RunError::Home`] if it cannot be made.
+    pub fn start(home: &Home) -> Result<Self, RunError> {
+        let stamp = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S").to_string();
+        let folder = (0..)
+            .map(|n: u32| home.runs_dir().join(if n == 0 { stamp.clone() } else { format!("{stamp}-{n}") }))
+            .find_map(|path| match fs::DirBuilder::new().mode(0o700).create(&path) {
+                Ok(()) => Some(Ok(path)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => None,
+                Err(source) => Some(Err(HomeError::Io { path, source })),
+            })
+            .expect("an endless range ends by its answer")?;
+        let path = folder.join("verdicts.jsonl");
+        let out = BufWriter::new(create_private(&path, true)?);
+        Ok(Self { folder, path, out })
+    }
+
+    /// Where the verdicts are.
+    #[must_use]
+    pub fn verdicts(&self) -> &Path {
+        &self.path
+    }
+
+    /// Screens everything under `paths`. Each batch goes to `sink` in order before its lines are written.
+    ///
+    /// Uses the current rayon pool. The lines do not depend on the number of threads.
+    ///
+    /// # Errors
+    /// [`RunError`]; lines already written stay.
+    pub fn screen(
+        mut self,
+        home: &Home,
+        matcher: &Matcher,
+        paths: &[PathBuf],
+        options: &RunOptions,
+        progress: &mut dyn Progress,
+        sink: &mut dyn FnMut(&[Screened]) -> Result<(), Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Result<Summary, RunError> {
+        let start = Instant::now();
+        let mut summary = Summary::default();
+        let own = home.root().canonicalize().ok();
+        let mut items = walk(paths, own.as_deref());
+        self.write("run", &self.header(matcher))?;
+        loop {
+            let mut batch = Vec::with_capacity(BATCH);
+            for item in items.by_ref() {
+                match item {
+                    Item::Link(_) => summary.links += 1,
+                    item => batch.push(item),
+                }
+                if batch.len() == BATCH {
+                    break;
+                }
+            }
+            if batch.is_empty() {
+                break;
+            }
+            let screened: Vec<Screened> =
+                batch.into_par_iter().map(|item| examine(item, matcher, &options.limits)).collect::<Result<_, _>>()?;
+            sink(&screened)?;
+            for item in &screened {
+                summary.add(item);
+                self.write("screen", &item.line())?;
+            }
+            progress.advance(&summary);
+        }
+        summary.seconds = start.elapsed().as_secs_f64();
+        self.write("summary", &summary)?;
+        let finish = |out: &mut BufWriter<File>| {
+            out.flush()?;
+            out.get_ref().sync_all()
+        };
+        finish(&mut self.out).map_err(|source| RunError::Write { path: self.path.clone(), source })?;
+        Ok(summary)
+    }
+
+    /// The folder of the run.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn header(&self, matcher: &Matcher) -> serde_json::Value {
+        let sets: Vec<_> = matcher
+            .sets()
+            .iter()
+            .map(|set| serde_json::json!({ "set": set.name.to_string(), "revision": set.revision, "entries": set.entries }))
+            .collect();
+        serde_json::json!({ "made_with": concat!("innerward ", env!("CARGO_PKG_VERSION")), "local": "not for sharing", "sets": sets })
+    }
+
+    fn write(&mut self, kind: &str, data: &impl Serialize) -> Result<(), RunError> {
+        let line = Line { r#type: kind, data };
+        serde_json::to_writer(&mut self.out, &line)
+            .map_err(io::Error::from)
+            .and_then(|()| self.out.write_all(b"\n"))
+            .map_err(|source| RunError::Write { path: self.path.clone(), source })
+    }
+}
+
+/// Every line of JSON output: a type, and data of that type.
+#[derive(Serialize)]
+pub struct Line<'a, T> {
+    /// What the line is.
+    pub r#type: &'a str,
+    /// Its fields.
+    pub data: &'a T,
+}
+
+fn examine(item: Item, matcher: &Matcher, limits: &Limits) -> Result<Screened, MatchError> {
+    let (path, cause) = match item {
+        Item::File(path) => match fingerprint(&path, limits) {
+            Ok(fingerprint) => {
+                return Ok(Screened {
+                    path,
+                    bytes: Some(fingerprint.bytes),
+                    blake3: Some(*fingerprint.digests.blake3.as_bytes()),
+                    media: fingerprint.content.media(),
+                    verdict: matcher.verdict(&fingerprint)?,
+                });
+            }
+            Err(cause) => (path, cause),
+        },
+        Item::Unreadable(path, cause) => (path, cause),
+        Item::Link(path) => (path, "a link is not followed".into()),
+    };
+    Ok(Screened { path, bytes: None, blake3: None, media: media::OTHER, verdict: Matcher::unreadable(cause) })
+}
+
+/// Reads and hashes one file.
+///
+/// # Errors
+/// The cause in words if it cannot be read.
+pub fn fingerprint(path: &Path, limits: &Limits) -> Result<Fingerprint, String> {
+    // A decoder that panics on hostile bytes costs its item, never the run; digests are made again without it.
+    let read = |limits: &Limits| File::open(path).and_then(|file| Fingerprint::read(file, limits));
+    match catch_unwind(AssertUnwindSafe(|| read(limits))) {
+        Ok(result) => result.map_err(|error| error.to_string()),
+        Err(_) => {
+            let digests_only = Limits { max_pixels: 0, max_file_bytes: 0 };
+            let mut fingerprint = read(&digests_only).map_err(|error| error.to_string())?;
+            fingerprint.gap = Some(Gap::Damaged(fingerprint.content.name));
+            Ok(fingerprint)
+        }
+    }
+}

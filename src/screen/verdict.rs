@@ -1,0 +1,186 @@
+//! What is said about one item. Near is never called known, and unchecked is never reported as unknown.
+
+use serde::Serialize;
+
+use crate::digest::{SignalKind, Transform};
+use crate::kernel::Distance;
+use crate::media::{Form, Gap};
+use crate::vocabulary::{Code, verdict};
+
+/// The answer in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// A digest is equal to one in a list.
+    Known,
+    /// A picture hash is close to one in a list; a person decides.
+    Near,
+    /// A digest is equal to one in a list of harmless files.
+    Ignored,
+    /// Something could not be checked, and what could be checked matched nothing.
+    Unchecked,
+    /// Everything was checked, and matched nothing.
+    Unknown,
+}
+
+impl Outcome {
+    /// All, in the order of a summary.
+    pub const ALL: [Self; 5] = [Self::Known, Self::Near, Self::Ignored, Self::Unknown, Self::Unchecked];
+
+    /// `known`, `near`, `ignored`, `unchecked`, `unknown`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Known => "known",
+            Self::Near => "near",
+            Self::Ignored => "ignored",
+            Self::Unchecked => "unchecked",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Its code in the vocabulary.
+    #[must_use]
+    pub const fn code(self) -> Code {
+        match self {
+            Self::Known => verdict::KNOWN,
+            Self::Near => verdict::NEAR,
+            Self::Ignored => verdict::IGNORED,
+            Self::Unchecked => verdict::UNCHECKED,
+            Self::Unknown => verdict::UNKNOWN,
+        }
+    }
+}
+
+/// One list entry that the item matched. To be shown to the ward's own people only.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct Match {
+    /// The set's name.
+    pub set: String,
+    /// The entry's key in the set.
+    pub entry: String,
+    /// The kind of hash that matched.
+    pub signal: SignalKind,
+    /// Differing bits; 0 for a digest.
+    pub distance: Distance,
+    /// The bound that was used; 0 for a digest.
+    pub max_distance: Distance,
+    /// How the item had to be turned; `null` for a digest.
+    pub transform: Option<Transform>,
+    /// Which reading of the file matched; `null` for a digest and for a bare hash.
+    pub form: Option<Form>,
+    /// The entry's labels.
+    pub labels: Vec<String>,
+    /// The class of the set.
+    #[serde(skip)]
+    pub list_class: Code,
+    /// True for a set of harmless files.
+    #[serde(skip)]
+    pub harmless: bool,
+}
+
+/// What is said about one item, with its grounds.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The answer.
+    pub outcome: Outcome,
+    /// What could not be checked; kept beside a match too.
+    pub gap: Option<Gap>,
+    /// What matched, the strongest first: digests, then by distance.
+    pub matches: Vec<Match>,
+    /// True if there were more matches than are listed.
+    pub matches_cut: bool,
+}
+
+impl Verdict {
+    /// Draws the conclusion from what matched and what could not be checked.
+    #[must_use]
+    pub fn conclude(mut matches: Vec<Match>, matches_cut: bool, gap: Option<Gap>) -> Self {
+        matches.sort_by(|a, b| {
+            let rank = |m: &Match| (m.harmless, !m.signal.is_digest(), m.distance, std::cmp::Reverse(m.signal));
+            rank(a).cmp(&rank(b)).then_with(|| (&a.set, &a.entry).cmp(&(&b.set, &b.entry)))
+        });
+        let digest = |harmless| matches.iter().any(|m| m.signal.is_digest() && m.harmless == harmless);
+        let outcome = if digest(false) {
+            Outcome::Known
+        } else if digest(true) {
+            Outcome::Ignored
+        } else if matches.iter().any(|m| !m.harmless) {
+            Outcome::Near
+        } else if gap.is_some() {
+            Outcome::Unchecked
+        } else {
+            Outcome::Unknown
+        };
+        Self { outcome, gap, matches, matches_cut }
+    }
+
+    /// The match that the outcome rests on.
+    #[must_use]
+    pub fn grounds(&self) -> Option<&Match> {
+        match self.outcome {
+            Outcome::Known | Outcome::Near => self.matches.iter().find(|m| !m.harmless),
+            Outcome::Ignored => self.matches.iter().find(|m| m.harmless && m.signal.is_digest()),
+            Outcome::Unchecked | Outcome::Unknown => None,
+        }
+    }
+
+    /// What a person should know about the outcome; `None` if it speaks for itself.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        let md5_alone = self.outcome == Outcome::Known
+            && self.matches.iter().filter(|m| m.signal.is_digest() && !m.harmless).all(|m| m.signal == SignalKind::Md5);
+        match (md5_alone, &self.gap) {
+            (true, _) => Some("equal by MD5 alone, which can be forged".into()),
+            (false, Some(gap)) => Some(gap.to_string()),
+            (false, None) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocabulary::list_class;
+
+    fn found(signal: SignalKind, distance: u16, harmless: bool) -> Match {
+        Match {
+            set: "DEMO".into(),
+            entry: distance.to_string(),
+            signal,
+            distance: Distance::new(distance).unwrap(),
+            max_distance: Distance::PDQ_DEFAULT,
+            transform: None,
+            form: None,
+            labels: Vec::new(),
+            list_class: list_class::UNKNOWN,
+            harmless,
+        }
+    }
+
+    #[test]
+    fn the_outcome_follows_the_strongest_ground() {
+        use SignalKind::{Md5, Pdq, Sha256};
+        let outcome = |matches: &[Match], gap| Verdict::conclude(matches.to_vec(), false, gap).outcome;
+        let near = found(Pdq, 4, false);
+        let good = found(Sha256, 0, true);
+        let bad = found(Md5, 0, false);
+        assert_eq!(outcome(&[near.clone(), bad.clone(), good.clone()], None), Outcome::Known);
+        assert_eq!(outcome(&[near.clone(), good.clone()], None), Outcome::Ignored);
+        assert_eq!(outcome(std::slice::from_ref(&near), Some(Gap::MoreFrames)), Outcome::Near);
+        assert_eq!(outcome(&[found(Pdq, 3, true)], None), Outcome::Unknown, "a look-alike of a harmless file is not harmless");
+        assert_eq!(outcome(&[], Some(Gap::Empty)), Outcome::Unchecked);
+        assert_eq!(outcome(&[], None), Outcome::Unknown);
+    }
+
+    #[test]
+    fn the_nearest_comes_first_and_md5_alone_is_marked() {
+        use SignalKind::{Md5, Pdq, Sha256};
+        let verdict = Verdict::conclude(vec![found(Pdq, 9, false), found(Md5, 0, false), found(Pdq, 2, false)], false, None);
+        assert_eq!(verdict.matches.iter().map(|m| m.distance.bits()).collect::<Vec<_>>(), [0, 2, 9]);
+        assert!(verdict.reason().unwrap().contains("MD5"));
+        let verdict = Verdict::conclude(vec![found(Md5, 0, false), found(Sha256, 0, false)], false, None);
+        assert_eq!(verdict.reason(), None);
+        assert_eq!(verdict.grounds().unwrap().signal, Sha256);
+    }
+}

@@ -1,0 +1,35 @@
+//! From a verdict to a sighting: where an item is counted, and as which item.
+
+use super::{Cell, ItemId, Sighting};
+use crate::screen::{Outcome, Screened};
+use crate::vocabulary::{Code, Dimension, list_class, severity};
+
+/// The sighting that a screened item gives; `None` if it could not be read, since it cannot be told from others then.
+///
+/// An item that matched is the list entry that its verdict rests on, in whatever copies and edits it comes; any other
+/// is its bytes. Its cell follows from the same entry: the most severe of the entry's categories, the class of its set.
+#[must_use]
+pub fn sighting(screened: &Screened, channel: Code) -> Option<Sighting> {
+    let blake3 = screened.blake3?;
+    let verdict = &screened.verdict;
+    let grounds = verdict.grounds();
+    let severity = match (verdict.outcome, grounds) {
+        (Outcome::Known | Outcome::Near, Some(found)) => found
+            .labels
+            .iter()
+            .filter_map(|label| Dimension::Severity.code(label).ok())
+            .min()
+            .unwrap_or(severity::UNKNOWN),
+        _ => severity::NOT_APPLICABLE,
+    };
+    Some(Sighting {
+        item: grounds.map_or_else(|| ItemId::of_bytes(&blake3), |found| ItemId::of_entry(&found.set, &found.entry)),
+        cell: Cell {
+            verdict: verdict.outcome.code(),
+            severity,
+            list_class: grounds.map_or(list_class::NOT_APPLICABLE, |found| found.list_class),
+            media: screened.media,
+            channel,
+        },
+    })
+}
