@@ -183,6 +183,19 @@ pub struct Entry {
     pub opinion: Opinion,
 }
 
+impl Entry {
+    /// An entry of a list that says nothing but hashes: its key is [derived](EntryKey::derived), without labels.
+    #[must_use]
+    pub fn bare(hashes: Hashes) -> Self {
+        Self {
+            key: EntryKey::derived(&hashes),
+            hashes,
+            labels: Labels::default(),
+            opinion: Opinion::default(),
+        }
+    }
+}
+
 /// What a set is for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

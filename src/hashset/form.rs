@@ -1,0 +1,154 @@
+//! The forms of a list: how they are called, and how they are told apart.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{hashdeep, plain, tx};
+use crate::digest::SignalKind;
+
+/// How a list is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ListForm {
+    /// The CSV of `tx dataset`, or the lines `signal_type value` of its local files.
+    Tx,
+    /// One hash a line, alone, as `kind:hex`, or as the `*sum` tools and their BSD form write it.
+    Plain {
+        /// What bare digits are; `None` goes by their number, which settles MD5 and SHA-1 only.
+        kind: Option<SignalKind>,
+    },
+    /// hashdeep's columns: several hashes of one file in one line.
+    Hashdeep,
+}
+
+/// Text that is not a form.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the forms of a list are {}", ListForm::CHOICES)]
+pub struct FormError;
+
+impl ListForm {
+    /// What `--as` takes, for people.
+    pub const CHOICES: &str = "tx, hashdeep, plain, or plain:KIND with md5, sha1, sha256, blake3, pdq";
+
+    /// The kind of hash that the name of a list's file tells: `demo.pdq`, `SHA256SUMS`, `list-md5.txt`; `None` if it
+    /// names none, or two.
+    #[must_use]
+    pub fn kind_in_name(name: &str) -> Option<SignalKind> {
+        let mut found = name.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(|word| {
+            let word = word.to_ascii_lowercase();
+            word.trim_end_matches('s').trim_end_matches("sum").parse::<SignalKind>().ok()
+        });
+        let kind = found.next()?;
+        found.all(|other| other == kind).then_some(kind)
+    }
+}
+
+impl FromStr for ListForm {
+    type Err = FormError;
+
+    fn from_str(text: &str) -> Result<Self, FormError> {
+        match text.split_once(':') {
+            Some(("plain", kind)) => {
+                kind.parse().map(|kind| Self::Plain { kind: Some(kind) }).map_err(|_| FormError)
+            }
+            None if text == "plain" => Ok(Self::Plain { kind: None }),
+            None if text == "tx" => Ok(Self::Tx),
+            None if text == "hashdeep" => Ok(Self::Hashdeep),
+            _ => Err(FormError),
+        }
+    }
+}
+
+impl fmt::Display for ListForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tx => f.write_str("tx"),
+            Self::Plain { kind: None } => f.write_str("plain"),
+            Self::Plain { kind: Some(kind) } => write!(f, "plain:{kind}"),
+            Self::Hashdeep => f.write_str("hashdeep"),
+        }
+    }
+}
+
+/// What the first line that says something tells of the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Recognised {
+    Form(ListForm),
+    /// A plain list whose first value has 64 digits and no kind.
+    Bare32Bytes,
+    Unknown,
+}
+
+impl Recognised {
+    pub(super) fn from_line(text: &str) -> Self {
+        if text.starts_with(hashdeep::MAGIC) {
+            Self::Form(ListForm::Hashdeep)
+        } else if text == tx::HEADER || tx::is_pair(text) {
+            Self::Form(ListForm::Tx)
+        } else {
+            match plain::shape(text) {
+                plain::Shape::Bare(digits) if digits.len() == 64 => Self::Bare32Bytes,
+                plain::Shape::Bare(digits) if !matches!(digits.len(), 32 | 40) => Self::Unknown,
+                plain::Shape::Other => Self::Unknown,
+                plain::Shape::Bare(_) | plain::Shape::Named { .. } => {
+                    Self::Form(ListForm::Plain { kind: None })
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_are_written_as_they_are_read() {
+        for text in ["tx", "hashdeep", "plain", "plain:pdq", "plain:sha256", "plain:md5"] {
+            assert_eq!(text.parse::<ListForm>().unwrap().to_string(), text);
+        }
+        for text in ["", "TX", "plain:", "plain:crc32", "tx:pdq", "csv"] {
+            assert_eq!(text.parse::<ListForm>(), Err(FormError), "{text}");
+        }
+    }
+
+    #[test]
+    fn first_lines_tell_the_form() {
+        let plain = Recognised::Form(ListForm::Plain { kind: None });
+        let (md5, sha1, long) = ("C0".repeat(16), "de".repeat(20), "5c".repeat(32));
+        for (line, expected) in [
+            ("%%%% HASHDEEP-1.0".to_owned(), Recognised::Form(ListForm::Hashdeep)),
+            (tx::HEADER.to_owned(), Recognised::Form(ListForm::Tx)),
+            (format!("pdq {long}"), Recognised::Form(ListForm::Tx)),
+            (md5.clone(), plain),
+            (format!("{sha1}  name of file.jpg"), plain),
+            (format!("\\{md5}  odd\\nname"), plain),
+            (format!("{md5} *name"), plain),
+            (format!("MD5 (name (1).jpg) = {md5}"), plain),
+            (format!("SHA256 (name) = {long}"), plain),
+            (format!("pdq:{long}"), plain),
+            (long.clone(), Recognised::Bare32Bytes),
+            (format!("{long}  name"), Recognised::Bare32Bytes),
+            ("signal_type,signal_str".to_owned(), Recognised::Unknown),
+            ("<?xml version=\"1.0\"?>".to_owned(), Recognised::Unknown),
+            ("c0ffee00".to_owned(), Recognised::Unknown),
+            (format!("{md5},name.jpg"), Recognised::Unknown),
+        ] {
+            assert_eq!(Recognised::from_line(&line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_file_name_may_tell_the_kind() {
+        for (name, kind) in [
+            ("demo.pdq", Some(SignalKind::Pdq)),
+            ("SHA256SUMS", Some(SignalKind::Sha256)),
+            ("list-md5.txt", Some(SignalKind::Md5)),
+            ("md5sum.MD5", Some(SignalKind::Md5)),
+            ("pdq-and-sha256.txt", None),
+            ("hashes.txt", None),
+        ] {
+            assert_eq!(ListForm::kind_in_name(name), kind, "{name}");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! One hash a line: alone, `kind:hex`, `hex  name` as the `*sum` tools write it, `MD5 (name) = hex` as BSD does.
+//!
+//! Names are dropped unread. Lines of these kinds may be mixed.
+
+use super::report::{Cause, ReadReport};
+use super::{Entry, Hashes};
+use crate::digest::SignalKind;
+
+/// What a line is, before its value is looked at.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Shape<'a> {
+    /// Hexadecimal digits at the beginning of the line, and nothing that names their kind.
+    Bare(&'a str),
+    /// A name of a kind, and what should be a value.
+    Named { kind: &'a str, value: &'a str },
+    /// Anything else.
+    Other,
+}
+
+/// The shape of a line.
+pub(super) fn shape(text: &str) -> Shape<'_> {
+    // A leading backslash says that the name behind the digest has escapes.
+    let text = text.strip_prefix('\\').unwrap_or(text);
+    if let Some((kind, value)) = bsd(text) {
+        return Shape::Named { kind, value };
+    }
+    let first = text.split_ascii_whitespace().next().unwrap_or_default();
+    match first.split_once(':') {
+        Some((kind, value)) if kind_named(kind).is_some() => Shape::Named { kind, value },
+        None if !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_hexdigit()) => Shape::Bare(first),
+        _ => Shape::Other,
+    }
+}
+
+/// Algorithm and digest of `MD5 (name) = hex`, and of OpenSSL's `MD5(name)= hex`. The name may hold anything.
+fn bsd(text: &str) -> Option<(&str, &str)> {
+    let (kind, rest) = text.split_once('(')?;
+    let (_, value) = rest.rsplit_once(')')?;
+    let (kind, value) = (kind.trim_ascii(), value.trim_ascii_start().strip_prefix('=')?.trim_ascii());
+    let is_name = kind.len() >= 2 && kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    (is_name && !value.is_empty()).then_some((kind, value))
+}
+
+/// The kind called `name`, in any case, with or without dashes: `SHA-256`, `SHA2-256`, `sha256`.
+pub(super) fn kind_named(name: &str) -> Option<SignalKind> {
+    let like = |text: &str| name.eq_ignore_ascii_case(text);
+    SignalKind::ALL.into_iter().find(|kind| {
+        like(kind.as_str())
+            || match kind {
+                SignalKind::Sha1 => like("sha-1"),
+                SignalKind::Sha256 => like("sha-256") || like("sha2-256"),
+                _ => false,
+            }
+    })
+}
+
+/// The entry of one line; `declared` is what bare digits are.
+pub(super) fn read(
+    text: &str,
+    declared: Option<SignalKind>,
+    report: &mut ReadReport,
+) -> Result<Option<Entry>, Cause> {
+    let (kind, value) = match shape(text) {
+        Shape::Named { kind, value } => match (kind_named(kind), declared) {
+            (None, _) => {
+                report.unsupported_lines += 1;
+                report.count_unsupported(kind);
+                return Ok(None);
+            }
+            (Some(found), Some(declared)) if found != declared => {
+                return Err(Cause::OtherKind { declared, found });
+            }
+            (Some(kind), _) => (kind, value),
+        },
+        Shape::Bare(value) => match (declared, value.len()) {
+            (Some(kind), _) => (kind, value),
+            (None, 32) => (SignalKind::Md5, value),
+            (None, 40) => (SignalKind::Sha1, value),
+            (None, 64) => return Err(Cause::Ambiguous64),
+            (None, len) => return Err(Cause::NoKindHasLength(len)),
+        },
+        Shape::Other => return Err(Cause::NoHash),
+    };
+    Ok(Some(Entry::bare(Hashes::from(kind.parse(value)?))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::SignalError;
+    use crate::hashset::ListForm;
+
+    fn one(text: &str, declared: Option<SignalKind>) -> Result<Option<SignalKind>, Cause> {
+        let mut report = ReadReport::new(ListForm::Plain { kind: declared }, 0);
+        Ok(read(text, declared, &mut report)?.map(|entry| entry.hashes.iter().next().unwrap().kind()))
+    }
+
+    #[test]
+    fn every_way_to_write_a_line_is_read() {
+        let (md5, sha1, long) = ("C0".repeat(16), "de".repeat(20), "5c".repeat(32));
+        for (text, declared, expected) in [
+            (md5.clone(), None, SignalKind::Md5),
+            (sha1.clone(), None, SignalKind::Sha1),
+            (format!("{md5}  name, with = signs (1)"), None, SignalKind::Md5),
+            (format!("\\{md5} *odd\\\\name"), None, SignalKind::Md5),
+            (format!("MD5 (a) = b (1).jpg) = {md5}"), None, SignalKind::Md5),
+            (format!("SHA2-256(name)= {long}"), None, SignalKind::Sha256),
+            (format!("BLAKE3 (name) = {long}"), None, SignalKind::Blake3),
+            (format!("pdq:{long}"), None, SignalKind::Pdq),
+            (format!("SHA256:{long}  name"), None, SignalKind::Sha256),
+            (long.clone(), Some(SignalKind::Pdq), SignalKind::Pdq),
+            (format!("{long}\tname"), Some(SignalKind::Sha256), SignalKind::Sha256),
+            (format!("sha256:{long}"), Some(SignalKind::Sha256), SignalKind::Sha256),
+        ] {
+            assert_eq!(one(&text, declared), Ok(Some(expected)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_apart() {
+        let (md5, long) = ("C0".repeat(16), "5c".repeat(32));
+        let declared = Some(SignalKind::Sha256);
+        assert_eq!(one(&long, None), Err(Cause::Ambiguous64));
+        assert_eq!(one("c0ffee", None), Err(Cause::NoKindHasLength(6)));
+        assert_eq!(one("name.jpg", None), Err(Cause::NoHash));
+        assert!(matches!(one(&md5, declared), Err(Cause::Hash(SignalError::Length { found: 32, .. }))));
+        assert!(matches!(one(&format!("md5:{md5}"), declared), Err(Cause::OtherKind { .. })));
+        assert!(matches!(one("md5:", None), Err(Cause::Hash(SignalError::Length { found: 0, .. }))));
+        assert!(matches!(
+            one("D41D8CD98F00B204E9800998ECF8427E", None),
+            Err(Cause::Hash(SignalError::EmptyInput { .. }))
+        ));
+        assert_eq!(one(&format!("SHA512 (name) = {long}{long}"), None), Ok(None));
+    }
+}

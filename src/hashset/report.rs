@@ -1,0 +1,182 @@
+//! What a reading found, in numbers, and what was wrong with which line. Never the line itself: it may hold a hash.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::form::ListForm;
+use super::lines::MAX_LINE;
+use crate::digest::{Blake3, SignalError, SignalKind};
+
+/// Why 64 digits alone are not read.
+pub(super) const AMBIGUOUS: &str = "64 hexadecimal digits can be PDQ, SHA-256 or BLAKE3; \
+    say which with --as plain:pdq, --as plain:sha256 or --as plain:blake3";
+
+/// What is wrong with a line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Cause {
+    /// No list has such lines.
+    #[error("the line is longer than {} bytes", MAX_LINE)]
+    TooLong,
+    /// Not text, or text of another encoding.
+    #[error("the line is not UTF-8 text")]
+    NotUtf8,
+    /// Binary.
+    #[error("the line holds a zero byte")]
+    ZeroByte,
+    /// The value is not a hash of its kind.
+    #[error(transparent)]
+    Hash(#[from] SignalError),
+    /// Neither a digest nor anything around one.
+    #[error("no hash where one should stand")]
+    NoHash,
+    /// A length that no kind has.
+    #[error("a hash without its kind has 32 or 40 hexadecimal digits, not {0} characters")]
+    NoKindHasLength(usize),
+    /// 64 digits.
+    #[error("{AMBIGUOUS}")]
+    Ambiguous64,
+    /// The line names another kind than the list was declared to hold.
+    #[error("a {found} hash in a list declared to hold {declared}")]
+    OtherKind {
+        /// What was declared.
+        declared: SignalKind,
+        /// What the line says.
+        found: SignalKind,
+    },
+    /// A row with too few or too many columns.
+    #[error("expected {expected} columns, found {found}")]
+    Columns {
+        /// The columns of the format.
+        expected: usize,
+        /// The columns of the row.
+        found: usize,
+    },
+    /// Quoted text without an end.
+    #[error("a quote opens here and is not closed soon enough")]
+    OpenQuote,
+    /// The first column of hashdeep.
+    #[error("the size is not a number")]
+    Size,
+    /// A row of hashdeep in front of the line that names its columns.
+    #[error("no line with the names of the columns (%%%% size,…,filename) stands before this row")]
+    NoColumnLine,
+    /// A line of hashdeep that should name the columns.
+    #[error("the names of the columns begin with size, end with filename, and name each hash once")]
+    ColumnLine,
+}
+
+/// A line that was not read. Shown after the file's name and a colon, it is `file:line: cause`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadLine {
+    /// Counted from 1; for a record over several lines, its first.
+    pub line: u64,
+    /// What is wrong with it.
+    pub cause: Cause,
+}
+
+impl fmt::Display for BadLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.line, self.cause)
+    }
+}
+
+/// What a reading found. Every line is counted once:
+/// `lines = skipped + entries + duplicates + unsupported_lines + bad_total`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReadReport {
+    /// The form in which the list was read.
+    pub form: ListForm,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// BLAKE3 of the whole file.
+    pub file_blake3: Blake3,
+    /// Its lines.
+    pub lines: u64,
+    /// Blank lines, comments, headings, and the further lines of a record that spans several.
+    pub skipped: u64,
+    /// Entries handed on.
+    pub entries: u64,
+    /// Lines that repeat an earlier entry in every respect.
+    pub duplicates: u64,
+    /// Lines without any hash of a kind that is supported.
+    pub unsupported_lines: u64,
+    /// Bad lines, all of them.
+    pub bad_total: u64,
+    /// The first [`ReadReport::BAD_KEPT`] bad lines.
+    pub bad: Vec<BadLine>,
+    /// Values that were passed over, by kind; kinds beyond the first few, and odd names, are `other`.
+    pub unsupported: BTreeMap<String, u64>,
+    /// Tags that are not a code of the vocabulary.
+    pub dropped_tags: u64,
+    /// Lines with a category that is not known, read as worth a look.
+    pub unknown_categories: u64,
+    /// Entries whose label says that they are, or may be, illegal: no list to be ignored has them.
+    pub in_scope: u64,
+}
+
+impl ReadReport {
+    /// Bad lines that are remembered.
+    pub const BAD_KEPT: usize = 100;
+    /// Names of unsupported kinds that are told apart.
+    const KINDS_KEPT: usize = 16;
+    /// No name of a kind is longer; every digest is.
+    const KIND_LEN: usize = 24;
+
+    pub(super) fn new(form: ListForm, skipped: u64) -> Self {
+        Self {
+            form,
+            bytes: 0,
+            file_blake3: Blake3::from_bytes([0; 32]),
+            lines: 0,
+            skipped,
+            entries: 0,
+            duplicates: 0,
+            unsupported_lines: 0,
+            bad_total: 0,
+            bad: Vec::new(),
+            unsupported: BTreeMap::new(),
+            dropped_tags: 0,
+            unknown_categories: 0,
+            in_scope: 0,
+        }
+    }
+
+    /// Counts a value of a kind that is not supported. The name comes from the list, so only a harmless one is kept.
+    pub(super) fn count_unsupported(&mut self, kind: &str) {
+        let harmless = (1..=Self::KIND_LEN).contains(&kind.len())
+            && kind.starts_with(|c: char| c.is_ascii_alphabetic())
+            && kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let name = if harmless { kind.to_ascii_lowercase() } else { String::new() };
+        let known = self.unsupported.contains_key(&name) || self.unsupported.len() < Self::KINDS_KEPT;
+        let name = if harmless && known { name } else { "other".to_owned() };
+        *self.unsupported.entry(name).or_default() += 1;
+    }
+
+    pub(super) fn remember(&mut self, bad: BadLine) {
+        self.bad_total += 1;
+        if self.bad.len() < Self::BAD_KEPT {
+            self.bad.push(bad);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_kinds_are_few_and_never_a_hash() {
+        let mut report = ReadReport::new(ListForm::Tx, 0);
+        for kind in ["raw_text", "RAW_TEXT", &"c0ffee00".repeat(4), "\x1b[31m", "", "7z", "a b"] {
+            report.count_unsupported(kind);
+        }
+        assert_eq!(report.unsupported, [("other".to_owned(), 5), ("raw_text".to_owned(), 2)].into());
+        for n in 0..1000 {
+            report.count_unsupported(&format!("kind_{n}"));
+        }
+        assert!(report.unsupported.len() <= ReadReport::KINDS_KEPT + 1);
+        assert_eq!(report.unsupported.values().sum::<u64>(), 1007);
+    }
+}

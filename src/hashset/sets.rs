@@ -1,0 +1,170 @@
+//! What is known about a set beside its entries: its name, its policy, where it came from.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{ReadReport, Role};
+use crate::digest::Blake3;
+use crate::kernel::Distance;
+use crate::vocabulary::Code;
+
+/// The name of a set inside the ward: 1 to 64 of `A-Z a-z 0-9 . _ -`, beginning with a letter or a digit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SetName(String);
+
+/// Text that cannot name a set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a set's name has 1 to {} of the characters A-Z a-z 0-9 . _ - and begins with a letter or a digit",
+    SetName::MAX_LEN
+)]
+pub struct SetNameError;
+
+impl SetName {
+    /// Most characters of a name.
+    pub const MAX_LEN: usize = 64;
+
+    /// Its text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for SetName {
+    type Err = SetNameError;
+
+    fn from_str(text: &str) -> Result<Self, SetNameError> {
+        let fine = (1..=Self::MAX_LEN).contains(&text.len())
+            && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+        if fine { Ok(Self(text.to_owned())) } else { Err(SetNameError) }
+    }
+}
+
+impl TryFrom<String> for SetName {
+    type Error = SetNameError;
+
+    fn try_from(text: String) -> Result<Self, SetNameError> {
+        text.parse()
+    }
+}
+
+impl From<SetName> for String {
+    fn from(name: SetName) -> String {
+        name.0
+    }
+}
+
+impl fmt::Display for SetName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One revision of a set, as far as it is not entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetInfo {
+    /// The set.
+    pub name: SetName,
+    /// The number of this revision; they rise, with gaps, and are never used twice.
+    pub revision: u64,
+    /// What the set is for.
+    pub role: Role,
+    /// A code of [`Dimension::ListClass`](crate::vocabulary::Dimension::ListClass); the name of a set is never published.
+    pub list_class: Code,
+    /// The bound of a near match in this set; `None` leaves it to the default.
+    pub max_distance: Option<Distance>,
+    /// The operator's note on where the list comes from; may be empty.
+    pub source: String,
+    /// The operator's note on what may be done with it; may be empty.
+    pub licence: String,
+    /// The day of the set's first revision.
+    pub created_on: Date,
+    /// The day of this revision.
+    pub revised_on: Date,
+    /// Entries of this revision.
+    pub entries: u64,
+}
+
+/// What an import says about the set; what it leaves out stays as it was.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SetUpdate {
+    /// See [`SetInfo::role`]; [`Role::Match`] for a new set.
+    pub role: Option<Role>,
+    /// See [`SetInfo::list_class`]; for a new set `KNOWN_GOOD` if it is to be ignored, else `_U`.
+    pub list_class: Option<Code>,
+    /// See [`SetInfo::max_distance`].
+    pub max_distance: Option<Distance>,
+    /// See [`SetInfo::source`].
+    pub source: Option<String>,
+    /// See [`SetInfo::licence`].
+    pub licence: Option<String>,
+}
+
+/// One import in a set's history. The file's name is not kept: it may say too much.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Import {
+    /// The revision that it made. It need not have become current.
+    pub revision: u64,
+    /// The day.
+    pub imported_on: Date,
+    /// The form of the list, as `--as` takes it.
+    pub form: String,
+    /// BLAKE3 of the file.
+    pub file_blake3: Blake3,
+    /// See [`ReadReport::bytes`].
+    pub bytes: u64,
+    /// See [`ReadReport::lines`].
+    pub lines: u64,
+    /// See [`ReadReport::entries`].
+    pub entries: u64,
+    /// See [`ReadReport::duplicates`].
+    pub duplicates: u64,
+    /// See [`ReadReport::bad_total`].
+    pub bad_lines: u64,
+    /// See [`ReadReport::unsupported_lines`].
+    pub unsupported_lines: u64,
+    /// See [`ReadReport::dropped_tags`].
+    pub dropped_tags: u64,
+}
+
+impl Import {
+    pub(super) fn new(revision: u64, imported_on: Date, report: &ReadReport) -> Self {
+        Self {
+            revision,
+            imported_on,
+            form: report.form.to_string(),
+            file_blake3: report.file_blake3,
+            bytes: report.bytes,
+            lines: report.lines,
+            entries: report.entries,
+            duplicates: report.duplicates,
+            bad_lines: report.bad_total,
+            unsupported_lines: report.unsupported_lines,
+            dropped_tags: report.dropped_tags,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_short_and_plain() {
+        for text in ["DEMO", "7", "list_2026-10.v2", &"x".repeat(64)] {
+            let name: SetName = text.parse().unwrap();
+            assert_eq!(serde_json::to_string(&name).unwrap(), format!("\"{text}\""));
+        }
+        for text in ["", ".hidden", "..", "-x", "_x", "a b", "a/b", "ä", "a\n", &"x".repeat(65)] {
+            assert_eq!(text.parse::<SetName>(), Err(SetNameError), "{text:?}");
+            assert!(serde_json::from_value::<SetName>(text.into()).is_err(), "{text:?}");
+        }
+    }
+}
