@@ -1,0 +1,352 @@
+"""Makes everything in this folder except this script, its helper, README.md and requirements.txt.
+
+    pip install -r testdata/requirements.txt
+    python testdata/make.py
+
+A second run changes nothing. Originals come out of the scikit-image wheel; see README.md for their licences.
+"""
+
+import csv
+import hashlib
+import io
+import pathlib
+import shutil
+import struct
+import zipfile
+import zlib
+
+import blake3
+import numpy as np
+import pdqhash
+import skimage
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+import pdq_model
+
+HERE = pathlib.Path(__file__).resolve().parent
+PICTURES = HERE / "pictures"
+GOLDEN = HERE / "golden"
+WHEEL = pathlib.Path(skimage.__file__).parent / "data"
+
+# No coefficient of a golden picture is nearer to the threshold, in any of the eight orientations.
+SMALLEST_MARGIN = 0.007
+
+
+def saved(picture, name, **options):
+    """Writes a picture; the extension names the format."""
+    path = PICTURES / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture.save(path, **options)
+
+
+def written(data, name):
+    """Writes bytes."""
+    path = PICTURES / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+# ---- pictures
+
+
+def originals():
+    for source, name in (("chelsea.png", "cat.png"), ("rocket.jpg", "rocket.jpg"), ("clock_motion.png", "clock.png")):
+        written((WHEEL / source).read_bytes(), f"originals/{name}")
+    saved(Image.open(WHEEL / "coffee.png").convert("RGB"), "originals/coffee.jpg", quality=90)
+    hubble = Image.open(WHEEL / "hubble_deep_field.jpg").resize((640, 558), Image.Resampling.LANCZOS)
+    saved(hubble, "originals/hubble.jpg", quality=85)
+    saved(Image.open(WHEEL / "gravel.png").convert("L"), "originals/gravel.jpg", quality=85)
+
+
+def edits():
+    coffee = Image.open(PICTURES / "originals/coffee.jpg").convert("RGB")
+    saved(coffee.resize((300, 200), Image.Resampling.LANCZOS), "edits/coffee-half-size.jpg", quality=85)
+    saved(coffee, "edits/coffee-recompressed.jpg", quality=20)
+    saved(coffee, "edits/coffee-progressive.jpg", quality=85, progressive=True)
+    saved(coffee.point(lambda v: min(255, v * 9 // 8 + 6)), "edits/coffee-brighter.jpg", quality=85)
+    saved(coffee.crop((6, 4, 594, 396)), "edits/coffee-cropped.jpg", quality=85)
+    captioned = coffee.copy()
+    font = ImageFont.load_default(size=28)
+    ImageDraw.Draw(captioned).text((24, 352), "a cup of coffee", font=font, fill=(255, 255, 255))
+    saved(captioned, "edits/coffee-captioned.jpg", quality=85)
+    saved(coffee.transpose(Image.Transpose.ROTATE_270), "edits/coffee-turned-90.jpg", quality=85)
+    saved(coffee.transpose(Image.Transpose.ROTATE_180), "edits/coffee-turned-180.jpg", quality=85)
+    saved(coffee.transpose(Image.Transpose.FLIP_LEFT_RIGHT), "edits/coffee-mirrored.jpg", quality=85)
+    saved(coffee.transpose(Image.Transpose.TRANSPOSE), "edits/coffee-transposed.jpg", quality=85)
+    rocket = Image.open(PICTURES / "originals/rocket.jpg").convert("RGB")
+    saved(rocket.resize((480, 320), Image.Resampling.LANCZOS), "edits/rocket-smaller.png", optimize=True)
+
+
+def forms():
+    """One picture, the cat at 300 x 200, in many encodings."""
+    cat = Image.open(PICTURES / "originals/cat.png").convert("RGB").resize((300, 200), Image.Resampling.LANCZOS)
+    grey = cat.convert("L")
+    pixels, levels = np.asarray(cat), np.asarray(grey)
+    height, width = levels.shape
+    png = {"optimize": True}
+
+    saved(cat, "forms/cat-rgb.png", **png)
+    saved(cat, "forms/cat.bmp")
+    saved(cat, "forms/cat-plain.tiff")
+    saved(cat, "forms/cat-lzw.tiff", compression="tiff_lzw")
+    saved(cat, "forms/cat-lossless.webp", lossless=True)
+    saved(cat, "forms/cat-lossy.webp", quality=80)
+    saved(cat, "forms/cat-progressive.jpg", quality=85, progressive=True)
+    saved(cat, "forms/cat-444.jpg", quality=90, subsampling=0)
+    saved(grey, "forms/cat-grey.png", **png)
+    saved(grey, "forms/cat-grey.jpg", quality=85)
+    saved(cat.convert("CMYK"), "forms/cat-cmyk.jpg", quality=90)
+    saved(cat.quantize(256), "forms/cat-palette.png", **png)
+    saved(cat.quantize(256), "forms/cat-palette.gif")
+    saved(cat.quantize(16), "forms/cat-palette-16.png", bits=4, **png)
+    saved(cat.convert("1"), "forms/cat-1-bit.png", **png)
+
+    # 16 bits: the low byte is not the high one again, so that cutting it off and rounding differ
+    wobble = np.arange(height * width).reshape(height, width) * 7 % 257 - 128
+    deep = np.clip(levels.astype(np.int64) * 257 + wobble, 0, 65535).astype(np.uint16)
+    saved(Image.fromarray(deep), "forms/cat-16-bit-grey.png", **png)
+    deep = np.clip(pixels.astype(np.int64) * 257 + wobble[:, :, None], 0, 65535)
+    written(png_16_bit_rgb(deep.astype(">u2")), "forms/cat-16-bit-rgb.png")
+
+    # transparency: the upper left triangle gone with its colour kept, gone with its colour zeroed, and a slope of alpha;
+    # never a sum of something by row and something by column: PDQ leaves out the frequencies where that would show
+    y, x = np.indices((height, width))
+    half = np.where(x * height + y * width < width * height, 0, 255).astype(np.uint8)
+    slope = (255 - (width - 1 - x) * (height - 1 - y) * 255 // ((width - 1) * (height - 1))).astype(np.uint8)
+    zeroed = pixels * (half[:, :, None] > 0)
+    saved(Image.fromarray(np.dstack([pixels, half])), "forms/cat-rgba-half-kept.png", **png)
+    saved(Image.fromarray(np.dstack([zeroed, half])), "forms/cat-rgba-half-zeroed.png", **png)
+    saved(Image.fromarray(np.dstack([pixels, slope])), "forms/cat-rgba-slope.png", **png)
+    saved(Image.fromarray(np.dstack([pixels, np.full_like(half, 255)])), "forms/cat-rgba-opaque.png", **png)
+    saved(Image.fromarray(np.dstack([levels, slope]), mode="LA"), "forms/cat-grey-alpha.png", **png)
+
+    # stored turned, with the tag that turns it back
+    stored = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
+    for tag, operation in stored.items():
+        exif = Image.Exif()
+        exif[0x0112] = tag
+        saved(cat.transpose(operation), f"forms/cat-exif-{tag}.jpg", quality=92, exif=exif)
+
+
+def png_16_bit_rgb(samples):
+    """A PNG with 16 bits per channel, which Pillow does not write."""
+    height, width, _ = samples.shape
+    rows = b"".join(b"\0" + row.tobytes() for row in samples)
+    chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b"")
+
+
+def others():
+    """Files that are no picture, or not quite."""
+    saved(Image.new("RGB", (160, 120), (90, 140, 170)), "other/flat.png", optimize=True)
+    saved(Image.new("RGB", (4, 4), (200, 30, 30)), "other/tiny-4x4.png", optimize=True)
+    coffee = (PICTURES / "originals/coffee.jpg").read_bytes()
+    written(coffee[: len(coffee) * 2 // 5], "other/truncated.jpg")
+    out = io.BytesIO()
+    small = Image.open(PICTURES / "originals/coffee.jpg").resize((150, 100), Image.Resampling.LANCZOS)
+    small.save(out, "PNG", optimize=True)
+    written(out.getvalue(), "other/png-named.jpg")
+    written(b"A plain text file, one of the things that are not pictures.\n", "other/note.txt")
+    written(b"", "other/empty.bin")
+    # the start of a HEIC file: an ftyp box and an empty meta box, no picture
+    ftyp = b"ftypheic" + struct.pack(">I", 0) + b"mif1heic"
+    meta = b"meta" + bytes(28)
+    boxes = b"".join(struct.pack(">I", len(box) + 4) + box for box in (ftyp, meta))
+    written(boxes, "other/header-only.heic")
+    with zipfile.ZipFile(PICTURES / "other/two-members.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for member in ("edits/coffee-half-size.jpg", "other/note.txt"):
+            info = zipfile.ZipInfo(pathlib.Path(member).name)  # dated 1980-01-01
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, (PICTURES / member).read_bytes())
+
+
+# ---- golden values
+
+
+def hexed(vector):
+    return f"{int(''.join(map(str, vector)), 2):064x}"
+
+
+def compute(pixels):
+    vector, quality = pdqhash.compute(np.ascontiguousarray(pixels))
+    return hexed(vector), quality
+
+
+def over(picture, background):
+    """Alpha over one grey, rounded to the nearest: (v a + b (255 - a) + 127) / 255."""
+    rgba = np.asarray(picture.convert("RGBA")).astype(np.int64)
+    colour, alpha = rgba[:, :, :3], rgba[:, :, 3:]
+    return ((colour * alpha + background * (255 - alpha) + 127) // 255).astype(np.uint8)
+
+
+def seen(picture):
+    """The picture as a person sees it: (decoding, pixels), one for each background where it has alpha."""
+    picture = ImageOps.exif_transpose(picture)
+    if picture.mode == "I;16":
+        levels = (np.asarray(picture).astype(np.int64) + 128) // 257
+        return [("rgb", np.repeat(levels.astype(np.uint8)[:, :, None], 3, axis=2))]
+    if picture.has_transparency_data:
+        return [("rgb", over(picture, 255)), ("rgb-black", over(picture, 0))]
+    return [("rgb", np.asarray(picture.convert("RGB")))]
+
+
+def as_tx(picture):
+    """What python-threatexchange feeds to pdqhash (`_convert_image_to_correct_array_dimension`)."""
+    if picture.mode in ("LA", "I;16"):
+        picture = picture.convert("RGB")
+    pixels = np.asarray(picture)
+    return np.repeat(pixels[:, :, None], 3, axis=2) if pixels.ndim == 2 else pixels
+
+
+def golden_pictures():
+    rows = []
+    for path in sorted(PICTURES.glob("*/*")):
+        try:
+            with Image.open(path) as picture:
+                picture.load()
+                forms = seen(picture) + [("tx", as_tx(picture))]
+        except OSError:
+            continue  # no picture, or not a whole one
+        for decoding, pixels in forms:
+            value, quality = compute(pixels)
+            rows.append([path.relative_to(HERE).as_posix(), decoding, quality, value])
+    table("pdq.csv", ["path", "decoding", "quality", "hash"], rows)
+
+
+def formulas():
+    """Pictures without a file: name, formula, width, height, pixels."""
+
+    def grey(width, height, formula):
+        return width, height, f"grey = {formula}"
+
+    def colour(width, height, *three):
+        return width, height, "; ".join(f"{c} = {formula}" for c, formula in zip("RGB", three))
+
+    shapes = {
+        "poly": grey(500, 375, "(x*x + 3*y*y + 2*x*y) / 700"),
+        "lcg": grey(300, 200, "7919*x + 104729*y + 31*x*y"),
+        "blocks": grey(512, 512, "(x/37)*53 + (y/29)*101 + (x/111)*(y/83)*17"),
+        "sq64": grey(64, 64, "(3*x*x + 5*y*y + 7*x*y) / 16"),
+        "small20": grey(20, 30, "5*x*x + 17*y + x*y"),
+        "tiny4": grey(4, 4, "40*x + 20*y"),
+        "mix640": colour(640, 480, "(x*y)/40", "(3*x + 5*y)/2", "(x*x + y*y)/200"),
+        "ramp900": colour(900, 1200, "x/3", "y/5", "(x + y)/7"),
+        "wide2000": grey(2000, 100, "x*x/97 + y*y/13"),
+    }
+    for name, (width, height, text) in shapes.items():
+        y, x = np.indices((height, width))
+        channels = [eval(part.split("=")[1].replace("/", "//"), {"x": x, "y": y}) for part in text.split(";")]
+        pixels = np.stack([channel % 256 for channel in channels * (3 // len(channels))], axis=2)
+        yield name, text, pixels.astype(np.uint8)
+
+
+def noise(name, width, height):
+    """Bytes of SHAKE-128 over the name."""
+    data = hashlib.shake_128(f"innerward {name}".encode()).digest(width * height * 3)
+    return np.frombuffer(data, dtype=np.uint8).reshape(height, width, 3)
+
+
+def blobs(name, width, height, strength):
+    """Twelve round blobs on mid grey, in integers."""
+    draws = iter(hashlib.shake_128(f"innerward {name}".encode()).digest(12 * 6))
+    y, x = np.indices((height, width))
+    pixels = np.full((height, width, 3), 128, dtype=np.int64)
+    for _ in range(12):
+        column, row = next(draws) * width // 256, next(draws) * height // 256
+        radius = max(width, height) * (32 + next(draws) % 64) // 256 + 1
+        inside = np.maximum(0, 256 - ((x - column) ** 2 + (y - row) ** 2) * 256 // (radius * radius))
+        for channel in range(3):
+            pixels[:, :, channel] += (next(draws) - 128) * strength * inside // (256 * 64)
+    return np.clip(pixels, 0, 255).astype(np.uint8)
+
+
+def shipped():
+    """Pictures shipped as PPM: the sizes around every border of the algorithm, and soft ones."""
+    sizes = [(5, 5), (6, 5), (17, 300), (300, 17), (63, 64), (64, 63), (64, 64), (65, 64), (64, 65)]
+    sizes += [(127, 128), (128, 128), (128, 129), (129, 128), (4, 60), (1, 200), (200, 1)]
+    for width, height in sizes:
+        name = f"noise-{width}x{height}"
+        yield name, first_clear(lambda seed: noise(seed, width, height), name)
+    for width, height, strength in [(64, 64, 60), (100, 75, 60), (257, 129, 90), (90, 200, 60), (240, 180, 90), (96, 80, 14), (120, 72, 28)]:
+        name = f"blobs-{width}x{height}"
+        yield name, first_clear(lambda seed: blobs(seed, width, height, strength), name)
+
+
+def first_clear(pixels, name):
+    """The first of a series of pictures whose coefficients all keep their distance from the threshold."""
+    for attempt in range(100):
+        picture = pixels(f"{name} {attempt}")
+        if min(picture.shape[:2]) < 5 or smallest_margin(picture) >= SMALLEST_MARGIN:
+            return picture
+    raise ValueError(name)
+
+
+def smallest_margin(pixels):
+    return min(pdq_model.bits(model)[1] for model in pdq_model.oriented(pdq_model.coefficients(pixels)).values())
+
+
+def golden_pixels():
+    rows, dihedral = [], []
+    (GOLDEN / "pixels").mkdir(parents=True)
+    for name, text, pixels in formulas():
+        rows.append([name, text, *golden_row(pixels)])
+        dihedral += eight(f"formula:{name}", pixels)
+    for name, pixels in shipped():
+        path = f"golden/pixels/{name}.ppm"
+        height, width, _ = pixels.shape
+        (HERE / path).write_bytes(f"P6\n{width} {height}\n255\n".encode() + pixels.tobytes())
+        rows.append([name, path, *golden_row(pixels)])
+        dihedral += eight(path, pixels)
+    for path in ("pictures/originals/cat.png", "pictures/forms/cat-rgb.png"):
+        dihedral += eight(path, np.asarray(Image.open(HERE / path).convert("RGB")))
+    table("pdq-pixels.csv", ["name", "pixels", "width", "height", "quality", "hash"], rows)
+    table("pdq-dihedral.csv", ["path", "transform", "hash"], dihedral)
+
+
+def golden_row(pixels):
+    height, width, _ = pixels.shape
+    value, quality = compute(pixels)
+    return width, height, quality, value
+
+
+def eight(path, pixels):
+    """The eight orientations by pdqhash, each checked against the sign rules and for its margin."""
+    if min(pixels.shape[:2]) < 5:
+        return []
+    vectors, _ = pdqhash.compute_dihedral(np.ascontiguousarray(pixels))
+    assert smallest_margin(pixels) >= SMALLEST_MARGIN, path
+    models = pdq_model.oriented(pdq_model.coefficients(pixels))
+    rows = [[path, transform, hexed(vector)] for transform, vector in zip(pdq_model.TRANSFORMS, vectors, strict=True)]
+    assert all(pdq_model.bits(models[transform])[0] == value for _, transform, value in rows), path
+    return rows
+
+
+def golden_digests():
+    names = ["originals/cat.png", "originals/rocket.jpg", "originals/clock.png", "forms/cat.bmp", "forms/cat-palette.gif"]
+    names += ["other/flat.png", "other/truncated.jpg", "other/note.txt", "other/empty.bin", "other/two-members.zip"]
+    rows = []
+    for name in names:
+        data = (PICTURES / name).read_bytes()
+        digests = [hashlib.new(kind, data).hexdigest() for kind in ("md5", "sha1", "sha256")]
+        rows.append([f"pictures/{name}", len(data), *digests, blake3.blake3(data).hexdigest()])
+    table("digests.csv", ["path", "bytes", "md5", "sha1", "sha256", "blake3"], rows)
+
+
+def table(name, header, rows):
+    with open(GOLDEN / name, "w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    for folder in (PICTURES, GOLDEN):
+        shutil.rmtree(folder, ignore_errors=True)
+    originals()
+    edits()
+    forms()
+    others()
+    golden_pixels()
+    golden_pictures()
+    golden_digests()
