@@ -8,5 +8,6 @@ pub mod hashset;
 pub mod home;
 pub mod kernel;
 pub mod release;
+pub mod report;
 pub mod tally;
 pub mod vocabulary;
