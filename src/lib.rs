@@ -9,5 +9,6 @@ pub mod home;
 pub mod kernel;
 pub mod media;
 pub mod release;
+pub mod report;
 pub mod tally;
 pub mod vocabulary;

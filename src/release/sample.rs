@@ -1,0 +1,173 @@
+//! Releases for the tests of other rooms: only this room makes one. No noise is drawn; the numbers are chosen by hand.
+
+use super::{ListNote, Manifest, PlanNote, Release, Released, ReleasedCell, Status, TableNote};
+use crate::vocabulary::{Code, Dimension, severity, verdict};
+
+/// How full the table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Every cell is withheld.
+    AllWithheld,
+    /// One cell is shown, just above the threshold.
+    OneCell,
+    /// A busy month, with cells near the threshold and withheld ones.
+    Many,
+    /// A busy month with the kind of content as a third dimension.
+    Wide,
+}
+
+const THRESHOLD: u64 = 23;
+const HALF_WIDTH: u64 = 3;
+
+/// A release as [`super::Release::open`] would give it, and the bytes of its `table.csv`. `text` stands wherever the
+/// publisher writes freely.
+pub(crate) fn sample(shape: Shape, demo: bool, text: &str) -> (Release, String) {
+    let dimensions = match shape {
+        Shape::Wide => vec![Dimension::Severity, Dimension::Media, Dimension::Verdict],
+        _ => vec![Dimension::Severity, Dimension::Verdict],
+    };
+    let cells: Vec<_> =
+        domain(&dimensions).into_iter().map(|codes| cell(count(shape, &codes), codes)).collect();
+    let table = table_csv(&dimensions, &cells);
+    let manifest = Manifest {
+        schema: 1,
+        release_id: "2026-10-matches".into(),
+        demo,
+        publisher: text.into(),
+        contact: format!("{text} <figures@hotline.example>"),
+        purpose: format!("So that the public can see how much listed material is met: {text}"),
+        licence: "CC-BY-4.0".into(),
+        citation: format!("{text} (2026): matches with shared lists, October 2026"),
+        period: month("2026-10"),
+        published_on: jiff::civil::date(2026, 11, 5),
+        plan: PlanNote {
+            name: "monthly".into(),
+            digest: blake3::hash(b"plan").to_hex().to_string(),
+            registered_on: jiff::civil::date(2026, 9, 14),
+            applies_from: month("2026-10"),
+        },
+        table: TableNote {
+            name: "matches".into(),
+            file: "table.csv".into(),
+            blake3: blake3::hash(table.as_bytes()).to_hex().to_string(),
+            indicator: "MATCH_ITEMS".into(),
+            dimensions,
+            cells: cells.len() as u32,
+            mechanism: "discrete-laplace".into(),
+            epsilon_nano: 1_000_000_000,
+            sensitivity: 1,
+            k: 10,
+            beta: "1e-6".into(),
+            threshold: THRESHOLD,
+            half_width: HALF_WIDTH,
+            noise_sd: "1.358".into(),
+            rounding: 1,
+        },
+        unit_of_privacy:
+            "one item of this organisation, added to or removed from one month, with all its reports together"
+                .into(),
+        counting_rule: "each distinct item counts once in the month, however often it was met".into(),
+        epsilon_nano: 1_000_000_000,
+        epsilon_cap_nano: 1_000_000_000,
+        group_figure: "for g items, g months or g organisations the figure is up to g times as large".into(),
+        lists: vec![
+            ListNote { list_class: "NATIONAL".into(), revised: month("2026-09") },
+            ListNote { list_class: "KNOWN_GOOD".into(), revised: month("2026-06") },
+        ],
+        caveats: vec!["A list that grows moves counts without any change in the world.".into()],
+        witness: "none".into(),
+        made_with: "innerward 0.1.0".into(),
+        previous: String::new(),
+    };
+    (Release { manifest, cells }, table)
+}
+
+fn month(text: &str) -> crate::vocabulary::Period {
+    text.parse().expect("the samples' months are months")
+}
+
+/// Matches under every severity; what did not match has none.
+fn domain(dimensions: &[Dimension]) -> Vec<Vec<Code>> {
+    let mut rows = vec![Vec::new()];
+    for dimension in dimensions {
+        rows = rows
+            .iter()
+            .flat_map(|row| dimension.codes().map(move |code| [row.as_slice(), &[code]].concat()))
+            .collect();
+    }
+    rows.retain(|codes| {
+        let matched = codes.contains(&verdict::KNOWN) || codes.contains(&verdict::NEAR);
+        matched != codes.contains(&severity::NOT_APPLICABLE)
+    });
+    rows
+}
+
+/// A made-up noised value for the cell.
+fn count(shape: Shape, codes: &[Code]) -> u64 {
+    let has = |text: &str| codes.iter().any(|code| code.as_str() == text);
+    let scale = match (shape, codes.iter().find(|code| code.dimension() == Dimension::Media)) {
+        (Shape::AllWithheld, _) => return 0,
+        (Shape::OneCell, _) => return if has("KNOWN") && has("SEV_C") { THRESHOLD + 1 } else { 4 },
+        (_, None) => 100,
+        (_, Some(media)) => match media.as_str() {
+            "IMAGE" => 80,
+            "VIDEO" => 19,
+            _ => 1,
+        },
+    };
+    let whole = match () {
+        () if has("KNOWN") && has("SEV_A") => 312,
+        () if has("KNOWN") && has("SEV_B") => 187,
+        () if has("KNOWN") && has("SEV_C") => 1_234,
+        () if has("KNOWN") && has("SEV_U") => 96,
+        () if has("NEAR") && has("SEV_A") => 58,
+        () if has("NEAR") && has("SEV_B") => 25,
+        () if has("NEAR") && has("SEV_C") => 421,
+        () if has("UNKNOWN") => 48_120,
+        () if has("UNCHECKED") => 371,
+        () if has("IGNORED") => 2_906,
+        () => 3,
+    };
+    whole * scale / 100
+}
+
+fn cell(count: u64, codes: Vec<Code>) -> ReleasedCell {
+    let status = match count {
+        count if count < THRESHOLD => Status::Withheld,
+        count if count <= THRESHOLD + HALF_WIDTH => Status::NearThreshold,
+        _ => Status::Estimated,
+    };
+    let shown = status != Status::Withheld;
+    ReleasedCell {
+        codes,
+        value: shown.then(|| Released::new(count)),
+        interval: shown
+            .then(|| (Released::new(count.saturating_sub(HALF_WIDTH)), Released::new(count + HALF_WIDTH))),
+        status,
+    }
+}
+
+fn table_csv(dimensions: &[Dimension], cells: &[ReleasedCell]) -> String {
+    let head: Vec<_> = dimensions.iter().map(|dimension| dimension.as_str()).collect();
+    let mut text = format!("{},obs_value,obs_status,ci95_lo,ci95_hi\n", head.join(","));
+    for cell in cells {
+        let codes: Vec<_> = cell.codes.iter().map(|code| code.as_str()).collect();
+        let number = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
+        text += &format!(
+            "{},{},{},{},{}\n",
+            codes.join(","),
+            number(cell.value.map(Released::get)),
+            cell.status.letter(),
+            number(cell.interval.map(|(lower, _)| lower.get())),
+            number(cell.interval.map(|(_, upper)| upper.get())),
+        );
+    }
+    text
+}
+
+impl Release {
+    /// Gives the release another name.
+    pub(crate) fn rename(&mut self, release_id: &str) {
+        self.manifest.release_id = release_id.into();
+    }
+}

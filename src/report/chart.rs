@@ -1,0 +1,247 @@
+//! Horizontal bars with their intervals. Labels and values are text of the page, so that they wrap and can be read aloud;
+//! only bars and grid are SVG, with positions in percent, so that one chart fits a telephone and a wall.
+
+use maud::{Markup, html};
+
+use super::group::{self, Figure, Group};
+use super::words;
+use crate::release::{ReleasedCell, Status};
+
+/// A group with more cells than this draws its withheld ones as a single row; the table lists them all.
+const FULL_ROWS: usize = 10;
+
+/// One bar, or the placeholder of what is withheld.
+struct Row {
+    label: String,
+    figure: Option<Figure>,
+    near: bool,
+}
+
+/// The largest value of the axis and the distance of its grid lines, both "round".
+#[derive(Debug, PartialEq, Eq)]
+struct Scale {
+    end: u64,
+    step: u64,
+}
+
+impl Scale {
+    /// A scale for values up to `most`, with two to five grid lines.
+    fn reaching(most: u64) -> Self {
+        let most = most.max(1);
+        let mut unit = 1_u64;
+        loop {
+            for factor in [1, 2, 5] {
+                let step = unit.saturating_mul(factor);
+                if most.div_ceil(step) <= 5 {
+                    return Self { end: step.saturating_mul(most.div_ceil(step)), step };
+                }
+            }
+            unit = unit.saturating_mul(10);
+        }
+    }
+
+    /// The place of `value` on the axis: `63.20%`.
+    fn percent(&self, value: u64) -> String {
+        let parts = u128::from(value.min(self.end)) * 10_000 / u128::from(self.end);
+        format!("{}.{:02}%", parts / 100, parts % 100)
+    }
+
+    fn ticks(&self) -> impl Iterator<Item = u64> {
+        let step = self.step;
+        (0..=self.end / step).map(move |n| n * step)
+    }
+}
+
+/// Draws groups below each other on one scale, each under its verdict. `id` sets the parts of one chart apart from those
+/// of another on the page.
+pub(super) fn by_severity(id: &str, caption: &str, groups: &[&Group<'_>]) -> Markup {
+    let rows: Vec<(Option<_>, Vec<Row>)> = groups.iter().map(|group| (group.verdict, rows(group))).collect();
+    let scale = Scale::reaching(most(rows.iter().flat_map(|(_, rows)| rows)));
+    figure(
+        id,
+        caption,
+        &scale,
+        html! {
+            @for (at, (verdict, rows)) in rows.iter().enumerate() {
+                div.bars.(format!("tone-{}", at % 2)) {
+                    h3 { (words::group_heading(*verdict)) }
+                    ul { @for row in rows { (bar(id, &scale, row)) } }
+                }
+            }
+        },
+        rows.iter().flat_map(|(_, rows)| rows).any(|row| row.near),
+        rows.iter().flat_map(|(_, rows)| rows).any(|row| row.figure.is_none()),
+    )
+}
+
+/// Draws one bar for each group: the sum of its shown cells.
+pub(super) fn by_verdict(id: &str, caption: &str, groups: &[&Group<'_>]) -> Markup {
+    let rows: Vec<Row> = groups
+        .iter()
+        .map(|group| {
+            let sum = group.sum();
+            Row {
+                label: words::group_heading(group.verdict).into(),
+                figure: (sum.shown > 0).then_some(sum.figure),
+                near: sum.near_threshold > 0,
+            }
+        })
+        .collect();
+    let scale = Scale::reaching(most(&rows));
+    figure(
+        id,
+        caption,
+        &scale,
+        html! { div.bars.tone-rest { ul { @for row in &rows { (bar(id, &scale, row)) } } } },
+        rows.iter().any(|row| row.near),
+        rows.iter().any(|row| row.figure.is_none()),
+    )
+}
+
+fn most<'a>(rows: impl IntoIterator<Item = &'a Row>) -> u64 {
+    rows.into_iter()
+        .filter_map(|row| row.figure)
+        .map(|figure| figure.upper.max(figure.value))
+        .max()
+        .unwrap_or(0)
+}
+
+fn rows(group: &Group<'_>) -> Vec<Row> {
+    let row = |cell: &ReleasedCell| Row {
+        label: label(group, cell),
+        figure: group::figure(cell),
+        near: cell.status == Status::NearThreshold,
+    };
+    if group.cells.len() <= FULL_ROWS {
+        return group.cells.iter().map(|cell| row(cell)).collect();
+    }
+    let mut rows: Vec<_> =
+        group.cells.iter().map(|cell| row(cell)).filter(|row| row.figure.is_some()).collect();
+    let withheld = group.cells.len() - rows.len();
+    if withheld > 0 {
+        rows.push(Row { label: words::further_withheld(withheld), figure: None, near: false });
+    }
+    rows
+}
+
+/// The name of a cell within its group, for the chart and for the table.
+pub(super) fn label(group: &Group<'_>, cell: &ReleasedCell) -> String {
+    let labels: Vec<_> = group::codes_within(cell).map(words::row_label).collect();
+    if labels.is_empty() { words::group_heading(group.verdict).into() } else { labels.join(" · ") }
+}
+
+fn figure(id: &str, caption: &str, scale: &Scale, bars: Markup, near: bool, withheld: bool) -> Markup {
+    html! {
+        figure.chart aria-labelledby=(format!("{id}-caption")) {
+            figcaption #(format!("{id}-caption")) { (caption) }
+            // The hatching that all rows of the chart refer to.
+            svg.defs width="0" height="0" aria-hidden="true" {
+                defs {
+                    pattern #(format!("{id}-hatch")) width="6" height="6" patternUnits="userSpaceOnUse"
+                        patternTransform="rotate(45)" { rect.hatch width="2" height="6" {} }
+                }
+            }
+            div.plot {
+                svg.grid width="100%" height="100%" aria-hidden="true" {
+                    @for tick in scale.ticks() {
+                        line x1=(scale.percent(tick)) x2=(scale.percent(tick)) y1="0" y2="100%" {}
+                    }
+                }
+                (bars)
+                svg.axis width="100%" height="20" aria-hidden="true" {
+                    @for tick in scale.ticks() {
+                        text x=(scale.percent(tick)) y="14" text-anchor=(anchor(scale, tick)) { (words::number(tick)) }
+                    }
+                }
+            }
+            ul.legend {
+                li { (sample(None)) (words::LEGEND_INTERVAL) }
+                @if withheld { li { (sample(Some(id))) (words::LEGEND_WITHHELD) } }
+                @if near { li { span.mark aria-hidden="true" { "◆" } (words::LEGEND_NEAR) } }
+            }
+        }
+    }
+}
+
+/// End labels stay within the chart.
+fn anchor(scale: &Scale, tick: u64) -> &'static str {
+    match tick {
+        0 => "start",
+        tick if tick == scale.end => "end",
+        _ => "middle",
+    }
+}
+
+fn bar(id: &str, scale: &Scale, row: &Row) -> Markup {
+    html! {
+        li.withheld[row.figure.is_none()].near[row.near] {
+            span.label { (row.label) }
+            svg.bar width="100%" height="24" role="img" {
+                title { (words::bar_title(&row.label, row.figure, row.near)) }
+                @match row.figure {
+                    Some(figure) => {
+                        rect.value y="4" width=(scale.percent(figure.value)) height="16" {}
+                        line.whisker x1=(scale.percent(figure.lower)) x2=(scale.percent(figure.upper)) y1="12" y2="12" {}
+                        line.whisker x1=(scale.percent(figure.lower)) x2=(scale.percent(figure.lower)) y1="7" y2="17" {}
+                        line.whisker x1=(scale.percent(figure.upper)) x2=(scale.percent(figure.upper)) y1="7" y2="17" {}
+                    }
+                    None => rect.box x="9.5" y="5.5" width="34" height="13" fill=(format!("url(#{id}-hatch)")) {},
+                }
+            }
+            span.amount {
+                @match row.figure {
+                    Some(figure) => {
+                        @if row.near { span.mark title=(words::NEAR_MARK) { "◆" } " " }
+                        (words::about(figure))
+                    }
+                    None => (words::WITHHELD),
+                }
+            }
+        }
+    }
+}
+
+/// A specimen for the legend: a bar's end, or a box.
+fn sample(hatch: Option<&str>) -> Markup {
+    html! {
+        svg.specimen width="28" height="14" aria-hidden="true" {
+            @match hatch {
+                None => {
+                    rect.value width="18" height="14" {}
+                    line.whisker x1="12" x2="24" y1="7" y2="7" {}
+                    line.whisker x1="12" x2="12" y1="3" y2="11" {}
+                    line.whisker x1="24" x2="24" y1="3" y2="11" {}
+                }
+                Some(id) => rect.box x="0.5" y="0.5" width="27" height="13" fill=(format!("url(#{id}-hatch)")) {},
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_axis_ends_on_a_round_number_and_holds_everything() {
+        for (most, end, step) in
+            [(0, 1, 1), (1, 1, 1), (27, 30, 10), (1_237, 1_500, 500), (48_123, 50_000, 10_000), (5, 5, 1)]
+        {
+            assert_eq!(Scale::reaching(most), Scale { end, step }, "{most}");
+        }
+        for most in [7, 99, 12_345, u64::MAX] {
+            assert!(
+                Scale::reaching(most).end >= most && Scale::reaching(most).ticks().count() <= 6,
+                "{most}"
+            );
+        }
+    }
+
+    #[test]
+    fn places_are_percentages_of_the_axis() {
+        let scale = Scale::reaching(1_237);
+        assert_eq!(scale.percent(0), "0.00%");
+        assert_eq!(scale.percent(750), "50.00%");
+        assert_eq!(scale.percent(9_999), "100.00%");
+    }
+}

@@ -1,0 +1,602 @@
+//! Every text of the page, in one place: English today. Sentences are computed from what is shown, and claim no more.
+//!
+//! The words follow the terminology of the vocabulary; a test holds them against the terms to avoid.
+
+use maud::{Markup, html};
+
+use super::group::{Figure, Group, Sum};
+use crate::release::{ListNote, Manifest, Status};
+use crate::vocabulary::{Code, Dimension, Period, severity, verdict};
+
+/// BCP 47 tag of the texts below.
+pub(super) const LANG: &str = "en";
+
+pub(super) const SKIP: &str = "Skip to the figures";
+pub(super) const ON_THIS_PAGE: &str = "On this page";
+pub(super) const ALL_RELEASES: &str = "All releases";
+pub(super) const ALL_RELEASES_LEAD: &str = "Each page below holds one month: its figures, what they mean, what they do not mean, and how they were protected.";
+
+pub(super) const DEMO_SIGN: &str = "DEMO";
+pub(super) const DEMO_TEXT: &str =
+    "Made-up data about harmless generated pictures; these numbers describe nothing.";
+
+pub(super) const IN_SHORT: (&str, &str) = ("in-short", "In short");
+pub(super) const CHART: (&str, &str) = ("chart", "The picture");
+pub(super) const TABLE: (&str, &str) = ("table", "Every figure");
+pub(super) const READING: (&str, &str) = ("reading", "How to read this");
+pub(super) const NOT_SAID: &str = "What these numbers do not say";
+pub(super) const PROTECTION: (&str, &str) = ("protection", "How people are protected");
+pub(super) const HASH: (&str, &str) = ("hash", "What a hash is");
+pub(super) const CHECK: (&str, &str) = ("check", "Download it, and check it yourself");
+pub(super) const GLOSSARY: (&str, &str) = ("glossary", "Words used here");
+pub(super) const SECTIONS: [(&str, &str); 8] =
+    [IN_SHORT, CHART, TABLE, READING, PROTECTION, HASH, CHECK, GLOSSARY];
+
+// Numbers
+
+/// `1,234`
+pub(super) fn number(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `about 1,234`
+pub(super) fn about(figure: Figure) -> String {
+    format!("about {}", number(figure.value))
+}
+
+/// `between 1,231 and 1,237`
+pub(super) fn between(figure: Figure) -> String {
+    format!("between {}", ends(figure))
+}
+
+/// Billionths as a decimal number without trailing zeros: `0.5`.
+pub(super) fn decimal(nano: u64) -> String {
+    let text = format!("{}.{:09}", number(nano / 1_000_000_000), nano % 1_000_000_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// `5 November 2026`
+pub(super) fn day(date: jiff::civil::Date) -> String {
+    format!("{} {}", date.day(), Period::containing(date).in_words())
+}
+
+/// `1e-6` as `1 in 1,000,000`; anything else as it stands.
+fn one_in(beta: &str) -> String {
+    let power = beta.strip_prefix("1e-").and_then(|digits| digits.parse().ok());
+    match power.and_then(|power| 10_u64.checked_pow(power)) {
+        Some(many) => format!("1 in {}", number(many)),
+        None => beta.to_owned(),
+    }
+}
+
+/// How often, out of a hundred, someone with two equally likely guesses can be right at best: `e^E / (1 + e^E)`,
+/// rounded upward. Worked out for the reader beside the exact figure; no published value depends on it.
+pub(super) fn best_guess_percent(epsilon_nano: u64) -> u64 {
+    let factor = (epsilon_nano as f64 / 1e9).exp();
+    if factor.is_finite() { (100.0 * factor / (1.0 + factor)).ceil() as u64 } else { 100 }
+}
+
+// Title
+
+pub(super) fn title(manifest: &Manifest) -> String {
+    format!("Matches with shared lists, {}", manifest.period.in_words())
+}
+
+pub(super) fn document_title(manifest: &Manifest) -> String {
+    let demo = if manifest.demo { "DEMO: " } else { "" };
+    format!("{demo}{} ({})", title(manifest), manifest.publisher)
+}
+
+pub(super) fn lead(manifest: &Manifest) -> Markup {
+    html! {
+        "How many of the items that " bdi { (manifest.publisher) } " checked in " (manifest.period.in_words())
+        " were already on a shared list of known files. Published on " (day(manifest.published_on)) "."
+    }
+}
+
+pub(super) const WHY: &str = "Why it is published";
+
+// In short
+
+/// The sentences that the shown cells support.
+pub(super) fn in_short(groups: &[Group<'_>]) -> Markup {
+    let sums: Vec<(&Group<'_>, Sum)> = groups.iter().map(|group| (group, group.sum())).collect();
+    if sums.iter().all(|(_, sum)| sum.shown == 0) {
+        return nothing_shown();
+    }
+    let matches = sums.iter().filter(|(group, _)| group.is_match());
+    let rest: Vec<_> = sums.iter().filter(|(group, _)| !group.is_match()).collect();
+    html! {
+        @for (group, sum) in matches { p.lead-figure { (sentence(group.verdict, sum)) } }
+        @if !rest.is_empty() {
+            p {
+                @for (at, (group, sum)) in rest.iter().enumerate() {
+                    @if at > 0 { " " }
+                    (sentence(group.verdict, sum))
+                }
+            }
+        }
+        p { (ITEM_IS_NOT_A_CHILD) }
+    }
+}
+
+const ITEM_IS_NOT_A_CHILD: &str = "These are items of content. They are not children, not people who did something, and not \
+     a measure of how much abuse there is.";
+
+fn nothing_shown() -> Markup {
+    html! {
+        p.lead-figure { strong { "No figure could be published for this month." } }
+        p {
+            "Every figure was small enough that publishing it could have said something about a single item, so every "
+            "one was withheld. "
+            strong { "That is not zero." }
+            " A withheld figure may stand for no item at all or for some; this page cannot tell which."
+        }
+    }
+}
+
+/// What a verdict says of items, so that it follows `about 1,234 items`.
+fn predicate(verdict: Option<Code>) -> &'static str {
+    match verdict {
+        Some(verdict::KNOWN) => "were identical to a file on a shared list",
+        Some(verdict::NEAR) => {
+            "looked very like a picture on a shared list; for each, a person has to decide whether it is the same"
+        }
+        Some(verdict::IGNORED) => "were recognised as harmless",
+        Some(verdict::UNCHECKED) => "could not be checked, so nothing is said about them",
+        Some(verdict::UNKNOWN) => {
+            "were checked and on none of the lists, which says nothing about what they show"
+        }
+        _ => "are counted in the figures shown here",
+    }
+}
+
+/// The subject of the same statement where no figure stands: `How many …`.
+fn indirect(verdict: Option<Code>) -> &'static str {
+    match verdict {
+        Some(verdict::KNOWN) => "were identical to a file on a shared list",
+        Some(verdict::NEAR) => "looked very like a picture on a shared list",
+        Some(verdict::IGNORED) => "were recognised as harmless",
+        Some(verdict::UNCHECKED) => "could not be checked",
+        Some(verdict::UNKNOWN) => "were checked and on none of the lists",
+        _ => "there were",
+    }
+}
+
+fn sentence(verdict: Option<Code>, sum: &Sum) -> Markup {
+    if sum.shown == 0 {
+        return html! {
+            "How many items " (indirect(verdict)) " is withheld, because the "
+            @if sum.cells() == 1 { "figure was" } @else { "figures were" }
+            " too small to publish; that is not zero."
+        };
+    }
+    html! {
+        "About " strong { (number(sum.figure.value)) " items" } " (" (between(sum.figure)) ") " (predicate(verdict)) "."
+        @if sum.withheld > 0 { " " span.missing { (missing(sum)) } }
+    }
+}
+
+/// What a sum leaves out.
+pub(super) fn missing(sum: &Sum) -> String {
+    let whose = if sum.withheld == 1 { "figure is" } else { "figures are" };
+    format!(
+        "That leaves out {} of the {} groups in the table below, whose {whose} withheld.",
+        number(sum.withheld as u64),
+        number(sum.cells() as u64),
+    )
+}
+
+// Chart
+
+pub(super) fn chart_caption(manifest: &Manifest) -> String {
+    let demo = if manifest.demo { "DEMO, made-up data. " } else { "" };
+    format!(
+        "{demo}Items that matched a shared list, by what the list says about them, {}",
+        manifest.period.in_words()
+    )
+}
+
+pub(super) fn context_caption(manifest: &Manifest) -> String {
+    let demo = if manifest.demo { "DEMO, made-up data. " } else { "" };
+    format!("{demo}Everything else that was met, {}", manifest.period.in_words())
+}
+
+pub(super) const CONTEXT_SCALE: &str =
+    "This picture has a scale of its own: its bars cannot be compared with the bars above.";
+pub(super) const LEGEND_INTERVAL: &str = "The thin line at the end of a bar spans the 95 % interval. If it looks like a single stroke, the interval is narrow.";
+pub(super) const LEGEND_WITHHELD: &str =
+    "Withheld: too small to publish. Not zero, and the box has no scale.";
+pub(super) const LEGEND_NEAR: &str =
+    "Just above the level below which figures are withheld; such figures tend to be too high.";
+pub(super) const NEAR_MARK: &str = "near the threshold";
+pub(super) const WITHHELD: &str = "withheld";
+
+pub(super) fn group_heading(verdict: Option<Code>) -> &'static str {
+    verdict.map_or("All items", Code::plain_label)
+}
+
+pub(super) fn further_withheld(n: usize) -> String {
+    format!("{} further groups", number(n as u64))
+}
+
+/// For the tooltip and the accessible name of one bar.
+pub(super) fn bar_title(label: &str, figure: Option<Figure>, near: bool) -> String {
+    match figure {
+        None => format!("{label}: {WITHHELD}, which is not zero"),
+        Some(figure) => {
+            let mark = if near { format!(", {NEAR_MARK}") } else { String::new() };
+            format!("{label}: {}, {}{mark}", about(figure), between(figure))
+        }
+    }
+}
+
+// Table
+
+pub(super) fn table_caption(manifest: &Manifest) -> String {
+    let demo = if manifest.demo { "DEMO, made-up data. " } else { "" };
+    format!(
+        "{demo}Items, {}. Every group of the plan is listed, also the withheld ones. The true \
+         count lies between the two ends in at least 95 of 100 cases.",
+        manifest.period.in_words()
+    )
+}
+
+pub(super) const TABLE_HEADS: [&str; 4] = ["Group", "Items", "Between", "Status"];
+pub(super) const SUM_LABEL: &str = "Sum of the figures shown";
+/// The interval of a table's row, under the head `Between`: `1,231 and 1,237`.
+pub(super) fn ends(figure: Figure) -> String {
+    format!("{} and {}", number(figure.lower), number(figure.upper))
+}
+
+/// What the sum of a group leaves out, within the table.
+pub(super) fn left_out(sum: &Sum) -> String {
+    match sum.withheld {
+        0 => String::new(),
+        n => format!("Leaves out the {} withheld", number(n as u64)),
+    }
+}
+
+pub(super) const SUM_INTERVAL_NOTE: &str = "The interval of a sum is the lower ends added up, and the upper ends added up: wider \
+     than it need be, but anyone can check it. A sum takes in only figures that are shown.";
+pub(super) const LABELS: &str = "What the labels mean";
+pub(super) const SEVERITY_NOTE: &str = "The severity is the one that the matching list entry carries; it was given by the people \
+     who made the list. Nobody looked at the item again for this page. Where an entry carries several, the most severe counts.";
+
+pub(super) fn status(status: Status) -> &'static str {
+    match status {
+        Status::Estimated => "Estimate",
+        Status::NearThreshold => "Estimate, near the threshold",
+        Status::Withheld => "Too small to publish; not zero",
+    }
+}
+
+pub(super) fn dimension(dimension: Dimension) -> &'static str {
+    match dimension {
+        Dimension::Verdict => "Result of the check",
+        Dimension::Media => "Kind of content",
+        Dimension::Severity => "Severity",
+        Dimension::ListClass => "Kind of list",
+        Dimension::Channel => "How the item arrived",
+    }
+}
+
+/// The label of a code within a row: `Not applicable` alone would leave a reader wondering what is not.
+pub(super) fn row_label(code: Code) -> &'static str {
+    match code {
+        severity::NOT_APPLICABLE => "No severity applies",
+        code => code.plain_label(),
+    }
+}
+
+// Reading
+
+pub(super) fn reading(manifest: &Manifest) -> Vec<(&'static str, String)> {
+    vec![
+        ("“About”", format!(
+            "Every figure is an estimate. A little chance was added on purpose, so that it hardly depends on any single \
+             item. In at least 95 of 100 cases the true count lies within {} of the published figure; that is the interval given beside it.",
+            number(manifest.table.half_width)
+        )),
+        ("“Withheld”", format!(
+            "Figures below {} are not published. The true count may be zero, or it may be more. A blank is never a zero.",
+            number(manifest.table.threshold)
+        )),
+        ("“Near the threshold”", format!(
+            "Just above that level only figures that came out high are seen at all. Those up to {} are marked: take them as \
+             likely too high.",
+            number(manifest.table.threshold.saturating_add(manifest.table.half_width))
+        )),
+        ("“Item”", "One piece of content, counted once in the month however often it was met. The publisher’s exact rule \
+             stands under the figures of protection below.".into()),
+    ]
+}
+
+pub(super) const CAVEATS: [(&str, &str); 8] = [
+    (
+        "They are not a number of children, and not a number of offenders.",
+        "One child may appear in many items, and one item may be passed on by many people, or by none.",
+    ),
+    (
+        "Volume is not prevalence.",
+        "The figures move with how much is checked, with reporting duties, with platforms and with tools. They do not \
+         measure how much abuse there is.",
+    ),
+    (
+        "A match shows what the list knows.",
+        "Only what somebody found, judged and listed before can match. New material does not.",
+    ),
+    ("No match shows nothing.", "An item that is on none of the lists may be anything."),
+    ("A blank is not a zero.", "It says only that the figure was too small to publish."),
+    (
+        "Differences smaller than the interval mean nothing.",
+        "Two figures whose intervals overlap may well be equal. No trend should be read from figures below 50.",
+    ),
+    (
+        "A list that grows moves the counts.",
+        "More matches can mean a longer list, without any change in the world. The dates of the lists stand below.",
+    ),
+    (
+        "A look-alike is not a finding.",
+        "Computers point out the resemblance; a person decides. Look-alikes are never counted as identical.",
+    ),
+];
+
+pub(super) const LISTS: &str = "Lists that were compared with";
+pub(super) const PUBLISHER_NOTES: &str = "The publisher’s own notes";
+
+pub(super) fn list(note: &ListNote) -> Markup {
+    let label = Dimension::ListClass.code(&note.list_class).map(Code::definition);
+    html! {
+        @match label { Ok(label) => (label), Err(_) => bdi { (note.list_class) } }
+        ", latest revision " (note.revised.in_words())
+    }
+}
+
+// Protection
+
+pub(super) fn protection(manifest: &Manifest) -> Vec<(&'static str, String)> {
+    let table = &manifest.table;
+    vec![
+        (
+            "Only counts leave.",
+            "The page is made from counts by month. No picture, no file name, no hash and no finer date \
+             left the organisation for it."
+                .into(),
+        ),
+        (
+            "Chance is added: the noise.",
+            format!(
+                "To each count, zeros included, a random whole number was added or taken away before anyone outside could see \
+             it; in at least 95 of 100 cases not more than {}. So a figure hardly depends on whether one particular item was there.",
+                number(table.half_width)
+            ),
+        ),
+        (
+            "Small figures are held back: the threshold.",
+            format!(
+                "What is below {} after the noise is withheld. {} {}",
+                number(table.threshold),
+                small_count(table.k),
+                format_args!("with a chance of at most {}.", one_in(&table.beta)),
+            ),
+        ),
+        (
+            "Publishing is rationed: the budget.",
+            format!(
+                "Every publication uses up a part of what the month allows; when it is used up, nothing more about that month is \
+             published. Here epsilon {} of {} is used. The same table is never drawn a second time, because the average of \
+             many draws would give the true count away.",
+                decimal(manifest.epsilon_nano),
+                decimal(manifest.epsilon_cap_nano),
+            ),
+        ),
+        (
+            "The table was chosen first.",
+            format!(
+                "What would be counted was registered on {}, for {} and later, before there was anything to count. Nobody chose \
+             the table by looking at the numbers.",
+                day(manifest.plan.registered_on),
+                manifest.plan.applies_from.in_words(),
+            ),
+        ),
+    ]
+}
+
+fn small_count(k: u32) -> String {
+    match k {
+        0 | 1 => "A true count of zero is shown".into(),
+        k => format!("A true count of {} or fewer is shown", number(u64::from(k) - 1)),
+    }
+}
+
+pub(super) const RISK: &str = "The risk that is left";
+
+pub(super) fn risk(manifest: &Manifest) -> Markup {
+    html! {
+        p {
+            "The figures are published with a stated, bounded risk for each item; the risk is not nil. Suppose someone has \
+             only two guesses left, equally likely: one particular item was counted, or it was not. With everything \
+             published here for the month, and with any other knowledge that leaves the two equally likely, they are right "
+            "at most " strong { (best_guess_percent(manifest.epsilon_nano)) " times in 100" } ", instead of 50."
+        }
+        p {
+            "The promise is made for an item, not for a person. Someone who is shown in many items is protected less, and so \
+             is an item that several organisations count, or that is counted in several months: the risks add up. \
+             The publisher puts it like this:"
+        }
+        blockquote { p { bdi { (manifest.group_figure) } } }
+    }
+}
+
+pub(super) const EXACT: &str = "The exact figures";
+pub(super) const EXACT_HEADS: [&str; 3] = ["What", "Value", "In words"];
+
+/// Name, value, and what it means.
+pub(super) fn exact(manifest: &Manifest) -> Vec<(&'static str, String, String)> {
+    let table = &manifest.table;
+    let mut rows = vec![
+        ("Epsilon, one item, this month", decimal(manifest.epsilon_nano),
+            "The bound on what everything published for the month can tell about one item. Smaller is stricter.".into()),
+        ("Epsilon that the month allows", decimal(manifest.epsilon_cap_nano),
+            "The budget. The ledger refuses to go beyond it.".into()),
+        ("Epsilon of this table", decimal(table.epsilon_nano), "The part of it that this table uses.".into()),
+        ("Sensitivity", number(table.sensitivity.into()),
+            "By how much one item can change the whole table.".into()),
+        ("Noise", table.mechanism.clone(),
+            format!("Random whole numbers around zero; standard deviation {}.", table.noise_sd)),
+        ("Half-width", number(table.half_width),
+            "The 95 % interval reaches this far to either side of a figure.".into()),
+        ("k", number(table.k.into()), "True counts below k are to stay withheld.".into()),
+        ("beta", table.beta.clone(), format!("The chance that one of them is shown all the same: at most {}.", one_in(&table.beta))),
+        ("T, the threshold", number(table.threshold), "Figures below it, after the noise, are withheld.".into()),
+    ];
+    if table.rounding > 1 {
+        rows.push((
+            "Rounding",
+            number(table.rounding.into()),
+            "Figures are rounded to a multiple of this.".into(),
+        ));
+    }
+    rows
+}
+
+pub(super) const UNIT: &str = "Unit of privacy";
+pub(super) const COUNTING: &str = "Counting rule";
+pub(super) const WITNESS: &str = "Witness of the ledger";
+
+pub(super) fn witness(manifest: &Manifest) -> Markup {
+    html! {
+        @if manifest.witness == "none" {
+            "None. Nobody outside has confirmed that the publisher’s ledger was not turned back."
+        } @else { bdi { (manifest.witness) } }
+    }
+}
+
+// Hash
+
+pub(super) const HASH_TEXT: &str = "A hash is a fingerprint of a file: a short number that a computer works out from it; it is \
+     not the picture. Hotlines and other bodies share lists of the fingerprints of files that trained \
+     people have already judged, for example child sexual abuse material. So a computer can say “this one is known” or “this one \
+     looks very like a known one”, and nobody needs to look at the picture again to learn that.";
+
+// Check
+
+pub(super) const FILES: [(&str, &str); 3] = [
+    ("table.csv", "every figure of this page, for a spreadsheet or a program"),
+    ("manifest.json", "what was counted and how it was protected, for a program"),
+    ("manifest.json.minisig", "the publisher’s signature on manifest.json"),
+];
+pub(super) const CHECK_LEAD: &str = "The signature shows that the files are the publisher’s and that nothing was changed \
+     since. You need the publisher’s public key, innerward.pub; get it from the publisher by another road than this page.";
+pub(super) const CHECK_INNERWARD: &str =
+    "With innerward, everything at once; FOLDER is where you saved the three files:";
+pub(super) const CHECK_MINISIGN: &str = "Or without it, with the ordinary tool minisign, in that folder:";
+pub(super) const CHECK_TABLE: &str =
+    "The signed manifest names the BLAKE3 checksum of the table; b3sum table.csv must give:";
+pub(super) const PLAN_DIGEST: &str = "Checksum of the plan’s text (BLAKE3)";
+pub(super) const CITATION: &str = "How to cite";
+pub(super) const LICENCE: &str = "Licence of the data";
+pub(super) const CONTACT: &str = "Questions";
+pub(super) const NO_CONTACT: &str = "The publisher names no contact.";
+pub(super) const PLAN: &str = "Plan";
+pub(super) const RELEASE: &str = "Release";
+pub(super) const PREVIOUS: &str = "The manifest before this one (BLAKE3)";
+pub(super) const NO_PREVIOUS: &str = "None: this is the publisher’s first.";
+pub(super) const MADE_WITH: &str = "Made with";
+
+pub(super) fn licence(spdx: &str) -> Option<&'static str> {
+    match spdx {
+        "CC-BY-4.0" => Some("you may copy, share and build on the data if you say where they are from"),
+        "CC0-1.0" => Some("you may use the data without asking and without conditions"),
+        _ => None,
+    }
+}
+
+pub(super) fn plan(manifest: &Manifest) -> Markup {
+    html! {
+        bdi { (manifest.plan.name) } ", registered on " (day(manifest.plan.registered_on)) ", applies from "
+        (manifest.plan.applies_from.in_words())
+    }
+}
+
+// Glossary
+
+pub(super) const GLOSSARY_TERMS: [(&str, &str); 11] = [
+    ("Budget", "What a month allows in all publications together, measured in epsilon."),
+    (
+        "Child sexual abuse material",
+        "Pictures, videos and other records of the sexual abuse or sexual exploitation of a child. A child is anyone under 18.",
+    ),
+    ("Epsilon", "The measure of the risk that a publication adds for one item. The smaller, the stricter."),
+    ("Hash", "The fingerprint of a file: a short number worked out from it."),
+    ("Item", "One piece of content, for example a picture. Counted once in a month."),
+    ("Ledger", "The publisher’s book of what was published for each month, and of the budget that it used."),
+    (
+        "List",
+        "A collection of hashes of files that people have already judged, shared among organisations that protect children.",
+    ),
+    (
+        "Look-alike",
+        "An item whose picture is very like a listed one, for example a smaller copy. A person decides.",
+    ),
+    ("Noise", "A random whole number that is added to a count or taken from it before publishing."),
+    ("Threshold", "The level below which a figure, noise included, is withheld."),
+    ("Withheld", "Not published because it is too small. Not zero."),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_thousands_separators() {
+        for (value, text) in
+            [(0, "0"), (999, "999"), (1_000, "1,000"), (48_120, "48,120"), (1_234_567, "1,234,567")]
+        {
+            assert_eq!(number(value), text);
+        }
+    }
+
+    #[test]
+    fn epsilon_is_written_without_trailing_zeros() {
+        for (nano, text) in [(1_000_000_000, "1"), (500_000_000, "0.5"), (1, "0.000000001"), (0, "0")] {
+            assert_eq!(decimal(nano), text);
+        }
+    }
+
+    #[test]
+    fn the_best_guess_is_rounded_upward() {
+        assert_eq!(best_guess_percent(0), 50);
+        assert_eq!(best_guess_percent(1_000_000_000), 74); // 73.1
+        assert_eq!(best_guess_percent(u64::MAX), 100);
+    }
+
+    #[test]
+    fn small_chances_are_spelled_out() {
+        assert_eq!(one_in("1e-6"), "1 in 1,000,000");
+        assert_eq!(one_in("1e-40"), "1e-40");
+        assert_eq!(one_in("0.5"), "0.5");
+    }
+
+    #[test]
+    fn a_sum_says_what_it_leaves_out() {
+        let sum = |shown, withheld| Sum { shown, withheld, ..Sum::default() };
+        assert_eq!(
+            missing(&sum(4, 3)),
+            "That leaves out 3 of the 7 groups in the table below, whose figures are withheld."
+        );
+        assert_eq!(
+            missing(&sum(1, 1)),
+            "That leaves out 1 of the 2 groups in the table below, whose figure is withheld."
+        );
+    }
+}
