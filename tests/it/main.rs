@@ -1,0 +1,3 @@
+//! Everything that uses innerward from outside: its public API, and the binary. No test opens a connection.
+
+mod golden;
