@@ -20,10 +20,10 @@ pub struct Config {
     pub purpose: String,
     /// The licence of releases, as an SPDX name.
     pub licence: String,
-    /// Most pixels of one picture; a larger one is `unchecked`.
-    pub max_pixels: u64,
-    /// Most bytes of one file; a larger one is `unchecked`.
-    pub max_bytes: u64,
+    /// Most pixels of one picture; a larger one is `unchecked`. `None`: the decoder's default.
+    pub max_pixels: Option<u64>,
+    /// Most bytes of one picture file; a larger one is `unchecked`. `None`: the decoder's default.
+    pub max_file_bytes: Option<u64>,
 }
 
 impl Default for Config {
@@ -34,8 +34,8 @@ impl Default for Config {
             purpose: "to protect children by showing, without identifying anyone, what screening found"
                 .into(),
             licence: "CC-BY-4.0".into(),
-            max_pixels: 200_000_000,
-            max_bytes: 4 << 30,
+            max_pixels: None,
+            max_file_bytes: None,
         }
     }
 }

@@ -11,6 +11,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 pub use clock::{Clock, ClockError};
 pub use config::Config;
@@ -194,6 +195,20 @@ impl Home {
         }
     }
 
+    /// Takes the lock of the one writer, waiting for up to `patience`.
+    ///
+    /// # Errors
+    /// [`HomeError::Busy`] if another process still holds it then.
+    pub fn lock_within(&self, patience: Duration) -> Result<WriteLock, HomeError> {
+        let start = Instant::now();
+        loop {
+            match self.lock() {
+                Err(HomeError::Busy(_)) if start.elapsed() < patience => std::thread::sleep(Duration::from_millis(20)),
+                other => return other,
+            }
+        }
+    }
+
     /// A connection to `innerward.sqlite` (write-ahead log, synchronous FULL), with the tables of `schema` in place.
     ///
     /// # Errors
@@ -206,7 +221,7 @@ impl Home {
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "secure_delete", true)?;
-        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        connection.busy_timeout(Duration::from_secs(10))?;
         connection.execute_batch(schema)?;
         Ok(connection)
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Match, Verdict};
 use crate::digest::{Fingerprint, Pdq, Signal, SignalKind, Transform};
-use crate::hashset::{Opinion, Role, SetInfo, Sets, StoreError};
+use crate::hashset::{Opinion, Role, SetError, SetInfo, SetName, Sets};
 use crate::home::Home;
 use crate::index::{Hit, Index, IndexError};
 use crate::kernel::Distance;
@@ -20,7 +20,7 @@ pub enum MatchError {
     Index(#[from] IndexError),
     /// What is known about the sets could not be read.
     #[error(transparent)]
-    Sets(#[from] StoreError),
+    Sets(#[from] SetError),
     /// No list was imported.
     #[error("no list to match against; import one with `innerward set import NAME FILE`")]
     NoLists,
@@ -51,8 +51,7 @@ impl Matcher {
     /// [`MatchError::NoLists`] if there are none, or what the index and the sets' table say.
     pub fn open(home: &Home, max_distance: Option<Distance>) -> Result<Self, MatchError> {
         let index = Index::open(&home.index_dir())?;
-        let revisions: Vec<(String, u64)> =
-            index.sets().map(|set| (set.name.to_owned(), set.revision)).collect();
+        let revisions = live_revisions(&index);
         if revisions.is_empty() {
             return Err(MatchError::NoLists);
         }
@@ -141,20 +140,20 @@ impl Matcher {
         let entry = self.index.entry(hit)?;
         // A set whose row is missing is matched with the defaults: a list that was imported is never skipped.
         let missing = Policy { harmless: false, list_class: list_class::UNKNOWN, max_distance: Distance::PDQ_DEFAULT };
-        let policy = self.policies.get(entry.set).unwrap_or(&missing);
+        let policy = self.policies.get(entry.set()).unwrap_or(&missing);
         let max_distance = if signal.is_digest() { Distance::ZERO } else { policy.max_distance };
-        if entry.opinion == Opinion::Negative || hit.distance > max_distance {
+        if entry.opinion() == Opinion::Negative || hit.distance > max_distance {
             return Ok(());
         }
         found.add(Match {
-            set: entry.set.to_owned(),
-            entry: entry.key.to_owned(),
+            set: entry.set().to_owned(),
+            entry: entry.key().to_owned(),
             signal,
             distance: hit.distance,
             max_distance,
             transform,
             form,
-            labels: entry.labels.iter().map(ToString::to_string).collect(),
+            labels: entry.labels().as_slice().to_vec(),
             list_class: policy.list_class,
             harmless: policy.harmless,
         });

@@ -70,7 +70,7 @@ pub struct Match {
     /// Which reading of the file matched; `null` for a digest and for a bare hash.
     pub form: Option<Form>,
     /// The entry's labels.
-    pub labels: Vec<String>,
+    pub labels: Vec<Code>,
     /// The class of the set.
     #[serde(skip)]
     pub list_class: Code,

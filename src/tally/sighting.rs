@@ -17,13 +17,15 @@ pub fn sighting(screened: &Screened, channel: Code) -> Option<Sighting> {
         (Outcome::Known | Outcome::Near, Some(found)) => found
             .labels
             .iter()
-            .filter_map(|label| Dimension::Severity.code(label).ok())
+            .copied()
+            .filter(|label| label.dimension() == Dimension::Severity)
             .min()
             .unwrap_or(severity::UNKNOWN),
         _ => severity::NOT_APPLICABLE,
     };
     Some(Sighting {
-        item: grounds.map_or_else(|| ItemId::of_bytes(&blake3), |found| ItemId::of_entry(&found.set, &found.entry)),
+        item: grounds
+            .map_or_else(|| ItemId::of_bytes(&blake3), |found| ItemId::of_entry(&found.set, &found.entry)),
         cell: Cell {
             verdict: verdict.outcome.code(),
             severity,

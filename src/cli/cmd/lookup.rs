@@ -173,7 +173,8 @@ pub(in crate::cli) fn in_words(found: &Match) -> String {
         text.push_str(part);
     }
     if !found.labels.is_empty() {
-        text.push_str(&format!(" [{}]", found.labels.join(" ")));
+        let labels: Vec<&str> = found.labels.iter().map(|label| label.as_str()).collect();
+        text.push_str(&format!(" [{}]", labels.join(" ")));
     }
     text
 }

@@ -1,0 +1,302 @@
+//! `innerward set …`
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::cli::global::Global;
+use crate::cli::output::{Output, grouped};
+use crate::cli::status::Status;
+use crate::hashset::{EntryKey, ListForm, ReadOptions, ReadReport, Role, SetInfo, SetName, SetUpdate, Sets};
+use crate::home::Home;
+use crate::index::{Imported, Index, IndexWriter, import, live_revisions};
+use crate::kernel::Distance;
+use crate::vocabulary::{Code, Dimension};
+
+/// Import, list and withdraw shared hash lists
+#[derive(Subcommand)]
+pub(in crate::cli) enum Set {
+    Import(Import),
+    /// List all sets
+    List,
+    Show(Name),
+    Withdraw(Withdraw),
+    Remove(Name),
+}
+
+/// Make a set consist of the list in FILE; makes the home if there is none
+///
+/// Reads the tx CSV (signal_type,signal_str,collab,category,tags), hashdeep, and plain lists (one hash a line,
+/// md5sum and its kin included), recognised by their content. Bad lines are reported as file:line: cause, counted and
+/// skipped. The list replaces what the set held before, all or nothing; entries withdrawn earlier stay withdrawn.
+#[derive(Args)]
+pub(in crate::cli) struct Import {
+    /// Name of the set inside this home: letters, digits, . _ -
+    name: SetName,
+
+    /// The list; `-` is stdin
+    file: PathBuf,
+
+    /// Form of the list: tx, hashdeep, plain, plain:md5, plain:sha1, plain:sha256, plain:blake3, plain:pdq
+    ///
+    /// Needed for bare values of 64 digits, which may be PDQ or SHA-256.
+    #[arg(long = "as", value_name = "FORM")]
+    form: Option<ListForm>,
+
+    /// What the set is for: `match` (known and near) or `ignore` (harmless files) [default: match, or as before]
+    #[arg(long, value_name = "ROLE")]
+    role: Option<Role>,
+
+    /// Class of the list, the only thing about it that releases may name [default: _U, or as before]
+    ///
+    /// NATIONAL, INTERNATIONAL, INDUSTRY, OWN, NCII, KNOWN_GOOD, _U
+    #[arg(long, value_name = "CODE", value_parser = |text: &str| Dimension::ListClass.code(text))]
+    class: Option<Code>,
+
+    /// Differing bits allowed in a picture hash, bound included [default: 31, or as before]
+    #[arg(long, value_name = "BITS")]
+    max_distance: Option<u16>,
+
+    /// Whom the list comes from, for your own people
+    #[arg(long, value_name = "TEXT")]
+    source: Option<String>,
+
+    /// What its terms allow, for your own people
+    #[arg(long, value_name = "TEXT")]
+    licence: Option<String>,
+
+    /// Refuse the whole list at the first bad line
+    #[arg(long)]
+    strict: bool,
+}
+
+#[derive(Args)]
+/// Show one set and its imports, or take it away
+pub(in crate::cli) struct Name {
+    /// Name of the set
+    name: SetName,
+}
+
+/// Withdraw entries: they stop matching at once, and stay withdrawn when the list is imported again
+#[derive(Args)]
+pub(in crate::cli) struct Withdraw {
+    /// Name of the set
+    name: SetName,
+
+    /// Keys of entries, as `match` and `screen` show them
+    #[arg(required = true, value_name = "ENTRY")]
+    entries: Vec<String>,
+}
+
+impl Set {
+    pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
+        match self {
+            Self::Import(verb) => verb.run(global, out)?,
+            Self::List => list(&global.open_home()?, out)?,
+            Self::Show(verb) => show(&global.open_home()?, &verb.name, out)?,
+            Self::Withdraw(verb) => verb.run(global, out)?,
+            Self::Remove(verb) => remove(&global.open_home()?, &verb.name, out)?,
+        }
+        Ok(Status::default())
+    }
+}
+
+impl Import {
+    fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
+        let shown = self.file.display().to_string();
+        let mut input: Box<dyn Read> = if self.file.as_os_str() == "-" {
+            if io::stdin().is_terminal() {
+                eprintln!("innerward: reading the list from the terminal; end it with Ctrl-D");
+            }
+            Box::new(io::stdin())
+        } else {
+            Box::new(File::open(&self.file).with_context(|| shown.clone())?)
+        };
+        let home = global.open_or_create_home()?;
+        let name = self.file.file_name().unwrap_or_default().to_string_lossy();
+        let options =
+            ReadOptions { form: self.form, kind_in_name: ListForm::kind_in_name(&name), strict: self.strict };
+        let update = SetUpdate {
+            role: self.role,
+            list_class: self.class,
+            max_distance: self.max_distance.map(Distance::new).transpose()?,
+            source: self.source.clone(),
+            licence: self.licence.clone(),
+        };
+        let today = global.clock(&home)?.today();
+        let lock = home.lock()?;
+        let imported = import(&home, &lock, &self.name, &mut input, &options, &update, today)
+            .with_context(|| format!("{shown}: not imported"))?;
+        report_bad_lines(&shown, &imported.report);
+        out.json("set", &as_json(&imported.set))?;
+        out.json("summary", &summary(&imported))?;
+        print_import(&imported, out)
+    }
+}
+
+/// Every remembered bad line, as `file:line: cause`.
+pub(in crate::cli) fn report_bad_lines(file: &str, report: &ReadReport) {
+    for bad in &report.bad {
+        eprintln!("innerward: {file}:{}: {}", bad.line, bad.cause);
+    }
+    let more = report.bad_total - report.bad.len() as u64;
+    if more > 0 {
+        eprintln!("innerward: {file}: and {} more bad lines", grouped(more));
+    }
+}
+
+fn summary(imported: &Imported) -> serde_json::Value {
+    let report = &imported.report;
+    json!({
+        "form": report.form.to_string(),
+        "lines": report.lines,
+        "entries": report.entries,
+        "duplicates": report.duplicates,
+        "bad_lines": report.bad_total,
+        "unsupported": report.unsupported,
+        "dropped_tags": report.dropped_tags,
+        "withdrawn": imported.withdrawn,
+    })
+}
+
+/// What an import did, in one line and its exceptions.
+pub(in crate::cli) fn print_import(imported: &Imported, out: &mut Output) -> anyhow::Result<()> {
+    let (set, report) = (&imported.set, &imported.report);
+    out.text(format_args!(
+        "{}: {} entries ({}), role {}, class {}, revision {}",
+        set.name,
+        grouped(set.entries),
+        report.form,
+        set.role.as_str(),
+        set.list_class,
+        set.revision
+    ))?;
+    let unsupported: u64 = report.unsupported.values().sum();
+    let kinds = report.unsupported.keys().cloned().collect::<Vec<_>>().join(", ");
+    for (number, what) in [
+        (report.bad_total, "bad lines skipped".to_owned()),
+        (report.duplicates, "repeats of earlier lines skipped".to_owned()),
+        (unsupported, format!("hashes of kinds that are not matched here: {kinds}")),
+        (report.dropped_tags, "tags outside the vocabulary dropped".to_owned()),
+        (imported.withdrawn, "entries withdrawn earlier stay withdrawn".to_owned()),
+    ] {
+        if number > 0 {
+            out.text(format_args!("  {:>9}   {what}", grouped(number)))?;
+        }
+    }
+    Ok(())
+}
+
+impl Withdraw {
+    fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
+        let home = global.open_home()?;
+        let keys = self.entries.iter().map(|key| EntryKey::new(key.as_str())).collect::<Result<Vec<_>, _>>()?;
+        let today = global.clock(&home)?.today();
+        let lock = home.lock()?;
+        find(&home, &self.name)?;
+        // The record first: if the process dies in between, the next import still honours it.
+        Sets::open(&home)?.withdraw(&self.name, &keys, today)?;
+        let withdrawn = IndexWriter::open(&home.index_dir(), &lock)?.withdraw(self.name.as_str(), &keys)?;
+        out.json("summary", &json!({ "set": self.name, "withdrawn": withdrawn }))?;
+        out.text(format_args!("{}: {} entries withdrawn", self.name, grouped(withdrawn)))?;
+        Ok(())
+    }
+}
+
+fn described(home: &Home) -> anyhow::Result<Vec<SetInfo>> {
+    let index = Index::open(&home.index_dir())?;
+    Ok(Sets::open(home)?.at_revisions(&live_revisions(&index))?)
+}
+
+fn find(home: &Home, name: &SetName) -> anyhow::Result<SetInfo> {
+    match described(home)?.into_iter().find(|set| set.name == *name) {
+        Some(set) => Ok(set),
+        None => bail!("there is no set called {name}; `innerward set list` shows those that there are"),
+    }
+}
+
+fn as_json(set: &SetInfo) -> serde_json::Value {
+    json!({
+        "set": set.name,
+        "revision": set.revision,
+        "entries": set.entries,
+        "role": set.role,
+        "list_class": set.list_class,
+        "max_distance": set.max_distance,
+        "source": set.source,
+        "licence": set.licence,
+        "created_on": set.created_on,
+        "revised_on": set.revised_on,
+    })
+}
+
+fn list(home: &Home, out: &mut Output) -> anyhow::Result<()> {
+    let sets = described(home)?;
+    if sets.is_empty() {
+        out.text("No sets yet; import one with `innerward set import NAME FILE`.")?;
+    } else {
+        out.text(format_args!("{:<24} {:>12}  {:<7} {:<14} {:>8}  revised", "set", "entries", "role", "class", "revision"))?;
+    }
+    for set in &sets {
+        out.json("set", &as_json(set))?;
+        out.text(format_args!(
+            "{:<24} {:>12}  {:<7} {:<14} {:>8}  {}",
+            set.name.as_str(),
+            grouped(set.entries),
+            set.role.as_str(),
+            set.list_class.as_str(),
+            set.revision,
+            set.revised_on
+        ))?;
+    }
+    out.json("summary", &json!({ "sets": sets.len() }))?;
+    Ok(())
+}
+
+fn show(home: &Home, name: &SetName, out: &mut Output) -> anyhow::Result<()> {
+    let set = find(home, name)?;
+    let withdrawn: u64 = Index::open(&home.index_dir())?
+        .sets()
+        .iter()
+        .filter(|live| live.name == name.as_str())
+        .map(|live| live.withdrawn)
+        .sum();
+    out.json("set", &as_json(&set))?;
+    let bits = set.max_distance.unwrap_or(Distance::PDQ_DEFAULT);
+    out.text(format_args!("{name}: {} entries, {withdrawn} withdrawn", grouped(set.entries)))?;
+    out.text(format_args!("  role {}, class {}, picture hashes up to {bits} bits apart", set.role.as_str(), set.list_class))?;
+    for (what, note) in [("source", &set.source), ("licence", &set.licence)] {
+        if !note.is_empty() {
+            out.text(format_args!("  {what}: {note}"))?;
+        }
+    }
+    let imports = Sets::open(home)?.imports(name)?;
+    for import in &imports {
+        out.text(format_args!(
+            "  revision {} on {}: {}, {} lines, {} entries, {} bad, {} repeats",
+            import.revision,
+            import.imported_on,
+            import.form,
+            grouped(import.lines),
+            grouped(import.entries),
+            grouped(import.bad_lines),
+            grouped(import.duplicates)
+        ))?;
+    }
+    out.json("summary", &json!({ "imports": imports.len(), "withdrawn": withdrawn }))?;
+    Ok(())
+}
+
+fn remove(home: &Home, name: &SetName, out: &mut Output) -> anyhow::Result<()> {
+    let lock = home.lock()?;
+    find(home, name)?;
+    IndexWriter::open(&home.index_dir(), &lock)?.remove_set(name.as_str())?;
+    Sets::open(home)?.remove(name)?;
+    out.json("summary", &json!({ "set": name, "removed": true }))?;
+    out.text(format_args!("{name}: removed; its withdrawals are kept"))?;
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! `innerward tally …`
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::cli::global::Global;
+use crate::cli::output::{Output, grouped};
+use crate::cli::status::Status;
+use crate::home::Home;
+use crate::tally::Tally;
+use crate::vocabulary::{Dimension, Period};
+
+/// Show the exact local counts, which are not for sharing
+#[derive(Subcommand)]
+pub(in crate::cli) enum TallyVerb {
+    Show(Show),
+}
+
+/// Show the exact counts of distinct items, month by month
+///
+/// These counts are exact and stay in the ward: a small one may point to one person. `release publish` makes figures
+/// that may be shared.
+#[derive(Args)]
+pub(in crate::cli) struct Show {
+    /// The month, as YYYY-MM [default: every month]
+    #[arg(long, value_name = "MONTH")]
+    period: Option<Period>,
+}
+
+impl TallyVerb {
+    pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
+        let Self::Show(verb) = self;
+        let home = global.open_home()?;
+        let periods = match verb.period {
+            Some(period) => vec![period],
+            None => Tally::open(&home)?.periods()?,
+        };
+        if periods.is_empty() {
+            out.text("Nothing counted yet; `innerward screen PATH…` counts what it checks.")?;
+        }
+        let mut total = 0;
+        for period in &periods {
+            total += show(&home, *period, out)?;
+        }
+        out.json("summary", &json!({ "local": "not for sharing", "periods": periods.len(), "items": total }))?;
+        Ok(Status::default())
+    }
+}
+
+/// Prints the counts of one month and returns their sum.
+pub(in crate::cli) fn show(home: &Home, period: Period, out: &mut Output) -> anyhow::Result<u64> {
+    let cube = Tally::open(home)?.cube(period)?;
+    let cube = cube.show_locally();
+    out.text(format_args!("Distinct items in {} (local, not for sharing)", period.in_words()))?;
+    out.text(format_args!("  {:<10} {:<9} {:<14} {:<6} {:<12} {:>9}", "verdict", "severity", "list class", "media", "channel", "items"))?;
+    for (cell, items) in cube.iter() {
+        let [verdict, severity, list_class, media, channel] = [
+            Dimension::Verdict,
+            Dimension::Severity,
+            Dimension::ListClass,
+            Dimension::Media,
+            Dimension::Channel,
+        ]
+        .map(|dimension| cell.code(dimension).as_str());
+        out.json(
+            "tally",
+            &json!({
+                "period": period, "verdict": verdict, "severity": severity, "list_class": list_class,
+                "media": media, "channel": channel, "items": items, "local": "not for sharing",
+            }),
+        )?;
+        out.text(format_args!("  {verdict:<10} {severity:<9} {list_class:<14} {media:<6} {channel:<12} {:>9}", grouped(items)))?;
+    }
+    out.text(format_args!("  {:<55} {:>9}", "all", grouped(cube.total())))?;
+    Ok(cube.total())
+}

@@ -1,0 +1,127 @@
+//! A list becomes a set: read, turned into segments, described, named by the manifest. All of it, or none.
+
+use std::io::Read;
+
+use jiff::civil::Date;
+use roaring::RoaringBitmap;
+
+use super::{BuildError, Index, IndexError, IndexWriter, SegmentBuilder, SegmentFile};
+use crate::hashset::{
+    Entry, ListError, ReadOptions, ReadReport, SetError, SetInfo, SetName, SetUpdate, Sets, read_list,
+};
+use crate::home::{Home, WriteLock};
+
+/// Why a list was not imported. Nothing has changed then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// The list could not be read, or holds nothing.
+    #[error(transparent)]
+    List(#[from] ListError<SegmentError>),
+    /// The entries could not be stored.
+    #[error(transparent)]
+    Segment(#[from] SegmentError),
+    /// The set cannot be as asked.
+    #[error(transparent)]
+    Set(#[from] SetError),
+    /// The manifest could not be replaced.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+}
+
+/// Why entries did not become a segment.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SegmentError {
+    /// A segment does not take the entry.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// A segment could not be written.
+    #[error(transparent)]
+    Write(#[from] IndexError),
+}
+
+/// A finished import.
+#[derive(Debug, Clone)]
+pub struct Imported {
+    /// The set as it is now.
+    pub set: SetInfo,
+    /// What was read, line by line.
+    pub report: ReadReport,
+    /// Entries of the list that were withdrawn earlier and stay so.
+    pub withdrawn: u64,
+}
+
+/// Entries in a segment, at most: about 2 GB while it is built.
+const SEGMENT_ENTRIES: u32 = 1 << 24;
+
+/// Makes set `name` consist of the list in `input`, whatever it held before; withdrawn keys stay withdrawn.
+///
+/// The manifest is replaced last: until then readers see the old set, and a failure leaves it in place.
+///
+/// # Errors
+/// [`ImportError`]; nothing has changed then.
+pub fn import(
+    home: &Home,
+    lock: &WriteLock,
+    name: &SetName,
+    input: &mut dyn Read,
+    options: &ReadOptions,
+    update: &SetUpdate,
+    today: Date,
+) -> Result<Imported, ImportError> {
+    let mut sets = Sets::open(home)?;
+    let mut writer = IndexWriter::open(&home.index_dir(), lock)?;
+    let base = live_revisions(&Index::open(&home.index_dir())?).into_iter().find(|live| live.0 == *name);
+    let withdrawn_keys = sets.withdrawn_keys(name)?;
+    let mut segments = Segments { home, done: Vec::new(), building: SegmentBuilder::new(), withdrawn: RoaringBitmap::new() };
+    let report = read_list(input, options, &mut |entry| {
+        let withdrawn = withdrawn_keys.contains(&entry.key);
+        segments.push(&entry, withdrawn)
+    })?;
+    segments.finish()?;
+    let (files, bitmaps): (Vec<SegmentFile>, Vec<RoaringBitmap>) = segments.done.into_iter().unzip();
+    let withdrawn = bitmaps.iter().map(RoaringBitmap::len).sum();
+    let revision = sets.stage_revision(name, base.map(|live| live.1), update, &report, today)?;
+    writer.replace_set(name.as_str(), revision, files, bitmaps)?;
+    let live = live_revisions(&Index::open(&home.index_dir())?);
+    sets.prune(&live)?;
+    let set = sets.at_revisions(&[(name.clone(), revision)])?.swap_remove(0);
+    Ok(Imported { set, report, withdrawn })
+}
+
+/// The names and revisions of the sets in a snapshot.
+#[must_use]
+pub fn live_revisions(index: &Index) -> Vec<(SetName, u64)> {
+    // A name that is none cannot have come from an import; it has no description to be found either.
+    index.sets().iter().filter_map(|set| Some((set.name.parse().ok()?, set.revision))).collect()
+}
+
+/// Segments under construction.
+struct Segments<'a> {
+    home: &'a Home,
+    done: Vec<(SegmentFile, RoaringBitmap)>,
+    building: SegmentBuilder,
+    withdrawn: RoaringBitmap,
+}
+
+impl Segments<'_> {
+    fn push(&mut self, entry: &Entry, withdrawn: bool) -> Result<(), SegmentError> {
+        if self.building.len() == SEGMENT_ENTRIES {
+            self.finish()?;
+        }
+        let number = self.building.push(entry)?;
+        if withdrawn {
+            self.withdrawn.insert(number);
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), SegmentError> {
+        if !self.building.is_empty() {
+            let file = std::mem::take(&mut self.building).write(&self.home.index_dir())?;
+            self.done.push((file, std::mem::take(&mut self.withdrawn)));
+        }
+        Ok(())
+    }
+}
