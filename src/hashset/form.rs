@@ -83,12 +83,13 @@ impl Recognised {
     pub(super) fn from_line(text: &str) -> Self {
         if text.starts_with(hashdeep::MAGIC) {
             Self::Form(ListForm::Hashdeep)
-        } else if text == tx::HEADER || tx::is_pair(text) {
+        } else if text == tx::HEADER {
             Self::Form(ListForm::Tx)
         } else {
             match plain::shape(text) {
                 plain::Shape::Bare(digits) if digits.len() == 64 => Self::Bare32Bytes,
                 plain::Shape::Bare(digits) if !matches!(digits.len(), 32 | 40) => Self::Unknown,
+                plain::Shape::Other if tx::is_pair(text) => Self::Form(ListForm::Tx),
                 plain::Shape::Other => Self::Unknown,
                 plain::Shape::Bare(_) | plain::Shape::Named { .. } => {
                     Self::Form(ListForm::Plain { kind: None })
@@ -126,6 +127,7 @@ mod tests {
             (format!("{md5} *name"), plain),
             (format!("MD5 (name (1).jpg) = {md5}"), plain),
             (format!("SHA256 (name) = {long}"), plain),
+            (format!("sha256 (name) = {long}"), plain),
             (format!("pdq:{long}"), plain),
             (long.clone(), Recognised::Bare32Bytes),
             (format!("{long}  name"), Recognised::Bare32Bytes),

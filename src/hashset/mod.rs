@@ -1,8 +1,8 @@
 //! Shared lists: the entry model, the readers of interchange formats, what is known about each set. Never sees pixels.
 //!
-//! A format is one file: it takes the lines of a list and hands entries to the [`intake`], which counts, drops repeats
-//! and reports bad lines in the same way for all of them. Entries go on to the caller, one at a time; nothing here keeps
-//! a list in memory. What people read about a set, and what outlives its revisions, is in [`Sets`].
+//! A format is one file: it takes the lines of a list and hands entries to the intake, which counts, drops repeats and
+//! reports bad lines in the same way for all of them. Entries go on to the caller, one at a time; nothing here keeps a
+//! list in memory. What people read about a set, and what outlives its revisions, is in [`Sets`].
 
 mod entry;
 mod form;

@@ -52,9 +52,9 @@ pub enum Cause {
         /// The columns of the row.
         found: usize,
     },
-    /// Quoted text without an end.
-    #[error("a quote opens here and is not closed soon enough")]
-    OpenQuote,
+    /// Quotes that do not match.
+    #[error("a quote opens here and is not closed as CSV closes one")]
+    Quote,
     /// The first column of hashdeep.
     #[error("the size is not a number")]
     Size,

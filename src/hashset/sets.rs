@@ -75,7 +75,8 @@ pub struct SetInfo {
     pub revision: u64,
     /// What the set is for.
     pub role: Role,
-    /// A code of [`Dimension::ListClass`](crate::vocabulary::Dimension::ListClass); the name of a set is never published.
+    /// A code of [`Dimension::ListClass`](crate::vocabulary::Dimension::ListClass): what is published instead of a
+    /// set's name.
     pub list_class: Code,
     /// The bound of a near match in this set; `None` leaves it to the default.
     pub max_distance: Option<Distance>,

@@ -3,7 +3,9 @@
 //! `collab` is dropped and no part of an entry's identity: a key is [derived](super::EntryKey::derived) from the hashes
 //! alone, so that a withdrawal finds the entry whichever collaboration it came through.
 
+use std::borrow::Cow;
 use std::error::Error;
+use std::io;
 
 use super::intake::Intake;
 use super::lines::{Lines, MAX_LINE, says_nothing};
@@ -18,7 +20,7 @@ pub(super) const HEADER: &str = "signal_type,signal_str,collab,category,tags";
 const COLUMNS: usize = 5;
 
 /// Most lines of one record: quoted text may hold line ends, and a stray quote must not swallow the list.
-const MAX_RECORD_LINES: usize = 64;
+const MAX_RECORD_LINES: u64 = 64;
 
 /// True for `signal_type value` with a type that `tx` has.
 pub(super) fn is_pair(text: &str) -> bool {
@@ -65,40 +67,60 @@ pub(super) fn read<E: Error + 'static>(
         } else {
             record.clear();
             record.push_str(text);
-            match close_quotes(lines, &mut record)? {
-                Some(more) => {
-                    intake.report.skipped += more;
-                    quoted_row(&record, &mut intake.report)
-                }
-                None => Err(Cause::OpenQuote),
-            }
+            quoted_record(lines, &mut record, &mut intake.report)?
         };
         intake.take(number, found)?;
     }
     Ok(())
 }
 
-/// Adds lines to `record` until no quoted field is open, and says how many; `None`, with the lines still to be read, if
-/// that does not happen within [`MAX_RECORD_LINES`] lines and [`MAX_LINE`] bytes.
-fn close_quotes(lines: &mut Lines<'_>, record: &mut String) -> std::io::Result<Option<u64>> {
-    let mut field = Field::Start.after(record);
+/// The entry of a record with quotes, of which `record` holds the first line. If that line opens a quote that the
+/// lines behind it do not close well, it alone is bad, and they are still to be read.
+fn quoted_record(
+    lines: &mut Lines<'_>,
+    record: &mut String,
+    report: &mut ReadReport,
+) -> io::Result<Result<Option<Entry>, Cause>> {
+    let field = Field::Start.after(record);
+    match field {
+        Field::Malformed => return Ok(Err(Cause::Quote)),
+        Field::Start | Field::Bare | Field::Quote => return Ok(quoted_row(record, report)),
+        Field::Quoted => {}
+    }
+    // Text and addresses may span lines; a hash does not, so a stray quote there cannot take the next rows with it.
+    let signal_type = record.split(',').next().unwrap_or_default();
+    if kind_of(signal_type.trim_matches(['"', ' '])).is_some() {
+        return Ok(Err(Cause::Quote));
+    }
     lines.mark();
-    for more in 0..MAX_RECORD_LINES {
-        if field != Field::Quoted {
-            lines.unmark();
-            return Ok(Some(more as u64));
-        }
-        match lines.next()? {
-            Some(line) if line.text.as_ref().is_ok_and(|text| record.len() + text.len() < MAX_LINE) => {
-                let text = line.text.unwrap_or_default();
-                record.push('\n');
-                record.push_str(text);
-                field = field.after(text);
-            }
-            _ => break,
-        }
+    if let Some(more) = close_quotes(lines, field, record)?
+        && let Ok(found) = quoted_row(record, report)
+    {
+        lines.unmark();
+        report.skipped += more;
+        return Ok(Ok(found));
     }
     lines.rewind();
+    Ok(Err(Cause::Quote))
+}
+
+/// Adds lines to `record` until no quoted field is open, and says how many; `None` if that does not happen within
+/// [`MAX_RECORD_LINES`] lines and [`MAX_LINE`] bytes.
+fn close_quotes(lines: &mut Lines<'_>, mut field: Field, record: &mut String) -> io::Result<Option<u64>> {
+    for more in 1..MAX_RECORD_LINES {
+        let Some(Ok(text)) = lines.next()?.map(|line| line.text) else { break };
+        if record.len() + text.len() >= MAX_LINE {
+            break;
+        }
+        record.push('\n');
+        record.push_str(text);
+        field = field.after(text);
+        match field {
+            Field::Quoted => {}
+            Field::Malformed => break,
+            Field::Start | Field::Bare | Field::Quote => return Ok(Some(more)),
+        }
+    }
     Ok(None)
 }
 
@@ -110,16 +132,25 @@ enum Field {
     Quoted,
     /// After a quote in quoted text: the end of the field, or the first half of a quote that is meant.
     Quote,
+    /// A quote in quoted text was neither.
+    Malformed,
 }
 
 impl Field {
     fn after(self, text: &str) -> Self {
-        text.bytes().fold(self, |field, byte| match (field, byte) {
+        text.bytes().fold(self, Self::step)
+    }
+
+    /// `Start` comes from a comma between fields, and from nothing else.
+    fn step(self, byte: u8) -> Self {
+        match (self, byte) {
+            (Self::Malformed, _) => Self::Malformed,
             (Self::Quoted, b'"') => Self::Quote,
             (Self::Quoted, _) | (Self::Start | Self::Quote, b'"') => Self::Quoted,
             (_, b',') => Self::Start,
+            (Self::Quote, _) => Self::Malformed,
             _ => Self::Bare,
-        })
+        }
     }
 }
 
@@ -141,18 +172,35 @@ fn plain_row(text: &str, report: &mut ReadReport) -> Result<Option<Entry>, Cause
 }
 
 fn quoted_row(text: &str, report: &mut ReadReport) -> Result<Option<Entry>, Cause> {
-    let mut rows = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .buffer_capacity(text.len() + 1)
-        .from_reader(text.as_bytes())
-        .into_records();
-    let (Some(Ok(row)), None) = (rows.next(), rows.next()) else {
-        return Err(Cause::OpenQuote);
-    };
-    match row.iter().collect::<Vec<_>>().try_into() {
-        Ok(row) => item(row, report),
-        Err(_) => Err(Cause::Columns { expected: COLUMNS, found: row.len() }),
+    let fields = quoted_fields(text);
+    match <&[_; COLUMNS]>::try_from(fields.as_slice()) {
+        Ok(row) => item(row.each_ref().map(AsRef::as_ref), report),
+        Err(_) => Err(Cause::Columns { expected: COLUMNS, found: fields.len() }),
+    }
+}
+
+/// The fields of a record in which no quote is open or malformed. A `csv::Reader` says the same (a test holds them
+/// against each other), but one for each record costs twenty times as much.
+fn quoted_fields(record: &str) -> Vec<Cow<'_, str>> {
+    let mut field = Field::Start;
+    let mut from = 0;
+    let mut fields = Vec::with_capacity(COLUMNS);
+    for (at, byte) in record.bytes().enumerate() {
+        field = field.step(byte);
+        if field == Field::Start {
+            fields.push(unquoted(&record[from..at]));
+            from = at + 1;
+        }
+    }
+    fields.push(unquoted(&record[from..]));
+    fields
+}
+
+fn unquoted(field: &str) -> Cow<'_, str> {
+    match field.strip_prefix('"').and_then(|field| field.strip_suffix('"')) {
+        None => field.into(),
+        Some(inner) if inner.contains('"') => inner.replace("\"\"", "\"").into(),
+        Some(inner) => inner.into(),
     }
 }
 
@@ -190,4 +238,50 @@ fn item(row: [&str; COLUMNS], report: &mut ReadReport) -> Result<Option<Entry>, 
 /// The severity that a tag names. `_Z` and its like are codes of every dimension, so they say nothing as a tag.
 fn severity(tag: &str) -> Option<Code> {
     tag.starts_with("SEV_").then(|| Dimension::Severity.codes().find(|code| code.as_str() == tag)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 4000, failure_persistence: None, rng_seed: RngSeed::Fixed(20_261_001), ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn quoted_fields_are_those_of_a_csv_reader(
+            fields in prop::collection::vec(
+                prop_oneof!["[aé ]{0,3}", "[aé][aé\" ]{0,3}", "\"([a,\n é]|\"\"){0,6}\""],
+                1..8,
+            )
+        ) {
+            let record = fields.join(",");
+            prop_assume!(!record.is_empty());
+            prop_assert!(!matches!(Field::Start.after(&record), Field::Quoted | Field::Malformed));
+            let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(record.as_bytes()).into_records();
+            let row = rows.next().expect("a record").expect("it is text");
+            prop_assert!(rows.next().is_none());
+            prop_assert_eq!(quoted_fields(&record), row.iter().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_line_tells_whether_its_quotes_match() {
+        for (text, open, malformed) in [
+            ("a,\"b", true, false),
+            ("a,\"b\"\"", true, false),
+            ("a,\"b\"", false, false),
+            ("a,b\"", false, false),
+            ("a,\"b\" ,c", false, true),
+            ("\"\"\"", true, false),
+            ("\"\"\"\"", false, false),
+        ] {
+            let field = Field::Start.after(text);
+            assert_eq!((field == Field::Quoted, field == Field::Malformed), (open, malformed), "{text}");
+        }
+    }
 }
