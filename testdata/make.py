@@ -19,9 +19,10 @@ import blake3
 import numpy as np
 import pdqhash
 import skimage
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageFont
 
 import pdq_model
+from decoding import as_tx, seen
 
 HERE = pathlib.Path(__file__).resolve().parent
 PICTURES = HERE / "pictures"
@@ -50,7 +51,11 @@ def written(data, name):
 
 
 def originals():
-    for source, name in (("chelsea.png", "cat.png"), ("rocket.jpg", "rocket.jpg"), ("clock_motion.png", "clock.png")):
+    for source, name in (
+        ("chelsea.png", "cat.png"),
+        ("rocket.jpg", "rocket.jpg"),
+        ("clock_motion.png", "clock.png"),
+    ):
         written((WHEEL / source).read_bytes(), f"originals/{name}")
     saved(Image.open(WHEEL / "coffee.png").convert("RGB"), "originals/coffee.jpg", quality=90)
     hubble = Image.open(WHEEL / "hubble_deep_field.jpg").resize((640, 558), Image.Resampling.LANCZOS)
@@ -79,7 +84,9 @@ def edits():
 
 def forms():
     """One picture, the cat at 300 x 200, in many encodings."""
-    cat = Image.open(PICTURES / "originals/cat.png").convert("RGB").resize((300, 200), Image.Resampling.LANCZOS)
+    cat = (
+        Image.open(PICTURES / "originals/cat.png").convert("RGB").resize((300, 200), Image.Resampling.LANCZOS)
+    )
     grey = cat.convert("L")
     pixels, levels = np.asarray(cat), np.asarray(grey)
     height, width = levels.shape
@@ -132,9 +139,16 @@ def png_16_bit_rgb(samples):
     """A PNG with 16 bits per channel, which Pillow does not write."""
     height, width, _ = samples.shape
     rows = b"".join(b"\0" + row.tobytes() for row in samples)
-    chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    chunk = lambda kind, data: (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    )
     header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows, 9))
+        + chunk(b"IEND", b"")
+    )
 
 
 def others():
@@ -144,7 +158,7 @@ def others():
     coffee = (PICTURES / "originals/coffee.jpg").read_bytes()
     written(coffee[: len(coffee) * 2 // 5], "other/truncated.jpg")
     out = io.BytesIO()
-    small = Image.open(PICTURES / "originals/coffee.jpg").resize((150, 100), Image.Resampling.LANCZOS)
+    small = Image.open(PICTURES / "originals/coffee.jpg").resize((225, 150), Image.Resampling.LANCZOS)
     small.save(out, "PNG", optimize=True)
     written(out.getvalue(), "other/png-named.jpg")
     written(b"A plain text file, one of the things that are not pictures.\n", "other/note.txt")
@@ -171,32 +185,6 @@ def hexed(vector):
 def compute(pixels):
     vector, quality = pdqhash.compute(np.ascontiguousarray(pixels))
     return hexed(vector), quality
-
-
-def over(picture, background):
-    """Alpha over one grey, rounded to the nearest: (v a + b (255 - a) + 127) / 255."""
-    rgba = np.asarray(picture.convert("RGBA")).astype(np.int64)
-    colour, alpha = rgba[:, :, :3], rgba[:, :, 3:]
-    return ((colour * alpha + background * (255 - alpha) + 127) // 255).astype(np.uint8)
-
-
-def seen(picture):
-    """The picture as a person sees it: (decoding, pixels), one for each background where it has alpha."""
-    picture = ImageOps.exif_transpose(picture)
-    if picture.mode == "I;16":
-        levels = (np.asarray(picture).astype(np.int64) + 128) // 257
-        return [("rgb", np.repeat(levels.astype(np.uint8)[:, :, None], 3, axis=2))]
-    if picture.has_transparency_data:
-        return [("rgb", over(picture, 255)), ("rgb-black", over(picture, 0))]
-    return [("rgb", np.asarray(picture.convert("RGB")))]
-
-
-def as_tx(picture):
-    """What python-threatexchange feeds to pdqhash (`_convert_image_to_correct_array_dimension`)."""
-    if picture.mode in ("LA", "I;16"):
-        picture = picture.convert("RGB")
-    pixels = np.asarray(picture)
-    return np.repeat(pixels[:, :, None], 3, axis=2) if pixels.ndim == 2 else pixels
 
 
 def golden_pictures():
@@ -267,23 +255,33 @@ def shipped():
     sizes += [(127, 128), (128, 128), (128, 129), (129, 128), (4, 60), (1, 200), (200, 1)]
     for width, height in sizes:
         name = f"noise-{width}x{height}"
-        yield name, first_clear(lambda seed: noise(seed, width, height), name)
-    for width, height, strength in [(64, 64, 60), (100, 75, 60), (257, 129, 90), (90, 200, 60), (240, 180, 90), (96, 80, 14), (120, 72, 28)]:
+        yield name, first_clear(noise, name, width, height)
+    for width, height, strength in [
+        (64, 64, 60),
+        (100, 75, 60),
+        (257, 129, 90),
+        (90, 200, 60),
+        (240, 180, 90),
+        (96, 80, 14),
+        (120, 72, 28),
+    ]:
         name = f"blobs-{width}x{height}"
-        yield name, first_clear(lambda seed: blobs(seed, width, height, strength), name)
+        yield name, first_clear(blobs, name, width, height, strength)
 
 
-def first_clear(pixels, name):
+def first_clear(draw, name, *shape):
     """The first of a series of pictures whose coefficients all keep their distance from the threshold."""
     for attempt in range(100):
-        picture = pixels(f"{name} {attempt}")
+        picture = draw(f"{name} {attempt}", *shape)
         if min(picture.shape[:2]) < 5 or smallest_margin(picture) >= SMALLEST_MARGIN:
             return picture
     raise ValueError(name)
 
 
 def smallest_margin(pixels):
-    return min(pdq_model.bits(model)[1] for model in pdq_model.oriented(pdq_model.coefficients(pixels)).values())
+    return min(
+        pdq_model.bits(model)[1] for model in pdq_model.oriented(pdq_model.coefficients(pixels)).values()
+    )
 
 
 def golden_pixels():
@@ -317,14 +315,29 @@ def eight(path, pixels):
     vectors, _ = pdqhash.compute_dihedral(np.ascontiguousarray(pixels))
     assert smallest_margin(pixels) >= SMALLEST_MARGIN, path
     models = pdq_model.oriented(pdq_model.coefficients(pixels))
-    rows = [[path, transform, hexed(vector)] for transform, vector in zip(pdq_model.TRANSFORMS, vectors, strict=True)]
+    rows = [
+        [path, transform, hexed(vector)]
+        for transform, vector in zip(pdq_model.TRANSFORMS, vectors, strict=True)
+    ]
     assert all(pdq_model.bits(models[transform])[0] == value for _, transform, value in rows), path
     return rows
 
 
 def golden_digests():
-    names = ["originals/cat.png", "originals/rocket.jpg", "originals/clock.png", "forms/cat.bmp", "forms/cat-palette.gif"]
-    names += ["other/flat.png", "other/truncated.jpg", "other/note.txt", "other/empty.bin", "other/two-members.zip"]
+    names = [
+        "originals/cat.png",
+        "originals/rocket.jpg",
+        "originals/clock.png",
+        "forms/cat.bmp",
+        "forms/cat-palette.gif",
+    ]
+    names += [
+        "other/flat.png",
+        "other/truncated.jpg",
+        "other/note.txt",
+        "other/empty.bin",
+        "other/two-members.zip",
+    ]
     rows = []
     for name in names:
         data = (PICTURES / name).read_bytes()

@@ -43,7 +43,16 @@ def oriented(b):
     return dict(
         zip(
             TRANSFORMS,
-            [b, signed(ODD_COLUMN).T, signed(EVEN_SUM), signed(ODD_ROW).T, signed(ODD_ROW), signed(ODD_COLUMN), b.T, signed(EVEN_SUM).T],
+            [
+                b,
+                signed(ODD_COLUMN).T,
+                signed(EVEN_SUM),
+                signed(ODD_ROW).T,
+                signed(ODD_ROW),
+                signed(ODD_COLUMN),
+                b.T,
+                signed(EVEN_SUM).T,
+            ],
         )
     )
 
