@@ -52,58 +52,103 @@ impl Scale {
     }
 }
 
-/// Draws groups below each other on one scale, each under its verdict. `id` sets the parts of one chart apart from those
-/// of another on the page.
-pub(super) fn by_severity(id: &str, caption: &str, groups: &[&Group<'_>]) -> Markup {
-    let rows: Vec<(Option<_>, Vec<Row>)> = groups.iter().map(|group| (group.verdict, rows(group))).collect();
-    let scale = Scale::reaching(most(rows.iter().flat_map(|(_, rows)| rows)));
-    figure(
-        id,
-        caption,
-        &scale,
-        html! {
-            @for (at, (verdict, rows)) in rows.iter().enumerate() {
-                div.bars.(format!("tone-{}", at % 2)) {
-                    h3 { (words::group_heading(*verdict)) }
-                    ul { @for row in rows { (bar(id, &scale, row)) } }
-                }
-            }
-        },
-        rows.iter().flat_map(|(_, rows)| rows).any(|row| row.near),
-        rows.iter().flat_map(|(_, rows)| rows).any(|row| row.figure.is_none()),
-    )
+/// Bars on one scale, ready to be drawn.
+pub(super) struct Chart {
+    /// Sets the parts of one chart apart from those of another on the page.
+    id: &'static str,
+    caption: String,
+    blocks: Vec<Block>,
 }
 
-/// Draws one bar for each group: the sum of its shown cells.
-pub(super) fn by_verdict(id: &str, caption: &str, groups: &[&Group<'_>]) -> Markup {
-    let rows: Vec<Row> = groups
-        .iter()
-        .map(|group| {
+/// Bars of one colour, under a heading if there is more than the caption to say.
+struct Block {
+    heading: Option<&'static str>,
+    class: &'static str,
+    rows: Vec<Row>,
+}
+
+impl Chart {
+    /// Every cell of the groups, below each other, each group under its verdict.
+    pub(super) fn of_cells(id: &'static str, caption: String, groups: &[&Group<'_>]) -> Self {
+        let block = |(at, group): (usize, &&Group<'_>)| Block {
+            heading: Some(words::group_heading(group.verdict)),
+            class: if at % 2 == 0 { "tone-0" } else { "tone-1" },
+            rows: rows(group),
+        };
+        Self { id, caption, blocks: groups.iter().enumerate().map(block).collect() }
+    }
+
+    /// One bar for each group: the sum of its shown cells.
+    pub(super) fn of_sums(id: &'static str, caption: String, groups: &[&Group<'_>]) -> Self {
+        let row = |group: &&Group<'_>| {
             let sum = group.sum();
             Row {
                 label: words::group_heading(group.verdict).into(),
                 figure: (sum.shown > 0).then_some(sum.figure),
                 near: sum.near_threshold > 0,
             }
-        })
-        .collect();
-    let scale = Scale::reaching(most(&rows));
-    figure(
-        id,
-        caption,
-        &scale,
-        html! { div.bars.tone-rest { ul { @for row in &rows { (bar(id, &scale, row)) } } } },
-        rows.iter().any(|row| row.near),
-        rows.iter().any(|row| row.figure.is_none()),
-    )
+        };
+        let rows = groups.iter().map(row).collect();
+        Self { id, caption, blocks: vec![Block { heading: None, class: "tone-rest", rows }] }
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.blocks.iter().flat_map(|block| &block.rows)
+    }
+
+    /// The chart, without a legend.
+    pub(super) fn draw(&self) -> Markup {
+        let id = self.id;
+        let figures = self.rows().filter_map(|row| row.figure);
+        let scale = Scale::reaching(figures.map(|figure| figure.upper.max(figure.value)).max().unwrap_or(0));
+        html! {
+            figure.chart aria-labelledby=(format!("{id}-caption")) {
+                figcaption #(format!("{id}-caption")) { (self.caption) }
+                // The hatching that all rows of the chart refer to.
+                svg.defs width="0" height="0" aria-hidden="true" {
+                    defs {
+                        pattern #(format!("{id}-hatch")) width="6" height="6" patternUnits="userSpaceOnUse"
+                            patternTransform="rotate(45)" { rect.hatch width="2" height="6" {} }
+                    }
+                }
+                div.plot {
+                    svg.grid width="100%" height="100%" aria-hidden="true" {
+                        @for tick in scale.ticks() {
+                            line x1=(scale.percent(tick)) x2=(scale.percent(tick)) y1="0" y2="100%" {}
+                        }
+                    }
+                    @for block in &self.blocks {
+                        div.bars.(block.class) {
+                            @if let Some(heading) = block.heading { h3 { (heading) } }
+                            ul { @for row in &block.rows { (bar(id, &scale, row)) } }
+                        }
+                    }
+                    @if self.rows().any(|row| row.figure.is_some()) {
+                        svg.axis width="100%" height="20" aria-hidden="true" {
+                            @for tick in scale.ticks() {
+                                text x=(scale.percent(tick)) y="14" text-anchor=(anchor(&scale, tick)) {
+                                    (words::number(tick))
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
-fn most<'a>(rows: impl IntoIterator<Item = &'a Row>) -> u64 {
-    rows.into_iter()
-        .filter_map(|row| row.figure)
-        .map(|figure| figure.upper.max(figure.value))
-        .max()
-        .unwrap_or(0)
+/// What the marks in the charts mean; only of those that occur.
+pub(super) fn legend(charts: &[&Chart]) -> Markup {
+    let any = |has: fn(&Row) -> bool| charts.iter().any(|chart| chart.rows().any(has));
+    let hatch = charts.first().map(|chart| chart.id);
+    html! {
+        ul.legend {
+            @if any(|row| row.figure.is_some()) { li { (specimen(None)) (words::LEGEND_INTERVAL) } }
+            @if any(|row| row.figure.is_none()) { li { (specimen(hatch)) (words::LEGEND_WITHHELD) } }
+            @if any(|row| row.near) { li { span.mark aria-hidden="true" { "◆" } (words::LEGEND_NEAR) } }
+        }
+    }
 }
 
 fn rows(group: &Group<'_>) -> Vec<Row> {
@@ -128,39 +173,6 @@ fn rows(group: &Group<'_>) -> Vec<Row> {
 pub(super) fn label(group: &Group<'_>, cell: &ReleasedCell) -> String {
     let labels: Vec<_> = group::codes_within(cell).map(words::row_label).collect();
     if labels.is_empty() { words::group_heading(group.verdict).into() } else { labels.join(" · ") }
-}
-
-fn figure(id: &str, caption: &str, scale: &Scale, bars: Markup, near: bool, withheld: bool) -> Markup {
-    html! {
-        figure.chart aria-labelledby=(format!("{id}-caption")) {
-            figcaption #(format!("{id}-caption")) { (caption) }
-            // The hatching that all rows of the chart refer to.
-            svg.defs width="0" height="0" aria-hidden="true" {
-                defs {
-                    pattern #(format!("{id}-hatch")) width="6" height="6" patternUnits="userSpaceOnUse"
-                        patternTransform="rotate(45)" { rect.hatch width="2" height="6" {} }
-                }
-            }
-            div.plot {
-                svg.grid width="100%" height="100%" aria-hidden="true" {
-                    @for tick in scale.ticks() {
-                        line x1=(scale.percent(tick)) x2=(scale.percent(tick)) y1="0" y2="100%" {}
-                    }
-                }
-                (bars)
-                svg.axis width="100%" height="20" aria-hidden="true" {
-                    @for tick in scale.ticks() {
-                        text x=(scale.percent(tick)) y="14" text-anchor=(anchor(scale, tick)) { (words::number(tick)) }
-                    }
-                }
-            }
-            ul.legend {
-                li { (sample(None)) (words::LEGEND_INTERVAL) }
-                @if withheld { li { (sample(Some(id))) (words::LEGEND_WITHHELD) } }
-                @if near { li { span.mark aria-hidden="true" { "◆" } (words::LEGEND_NEAR) } }
-            }
-        }
-    }
 }
 
 /// End labels stay within the chart.
@@ -202,7 +214,7 @@ fn bar(id: &str, scale: &Scale, row: &Row) -> Markup {
 }
 
 /// A specimen for the legend: a bar's end, or a box.
-fn sample(hatch: Option<&str>) -> Markup {
+fn specimen(hatch: Option<&str>) -> Markup {
     html! {
         svg.specimen width="28" height="14" aria-hidden="true" {
             @match hatch {

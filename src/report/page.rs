@@ -4,6 +4,7 @@ use base64ct::{Base64, Encoding};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
+use super::chart::Chart;
 use super::group::{self, Group};
 use super::{chart, words};
 use crate::release::{Release, ReleasedCell};
@@ -127,11 +128,16 @@ fn section((id, heading): (&str, &str), body: Markup) -> Markup {
 fn charts(release: &Release, groups: &[Group<'_>]) -> Markup {
     let manifest = release.manifest();
     let (matches, rest): (Vec<_>, Vec<_>) = groups.iter().partition(|group| group.is_match());
+    let matches = Chart::of_cells("matches", words::chart_caption(manifest), &matches);
+    let context = Chart::of_sums("context", words::context_caption(manifest), &rest);
     html! {
-        (chart::by_severity("matches", &words::chart_caption(manifest), &matches))
-        @if !rest.is_empty() {
-            (chart::by_verdict("rest", &words::context_caption(manifest), &rest))
+        (matches.draw())
+        @if rest.is_empty() {
+            (chart::legend(&[&matches]))
+        } @else {
+            (context.draw())
             p.note { (words::CONTEXT_SCALE) }
+            (chart::legend(&[&matches, &context]))
         }
     }
 }

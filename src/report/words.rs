@@ -211,7 +211,7 @@ pub(super) fn context_caption(manifest: &Manifest) -> String {
 }
 
 pub(super) const CONTEXT_SCALE: &str =
-    "This picture has a scale of its own: its bars cannot be compared with the bars above.";
+    "These bars have a scale of their own; they cannot be compared with the bars above.";
 pub(super) const LEGEND_INTERVAL: &str = "The thin line at the end of a bar spans the 95 % interval. If it looks like a single stroke, the interval is narrow.";
 pub(super) const LEGEND_WITHHELD: &str =
     "Withheld: too small to publish. Not zero, and the box has no scale.";
@@ -275,7 +275,7 @@ pub(super) fn status(status: Status) -> &'static str {
     match status {
         Status::Estimated => "Estimate",
         Status::NearThreshold => "Estimate, near the threshold",
-        Status::Withheld => "Too small to publish; not zero",
+        Status::Withheld => "Too small; not zero",
     }
 }
 
