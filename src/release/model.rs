@@ -1,11 +1,42 @@
 //! What a release says: the manifest, and the cells with their noised values.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::{Code, Dimension, Period};
 
 /// A value that has been through the gate. Only this room makes one: by publishing, or by reading a published folder
 /// whose signature holds.
+///
+/// It cannot be made from a count:
+/// ```compile_fail,E0423
+/// use innerward::release::Released;
+/// fn forge(count: u64) -> Released<u64> { Released(count) }
+/// ```
+/// ```compile_fail,E0624
+/// use innerward::release::Released;
+/// fn forge(count: u64) -> Released<u64> { Released::new(count) }
+/// ```
+/// ```compile_fail,E0277
+/// use innerward::release::Released;
+/// fn forge(count: u64) -> Released<u64> { count.into() }
+/// ```
+/// nor from text:
+/// ```compile_fail,E0277
+/// use innerward::release::Released;
+/// fn forge(text: &str) -> Option<Released<u64>> { serde_json::from_str(text).ok() }
+/// ```
+/// Reading one is free, and the same shapes compile for a type of one's own:
+/// ```
+/// use innerward::release::Released;
+/// fn read(value: Released<u64>) -> u64 { value.get() }
+/// struct Mine(u64);
+/// impl Mine { fn new(count: u64) -> Self { Mine(count) } }
+/// fn make(count: u64) -> Mine { Mine::new(count) }
+/// fn widen(count: u32) -> u64 { count.into() }
+/// fn parse(text: &str) -> Option<u64> { serde_json::from_str(text).ok() }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Released<T>(T);
 
@@ -58,6 +89,24 @@ pub struct ReleasedCell {
 }
 
 /// A verified release: a manifest and the cells that belong to it.
+///
+/// [`Release::open`] is the only way to one:
+/// ```compile_fail,E0451
+/// use innerward::release::{Manifest, Release, ReleasedCell};
+/// fn forge(manifest: Manifest, cells: Vec<ReleasedCell>) -> Release { Release { manifest, cells } }
+/// ```
+/// ```compile_fail,E0277
+/// use innerward::release::Release;
+/// fn forge(text: &str) -> Option<Release> { serde_json::from_str(text).ok() }
+/// ```
+/// A folder and a public key are enough, and a manifest alone is only text:
+/// ```
+/// use innerward::release::{Manifest, PublicKey, Release, VerifyError};
+/// fn open(folder: &std::path::Path, key: &PublicKey) -> Result<Release, VerifyError> {
+///     Release::open(folder, key)
+/// }
+/// fn manifest(text: &str) -> Option<Manifest> { serde_json::from_str(text).ok() }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
     pub(super) manifest: Manifest,
@@ -100,6 +149,10 @@ pub struct Manifest {
     pub citation: String,
     /// The month that is counted.
     pub period: Period,
+    /// 1 for the first release of a table and month; a correction is a new release, paid for again.
+    pub revision: u32,
+    /// The release that this one corrects; empty for the first.
+    pub supersedes: String,
     /// The day of publication.
     pub published_on: jiff::civil::Date,
     /// The plan that named the table before the month began.
@@ -156,6 +209,8 @@ pub struct TableNote {
     pub indicator: String,
     /// The dimensions of a cell, in order.
     pub dimensions: Vec<Dimension>,
+    /// The public domain: groups of rows, each the product of its codes, the last dimension running fastest.
+    pub domain: Vec<BTreeMap<Dimension, Vec<String>>>,
     /// Cells in the public domain.
     pub cells: u32,
     /// `discrete-laplace`.
