@@ -50,7 +50,9 @@ def base(index):
     level = np.zeros((height, width), dtype=np.int64)
     for cell, weight in CELLS:
         columns, rows = -(-width // cell) + 1, -(-height // cell) + 1
-        lattice = np.array([draw.below(256) for _ in range(rows * columns)], dtype=np.int64).reshape(rows, columns)
+        lattice = np.array([draw.below(256) for _ in range(rows * columns)], dtype=np.int64).reshape(
+            rows, columns
+        )
         sx, sy = (smooth(v % cell * (256 // cell)) for v in (x, y))
         left, top = x // cell, (y // cell)[:, None]
         upper = lattice[top, left] * (256 - sx) + lattice[top, left + 1] * sx
@@ -64,7 +66,12 @@ def base(index):
     slope_x, slope_y = draw.between(-64, 64), draw.between(-64, 64)
     level += (xx - width // 2) * slope_x + (yy - height // 2) * slope_y >> 6
     for _ in range(draw.between(2, 5)):
-        cx, cy, radius, lift = draw.below(width), draw.below(height), draw.between(12, 44), draw.between(-160, 160)
+        cx, cy, radius, lift = (
+            draw.below(width),
+            draw.below(height),
+            draw.between(12, 44),
+            draw.between(-160, 160),
+        )
         inside = np.maximum(0, 256 - ((xx - cx) ** 2 + (yy - cy) ** 2) * 256 // (radius * radius))
         level += lift * inside >> 8
     step_x, step_y, strength = draw.between(-12, 12), draw.between(-12, 12), draw.between(0, 40)
@@ -141,7 +148,11 @@ def bmp(picture):
     rows = np.zeros((height, (width * 3 + 3) // 4 * 4), dtype=np.uint8)
     rows[:, : width * 3] = picture[::-1, :, ::-1].reshape(height, -1)
     sizes = (40, width, height, 1, 24, 0, rows.size, 2835, 2835, 0, 0)
-    return struct.pack("<2sIHHI", b"BM", 54 + rows.size, 0, 0, 54) + struct.pack("<IiiHHIIiiII", *sizes) + rows.tobytes()
+    return (
+        struct.pack("<2sIHHI", b"BM", 54 + rows.size, 0, 0, 54)
+        + struct.pack("<IiiHHIIiiII", *sizes)
+        + rows.tobytes()
+    )
 
 
 def jpeg(picture, quality=80):
