@@ -207,7 +207,7 @@ pub(super) enum SectionKind {
 }
 
 impl SectionKind {
-    const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::KeyOffsets,
         Self::KeyText,
         Self::LabelOffsets,
@@ -228,7 +228,7 @@ impl SectionKind {
         Self::ALL.into_iter().find(|kind| *kind as u32 == number)
     }
 
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::KeyOffsets => "key offsets",
             Self::KeyText => "key text",

@@ -26,6 +26,8 @@ mod writer;
 #[cfg(test)]
 mod damage_tests;
 #[cfg(test)]
+mod format_tests;
+#[cfg(test)]
 mod model_tests;
 #[cfg(test)]
 mod testing;
