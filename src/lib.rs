@@ -6,6 +6,7 @@
 pub mod digest;
 pub mod hashset;
 pub mod home;
+pub mod index;
 pub mod kernel;
 pub mod media;
 pub mod release;

@@ -1,0 +1,391 @@
+//! Gathers entries in columns and writes them as one segment.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::fs;
+use std::io::{Seek, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rayon::slice::ParallelSliceMut;
+
+use super::codes::bands_for;
+use super::digests::directory_bits;
+use super::error::{BuildError, IndexError};
+use super::format::{Band, ContentId, NO_QUALITY, Record, SectionId, SectionKind};
+use super::sink::{Fill, write_segment};
+use crate::digest::{Quality, SignalKind};
+use crate::hashset::{Entry, Labels};
+use crate::home::{HomeError, create_private, sync_dir};
+use crate::kernel::Code256;
+
+/// Gathers the entries of one segment.
+///
+/// Memory: each hash once, its entry's number (4 bytes), the key with 8 bytes, 5 bytes of labels and opinion.
+///
+/// # Examples
+/// ```
+/// # use innerward::{hashset::*, index::{Index, IndexWriter, SegmentBuilder}, home::Home};
+/// # let folder = tempfile::tempdir()?;
+/// # let home = Home::create(&folder.path().join("ward"), false)?;
+/// let query: innerward::digest::Signal = "md5:5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e".parse()?;
+/// let mut builder = SegmentBuilder::new();
+/// builder.push(&Entry {
+///     key: EntryKey::new("7-demo-1")?,
+///     hashes: query.into(),
+///     labels: Labels::default(),
+///     opinion: Opinion::Positive,
+/// })?;
+/// let lock = home.lock()?;
+/// let segment = builder.write(&home.index_dir())?;
+/// IndexWriter::open(&home.index_dir(), &lock)?.replace_set("DEMO", 1, vec![segment], vec![])?;
+///
+/// let index = Index::open(&home.index_dir())?;
+/// let hits = index.exact(&query)?;
+/// assert_eq!(index.entry(&hits[0])?.key(), "7-demo-1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Default)]
+pub struct SegmentBuilder {
+    key_ends: Vec<u64>,
+    key_text: Vec<u8>,
+    label_ends: Vec<u32>,
+    label_text: Vec<u8>,
+    label_set_of: HashMap<Labels, u32>,
+    label_numbers: Vec<u32>,
+    opinions: Vec<u8>,
+    md5: DigestColumn<16>,
+    sha1: DigestColumn<20>,
+    sha256: DigestColumn<32>,
+    blake3: DigestColumn<32>,
+    codes: Vec<Code256>,
+    code_entries: Vec<u32>,
+    qualities: Vec<u8>,
+    bands: Option<Vec<Band>>,
+}
+
+type DigestColumn<const N: usize> = Vec<([u8; N], u32)>;
+
+/// The columns hold hashes and keys: only their number is printed.
+impl fmt::Debug for SegmentBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SegmentBuilder({} entries)", self.len())
+    }
+}
+
+/// A segment on disk, to be named by the manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SegmentFile {
+    pub(super) content_id: ContentId,
+    pub(super) entries: u32,
+    pub(super) len_bytes: u64,
+}
+
+impl SegmentFile {
+    /// What names its content, and its file.
+    #[must_use]
+    pub const fn content_id(&self) -> ContentId {
+        self.content_id
+    }
+
+    /// How many entries it has.
+    #[must_use]
+    pub const fn entries(&self) -> u32 {
+        self.entries
+    }
+
+    /// Its length.
+    #[must_use]
+    pub const fn len_bytes(&self) -> u64 {
+        self.len_bytes
+    }
+}
+
+impl SegmentBuilder {
+    /// Most entries in a segment.
+    pub const MAX_LEN: u32 = u32::MAX - 1;
+
+    /// A builder without entries.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Bands to be built, however few the codes are; they must be disjoint and ascending. For tests and measurements.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_bands(mut self, bands: Vec<Band>) -> Self {
+        self.bands = Some(bands);
+        self
+    }
+
+    /// How many entries were taken.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.opinions.len()
+    }
+
+    /// True before the first entry.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.opinions.is_empty()
+    }
+
+    /// Takes an entry and returns its number in the segment: 0, 1, 2 … Equal keys and equal hashes are all kept.
+    ///
+    /// # Errors
+    /// [`BuildError`] for an entry without a hash, or beyond [`SegmentBuilder::MAX_LEN`].
+    pub fn push(&mut self, entry: &Entry) -> Result<u32, BuildError> {
+        if entry.hashes.is_empty() {
+            return Err(BuildError::NoHash);
+        }
+        let number = match u32::try_from(self.len()) {
+            Ok(number) if number < Self::MAX_LEN => number,
+            _ => return Err(BuildError::Full { max: Self::MAX_LEN }),
+        };
+        let set = match self.label_set_of.get(&entry.labels) {
+            Some(&set) => set,
+            None => {
+                let text = label_text(&entry.labels);
+                let end =
+                    u32::try_from(self.label_text.len() + text.len()).map_err(|_| BuildError::Labels)?;
+                let set = self.label_ends.len() as u32; // never more sets than entries
+                self.label_ends.push(end);
+                self.label_text.extend_from_slice(text.as_bytes());
+                self.label_set_of.insert(entry.labels.clone(), set);
+                set
+            }
+        };
+        self.key_text.extend_from_slice(entry.key.as_str().as_bytes());
+        self.key_ends.push(self.key_text.len() as u64);
+        self.label_numbers.push(set);
+        self.opinions.push(entry.opinion as u8);
+        let hashes = &entry.hashes;
+        self.md5.extend(hashes.md5.map(|digest| (*digest.as_bytes(), number)));
+        self.sha1.extend(hashes.sha1.map(|digest| (*digest.as_bytes(), number)));
+        self.sha256.extend(hashes.sha256.map(|digest| (*digest.as_bytes(), number)));
+        self.blake3.extend(hashes.blake3.map(|digest| (*digest.as_bytes(), number)));
+        if let Some(pdq) = &hashes.pdq {
+            self.codes.push(*pdq.hash.code());
+            self.code_entries.push(number);
+            self.qualities.push(pdq.quality.map_or(NO_QUALITY, Quality::percent));
+        }
+        Ok(number)
+    }
+
+    /// Writes the segment into `dir`, under a name drawn from its content: temporary name, sync, rename, mode 0600.
+    ///
+    /// The same entries in the same order make the same bytes, on any machine, with any number of threads. Sorting runs
+    /// on rayon's pool. No set has the segment before [`IndexWriter::replace_set`](super::IndexWriter::replace_set)
+    /// names it, and the next commit removes segments that no set names: write them while holding the write lock.
+    ///
+    /// # Errors
+    /// [`IndexError::Home`] if the file cannot be written; nothing is left behind.
+    pub fn write(self, dir: &Path) -> Result<SegmentFile, IndexError> {
+        let temporary = dir.join(temporary_name());
+        let written = self.write_as(dir, &temporary);
+        if written.is_err() {
+            let _ = fs::remove_file(&temporary); // the first error is the one to tell
+        }
+        written
+    }
+
+    fn write_as(mut self, dir: &Path, temporary: &Path) -> Result<SegmentFile, IndexError> {
+        let mut file = create_private(temporary, true)?;
+        let (content_id, len_bytes) = self.write_to(&mut file).map_err(HomeError::io(temporary))?;
+        file.sync_all().map_err(HomeError::io(temporary))?;
+        let path = dir.join(content_id.file_name());
+        fs::rename(temporary, &path).map_err(HomeError::io(&path))?;
+        sync_dir(dir)?;
+        Ok(SegmentFile { content_id, entries: self.opinions.len() as u32, len_bytes })
+    }
+
+    /// Writes the bytes of the segment.
+    pub(super) fn write_to(&mut self, out: &mut (impl Write + Seek)) -> std::io::Result<(ContentId, u64)> {
+        self.md5.par_sort_unstable();
+        self.sha1.par_sort_unstable();
+        self.sha256.par_sort_unstable();
+        self.blake3.par_sort_unstable();
+        let mut sections = self.entry_sections();
+        digest_sections(SignalKind::Md5, &self.md5, &mut sections);
+        digest_sections(SignalKind::Sha1, &self.sha1, &mut sections);
+        digest_sections(SignalKind::Sha256, &self.sha256, &mut sections);
+        digest_sections(SignalKind::Blake3, &self.blake3, &mut sections);
+        if !self.codes.is_empty() {
+            self.code_sections(&mut sections);
+        }
+        write_segment(out, self.opinions.len() as u32, &sections)
+    }
+
+    fn entry_sections(&self) -> Vec<(Record, Fill<'_>)> {
+        use SectionKind as K;
+        let wide = self.key_text.len() > u32::MAX as usize;
+        let label_size = match self.label_ends.len() {
+            0..=0x100 => 1,
+            0x101..=0x1_0000 => 2,
+            _ => 4,
+        };
+        let entries = self.len();
+        vec![
+            section(
+                K::KeyOffsets,
+                entries + 1,
+                if wide { 8 } else { 4 },
+                Box::new(move |sink| {
+                    let mut offsets = std::iter::once(0).chain(self.key_ends.iter().copied());
+                    offsets.try_for_each(|end| sink.put(&end.to_le_bytes()[..if wide { 8 } else { 4 }]))
+                }),
+            ),
+            section(K::KeyText, self.key_text.len(), 1, Box::new(|sink| sink.put(&self.key_text))),
+            section(
+                K::LabelOffsets,
+                self.label_ends.len() + 1,
+                4,
+                Box::new(|sink| sink.put_u32s(std::iter::once(0).chain(self.label_ends.iter().copied()))),
+            ),
+            section(K::LabelText, self.label_text.len(), 1, Box::new(|sink| sink.put(&self.label_text))),
+            section(
+                K::LabelNumbers,
+                entries,
+                label_size,
+                Box::new(move |sink| {
+                    let mut numbers = self.label_numbers.iter();
+                    numbers.try_for_each(|set| sink.put(&set.to_le_bytes()[..label_size as usize]))
+                }),
+            ),
+            section(K::Opinions, entries, 1, Box::new(|sink| sink.put(&self.opinions))),
+        ]
+    }
+
+    fn code_sections<'a>(&'a self, sections: &mut Vec<(Record, Fill<'a>)>) {
+        use SectionKind as K;
+        let kind = SignalKind::Pdq;
+        let mut add = |id, elements, size, fill| {
+            sections.push((record(id, Code256::BITS, elements, size), fill));
+        };
+        let count = self.codes.len();
+        add(
+            SectionId::signal(K::Codes, kind),
+            count,
+            Code256::BITS / 8,
+            Box::new(|sink| sink.put(bytemuck::cast_slice(&self.codes))),
+        );
+        // An entry has one code at most, so with as many codes as entries each has its own.
+        if count != self.len() {
+            let fill: Fill<'_> = Box::new(|sink| sink.put_u32s(self.code_entries.iter().copied()));
+            add(SectionId::signal(K::CodeEntries, kind), count, 4, fill);
+        }
+        if self.qualities.iter().any(|&quality| quality != NO_QUALITY) {
+            let fill: Fill<'_> = Box::new(|sink| sink.put(&self.qualities));
+            add(SectionId::signal(K::CodeQualities, kind), count, 1, fill);
+        }
+        for band in self.bands.clone().unwrap_or_else(|| bands_for(count, Code256::BITS)) {
+            add(
+                SectionId::band(K::BandDirectory, kind, band),
+                (1 << band.width) + 1,
+                4,
+                Box::new(move |sink| sink.put_u32s(self.directory(band))),
+            );
+            add(
+                SectionId::band(K::BandPostings, kind, band),
+                count,
+                4,
+                Box::new(move |sink| {
+                    let mut next = self.directory(band);
+                    let mut postings = vec![0; count];
+                    for (number, code) in self.codes.iter().enumerate() {
+                        let place = &mut next[band.value(code.as_bytes()) as usize];
+                        postings[*place as usize] = number as u32;
+                        *place += 1;
+                    }
+                    sink.put_u32s(postings)
+                }),
+            );
+        }
+    }
+
+    fn directory(&self, band: Band) -> Vec<u32> {
+        let buckets = self.codes.iter().map(|code| band.value(code.as_bytes()) as usize);
+        directory(band.width, buckets)
+    }
+}
+
+fn digest_sections<'a, const N: usize>(
+    kind: SignalKind,
+    column: &'a DigestColumn<N>,
+    sections: &mut Vec<(Record, Fill<'a>)>,
+) {
+    use SectionKind as K;
+    if column.is_empty() {
+        return;
+    }
+    let width = N as u32 * 8;
+    let mut add = |id, elements, size, fill| sections.push((record(id, width, elements, size), fill));
+    add(
+        SectionId::signal(K::DigestValues, kind),
+        column.len(),
+        N as u32,
+        Box::new(|sink| column.iter().try_for_each(|(digest, _)| sink.put(digest))),
+    );
+    add(
+        SectionId::signal(K::DigestEntries, kind),
+        column.len(),
+        4,
+        Box::new(|sink| sink.put_u32s(column.iter().map(|&(_, entry)| entry))),
+    );
+    let prefix = Band { offset: 0, width: directory_bits(column.len()) };
+    add(
+        SectionId::band(K::DigestDirectory, kind, prefix),
+        (1 << prefix.width) + 1,
+        4,
+        Box::new(move |sink| {
+            let buckets = column.iter().map(|(digest, _)| prefix.value(digest) as usize);
+            sink.put_u32s(directory(prefix.width, buckets))
+        }),
+    );
+}
+
+/// Where each of `2^width` buckets begins, and where the last one ends, for elements that belong to `buckets`.
+fn directory(width: u32, buckets: impl Iterator<Item = usize>) -> Vec<u32> {
+    let mut starts = vec![0; (1 << width) + 1];
+    for bucket in buckets {
+        starts[bucket + 1] += 1;
+    }
+    let mut sum = 0;
+    for start in &mut starts {
+        sum += *start;
+        *start = sum;
+    }
+    starts
+}
+
+fn record(id: SectionId, code_width: u32, elements: usize, element_size: u32) -> Record {
+    Record { id, code_width, element_size, elements: elements as u64, ..Record::default() }
+}
+
+fn section(kind: SectionKind, elements: usize, element_size: u32, fill: Fill<'_>) -> (Record, Fill<'_>) {
+    (record(SectionId::of(kind), 0, elements, element_size), fill)
+}
+
+/// `dimension:CODE`, separated by spaces.
+fn label_text(labels: &Labels) -> String {
+    let texts: Vec<_> = labels.as_slice().iter().map(|code| format!("{}:{code}", code.dimension())).collect();
+    texts.join(" ")
+}
+
+/// What the names of unfinished segments begin and end with; the process is told between them.
+const TEMPORARY: (&str, &str) = (".segment.", ".tmp");
+
+fn temporary_name() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let (begin, end) = TEMPORARY;
+    format!("{begin}{}.{}{end}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// True for an unfinished segment of a process that is not this one: under the write lock, one that was killed.
+pub(super) fn is_stale_temporary(name: &str) -> bool {
+    let (begin, end) = TEMPORARY;
+    name.strip_prefix(begin)
+        .and_then(|rest| rest.strip_suffix(end)?.split('.').next())
+        .is_some_and(|process| process != std::process::id().to_string())
+}

@@ -1,0 +1,155 @@
+//! The format as a promise: what `docs/format.md` shows is what is written, and old folders are read for ever.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use roaring::RoaringBitmap;
+
+use super::manifest::{Manifest, SegmentRecord, SetRecord};
+use super::testing::*;
+use super::{Band, FORMAT_VERSION, Index, IndexWriter, OLDEST_READABLE, SegmentBuilder};
+use crate::digest::{Quality, Signal};
+use crate::hashset::{Entry, EntryKey, Hashes, Opinion};
+use crate::home::WriteLock;
+use crate::kernel::Distance;
+use crate::vocabulary::severity;
+
+fn fixture(version: u32) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("testdata/format/v{version}"))
+}
+
+/// What `testdata/format/v1` holds.
+fn write_version_1(dir: &Path, lock: &WriteLock) {
+    let mut writer = IndexWriter::open(dir, lock).unwrap();
+    let mut banded = SegmentBuilder::new()
+        .with_bands([(0, 3), (5, 2)].map(|(offset, width)| Band { offset, width }).to_vec());
+    for seed in 0..12 {
+        banded.push(&entry(seed)).unwrap();
+    }
+    let segments = vec![banded.write(dir).unwrap(), builder(12..15).write(dir).unwrap()];
+    let withdrawn = vec![RoaringBitmap::from_iter([1, 4]), RoaringBitmap::new()];
+    writer.replace_set("DEMO", 7, segments, withdrawn).unwrap();
+    writer.replace_set("EMPTY", 1, vec![], vec![]).unwrap();
+}
+
+#[test]
+fn folders_of_every_readable_version_open_and_answer() {
+    for version in OLDEST_READABLE..=FORMAT_VERSION {
+        let dir = fixture(version);
+        assert!(Index::verify(&dir).unwrap().is_sound(), "v{version}");
+        let index = Index::open(&dir).unwrap();
+        let sets: Vec<_> = index.sets().iter().map(|set| (&*set.name, set.revision, set.entries)).collect();
+        assert_eq!(sets, [("DEMO", 7, 15), ("EMPTY", 1, 0)]);
+        assert_eq!((index.generation(), index.sets()[0].withdrawn), (2, 2));
+        let seeds = (0..15).filter(|seed| seed % 7 != 0);
+        for (seed, live) in seeds.map(|seed| (seed, seed != 1 && seed != 4)) {
+            let near = index.near(&pdq(seed), Distance::ZERO, 9).unwrap();
+            let here = |hit: &super::Hit| u64::from(hit.entry) + u64::from(hit.segment) * 12 == seed;
+            let hit = near.hits.into_iter().find(here);
+            assert_eq!(hit.is_some(), live, "v{version}, entry {seed}");
+            let Some(hit) = hit else { continue };
+            assert_eq!(Some(hit.quality), entry(seed).hashes.pdq.map(|pdq| pdq.quality));
+            let (found, written) = (index.entry(&hit).unwrap(), entry(seed));
+            assert_eq!((found.key(), found.opinion()), (written.key.as_str(), written.opinion));
+            assert_eq!(found.labels(), written.labels);
+            for signal in written.hashes.iter() {
+                let hits = index.exact(&signal).unwrap();
+                assert!(hits.iter().any(|other| (other.segment, other.entry) == (hit.segment, hit.entry)));
+            }
+        }
+    }
+}
+
+#[test]
+fn this_version_writes_the_bytes_of_its_folder() {
+    let (_dir, home) = home();
+    let dir = home.index_dir();
+    write_version_1(&dir, &home.lock().unwrap());
+    let names = |dir: &Path| {
+        let files = fs::read_dir(dir).unwrap().map(|file| file.unwrap().file_name());
+        let mut names: Vec<_> = files.collect();
+        names.sort_unstable();
+        names
+    };
+    let kept = fixture(FORMAT_VERSION);
+    assert_eq!(names(&dir), names(&kept));
+    for name in names(&dir) {
+        assert!(fs::read(dir.join(&name)).unwrap() == fs::read(kept.join(&name)).unwrap(), "{name:?}");
+    }
+}
+
+/// Not a test: writes `testdata/format/v1`. `cargo test --lib write_the_folder -- --ignored`
+#[test]
+#[ignore = "writes the fixture"]
+fn write_the_folder_of_this_version() {
+    let (_dir, home) = home();
+    let dir = home.index_dir();
+    write_version_1(&dir, &home.lock().unwrap());
+    fs::create_dir_all(fixture(FORMAT_VERSION)).unwrap();
+    for file in fs::read_dir(&dir).unwrap() {
+        let path = file.unwrap().path();
+        fs::copy(&path, fixture(FORMAT_VERSION).join(path.file_name().unwrap())).unwrap();
+    }
+}
+
+/// The segment that `docs/format.md` takes apart.
+fn example() -> SegmentBuilder {
+    let md5: Signal = format!("md5:{}", "5ca1ab1e".repeat(4)).parse().unwrap();
+    let pdq: Signal = format!("pdq:{}", "5ca1ab1e".repeat(8)).parse().unwrap();
+    let mut hashes = Hashes::from(md5);
+    hashes.set(pdq);
+    if let Some(pdq) = &mut hashes.pdq {
+        pdq.quality = Some(Quality::new(80).unwrap());
+    }
+    let (key, labels) = (EntryKey::new("7-demo-1").unwrap(), [severity::UNKNOWN].into_iter().collect());
+    let mut builder = SegmentBuilder::new();
+    builder.push(&Entry { key, hashes, labels, opinion: Opinion::Positive }).unwrap();
+    builder
+}
+
+/// As `hexdump -C` prints it.
+fn dump(bytes: &[u8]) -> String {
+    let (mut out, mut previous, mut skipping) = (String::new(), None, false);
+    for (row, bytes) in bytes.chunks(16).enumerate() {
+        if previous == Some(bytes) {
+            if !skipping {
+                out.push_str("*\n");
+            }
+            skipping = true;
+            continue;
+        }
+        (previous, skipping) = (Some(bytes), false);
+        let half = |half: &[u8]| half.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
+        let hex = bytes.chunks(8).map(half).collect::<Vec<_>>().join("  ");
+        let text: String =
+            bytes.iter().map(|b| if b.is_ascii_graphic() || *b == b' ' { *b as char } else { '.' }).collect();
+        let _ = writeln!(out, "{:08x}  {hex:<48}  |{text}|", row * 16);
+    }
+    let _ = writeln!(out, "{:08x}", bytes.len());
+    out
+}
+
+#[test]
+fn the_dumps_in_the_document_are_what_is_written() {
+    let document = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/format.md")).unwrap();
+    let segment = bytes_of(example());
+    let content_id = open(segment.clone()).unwrap().content_id();
+    let withdrawn = RoaringBitmap::from_iter([0]);
+    let segments = vec![SegmentRecord { content_id, entries: 1, withdrawn }];
+    let sets = vec![SetRecord { name: "DEMO".into(), revision: 3, segments }];
+    let manifest = Manifest { generation: 2, sets }.encode().unwrap();
+    for bytes in [segment, manifest] {
+        let dump = dump(&bytes);
+        assert!(document.contains(&format!("```text\n{dump}```")), "put this into docs/format.md:\n{dump}");
+    }
+}
+
+#[test]
+fn the_document_names_every_section_and_its_number() {
+    let document = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/format.md")).unwrap();
+    for kind in super::format::SectionKind::ALL {
+        let row = format!("| {} | {} |", kind as u32, kind.as_str());
+        assert!(document.contains(&row), "{row}");
+    }
+}

@@ -1,0 +1,358 @@
+//! Where everything is in a segment, from its header and section table alone.
+//!
+//! Whoever holds a [`Layout`] knows that every section lies inside the file and has the elements that the others call
+//! for. What the elements say is not known: they are checked where they are used.
+
+use super::error::Fault;
+use super::format::{
+    Band, HEADER_LEN, Header, MAX_BAND_WIDTH, MAX_CODE_WIDTH, RECORD_LEN, Record, SectionId, SectionKind,
+    array_at, signal_kind,
+};
+use crate::digest::SignalKind;
+
+/// One section with elements of one size.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Column {
+    pub(super) id: SectionId,
+    start: usize,
+    end: usize,
+    size: usize,
+}
+
+impl Column {
+    /// Its bytes in `file`, which is the file that the layout was made from.
+    pub(super) fn bytes<'a>(&self, file: &'a [u8]) -> &'a [u8] {
+        file.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Its numbers.
+    pub(super) fn numbers<'a>(&self, file: &'a [u8]) -> Numbers<'a> {
+        Numbers { id: self.id, bytes: self.bytes(file), size: self.size }
+    }
+
+    /// Bytes of one element.
+    pub(super) const fn size(&self) -> usize {
+        self.size
+    }
+
+    /// How many elements.
+    pub(super) const fn len(&self) -> usize {
+        (self.end - self.start) / self.size
+    }
+}
+
+/// A column of little-endian numbers of 1, 2, 4 or 8 bytes.
+#[derive(Clone, Copy)]
+pub(super) struct Numbers<'a> {
+    id: SectionId,
+    bytes: &'a [u8],
+    size: usize,
+}
+
+impl Numbers<'_> {
+    pub(super) const fn id(&self) -> SectionId {
+        self.id
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.bytes.len() / self.size
+    }
+
+    /// Element `at`; 0 past the end, which the callers rule out.
+    pub(super) fn at(&self, at: usize) -> u64 {
+        match self.size {
+            4 => u64::from(u32::from_le_bytes(array_at(self.bytes, at * 4))),
+            1 => u64::from(self.bytes.get(at).copied().unwrap_or(0)),
+            2 => u64::from(u16::from_le_bytes(array_at(self.bytes, at * 2))),
+            _ => u64::from_le_bytes(array_at(self.bytes, at * 8)),
+        }
+    }
+
+    /// Element `at`, which must be below `limit` to mean anything.
+    pub(super) fn below(&self, at: usize, limit: usize) -> Result<usize, Fault> {
+        let found = self.at(at);
+        match usize::try_from(found) {
+            Ok(value) if value < limit && at < self.len() => Ok(value),
+            _ => Err(Fault::Reference { section: self.id, at: at as u64, found, limit: limit as u64 }),
+        }
+    }
+
+    /// The range from element `at` to the next, which must lie inside `0..=limit`.
+    pub(super) fn range(&self, at: usize, limit: usize) -> Result<std::ops::Range<usize>, Fault> {
+        let end = self.below(at + 1, limit + 1)?;
+        let start = self.below(at, end + 1)?;
+        Ok(start..end)
+    }
+}
+
+/// The sections for one kind of digest.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DigestLayout {
+    pub(super) kind: SignalKind,
+    pub(super) values: Column,
+    pub(super) entries: Column,
+    pub(super) directory: Column,
+}
+
+/// One band and its two sections.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BandLayout {
+    pub(super) band: Band,
+    pub(super) directory: Column,
+    pub(super) postings: Column,
+}
+
+/// The sections for the one perceptual code that this version knows.
+#[derive(Debug, Clone)]
+pub(super) struct CodesLayout {
+    pub(super) codes: Column,
+    pub(super) entries: Option<Column>,
+    pub(super) qualities: Option<Column>,
+    pub(super) bands: Vec<BandLayout>,
+}
+
+/// Where everything is.
+#[derive(Debug, Clone)]
+pub(super) struct Layout {
+    pub(super) header: Header,
+    pub(super) key_offsets: Column,
+    pub(super) key_text: Column,
+    pub(super) label_offsets: Column,
+    pub(super) label_text: Column,
+    pub(super) label_numbers: Column,
+    pub(super) opinions: Column,
+    pub(super) digests: Vec<DigestLayout>,
+    pub(super) pdq: Option<CodesLayout>,
+}
+
+impl Layout {
+    /// Reads and checks header and table of `file`; cost and memory do not grow with the sections.
+    pub(super) fn parse(file: &[u8]) -> Result<Self, Fault> {
+        let header = Header::decode(file)?;
+        let table = Table::parse(file, &header)?;
+        let entries = u64::from(header.entry_count);
+        let required = |kind| table.required(SectionId::of(kind));
+        let key_offsets = required(SectionKind::KeyOffsets)?;
+        table.expect(&key_offsets, entries + 1)?;
+        let label_offsets = required(SectionKind::LabelOffsets)?;
+        if label_offsets.len() == 0 {
+            return Err(Fault::Count { section: label_offsets.id, found: 0, expected: 1 });
+        }
+        let label_numbers = required(SectionKind::LabelNumbers)?;
+        table.expect(&label_numbers, entries)?;
+        let opinions = required(SectionKind::Opinions)?;
+        table.expect(&opinions, entries)?;
+        Ok(Self {
+            header,
+            key_offsets,
+            key_text: required(SectionKind::KeyText)?,
+            label_offsets,
+            label_text: required(SectionKind::LabelText)?,
+            label_numbers,
+            opinions,
+            digests: SignalKind::ALL
+                .into_iter()
+                .filter(|kind| kind.is_digest())
+                .filter_map(|kind| table.digest(kind).transpose())
+                .collect::<Result<_, _>>()?,
+            pdq: table.codes(SignalKind::Pdq, entries)?,
+        })
+    }
+}
+
+/// Every record of the section table of `file`, in order. The header has been checked.
+pub(super) fn records<'a>(file: &'a [u8], header: &Header) -> impl Iterator<Item = Record> + use<'a> {
+    let end = HEADER_LEN + header.section_count as usize * RECORD_LEN;
+    let (records, _) = file.get(HEADER_LEN..end).unwrap_or_default().as_chunks::<RECORD_LEN>();
+    records.iter().map(Record::decode)
+}
+
+/// The sections of known kinds, their place in the file checked.
+struct Table {
+    known: Vec<Column>,
+}
+
+impl Table {
+    fn parse(file: &[u8], header: &Header) -> Result<Self, Fault> {
+        let file_length = file.len() as u64;
+        let mut known: Vec<Column> = Vec::new();
+        let mut previous_end = HEADER_LEN as u64 + u64::from(header.section_count) * RECORD_LEN as u64;
+        for record in records(file, header) {
+            let Record { id: section, offset, length, .. } = record;
+            if offset % super::format::ALIGNMENT != 0 {
+                return Err(Fault::Alignment { section, offset });
+            }
+            if offset < previous_end {
+                return Err(Fault::Overlap { section, offset, previous_end });
+            }
+            let end = offset.checked_add(length).filter(|end| *end <= file_length).ok_or(Fault::Outside {
+                section,
+                offset,
+                length,
+                file: file_length,
+            })?;
+            previous_end = end;
+            if let Some(size) = element_size(&record)? {
+                if record.elements.checked_mul(u64::from(record.element_size)) != Some(length) {
+                    let Record { elements, element_size: size, .. } = record;
+                    return Err(Fault::Size { section, length, elements, size });
+                }
+                let heap = matches!(
+                    SectionKind::from_number(section.kind),
+                    Some(SectionKind::KeyText | SectionKind::KeyOffsets)
+                );
+                if record.elements > u64::from(u32::MAX) && !heap {
+                    let limit = u64::from(u32::MAX);
+                    return Err(Fault::TooMany { section, found: record.elements, limit });
+                }
+                // Both are at most the length of the file, which is in memory.
+                known.push(Column { id: section, start: offset as usize, end: end as usize, size });
+            }
+        }
+        if previous_end != file_length {
+            return Err(Fault::Trailing { end: previous_end, file: file_length });
+        }
+        known.sort_by_key(|column| column.id);
+        if let Some(pair) = known.windows(2).find(|pair| pair[0].id == pair[1].id) {
+            return Err(Fault::Twice { section: pair[0].id });
+        }
+        Ok(Self { known })
+    }
+
+    fn find(&self, id: SectionId) -> Option<Column> {
+        self.known.binary_search_by_key(&id, |column| column.id).ok().map(|at| self.known[at])
+    }
+
+    fn required(&self, section: SectionId) -> Result<Column, Fault> {
+        self.find(section).ok_or(Fault::Absent { section })
+    }
+
+    fn expect(&self, column: &Column, expected: u64) -> Result<(), Fault> {
+        let found = column.len() as u64;
+        if found == expected { Ok(()) } else { Err(Fault::Count { section: column.id, found, expected }) }
+    }
+
+    /// All sections of `kind` for `signal`, by bit offset.
+    fn of_signal(&self, kind: SectionKind, signal: SignalKind) -> impl Iterator<Item = Column> {
+        let wanted = SectionId::signal(kind, signal);
+        self.known
+            .iter()
+            .filter(move |column| (column.id.kind, column.id.signal) == (wanted.kind, wanted.signal))
+            .copied()
+    }
+
+    fn digest(&self, kind: SignalKind) -> Result<Option<DigestLayout>, Fault> {
+        let values = self.find(SectionId::signal(SectionKind::DigestValues, kind));
+        let entries = self.find(SectionId::signal(SectionKind::DigestEntries, kind));
+        let directory = self.of_signal(SectionKind::DigestDirectory, kind).next();
+        if values.is_none() && entries.is_none() && directory.is_none() {
+            return Ok(None);
+        }
+        let absent = |wanted| Fault::Absent { section: SectionId::signal(wanted, kind) };
+        let values = values.ok_or(absent(SectionKind::DigestValues))?;
+        let entries = entries.ok_or(absent(SectionKind::DigestEntries))?;
+        let directory = directory.ok_or(absent(SectionKind::DigestDirectory))?;
+        if let Some(second) = self.of_signal(SectionKind::DigestDirectory, kind).nth(1) {
+            return Err(Fault::Twice { section: second.id });
+        }
+        self.expect(&entries, values.len() as u64)?;
+        self.expect(&directory, (1 << directory.id.bit_width) + 1)?;
+        Ok(Some(DigestLayout { kind, values, entries, directory }))
+    }
+
+    fn codes(&self, kind: SignalKind, entry_count: u64) -> Result<Option<CodesLayout>, Fault> {
+        let entries = self.find(SectionId::signal(SectionKind::CodeEntries, kind));
+        let qualities = self.find(SectionId::signal(SectionKind::CodeQualities, kind));
+        let directories: Vec<_> = self.of_signal(SectionKind::BandDirectory, kind).collect();
+        let postings = self.of_signal(SectionKind::BandPostings, kind).count();
+        let Some(codes) = self.find(SectionId::signal(SectionKind::Codes, kind)) else {
+            if entries.is_some() || qualities.is_some() || !directories.is_empty() || postings != 0 {
+                return Err(Fault::Absent { section: SectionId::signal(SectionKind::Codes, kind) });
+            }
+            return Ok(None);
+        };
+        let count = codes.len() as u64;
+        if entries.is_none() && count != entry_count {
+            return Err(Fault::Absent { section: SectionId::signal(SectionKind::CodeEntries, kind) });
+        }
+        for column in entries.iter().chain(&qualities) {
+            self.expect(column, count)?;
+        }
+        let mut bands: Vec<BandLayout> = Vec::with_capacity(directories.len());
+        for directory in directories {
+            let band = Band { offset: directory.id.bit_offset, width: directory.id.bit_width };
+            // Bands that shared a bit would break the pigeonhole bound, and with it the promise to find everything.
+            if bands.last().is_some_and(|last| last.band.offset + last.band.width > band.offset) {
+                return Err(Fault::Descriptor {
+                    section: directory.id,
+                    field: "bit offset",
+                    found: band.offset,
+                });
+            }
+            let postings = self.required(directory.id.with_kind(SectionKind::BandPostings))?;
+            self.expect(&directory, (1 << band.width) + 1)?;
+            self.expect(&postings, count)?;
+            bands.push(BandLayout { band, directory, postings });
+        }
+        if postings != bands.len() {
+            let lonely = self
+                .of_signal(SectionKind::BandPostings, kind)
+                .find(|column| self.find(column.id.with_kind(SectionKind::BandDirectory)).is_none());
+            let section = lonely.map_or(codes.id, |column| column.id);
+            return Err(Fault::Absent { section: section.with_kind(SectionKind::BandDirectory) });
+        }
+        Ok(Some(CodesLayout { codes, entries, qualities, bands }))
+    }
+}
+
+/// The element size of a section that this version knows, its descriptor checked; `None` for one to be passed over.
+fn element_size(record: &Record) -> Result<Option<usize>, Fault> {
+    use SectionKind as K;
+    let section = record.id;
+    let Some(kind) = SectionKind::from_number(section.kind) else { return Ok(None) };
+    let descriptor = |field, found| Err(Fault::Descriptor { section, field, found });
+    let signal = signal_kind(section.signal);
+    let of_digest = matches!(kind, K::DigestValues | K::DigestEntries | K::DigestDirectory);
+    let of_code =
+        matches!(kind, K::Codes | K::CodeEntries | K::CodeQualities | K::BandDirectory | K::BandPostings);
+    let width = match signal {
+        _ if !of_digest && !of_code => {
+            if section.signal != 0 {
+                return descriptor("signal", section.signal);
+            }
+            0
+        }
+        None if section.signal != 0 => return Ok(None), // a kind of hash that a newer build searches
+        Some(signal) if signal.is_digest() == of_digest => signal.len_bytes() as u32 * 8,
+        _ => return descriptor("signal", section.signal),
+    };
+    if record.code_width != width || width > MAX_CODE_WIDTH {
+        return descriptor("code width", record.code_width);
+    }
+    let bucketed = matches!(kind, K::DigestDirectory | K::BandDirectory | K::BandPostings);
+    let banded = matches!(kind, K::BandDirectory | K::BandPostings);
+    let widest = if bucketed { MAX_BAND_WIDTH } else { 0 };
+    if section.bit_width > widest || (banded && section.bit_width == 0) {
+        return descriptor("bit width", section.bit_width);
+    }
+    let last = if banded { width.saturating_sub(section.bit_width) } else { 0 };
+    if section.bit_offset > last {
+        return descriptor("bit offset", section.bit_offset);
+    }
+    let (fits, expected) = match kind {
+        K::KeyOffsets => (matches!(record.element_size, 4 | 8), "4 or 8"),
+        K::LabelNumbers => (matches!(record.element_size, 1 | 2 | 4), "1, 2 or 4"),
+        K::KeyText | K::LabelText | K::Opinions | K::CodeQualities => (record.element_size == 1, "1"),
+        K::DigestValues | K::Codes => (record.element_size == width.div_ceil(8), "those of its code width"),
+        K::LabelOffsets
+        | K::DigestEntries
+        | K::DigestDirectory
+        | K::CodeEntries
+        | K::BandDirectory
+        | K::BandPostings => (record.element_size == 4, "4"),
+    };
+    if !fits {
+        return Err(Fault::ElementSize { section, found: record.element_size, expected });
+    }
+    Ok(Some(record.element_size as usize))
+}

@@ -1,0 +1,41 @@
+//! The index: immutable memory-mapped segments, a manifest that names them, exact and near search. Knows no HTTP, no SQL
+//! and no thread pool.
+//!
+//! [`SegmentBuilder`] turns entries into a segment, [`IndexWriter`] names it in the manifest, [`Index`] is a snapshot that
+//! answers. The bytes are specified in `docs/format.md`.
+//!
+//! No file can make a reader panic, loop or read what is not its own: opening checks the header and the section table
+//! wholly, and every offset or number that a section holds is checked when it is used. A query that meets an impossible
+//! one returns [`IndexError::File`] and no answer. One that meets a wrong but possible one (a flipped bit in a hash, say)
+//! may answer wrongly: only [`Index::verify`], which reads everything, finds those.
+
+mod builder;
+mod codes;
+mod digests;
+mod error;
+mod format;
+mod layout;
+mod manifest;
+mod map;
+mod segment;
+mod sink;
+mod snapshot;
+mod verify;
+mod writer;
+
+#[cfg(test)]
+mod damage_tests;
+#[cfg(test)]
+mod format_tests;
+#[cfg(test)]
+mod model_tests;
+#[cfg(test)]
+mod testing;
+
+pub use builder::{SegmentBuilder, SegmentFile};
+pub use codes::Plan;
+pub use error::{BuildError, Fault, IndexError};
+pub use format::{Band, ContentId, FORMAT_VERSION, OLDEST_READABLE, SectionId};
+pub use snapshot::{EntryRef, Hit, Index, Near, SegmentStat, SetInfo};
+pub use verify::{FileReport, VerifyReport};
+pub use writer::IndexWriter;

@@ -1,0 +1,376 @@
+//! The index as it was when it was opened.
+
+use std::fmt;
+use std::path::Path;
+
+use roaring::RoaringBitmap;
+
+use super::codes::{Plan, Policy};
+use super::error::{Fault, IndexError};
+use super::format::{Band, SectionId, SectionKind};
+use super::manifest::Manifest;
+use super::segment::Segment;
+use crate::digest::{Pdq, Quality, Signal, SignalKind};
+use crate::hashset::{Labels, Opinion};
+use crate::kernel::Distance;
+use crate::vocabulary::Dimension;
+
+/// How often an open begins again because a writer replaced the manifest meanwhile.
+const ATTEMPTS: usize = 16;
+
+/// A snapshot: whatever a writer does later, it answers as of the moment when it was opened.
+///
+/// Nothing is read into memory but the manifest; many processes share the mapped pages. To see a newer state, open
+/// again: [`Index::generation`] tells whether there is one.
+#[derive(Debug)]
+pub struct Index {
+    generation: u64,
+    sets: Vec<SetInfo>,
+    segments: Vec<Live>,
+}
+
+/// A segment, the set that it belongs to, and its withdrawn entries.
+struct Live {
+    set: usize,
+    segment: Segment,
+    withdrawn: RoaringBitmap,
+}
+
+impl fmt::Debug for Live {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.segment.fmt(f)
+    }
+}
+
+/// One set of a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SetInfo {
+    /// Its name.
+    pub name: String,
+    /// The revision that was imported.
+    pub revision: u64,
+    /// Entries in its segments, withdrawn ones included.
+    pub entries: u64,
+    /// Those of them that are withdrawn and never answer.
+    pub withdrawn: u64,
+}
+
+/// One entry that matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Hit {
+    /// Number of the segment in this snapshot: sets by name, their segments as given by the writer.
+    pub segment: u32,
+    /// Number of the entry in the segment.
+    pub entry: u32,
+    /// Bits in which it differs from the query; 0 for a digest.
+    pub distance: Distance,
+    /// Quality of the PDQ hash in the list; `None` for a digest, and where the list does not state it.
+    pub quality: Option<Quality>,
+}
+
+/// What a near search found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Near {
+    /// By distance, then segment, then entry.
+    pub hits: Vec<Hit>,
+    /// True if there are more entries within the distance than the limit allowed.
+    pub cut: bool,
+    /// How they were found.
+    pub plan: Plan,
+}
+
+/// What a set says of one entry.
+#[derive(Clone, Copy)]
+pub struct EntryRef<'a> {
+    set: &'a str,
+    key: &'a str,
+    labels: &'a str,
+    opinion: Opinion,
+}
+
+/// Keys and labels are not printed by accident.
+impl fmt::Debug for EntryRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EntryRef(..)")
+    }
+}
+
+impl<'a> EntryRef<'a> {
+    /// The name of its set.
+    #[must_use]
+    pub const fn set(&self) -> &'a str {
+        self.set
+    }
+
+    /// Its key.
+    #[must_use]
+    pub const fn key(&self) -> &'a str {
+        self.key
+    }
+
+    /// Its labels as they are stored, `dimension:CODE`, sorted.
+    pub fn label_texts(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.labels.split_ascii_whitespace()
+    }
+
+    /// Its labels, without those that this build's vocabulary does not have.
+    #[must_use]
+    pub fn labels(&self) -> Labels {
+        let code = |text: &str| {
+            let (dimension, code) = text.split_once(':')?;
+            Dimension::ALL.into_iter().find(|known| known.as_str() == dimension)?.code(code).ok()
+        };
+        self.label_texts().filter_map(code).collect()
+    }
+
+    /// What the members of the list hold of it. A search gives entries of every opinion; the caller decides.
+    #[must_use]
+    pub const fn opinion(&self) -> Opinion {
+        self.opinion
+    }
+}
+
+/// Facts about one segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SegmentStat {
+    /// The name of its set.
+    pub set: String,
+    /// The name of its file.
+    pub file: String,
+    /// The length of its file.
+    pub bytes: u64,
+    /// Its entries, withdrawn ones included.
+    pub entries: u64,
+    /// Those of them that are withdrawn.
+    pub withdrawn: u64,
+    /// Its hashes, by kind.
+    pub hashes: Vec<(SignalKind, u64)>,
+    /// The bands of its PDQ codes; none if they are scanned.
+    pub bands: Vec<Band>,
+}
+
+impl SegmentStat {
+    /// Bytes for each entry; 0 without entries.
+    #[must_use]
+    pub fn bytes_per_entry(&self) -> f64 {
+        if self.entries == 0 { 0.0 } else { self.bytes as f64 / self.entries as f64 }
+    }
+}
+
+impl Index {
+    /// Opens the index in `dir`. A folder without a manifest is an index without sets.
+    ///
+    /// Reads the manifest, and of each segment header and section table: the cost does not grow with the entries.
+    /// What a segment's sections hold is checked as far as it is used, and wholly by [`Index::verify`].
+    ///
+    /// # Errors
+    /// [`IndexError::File`] for a manifest or a segment that is damaged or of another version, [`IndexError::Missing`]
+    /// for a segment that is not there.
+    pub fn open(dir: &Path) -> Result<Self, IndexError> {
+        let mut manifest = Manifest::read(dir)?.unwrap_or_default();
+        for _ in 0..ATTEMPTS {
+            match Self::with_manifest(dir, &manifest) {
+                // A writer may have named other segments, and removed these, after the manifest was read.
+                Err(IndexError::Missing { file }) => {
+                    let newer = Manifest::read(dir)?.unwrap_or_default();
+                    if newer == manifest {
+                        return Err(IndexError::Missing { file });
+                    }
+                    manifest = newer;
+                }
+                other => return other,
+            }
+        }
+        Self::with_manifest(dir, &manifest)
+    }
+
+    fn with_manifest(dir: &Path, manifest: &Manifest) -> Result<Self, IndexError> {
+        let (mut sets, mut segments) = (Vec::new(), Vec::new());
+        for (set, record) in manifest.sets.iter().enumerate() {
+            for named in &record.segments {
+                let file = named.content_id.file_name();
+                let segment = Segment::open(dir, &file)?;
+                if segment.content_id() != named.content_id || segment.len() != named.entries {
+                    return Err(IndexError::File { file, fault: Fault::Exchanged });
+                }
+                segments.push(Live { set, segment, withdrawn: named.withdrawn.clone() });
+            }
+            sets.push(SetInfo {
+                name: record.name.clone(),
+                revision: record.revision,
+                entries: record.segments.iter().map(|segment| u64::from(segment.entries)).sum(),
+                withdrawn: record.segments.iter().map(|segment| segment.withdrawn.len()).sum(),
+            });
+        }
+        Ok(Self { generation: manifest.generation, sets, segments })
+    }
+
+    /// An index of one segment, for tests on bytes that no manifest names.
+    #[cfg(test)]
+    pub(super) fn of_segment(segment: Segment) -> Self {
+        let info = SetInfo { name: "test".into(), revision: 1, entries: segment.len().into(), withdrawn: 0 };
+        let live = Live { set: 0, segment, withdrawn: RoaringBitmap::new() };
+        Self { generation: 1, sets: vec![info], segments: vec![live] }
+    }
+
+    /// The commit that this snapshot shows: each adds one, and 0 is an index that was never written.
+    #[must_use]
+    pub const fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// The sets, by name.
+    #[must_use]
+    pub fn sets(&self) -> &[SetInfo] {
+        &self.sets
+    }
+
+    /// Every live entry with exactly this hash, by segment and entry, duplicates kept.
+    ///
+    /// One bucket of a directory and a binary search in it for each segment; a PDQ hash is searched as
+    /// [`Index::near`] does within 0 bits.
+    ///
+    /// # Errors
+    /// [`IndexError::File`] if the answer rests on a damaged part of a segment.
+    pub fn exact(&self, signal: &Signal) -> Result<Vec<Hit>, IndexError> {
+        if let Signal::Pdq(query) = signal {
+            return Ok(self.near(query, Distance::ZERO, usize::MAX)?.hits);
+        }
+        let (mut hits, mut entries) = (Vec::new(), Vec::new());
+        for (number, live) in self.segments.iter().enumerate() {
+            let Some(table) = live.segment.digests(signal.kind()) else { continue };
+            table.find(signal.as_bytes(), &mut entries).map_err(live.fault())?;
+            for entry in entries.drain(..) {
+                let section = SectionId::signal(SectionKind::DigestEntries, signal.kind());
+                let entry = live.segment.check_entry(section, 0, entry).map_err(live.fault())?;
+                if !live.withdrawn.contains(entry) {
+                    hits.push(Hit { segment: number as u32, entry, distance: Distance::ZERO, quality: None });
+                }
+            }
+        }
+        Ok(hits)
+    }
+
+    /// Every live entry whose PDQ hash is within `max` bits of `query`, bound included, nearest first, and no more than
+    /// `limit` of them.
+    ///
+    /// Complete at any distance: nothing within it is missed. Entries at the same distance come by segment, then by
+    /// entry, and the limit cuts in that order. Memory grows with the limit, not with what is found.
+    ///
+    /// # Errors
+    /// [`IndexError::File`] if the answer rests on a damaged part of a segment.
+    pub fn near(&self, query: &Pdq, max: Distance, limit: usize) -> Result<Near, IndexError> {
+        self.near_by(query, max, limit, Policy::Cheapest)
+    }
+
+    pub(super) fn near_by(
+        &self,
+        query: &Pdq,
+        max: Distance,
+        limit: usize,
+        policy: Policy,
+    ) -> Result<Near, IndexError> {
+        let (mut nearest, mut plan) = (Nearest::new(limit), Plan::default());
+        for (number, live) in self.segments.iter().enumerate() {
+            let Some(codes) = live.segment.codes() else { continue };
+            let section = SectionId::signal(SectionKind::CodeEntries, SignalKind::Pdq);
+            let emit = |at: usize, distance| {
+                let entry = live.segment.check_entry(section, at as u64, codes.entry(at))?;
+                if !live.withdrawn.contains(entry) {
+                    let quality = codes.quality(at)?;
+                    nearest.push(Hit { segment: number as u32, entry, distance, quality });
+                }
+                Ok(())
+            };
+            codes.near(query.code(), max, policy, &mut plan, emit).map_err(live.fault())?;
+        }
+        let (hits, cut) = nearest.finish();
+        Ok(Near { hits, cut, plan })
+    }
+
+    /// What its set says of the entry of `hit`, which this snapshot gave.
+    ///
+    /// # Errors
+    /// [`IndexError::ForeignHit`] if it has no such entry, [`IndexError::File`] if its text is damaged.
+    pub fn entry(&self, hit: &Hit) -> Result<EntryRef<'_>, IndexError> {
+        let live = self
+            .segments
+            .get(hit.segment as usize)
+            .filter(|live| hit.entry < live.segment.len())
+            .ok_or(IndexError::ForeignHit)?;
+        Ok(EntryRef {
+            set: &self.sets[live.set].name, // numbered while both were made
+            key: live.segment.key(hit.entry).map_err(live.fault())?,
+            labels: live.segment.labels(hit.entry).map_err(live.fault())?,
+            opinion: live.segment.opinion(hit.entry).map_err(live.fault())?,
+        })
+    }
+
+    /// Facts about each segment, in the order of [`Hit::segment`].
+    #[must_use]
+    pub fn stat(&self) -> Vec<SegmentStat> {
+        let stat = |live: &Live| {
+            let layout = live.segment.layout();
+            let digests = layout.digests.iter().map(|table| (table.kind, table.values.len() as u64));
+            let codes = layout.pdq.iter().map(|pdq| (SignalKind::Pdq, pdq.codes.len() as u64));
+            SegmentStat {
+                set: self.sets[live.set].name.clone(),
+                file: live.segment.content_id().file_name(),
+                bytes: live.segment.bytes().len() as u64,
+                entries: u64::from(live.segment.len()),
+                withdrawn: live.withdrawn.len(),
+                hashes: digests.chain(codes).collect(),
+                bands: layout.pdq.iter().flat_map(|pdq| &pdq.bands).map(|band| band.band).collect(),
+            }
+        };
+        self.segments.iter().map(stat).collect()
+    }
+}
+
+impl Live {
+    fn fault(&self) -> impl FnOnce(Fault) -> IndexError {
+        IndexError::file(self.segment.content_id().file_name())
+    }
+}
+
+/// Keeps the nearest hits, in memory for about twice the limit.
+struct Nearest {
+    limit: usize,
+    hits: Vec<Hit>,
+    cut: bool,
+}
+
+impl Nearest {
+    const fn new(limit: usize) -> Self {
+        Self { limit, hits: Vec::new(), cut: false }
+    }
+
+    fn push(&mut self, hit: Hit) {
+        self.hits.push(hit);
+        if self.hits.len() > self.limit.saturating_mul(2).saturating_add(1024) {
+            self.shrink();
+        }
+    }
+
+    fn order(hit: &Hit) -> (Distance, u32, u32) {
+        (hit.distance, hit.segment, hit.entry)
+    }
+
+    fn shrink(&mut self) {
+        if self.hits.len() > self.limit {
+            self.hits.select_nth_unstable_by_key(self.limit, Self::order);
+            self.hits.truncate(self.limit);
+            self.cut = true;
+        }
+    }
+
+    fn finish(mut self) -> (Vec<Hit>, bool) {
+        self.shrink();
+        self.hits.sort_unstable_by_key(Self::order);
+        (self.hits, self.cut)
+    }
+}

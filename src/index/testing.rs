@@ -1,0 +1,120 @@
+//! What the tests of this room share: entries from a seed, segments in memory, seals for bytes that were changed.
+
+use std::io::Cursor;
+
+use super::builder::SegmentBuilder;
+use super::error::Fault;
+use super::format::{HEADER_LEN, RECORD_LEN, checksum, u32_at, u64_at};
+use super::map::Content;
+use super::segment::Segment;
+use crate::digest::{Md5, Pdq, Quality, Sha256};
+use crate::hashset::{Entry, EntryKey, Hashes, Labels, Opinion, PdqEntry};
+use crate::home::Home;
+use crate::kernel::Code256;
+use crate::vocabulary::Dimension;
+
+/// `N` bytes that depend on `seed` alone.
+pub(super) fn noise<const N: usize>(seed: u64) -> [u8; N] {
+    let mut out = [0; N];
+    blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut out);
+    out
+}
+
+/// A number below `limit` that depends on `seed` alone.
+pub(super) fn below(seed: u64, limit: u64) -> u64 {
+    u64::from_le_bytes(noise(seed)) % limit
+}
+
+/// `code` with exactly `bits` of its bits flipped, chosen by `seed`.
+pub(super) fn flipped(code: &Code256, bits: u32, seed: u64) -> Code256 {
+    let mut places: Vec<u32> = (0..256).collect();
+    let mut out = *code.as_bytes();
+    for flip in 0..bits {
+        let place = places.swap_remove(below(seed ^ (u64::from(flip) << 40), places.len() as u64) as usize);
+        out[(place / 8) as usize] ^= 1 << (place % 8);
+    }
+    Code256::from_bytes(out)
+}
+
+/// Codes of three sorts: uniform; with 128 bits set and few of them free; near each other at chosen distances.
+pub(super) fn code(seed: u64) -> Code256 {
+    match seed % 3 {
+        0 => Code256::from_bytes(noise(seed)),
+        1 => {
+            let mut bytes = [0b0101_0101; 32];
+            bytes[..2].copy_from_slice(&noise::<2>(seed));
+            Code256::from_bytes(bytes)
+        }
+        _ => {
+            let centre = Code256::from_bytes(noise(seed % 7 + 1_000_000));
+            let bits = [0, 0, 1, 2, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65][(seed / 3 % 16) as usize];
+            flipped(&centre, bits, seed)
+        }
+    }
+}
+
+pub(super) fn pdq(seed: u64) -> Pdq {
+    Pdq::new(code(seed))
+}
+
+/// An entry with a digest of few, so that digests repeat, and a PDQ hash most of the time.
+pub(super) fn entry(seed: u64) -> Entry {
+    let mut hashes = Hashes::from(crate::digest::Signal::from(Md5::from_bytes(noise(seed % 11))));
+    if seed.is_multiple_of(2) {
+        hashes.set(Sha256::from_bytes(noise(seed % 5)).into());
+    }
+    if !seed.is_multiple_of(7) {
+        let quality = Quality::new((seed % 120) as u8).ok();
+        hashes.pdq = Some(PdqEntry { hash: pdq(seed), quality });
+    }
+    let severity = Dimension::Severity.codes().nth((seed % 4) as usize);
+    Entry {
+        key: EntryKey::new(format!("key-{}", seed % 97)).unwrap(),
+        hashes,
+        labels: severity.into_iter().collect::<Labels>(),
+        opinion: Opinion::from_byte((seed % 4) as u8).unwrap(),
+    }
+}
+
+pub(super) fn builder(seeds: impl IntoIterator<Item = u64>) -> SegmentBuilder {
+    let mut builder = SegmentBuilder::new();
+    for seed in seeds {
+        builder.push(&entry(seed)).unwrap();
+    }
+    builder
+}
+
+/// The bytes that `builder` writes.
+pub(super) fn bytes_of(mut builder: SegmentBuilder) -> Vec<u8> {
+    let mut out = Cursor::new(Vec::new());
+    builder.write_to(&mut out).unwrap();
+    out.into_inner()
+}
+
+pub(super) fn open(bytes: Vec<u8>) -> Result<Segment, Fault> {
+    Segment::new(Content::Owned(bytes))
+}
+
+/// Makes every checksum right again, as somebody would who builds a segment to do harm.
+pub(super) fn seal(bytes: &mut [u8]) {
+    let table_end = HEADER_LEN + u32_at(bytes, 12) as usize * RECORD_LEN;
+    if table_end <= bytes.len() {
+        for at in (HEADER_LEN..table_end).step_by(RECORD_LEN) {
+            let (offset, length) = (u64_at(bytes, at + 24) as usize, u64_at(bytes, at + 32) as usize);
+            if let Some(section) = offset.checked_add(length).and_then(|end| bytes.get(offset..end)) {
+                let sum = checksum(section);
+                bytes[at + 48..at + 64].copy_from_slice(&sum);
+            }
+        }
+        let sum = checksum(&bytes[HEADER_LEN..table_end]);
+        bytes[32..48].copy_from_slice(&sum);
+    }
+    let sum = checksum(&bytes[..48]);
+    bytes[48..64].copy_from_slice(&sum);
+}
+
+pub(super) fn home() -> (tempfile::TempDir, Home) {
+    let dir = tempfile::tempdir().unwrap();
+    let home = Home::create(&dir.path().join("ward"), false).unwrap();
+    (dir, home)
+}

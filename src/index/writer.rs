@@ -1,0 +1,168 @@
+//! Changes what the manifest says. One writer at a time, readers undisturbed.
+
+use std::collections::HashSet;
+use std::fs;
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+use roaring::RoaringBitmap;
+
+use super::builder::{SegmentFile, is_stale_temporary};
+use super::error::{Fault, IndexError};
+use super::format::is_segment_name;
+use super::manifest::{MAX_NAME, Manifest, SegmentRecord, SetRecord, is_set_name};
+use super::segment::Segment;
+use crate::hashset::EntryKey;
+use crate::home::{HomeError, WriteLock};
+
+/// Names segments, takes them away, withdraws entries; each call is one commit.
+///
+/// A commit replaces the manifest as a whole. After it, segments that no set names any more are removed, and so is
+/// what a killed writer left behind; readers that have them mapped keep them until they close.
+#[derive(Debug)]
+pub struct IndexWriter<'lock> {
+    dir: PathBuf,
+    manifest: Manifest,
+    _lock: PhantomData<&'lock WriteLock>,
+}
+
+impl<'lock> IndexWriter<'lock> {
+    /// A writer for the index in `dir`, whose home `_lock` is held.
+    ///
+    /// # Errors
+    /// [`IndexError::File`] if the manifest is damaged.
+    pub fn open(dir: &Path, _lock: &'lock WriteLock) -> Result<Self, IndexError> {
+        let manifest = Manifest::read(dir)?.unwrap_or_default();
+        Ok(Self { dir: dir.into(), manifest, _lock: PhantomData })
+    }
+
+    /// The segments of set `name` with their withdrawn entries, as [`IndexWriter::replace_set`] takes them, so that a
+    /// delta can be added to what is there; `None` if there is no such set.
+    ///
+    /// # Errors
+    /// As [`Index::open`](super::Index::open), for these segments.
+    pub fn segments(&self, name: &str) -> Result<Option<Vec<(SegmentFile, RoaringBitmap)>>, IndexError> {
+        let Some(set) = self.manifest.set(name) else { return Ok(None) };
+        let segment = |record: &SegmentRecord| {
+            let SegmentRecord { content_id, entries, ref withdrawn } = *record;
+            let len_bytes = self.open_segment(record)?.bytes().len() as u64;
+            Ok((SegmentFile { content_id, entries, len_bytes }, withdrawn.clone()))
+        };
+        set.segments.iter().map(segment).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// Makes set `name` consist of `segments`, with the entries of each bitmap of `withdrawn` withdrawn from the
+    /// segment in the same place; an empty `withdrawn` withdraws none.
+    ///
+    /// # Errors
+    /// [`IndexError::SetName`], [`IndexError::Repeated`], [`IndexError::Bitmaps`], [`IndexError::Withdrawn`] for what
+    /// cannot be, [`IndexError::Missing`] or [`IndexError::File`] for a segment that cannot be opened; then nothing
+    /// has changed.
+    pub fn replace_set(
+        &mut self,
+        name: &str,
+        revision: u64,
+        segments: Vec<SegmentFile>,
+        withdrawn: Vec<RoaringBitmap>,
+    ) -> Result<(), IndexError> {
+        if !is_set_name(name) {
+            return Err(IndexError::SetName { max: MAX_NAME });
+        }
+        if !withdrawn.is_empty() && withdrawn.len() != segments.len() {
+            return Err(IndexError::Bitmaps { segments: segments.len(), bitmaps: withdrawn.len() });
+        }
+        let mut records: Vec<SegmentRecord> = Vec::with_capacity(segments.len());
+        let withdrawn = withdrawn.into_iter().chain(std::iter::repeat(RoaringBitmap::new()));
+        for (SegmentFile { content_id, entries, .. }, withdrawn) in segments.into_iter().zip(withdrawn) {
+            if records.iter().any(|other| other.content_id == content_id) {
+                return Err(IndexError::Repeated { file: content_id.file_name() });
+            }
+            if let Some(entry) = withdrawn.max().filter(|last| *last >= entries) {
+                return Err(IndexError::Withdrawn { entry, entries });
+            }
+            let record = SegmentRecord { content_id, entries, withdrawn };
+            self.open_segment(&record)?;
+            records.push(record);
+        }
+        let set = SetRecord { name: name.into(), revision, segments: records };
+        let mut manifest = self.manifest.clone();
+        match manifest.sets.binary_search_by(|other| other.name.as_str().cmp(name)) {
+            Ok(at) => manifest.sets[at] = set,
+            Err(at) => manifest.sets.insert(at, set),
+        }
+        self.commit(manifest)
+    }
+
+    /// Takes set `name` away. False if there is none; then nothing is written.
+    ///
+    /// # Errors
+    /// [`IndexError::Home`] if the manifest cannot be replaced; then nothing has changed.
+    pub fn remove_set(&mut self, name: &str) -> Result<bool, IndexError> {
+        if self.manifest.set(name).is_none() {
+            return Ok(false);
+        }
+        let mut manifest = self.manifest.clone();
+        manifest.sets.retain(|set| set.name != name);
+        self.commit(manifest).map(|()| true)
+    }
+
+    /// Withdraws every entry of set `name` that has one of `keys`: it never answers again, however often the key is
+    /// there. Returns how many entries were newly withdrawn; keys that the set does not have are passed over.
+    ///
+    /// Reads the keys of the whole set once. Without anything new, nothing is written.
+    ///
+    /// # Errors
+    /// [`IndexError::NoSuchSet`], or [`IndexError::File`] if the keys of a segment are damaged; then nothing has changed.
+    pub fn withdraw(&mut self, name: &str, keys: &[EntryKey]) -> Result<u64, IndexError> {
+        let wanted: HashSet<&str> = keys.iter().map(EntryKey::as_str).collect();
+        let mut manifest = self.manifest.clone();
+        let set = manifest.sets.iter_mut().find(|set| set.name == name);
+        let set = set.ok_or_else(|| IndexError::NoSuchSet { name: name.into() })?;
+        let mut newly = 0;
+        for record in &mut set.segments {
+            let segment = self.open_segment(record)?;
+            for entry in 0..segment.len() {
+                let key = segment.key(entry).map_err(IndexError::file(record.content_id.file_name()))?;
+                newly += u64::from(wanted.contains(key) && record.withdrawn.insert(entry));
+            }
+        }
+        if newly > 0 {
+            self.commit(manifest)?;
+        }
+        Ok(newly)
+    }
+
+    fn open_segment(&self, record: &SegmentRecord) -> Result<Segment, IndexError> {
+        let file = record.content_id.file_name();
+        let segment = Segment::open(&self.dir, &file)?;
+        if segment.content_id() == record.content_id && segment.len() == record.entries {
+            Ok(segment)
+        } else {
+            Err(IndexError::File { file, fault: Fault::Exchanged })
+        }
+    }
+
+    fn commit(&mut self, mut manifest: Manifest) -> Result<(), IndexError> {
+        manifest.generation = self.manifest.generation.wrapping_add(1);
+        manifest.write(&self.dir)?;
+        self.manifest = manifest;
+        // The commit is done. What cannot be removed now is in nobody's way, and the next commit tries again.
+        let _ = self.sweep();
+        Ok(())
+    }
+
+    /// Removes segments that no set names, and unfinished files of killed writers.
+    fn sweep(&self) -> Result<(), IndexError> {
+        let needed = self.manifest.files();
+        for file in fs::read_dir(&self.dir).map_err(HomeError::io(&self.dir))? {
+            let path = file.map_err(HomeError::io(&self.dir))?.path();
+            let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+            let unfinished =
+                is_stale_temporary(name) || (name.starts_with(".manifest.iwm.") && name.ends_with(".tmp"));
+            if unfinished || (is_segment_name(name) && !needed.contains(name)) {
+                fs::remove_file(&path).map_err(HomeError::io(&path))?;
+            }
+        }
+        Ok(())
+    }
+}
