@@ -29,7 +29,14 @@ pub(super) struct Global {
     pub(super) home: Option<PathBuf>,
 
     /// How results are printed
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORM", hide_possible_values = false)]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORM",
+        hide_possible_values = false
+    )]
     pub(super) format: Format,
 
     /// Threads to use [default: one for each core]; results do not depend on it
@@ -44,7 +51,10 @@ pub(super) struct Global {
 impl Global {
     pub(super) fn start_threads(&self) -> anyhow::Result<()> {
         let threads = self.threads.map_or(0, usize::from); // 0: as many as there are cores
-        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("threads cannot be started")
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global()
+            .context("threads cannot be started")
     }
 
     /// Where the home is, whether it exists or not.

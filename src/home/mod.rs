@@ -203,7 +203,9 @@ impl Home {
         let start = Instant::now();
         loop {
             match self.lock() {
-                Err(HomeError::Busy(_)) if start.elapsed() < patience => std::thread::sleep(Duration::from_millis(20)),
+                Err(HomeError::Busy(_)) if start.elapsed() < patience => {
+                    std::thread::sleep(Duration::from_millis(20))
+                }
                 other => return other,
             }
         }

@@ -53,7 +53,7 @@ pub struct Imported {
 }
 
 /// Entries in a segment, at most: about 2 GB while it is built.
-const SEGMENT_ENTRIES: u32 = 1 << 24;
+const SEGMENT_ENTRIES: usize = 1 << 24;
 
 /// Makes set `name` consist of the list in `input`, whatever it held before; withdrawn keys stay withdrawn.
 ///
@@ -74,7 +74,8 @@ pub fn import(
     let mut writer = IndexWriter::open(&home.index_dir(), lock)?;
     let base = live_revisions(&Index::open(&home.index_dir())?).into_iter().find(|live| live.0 == *name);
     let withdrawn_keys = sets.withdrawn_keys(name)?;
-    let mut segments = Segments { home, done: Vec::new(), building: SegmentBuilder::new(), withdrawn: RoaringBitmap::new() };
+    let mut segments =
+        Segments { home, done: Vec::new(), building: SegmentBuilder::new(), withdrawn: RoaringBitmap::new() };
     let report = read_list(input, options, &mut |entry| {
         let withdrawn = withdrawn_keys.contains(&entry.key);
         segments.push(&entry, withdrawn)

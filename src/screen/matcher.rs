@@ -1,12 +1,13 @@
 //! Fingerprints and bare hashes against all lists of a home.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
 
 use super::{Match, Verdict};
 use crate::digest::{Fingerprint, Pdq, Signal, SignalKind, Transform};
-use crate::hashset::{Opinion, Role, SetError, SetInfo, SetName, Sets};
+use crate::hashset::{Labels, Opinion, Role, SetError, SetInfo, Sets};
 use crate::home::Home;
-use crate::index::{Hit, Index, IndexError};
+use crate::index::{Hit, Index, IndexError, live_revisions};
 use crate::kernel::Distance;
 use crate::media::{Form, Gap};
 use crate::vocabulary::{Code, list_class};
@@ -67,7 +68,8 @@ impl Matcher {
                 (set.name.to_string(), policy)
             })
             .collect();
-        let widest = policies.values().map(|policy| policy.max_distance).max().unwrap_or(Distance::PDQ_DEFAULT);
+        let widest =
+            policies.values().map(|policy| policy.max_distance).max().unwrap_or(Distance::PDQ_DEFAULT);
         Ok(Self { index, policies, widest, sets })
     }
 
@@ -120,7 +122,13 @@ impl Matcher {
         Ok(())
     }
 
-    fn near(&self, hash: &Pdq, transform: Transform, form: Option<Form>, found: &mut Found) -> Result<(), MatchError> {
+    fn near(
+        &self,
+        hash: &Pdq,
+        transform: Transform,
+        form: Option<Form>,
+        found: &mut Found,
+    ) -> Result<(), MatchError> {
         let near = self.index.near(hash, self.widest, Self::LIMIT)?;
         found.cut |= near.cut;
         for hit in &near.hits {
@@ -139,7 +147,8 @@ impl Matcher {
     ) -> Result<(), MatchError> {
         let entry = self.index.entry(hit)?;
         // A set whose row is missing is matched with the defaults: a list that was imported is never skipped.
-        let missing = Policy { harmless: false, list_class: list_class::UNKNOWN, max_distance: Distance::PDQ_DEFAULT };
+        let missing =
+            Policy { harmless: false, list_class: list_class::UNKNOWN, max_distance: Distance::PDQ_DEFAULT };
         let policy = self.policies.get(entry.set()).unwrap_or(&missing);
         let max_distance = if signal.is_digest() { Distance::ZERO } else { policy.max_distance };
         if entry.opinion() == Opinion::Negative || hit.distance > max_distance {
@@ -172,14 +181,19 @@ impl Found {
     fn add(&mut self, new: Match) {
         let key = (new.set.clone(), new.entry.clone(), new.signal);
         let rank = |m: &Match| (m.distance, m.form, m.transform);
-        self.matches
-            .entry(key)
-            .and_modify(|known| {
-                if rank(&new) < rank(known) {
-                    *known = new.clone();
+        match self.matches.entry(key) {
+            Slot::Vacant(slot) => {
+                slot.insert(new);
+            }
+            Slot::Occupied(mut slot) => {
+                // A list may say an entry twice with other labels: what holds of it is all of them together.
+                let labels: Labels = slot.get().labels.iter().chain(&new.labels).copied().collect();
+                if rank(&new) < rank(slot.get()) {
+                    slot.insert(new);
                 }
-            })
-            .or_insert(new);
+                slot.get_mut().labels = labels.as_slice().to_vec();
+            }
+        }
     }
 
     fn conclude(self, gap: Option<Gap>) -> Verdict {

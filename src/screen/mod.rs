@@ -5,7 +5,7 @@ mod run;
 mod verdict;
 mod walk;
 
-pub use matcher::{Matcher, MatchError};
+pub use matcher::{MatchError, Matcher};
 pub use run::{Line, Progress, Run, RunError, RunOptions, Screened, ScreenedLine, Summary, fingerprint};
 pub use verdict::{Match, Outcome, Verdict};
 pub use walk::{Item, walk};

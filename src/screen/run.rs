@@ -82,7 +82,11 @@ impl Screened {
     pub fn line(&self) -> ScreenedLine<'_> {
         ScreenedLine {
             path: self.path.to_string_lossy().into_owned(),
-            path_hex: self.path.to_str().is_none().then(|| hex::encode(self.path.as_os_str().as_encoded_bytes())),
+            path_hex: self
+                .path
+                .to_str()
+                .is_none()
+                .then(|| hex::encode(self.path.as_os_str().as_encoded_bytes())),
             media: self.media.as_str(),
             bytes: self.bytes,
             outcome: self.verdict.outcome,
@@ -228,8 +232,10 @@ impl Run {
             if batch.is_empty() {
                 break;
             }
-            let screened: Vec<Screened> =
-                batch.into_par_iter().map(|item| examine(item, matcher, &options.limits)).collect::<Result<_, _>>()?;
+            let screened: Vec<Screened> = batch
+                .into_par_iter()
+                .map(|item| examine(item, matcher, &options.limits))
+                .collect::<Result<_, _>>()?;
             sink(&screened)?;
             for item in &screened {
                 summary.add(item);

@@ -97,7 +97,8 @@ impl Verdict {
     #[must_use]
     pub fn conclude(mut matches: Vec<Match>, matches_cut: bool, gap: Option<Gap>) -> Self {
         matches.sort_by(|a, b| {
-            let rank = |m: &Match| (m.harmless, !m.signal.is_digest(), m.distance, std::cmp::Reverse(m.signal));
+            let rank =
+                |m: &Match| (m.harmless, !m.signal.is_digest(), m.distance, std::cmp::Reverse(m.signal));
             rank(a).cmp(&rank(b)).then_with(|| (&a.set, &a.entry).cmp(&(&b.set, &b.entry)))
         });
         let digest = |harmless| matches.iter().any(|m| m.signal.is_digest() && m.harmless == harmless);
@@ -129,7 +130,11 @@ impl Verdict {
     #[must_use]
     pub fn reason(&self) -> Option<String> {
         let md5_alone = self.outcome == Outcome::Known
-            && self.matches.iter().filter(|m| m.signal.is_digest() && !m.harmless).all(|m| m.signal == SignalKind::Md5);
+            && self
+                .matches
+                .iter()
+                .filter(|m| m.signal.is_digest() && !m.harmless)
+                .all(|m| m.signal == SignalKind::Md5);
         match (md5_alone, &self.gap) {
             (true, _) => Some("equal by MD5 alone, which can be forged".into()),
             (false, Some(gap)) => Some(gap.to_string()),
@@ -168,7 +173,11 @@ mod tests {
         assert_eq!(outcome(&[near.clone(), bad.clone(), good.clone()], None), Outcome::Known);
         assert_eq!(outcome(&[near.clone(), good.clone()], None), Outcome::Ignored);
         assert_eq!(outcome(std::slice::from_ref(&near), Some(Gap::MoreFrames)), Outcome::Near);
-        assert_eq!(outcome(&[found(Pdq, 3, true)], None), Outcome::Unknown, "a look-alike of a harmless file is not harmless");
+        assert_eq!(
+            outcome(&[found(Pdq, 3, true)], None),
+            Outcome::Unknown,
+            "a look-alike of a harmless file is not harmless"
+        );
         assert_eq!(outcome(&[], Some(Gap::Empty)), Outcome::Unchecked);
         assert_eq!(outcome(&[], None), Outcome::Unknown);
     }
@@ -176,7 +185,11 @@ mod tests {
     #[test]
     fn the_nearest_comes_first_and_md5_alone_is_marked() {
         use SignalKind::{Md5, Pdq, Sha256};
-        let verdict = Verdict::conclude(vec![found(Pdq, 9, false), found(Md5, 0, false), found(Pdq, 2, false)], false, None);
+        let verdict = Verdict::conclude(
+            vec![found(Pdq, 9, false), found(Md5, 0, false), found(Pdq, 2, false)],
+            false,
+            None,
+        );
         assert_eq!(verdict.matches.iter().map(|m| m.distance.bits()).collect::<Vec<_>>(), [0, 2, 9]);
         assert!(verdict.reason().unwrap().contains("MD5"));
         let verdict = Verdict::conclude(vec![found(Md5, 0, false), found(Sha256, 0, false)], false, None);

@@ -35,7 +35,9 @@ pub fn walk<'a>(paths: &'a [PathBuf], except: Option<&'a Path>) -> impl Iterator
             .filter_entry(move |entry| except.is_none_or(|except| !is_same(entry.path(), except)))
             .filter_map(|step| match step {
                 Ok(entry) if entry.file_type().is_dir() => None,
-                Ok(entry) if entry.path_is_symlink() && entry.depth() > 0 => Some(Item::Link(entry.into_path())),
+                Ok(entry) if entry.path_is_symlink() && entry.depth() > 0 => {
+                    Some(Item::Link(entry.into_path()))
+                }
                 // A link named on the command line is meant: it is followed.
                 Ok(entry) if entry.path().is_file() => Some(Item::File(entry.into_path())),
                 Ok(entry) if entry.path_is_symlink() => {
@@ -78,7 +80,9 @@ mod tests {
         let found: Vec<Item> = walk(&[dir.path().to_owned(), missing.clone()], None).collect();
         assert_eq!(found[..4], ["a.jpg", "b/1.jpg", "b/2.jpg", "c.jpg"].map(|name| Item::File(at(name))));
         assert_eq!(found[4], Item::Link(at("d.jpg")));
-        assert!(matches!(&found[5], Item::Unreadable(path, why) if *path == at("e.sock") && why.contains("neither")));
+        assert!(
+            matches!(&found[5], Item::Unreadable(path, why) if *path == at("e.sock") && why.contains("neither"))
+        );
         assert!(matches!(&found[6], Item::Unreadable(path, _) if *path == missing));
         drop(socket);
     }

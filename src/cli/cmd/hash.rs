@@ -86,7 +86,11 @@ impl HashLine {
         let forms: Vec<FormLine> = fingerprint
             .forms
             .iter()
-            .map(|form| FormLine { form: form.form, pdq: form.hash.original().to_hex(), quality: form.hash.quality })
+            .map(|form| FormLine {
+                form: form.form,
+                pdq: form.hash.original().to_hex(),
+                quality: form.hash.quality,
+            })
             .collect();
         Self {
             path,

@@ -42,7 +42,10 @@ fn verify(dir: &std::path::Path, out: &mut Output) -> anyhow::Result<()> {
     for name in &report.unused {
         out.text(format_args!("{name:<28} not in use; the next import removes it"))?;
     }
-    out.json("summary", &json!({ "files": report.files.len(), "sound": report.is_sound(), "unused": report.unused }))?;
+    out.json(
+        "summary",
+        &json!({ "files": report.files.len(), "sound": report.is_sound(), "unused": report.unused }),
+    )?;
     if !report.is_sound() {
         out.flush()?;
         bail!("the index is damaged; import the lists again (`innerward set import NAME FILE`)");
@@ -75,7 +78,11 @@ fn stat(dir: &std::path::Path, out: &mut Output) -> anyhow::Result<()> {
         for (kind, number) in hashes {
             out.text(format_args!("  {kind:<7} {:>12}", grouped(*number)))?;
         }
-        let search = if segment.bands.is_empty() { "scanned".into() } else { format!("{} bands", segment.bands.len()) };
+        let search = if segment.bands.is_empty() {
+            "scanned".into()
+        } else {
+            format!("{} bands", segment.bands.len())
+        };
         out.text(format_args!("  near search: {search}"))?;
     }
     out.json("summary", &json!({ "segments": segments.len() }))?;

@@ -104,7 +104,9 @@ impl Session<'_> {
         let mut line = Vec::new();
         for number in 1_u64.. {
             line.clear();
-            if input.by_ref().take(MAX_LINE).read_until(b'\n', &mut line).with_context(|| name.to_string())? == 0 {
+            if input.by_ref().take(MAX_LINE).read_until(b'\n', &mut line).with_context(|| name.to_string())?
+                == 0
+            {
                 break;
             }
             if line.last() != Some(&b'\n') && line.len() as u64 == MAX_LINE {

@@ -144,9 +144,13 @@ impl Register {
         let home = global.open_or_create_home()?;
         let clock = global.clock(&home)?;
         let lock = home.lock()?;
-        let plan = release::register(&home, &lock, clock, &text)
-            .with_context(|| self.file.as_ref().map_or_else(|| "the shipped plan".into(), |file| file.display().to_string()))?;
-        out.json("plan", &json!({ "name": plan.plan.name(), "digest": plan.digest, "applies_from": plan.applies_from }))?;
+        let plan = release::register(&home, &lock, clock, &text).with_context(|| {
+            self.file.as_ref().map_or_else(|| "the shipped plan".into(), |file| file.display().to_string())
+        })?;
+        out.json(
+            "plan",
+            &json!({ "name": plan.plan.name(), "digest": plan.digest, "applies_from": plan.applies_from }),
+        )?;
         out.text(format_args!(
             "{} is registered; it applies from {} on, which can be published from {} on.",
             plan.plan.name(),
@@ -193,10 +197,13 @@ impl Publish {
         let clock = global.clock(&home)?;
         let period = self.period.unwrap_or_else(|| Period::containing(clock.today()).previous());
         let published = publish(&home, clock, period)?;
-        let words = if published.already { "was published before; the same bytes again" } else { "is published" };
+        let words =
+            if published.already { "was published before; the same bytes again" } else { "is published" };
         out.json("release", &json!({ "release_id": published.release_id, "folder": published.dir, "already": published.already }))?;
         out.text(format_args!("{} {words}: {}", published.release_id, published.dir.display()))?;
-        out.text(format_args!("Anyone checks it with: innerward release verify FOLDER --key {PUBLIC_KEY_FILE}"))?;
+        out.text(format_args!(
+            "Anyone checks it with: innerward release verify FOLDER --key {PUBLIC_KEY_FILE}"
+        ))?;
         Ok(())
     }
 }
@@ -218,7 +225,8 @@ fn list_facts(home: &Home, period: Period) -> anyhow::Result<Vec<ListFacts>> {
     let mut facts: BTreeMap<Code, ListFacts> = BTreeMap::new();
     for set in live {
         let imports = sets.imports(&set.name)?;
-        let Some(import) = imports.iter().rev().find(|import| import.imported_on < period.next().first_day()) else {
+        let Some(import) = imports.iter().rev().find(|import| import.imported_on < period.next().first_day())
+        else {
             continue;
         };
         let revised = Period::containing(import.imported_on);
@@ -246,10 +254,17 @@ impl Verify {
                 "shown": shown, "valid": true,
             }),
         )?;
-        out.text(format_args!("{}: the signature holds, and the table is what the manifest says.", manifest.release_id))?;
+        out.text(format_args!(
+            "{}: the signature holds, and the table is what the manifest says.",
+            manifest.release_id
+        ))?;
         out.text(format_args!("  publisher   {}", manifest.publisher))?;
         out.text(format_args!("  month       {}", manifest.period.in_words()))?;
-        out.text(format_args!("  protection  epsilon {} an item and month, values below {} withheld", epsilon(manifest.epsilon_nano), manifest.table.threshold))?;
+        out.text(format_args!(
+            "  protection  epsilon {} an item and month, values below {} withheld",
+            epsilon(manifest.epsilon_nano),
+            manifest.table.threshold
+        ))?;
         out.text(format_args!("  shown       {shown} of {} cells", release.cells().len()))?;
         if manifest.demo {
             out.text("  DEMO        the numbers describe nothing")?;
@@ -279,7 +294,8 @@ fn log(home: &Home, out: &mut Output) -> anyhow::Result<()> {
                 "epsilon_nano": charge.epsilon_nano, "charged_on": charge.charged_on, "release_id": charge.release_id,
             }),
         )?;
-        let fate = charge.release_id.as_deref().unwrap_or("interrupted; publish the month again to finish it");
+        let fate =
+            charge.release_id.as_deref().unwrap_or("interrupted; publish the month again to finish it");
         out.text(format_args!(
             "{}  {}, table {}: epsilon {}  {fate}",
             charge.charged_on,
@@ -289,7 +305,10 @@ fn log(home: &Home, out: &mut Output) -> anyhow::Result<()> {
         ))?;
     }
     for budget in &log.budgets {
-        out.json("budget", &json!({ "period": budget.period, "cap_nano": budget.cap_nano, "spent_nano": budget.spent_nano }))?;
+        out.json(
+            "budget",
+            &json!({ "period": budget.period, "cap_nano": budget.cap_nano, "spent_nano": budget.spent_nano }),
+        )?;
         out.text(format_args!(
             "budget of {}: {} of {} spent, {} left",
             budget.period,
@@ -307,7 +326,12 @@ pub(in crate::cli) fn print_cells(cells: &[ReleasedCell], out: &mut Output) -> a
     for cell in cells {
         let value = match (cell.value, cell.interval) {
             (Some(value), Some((low, high))) => {
-                format!("about {} (between {} and {})", grouped(value.get()), grouped(low.get()), grouped(high.get()))
+                format!(
+                    "about {} (between {} and {})",
+                    grouped(value.get()),
+                    grouped(low.get()),
+                    grouped(high.get())
+                )
             }
             _ => "withheld".into(),
         };
@@ -332,7 +356,9 @@ mod tests {
 
     #[test]
     fn billionths_are_written_without_rounding() {
-        for (nano, text) in [(1_000_000_000, "1"), (500_000_000, "0.5"), (1, "0.000000001"), (12_000_000_000, "12")] {
+        for (nano, text) in
+            [(1_000_000_000, "1"), (500_000_000, "0.5"), (1, "0.000000001"), (12_000_000_000, "12")]
+        {
             assert_eq!(epsilon(nano), text);
         }
     }

@@ -48,8 +48,11 @@ impl Report {
             .iter()
             .map(|folder| Ok(Release::open(folder, &key)?))
             .collect::<anyhow::Result<Vec<_>>>()?;
-        let published: Vec<Published<'_>> =
-            releases.iter().zip(&verb.releases).map(|(release, folder)| Published { release, folder }).collect();
+        let published: Vec<Published<'_>> = releases
+            .iter()
+            .zip(&verb.releases)
+            .map(|(release, folder)| Published { release, folder })
+            .collect();
         let built = build(&published, &verb.out)?;
         out.json("report", &json!({ "index": built.index, "pages": built.pages }))?;
         out.text(format_args!("Open {} in a browser.", built.index.display()))?;

@@ -14,7 +14,7 @@ use crate::home::Home;
 use crate::kernel::Distance;
 use crate::screen::{Matcher, Outcome, Progress, Run, RunOptions, Summary};
 use crate::tally::{Tally, sighting};
-use crate::vocabulary::{Code, Dimension, Period, channel};
+use crate::vocabulary::{Code, Dimension, Period};
 
 /// Check files and folders against all lists
 ///
@@ -159,6 +159,3 @@ impl Progress for Bar {
         ));
     }
 }
-
-/// The channel of bulk screening.
-pub(in crate::cli) const BULK: Code = channel::BULK;

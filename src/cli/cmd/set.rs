@@ -194,7 +194,8 @@ pub(in crate::cli) fn print_import(imported: &Imported, out: &mut Output) -> any
 impl Withdraw {
     fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
         let home = global.open_home()?;
-        let keys = self.entries.iter().map(|key| EntryKey::new(key.as_str())).collect::<Result<Vec<_>, _>>()?;
+        let keys =
+            self.entries.iter().map(|key| EntryKey::new(key.as_str())).collect::<Result<Vec<_>, _>>()?;
         let today = global.clock(&home)?.today();
         let lock = home.lock()?;
         find(&home, &self.name)?;
@@ -239,7 +240,10 @@ fn list(home: &Home, out: &mut Output) -> anyhow::Result<()> {
     if sets.is_empty() {
         out.text("No sets yet; import one with `innerward set import NAME FILE`.")?;
     } else {
-        out.text(format_args!("{:<24} {:>12}  {:<7} {:<14} {:>8}  revised", "set", "entries", "role", "class", "revision"))?;
+        out.text(format_args!(
+            "{:<24} {:>12}  {:<7} {:<14} {:>8}  revised",
+            "set", "entries", "role", "class", "revision"
+        ))?;
     }
     for set in &sets {
         out.json("set", &as_json(set))?;
@@ -268,7 +272,11 @@ fn show(home: &Home, name: &SetName, out: &mut Output) -> anyhow::Result<()> {
     out.json("set", &as_json(&set))?;
     let bits = set.max_distance.unwrap_or(Distance::PDQ_DEFAULT);
     out.text(format_args!("{name}: {} entries, {withdrawn} withdrawn", grouped(set.entries)))?;
-    out.text(format_args!("  role {}, class {}, picture hashes up to {bits} bits apart", set.role.as_str(), set.list_class))?;
+    out.text(format_args!(
+        "  role {}, class {}, picture hashes up to {bits} bits apart",
+        set.role.as_str(),
+        set.list_class
+    ))?;
     for (what, note) in [("source", &set.source), ("licence", &set.licence)] {
         if !note.is_empty() {
             out.text(format_args!("  {what}: {note}"))?;

@@ -42,7 +42,10 @@ impl TallyVerb {
         for period in &periods {
             total += show(&home, *period, out)?;
         }
-        out.json("summary", &json!({ "local": "not for sharing", "periods": periods.len(), "items": total }))?;
+        out.json(
+            "summary",
+            &json!({ "local": "not for sharing", "periods": periods.len(), "items": total }),
+        )?;
         Ok(Status::default())
     }
 }
@@ -52,7 +55,10 @@ pub(in crate::cli) fn show(home: &Home, period: Period, out: &mut Output) -> any
     let cube = Tally::open(home)?.cube(period)?;
     let cube = cube.show_locally();
     out.text(format_args!("Distinct items in {} (local, not for sharing)", period.in_words()))?;
-    out.text(format_args!("  {:<10} {:<9} {:<14} {:<6} {:<12} {:>9}", "verdict", "severity", "list class", "media", "channel", "items"))?;
+    out.text(format_args!(
+        "  {:<10} {:<9} {:<14} {:<6} {:<12} {:>9}",
+        "verdict", "severity", "list class", "media", "channel", "items"
+    ))?;
     for (cell, items) in cube.iter() {
         let [verdict, severity, list_class, media, channel] = [
             Dimension::Verdict,
@@ -69,7 +75,10 @@ pub(in crate::cli) fn show(home: &Home, period: Period, out: &mut Output) -> any
                 "media": media, "channel": channel, "items": items, "local": "not for sharing",
             }),
         )?;
-        out.text(format_args!("  {verdict:<10} {severity:<9} {list_class:<14} {media:<6} {channel:<12} {:>9}", grouped(items)))?;
+        out.text(format_args!(
+            "  {verdict:<10} {severity:<9} {list_class:<14} {media:<6} {channel:<12} {:>9}",
+            grouped(items)
+        ))?;
     }
     out.text(format_args!("  {:<55} {:>9}", "all", grouped(cube.total())))?;
     Ok(cube.total())
