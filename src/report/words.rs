@@ -530,7 +530,7 @@ pub(super) const FILES: [(&str, &str); 3] = [
 pub(super) const CHECK_LEAD: &str = "The signature shows that the files are the publisher’s and that nothing was changed \
      since. You need the publisher’s public key, innerward.pub; get it from the publisher by another road than this page.";
 pub(super) const CHECK_INNERWARD: &str =
-    "With innerward, everything at once; FOLDER is where you saved the three files:";
+    "With innerward, everything at once; FOLDER is a folder that holds the three files and nothing else:";
 pub(super) const CHECK_MINISIGN: &str = "Or without it, with the ordinary tool minisign, in that folder:";
 pub(super) const CHECK_TABLE: &str =
     "The signed manifest names the BLAKE3 checksum of the table; b3sum table.csv must give:";
