@@ -24,7 +24,7 @@ const HALF_WIDTH: u64 = 3;
 pub(crate) fn sample(shape: Shape, demo: bool, text: &str) -> (Release, String) {
     let dimensions = match shape {
         Shape::Wide => vec![Dimension::Severity, Dimension::Media, Dimension::Verdict],
-        _ => vec![Dimension::Severity, Dimension::Verdict],
+        _ => vec![Dimension::Verdict, Dimension::Severity],
     };
     let cells: Vec<_> =
         domain(&dimensions).into_iter().map(|codes| cell(count(shape, &codes), codes)).collect();
@@ -63,18 +63,22 @@ pub(crate) fn sample(shape: Shape, demo: bool, text: &str) -> (Release, String) 
             noise_sd: "1.358".into(),
             rounding: 1,
         },
-        unit_of_privacy:
-            "one item of this organisation, added to or removed from one month, with all its reports together"
-                .into(),
-        counting_rule: "each distinct item counts once in the month, however often it was met".into(),
+        unit_of_privacy: "One content item of one organisation in one month, with all its reports together; not a \
+            person, a child or a case."
+            .into(),
+        counting_rule: "Distinct items of the month. An item counts once, however often it was reported.".into(),
         epsilon_nano: 1_000_000_000,
         epsilon_cap_nano: 1_000_000_000,
-        group_figure: "for g items, g months or g organisations the figure is up to g times as large".into(),
+        group_figure: "1 item: epsilon 1. 5 items of one person: up to 5; 50 items: up to 50. An item that is seen in all 12 \
+            months of a year: up to 12. The same item at 2 organisations: up to 2.".into(),
         lists: vec![
             ListNote { list_class: "NATIONAL".into(), revised: month("2026-09") },
             ListNote { list_class: "KNOWN_GOOD".into(), revised: month("2026-06") },
         ],
-        caveats: vec!["A list that grows moves counts without any change in the world.".into()],
+        caveats: vec![
+            "There is no cap by case: one large case can show as a spike.".into(),
+            "Fifty re-encodings of a picture that is on no list are fifty items.".into(),
+        ],
         witness: "none".into(),
         made_with: "innerward 0.1.0".into(),
         previous: String::new(),

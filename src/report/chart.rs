@@ -82,14 +82,21 @@ impl Chart {
     pub(super) fn of_sums(id: &'static str, caption: String, groups: &[&Group<'_>]) -> Self {
         let row = |group: &&Group<'_>| {
             let sum = group.sum();
+            let label = words::group_heading(group.verdict);
+            let partial = sum.shown > 0 && sum.withheld > 0;
             Row {
-                label: words::group_heading(group.verdict).into(),
+                label: if partial { words::partial(label) } else { label.into() },
                 figure: (sum.shown > 0).then_some(sum.figure),
                 near: sum.near_threshold > 0,
             }
         };
         let rows = groups.iter().map(row).collect();
         Self { id, caption, blocks: vec![Block { heading: None, class: "tone-rest", rows }] }
+    }
+
+    /// Says whether there is anything but placeholders.
+    pub(super) fn has_figures(&self) -> bool {
+        self.rows().any(|row| row.figure.is_some())
     }
 
     fn rows(&self) -> impl Iterator<Item = &Row> {
@@ -113,7 +120,7 @@ impl Chart {
                 }
                 div.plot {
                     svg.grid width="100%" height="100%" aria-hidden="true" {
-                        @for tick in scale.ticks() {
+                        @for tick in scale.ticks().filter(|&tick| tick == 0 || self.has_figures()) {
                             line x1=(scale.percent(tick)) x2=(scale.percent(tick)) y1="0" y2="100%" {}
                         }
                     }
@@ -123,10 +130,11 @@ impl Chart {
                             ul { @for row in &block.rows { (bar(id, &scale, row)) } }
                         }
                     }
-                    @if self.rows().any(|row| row.figure.is_some()) {
+                    @if self.has_figures() {
                         svg.axis width="100%" height="20" aria-hidden="true" {
                             @for tick in scale.ticks() {
-                                text x=(scale.percent(tick)) y="14" text-anchor=(anchor(&scale, tick)) {
+                                text.between[tick != 0 && tick != scale.end] x=(scale.percent(tick)) y="14"
+                                    text-anchor=(anchor(&scale, tick)) {
                                     (words::number(tick))
                                 }
                             }

@@ -136,7 +136,7 @@ fn charts(release: &Release, groups: &[Group<'_>]) -> Markup {
             (chart::legend(&[&matches]))
         } @else {
             (context.draw())
-            p.note { (words::CONTEXT_SCALE) }
+            @if matches.has_figures() && context.has_figures() { p.note { (words::CONTEXT_SCALE) } }
             (chart::legend(&[&matches, &context]))
         }
     }
@@ -208,8 +208,8 @@ fn reading(release: &Release) -> Markup {
             ul { @for note in &manifest.lists { li { (words::list(note)) "." } } }
         }
         @if !manifest.caveats.is_empty() {
-            h3 { (words::PUBLISHER_NOTES) }
-            ul { @for caveat in &manifest.caveats { li { bdi { (caveat) } } } }
+            h3 { (words::MANIFEST_CAVEATS) }
+            ul.notes { @for caveat in &manifest.caveats { li { bdi { (caveat) } } } }
         }
     }
 }

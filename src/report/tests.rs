@@ -96,9 +96,9 @@ fn what_a_publisher_writes_stays_text() {
 fn the_page_loads_and_runs_nothing() {
     for page in pages() {
         for load in
-            ["<script", "src=", "@import", "url(http", "url(//", "<iframe", "<form", " onload", " style=\""]
+            ["<script", "src=\"", "@import", "url(http", "url(//", "<iframe", "<form", " onload", " style=\""]
         {
-            assert!(!page.contains(load) || page.contains(HOSTILE_ESCAPED) && load == "src=", "{load}");
+            assert!(!page.contains(load), "{load}");
         }
         for part in page.split("href=\"").skip(1) {
             let to = &part[..part.find('"').unwrap()];
@@ -108,7 +108,6 @@ fn the_page_loads_and_runs_nothing() {
         assert!(page.contains(policy) && !page.contains("unsafe"));
     }
 }
-const HOSTILE_ESCAPED: &str = "&lt;img src=http://evil.example/x&gt;";
 
 #[test]
 fn every_shown_number_is_on_the_page() {
@@ -189,6 +188,19 @@ fn words_follow_the_terminology() {
             assert!(!text.contains(phrase), "{phrase}");
         }
         assert!(page.contains("stated, bounded risk for each item"));
+    }
+}
+
+#[test]
+fn this_room_does_not_know_the_tally() {
+    for source in [
+        include_str!("mod.rs"),
+        include_str!("chart.rs"),
+        include_str!("group.rs"),
+        include_str!("page.rs"),
+        include_str!("words.rs"),
+    ] {
+        assert!(!source.contains("tally::") && !source.contains("Sensitive"));
     }
 }
 

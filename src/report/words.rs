@@ -92,12 +92,17 @@ pub(super) fn title(manifest: &Manifest) -> String {
 
 pub(super) fn document_title(manifest: &Manifest) -> String {
     let demo = if manifest.demo { "DEMO: " } else { "" };
-    format!("{demo}{} ({})", title(manifest), manifest.publisher)
+    format!("{demo}{} ({})", title(manifest), publisher(manifest))
+}
+
+/// The publisher's name within a sentence; where a demo's name says so itself, the page has said it already.
+fn publisher(manifest: &Manifest) -> &str {
+    manifest.publisher.strip_prefix("DEMO: ").unwrap_or(&manifest.publisher)
 }
 
 pub(super) fn lead(manifest: &Manifest) -> Markup {
     html! {
-        "How many of the items that " bdi { (manifest.publisher) } " checked in " (manifest.period.in_words())
+        "How many of the items that " bdi { (publisher(manifest)) } " checked in " (manifest.period.in_words())
         " were already on a shared list of known files. Published on " (day(manifest.published_on)) "."
     }
 }
@@ -113,15 +118,21 @@ pub(super) fn in_short(groups: &[Group<'_>]) -> Markup {
         return nothing_shown();
     }
     let matches = sums.iter().filter(|(group, _)| group.is_match());
-    let rest: Vec<_> = sums.iter().filter(|(group, _)| !group.is_match()).collect();
+    let (shown, withheld): (Vec<_>, Vec<_>) =
+        sums.iter().filter(|(group, _)| !group.is_match()).partition(|(_, sum)| sum.shown > 0);
     html! {
         @for (group, sum) in matches { p.lead-figure { (sentence(group.verdict, sum)) } }
-        @if !rest.is_empty() {
+        @if !shown.is_empty() {
+            p { @for (group, sum) in &shown { (sentence(group.verdict, sum)) " " } }
+        }
+        @if !withheld.is_empty() {
             p {
-                @for (at, (group, sum)) in rest.iter().enumerate() {
-                    @if at > 0 { " " }
-                    (sentence(group.verdict, sum))
+                "Withheld, because too small to publish, which is not zero: how many items "
+                @for (at, (group, _)) in withheld.iter().enumerate() {
+                    @if at > 0 { "; how many " }
+                    (indirect(group.verdict))
                 }
+                "."
             }
         }
         p { (ITEM_IS_NOT_A_CHILD) }
@@ -182,6 +193,7 @@ fn sentence(verdict: Option<Code>, sum: &Sum) -> Markup {
     html! {
         "About " strong { (number(sum.figure.value)) " items" } " (" (between(sum.figure)) ") " (predicate(verdict)) "."
         @if sum.withheld > 0 { " " span.missing { (missing(sum)) } }
+        @if let Some(caution) = near_threshold(sum) { " " span.missing { (caution) } }
     }
 }
 
@@ -193,6 +205,21 @@ pub(super) fn missing(sum: &Sum) -> String {
         number(sum.withheld as u64),
         number(sum.cells() as u64),
     )
+}
+
+/// A word of caution where figures just above the threshold are part of a sum.
+fn near_threshold(sum: &Sum) -> Option<String> {
+    match (sum.near_threshold, sum.shown) {
+        (0, _) => None,
+        (1, 1) => Some("The figure lies just above the threshold, where figures tend to be too high.".into()),
+        (1, _) => Some(
+            "One of its figures lies just above the threshold, where figures tend to be too high.".into(),
+        ),
+        (n, _) => Some(format!(
+            "{} of its figures lie just above the threshold, where figures tend to be too high.",
+            number(n as u64)
+        )),
+    }
 }
 
 // Chart
@@ -224,6 +251,11 @@ pub(super) fn group_heading(verdict: Option<Code>) -> &'static str {
     verdict.map_or("All items", Code::plain_label)
 }
 
+/// The label of a sum that leaves something out.
+pub(super) fn partial(label: &str) -> String {
+    format!("{label} (figures shown only)")
+}
+
 pub(super) fn further_withheld(n: usize) -> String {
     format!("{} further groups", number(n as u64))
 }
@@ -244,7 +276,7 @@ pub(super) fn bar_title(label: &str, figure: Option<Figure>, near: bool) -> Stri
 pub(super) fn table_caption(manifest: &Manifest) -> String {
     let demo = if manifest.demo { "DEMO, made-up data. " } else { "" };
     format!(
-        "{demo}Items, {}. Every group of the plan is listed, also the withheld ones. The true \
+        "{demo}Items, {}. Every group of the plan is listed, also the withheld ones; withheld is not zero. The true \
          count lies between the two ends in at least 95 of 100 cases.",
         manifest.period.in_words()
     )
@@ -261,7 +293,7 @@ pub(super) fn ends(figure: Figure) -> String {
 pub(super) fn left_out(sum: &Sum) -> String {
     match sum.withheld {
         0 => String::new(),
-        n => format!("Leaves out the {} withheld", number(n as u64)),
+        n => format!("Leaves out {}", number(n as u64)),
     }
 }
 
@@ -274,8 +306,8 @@ pub(super) const SEVERITY_NOTE: &str = "The severity is the one that the matchin
 pub(super) fn status(status: Status) -> &'static str {
     match status {
         Status::Estimated => "Estimate",
-        Status::NearThreshold => "Estimate, near the threshold",
-        Status::Withheld => "Too small; not zero",
+        Status::NearThreshold => "Near the threshold",
+        Status::Withheld => "Too small",
     }
 }
 
@@ -315,8 +347,8 @@ pub(super) fn reading(manifest: &Manifest) -> Vec<(&'static str, String)> {
              likely too high.",
             number(manifest.table.threshold.saturating_add(manifest.table.half_width))
         )),
-        ("“Item”", "One piece of content, counted once in the month however often it was met. The publisher’s exact rule \
-             stands under the figures of protection below.".into()),
+        ("“Item”", "One piece of content, counted once in the month however often it was met. The exact rule stands \
+             under the figures of protection below.".into()),
     ]
 }
 
@@ -351,7 +383,7 @@ pub(super) const CAVEATS: [(&str, &str); 8] = [
 ];
 
 pub(super) const LISTS: &str = "Lists that were compared with";
-pub(super) const PUBLISHER_NOTES: &str = "The publisher’s own notes";
+pub(super) const MANIFEST_CAVEATS: &str = "The notes of the signed manifest, word for word";
 
 pub(super) fn list(note: &ListNote) -> Markup {
     let label = Dimension::ListClass.code(&note.list_class).map(Code::definition);
@@ -431,7 +463,7 @@ pub(super) fn risk(manifest: &Manifest) -> Markup {
         p {
             "The promise is made for an item, not for a person. Someone who is shown in many items is protected less, and so \
              is an item that several organisations count, or that is counted in several months: the risks add up. \
-             The publisher puts it like this:"
+             The signed manifest puts it in figures:"
         }
         blockquote { p { bdi { (manifest.group_figure) } } }
     }
@@ -498,7 +530,7 @@ pub(super) const FILES: [(&str, &str); 3] = [
 pub(super) const CHECK_LEAD: &str = "The signature shows that the files are the publisher’s and that nothing was changed \
      since. You need the publisher’s public key, innerward.pub; get it from the publisher by another road than this page.";
 pub(super) const CHECK_INNERWARD: &str =
-    "With innerward, everything at once; FOLDER is where you saved the three files:";
+    "With innerward, everything at once; FOLDER is a folder that holds the three files and nothing else:";
 pub(super) const CHECK_MINISIGN: &str = "Or without it, with the ordinary tool minisign, in that folder:";
 pub(super) const CHECK_TABLE: &str =
     "The signed manifest names the BLAKE3 checksum of the table; b3sum table.csv must give:";
