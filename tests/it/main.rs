@@ -1,3 +1,4 @@
 //! Everything that uses innerward from outside: its public API, and the binary. No test opens a connection.
 
 mod golden;
+mod hashset;
