@@ -37,8 +37,11 @@ pub enum RunError {
     },
     /// Whoever takes in the items failed.
     #[error(transparent)]
-    Sink(#[from] Box<dyn std::error::Error + Send + Sync>),
+    Sink(#[from] SinkError),
 }
+
+/// Whatever stops those who take in the items.
+pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 
 /// How a run works.
 #[derive(Debug, Clone, Default)]
@@ -211,7 +214,7 @@ impl Run {
         paths: &[PathBuf],
         options: &RunOptions,
         progress: &mut dyn Progress,
-        sink: &mut dyn FnMut(&[Screened]) -> Result<(), Box<dyn std::error::Error + Send + Sync>>,
+        sink: &mut dyn FnMut(&[Screened]) -> Result<(), SinkError>,
     ) -> Result<Summary, RunError> {
         let start = Instant::now();
         let mut summary = Summary::default();
