@@ -20,22 +20,23 @@ pub(super) enum Format {
 }
 
 #[derive(Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(super) struct Global {
-    /// Folder of this organisation's data [default: the user's data folder]
+    /// Folder of this organisation's data [default: INNERWARD_HOME, else the user's data folder]
     ///
     /// Made on first use, readable by its owner alone. Holds lists, verdicts, counts and keys; only its folder
     /// `public` is meant for others.
-    #[arg(long, global = true, env = "INNERWARD_HOME", value_name = "DIR", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "DIR")]
     pub(super) home: Option<PathBuf>,
 
-    /// How results are printed
+    /// How results are printed: `text` for people, `json` for programs (JSON lines, see docs/cli.md)
     #[arg(
         long,
         global = true,
         value_enum,
         default_value_t,
         value_name = "FORM",
-        hide_possible_values = false
+        hide_possible_values = true
     )]
     pub(super) format: Format,
 
@@ -63,9 +64,9 @@ impl Global {
             return Ok(path.clone());
         }
         let from = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-        from("XDG_DATA_HOME")
-            .or_else(|| from("HOME").map(|home| home.join(".local/share")))
-            .map(|data| data.join("innerward"))
+        let data = || from("XDG_DATA_HOME").or_else(|| from("HOME").map(|home| home.join(".local/share")));
+        from("INNERWARD_HOME")
+            .or_else(|| data().map(|data| data.join("innerward")))
             .context("there is no user's data folder; name one with --home DIR or INNERWARD_HOME")
     }
 

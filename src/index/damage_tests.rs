@@ -454,6 +454,31 @@ fn what_a_killed_writer_left_is_no_fault_and_goes_with_the_next_commit() {
 }
 
 #[test]
+fn a_reader_opens_while_a_writer_replaces_and_sees_one_state_or_the_next() {
+    let (_dir, home) = home();
+    let (dir, lock) = (home.index_dir(), home.lock().unwrap());
+    write_some(&dir, &lock);
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let (mut opened, mut last) = (0, 0);
+            while last < 102 {
+                let index = Index::open(&dir).unwrap();
+                assert!(index.generation() >= last);
+                assert_eq!(index.sets()[0].entries, if index.generation() == 2 { 5 } else { 3 });
+                (opened, last) = (opened + 1, index.generation());
+            }
+            opened
+        });
+        let mut writer = IndexWriter::open(&dir, &lock).unwrap();
+        for seed in 0..100 {
+            let segment = builder(seed..seed + 3).write(&dir).unwrap();
+            writer.replace_set("DEMO", seed, vec![segment], vec![]).unwrap();
+        }
+        assert!(reader.join().unwrap() > 1);
+    });
+}
+
+#[test]
 fn what_cannot_be_committed_changes_nothing() {
     let (_dir, home) = home();
     let (dir, lock) = (home.index_dir(), home.lock().unwrap());

@@ -259,7 +259,7 @@ impl Index {
     /// `limit` of them.
     ///
     /// Complete at any distance: nothing within it is missed. Entries at the same distance come by segment, then by
-    /// entry, and the limit cuts in that order. Memory grows with the limit, not with what is found.
+    /// entry, and the limit cuts in that order. Memory holds about twice the limit, and what the bands of one segment give.
     ///
     /// # Errors
     /// [`IndexError::File`] if the answer rests on a damaged part of a segment.

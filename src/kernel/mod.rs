@@ -125,3 +125,35 @@ impl Kernel {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_backend_agrees_with_the_scalar_one() {
+        // Period 251: a swapped block would show.
+        let byte = |n: usize| (n % 251) as u8;
+        let codes: Vec<Code256> =
+            (0..66).map(|n| Code256::from_bytes(std::array::from_fn(|at| byte(n * 32 + at)))).collect();
+        for kernel in Kernel::available() {
+            println!("kernel: {}", kernel.name());
+            for len in 0..=65 {
+                for offset in [0, 1] {
+                    for max in [0, 1, 31, 100, 255, 256].map(|bits| Distance::new(bits).unwrap()) {
+                        let block = &codes[offset..offset + len];
+                        let (mut found, mut expected) = (Vec::new(), Vec::new());
+                        kernel.find_within(block, &codes[7], max, &mut found);
+                        scalar::find_within(block, &codes[7], max, &mut expected);
+                        assert_eq!(
+                            found,
+                            expected,
+                            "{}: {len} codes from {offset}, within {max}",
+                            kernel.name()
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

@@ -8,6 +8,7 @@ use rand::distr::Distribution;
 use rand::{CryptoRng, Rng};
 
 use super::bounds::Decay;
+use super::domain::Domain;
 use super::ledger::Permit;
 use super::model::{Released, ReleasedCell, Status};
 use super::plan::{Beta, Epsilon, PlanError};
@@ -190,18 +191,23 @@ pub fn protect<R: CryptoRng + ?Sized>(
     rng: &mut R,
 ) -> Vec<ReleasedCell> {
     let table = permit.into_table();
-    let domain = table.domain();
-    let mut exact = vec![0_u64; domain.cells().len()];
-    for (cell, items) in counts.open_at_the_gate().iter() {
-        exact[domain.place(cell)] += items;
-    }
-    let protection = table.protection();
+    let (domain, protection) = (table.domain(), table.protection());
+    let exact = placed(&counts.open_at_the_gate(), domain);
     domain
         .cells()
         .iter()
         .zip(exact)
         .map(|(codes, count)| released_cell(codes.clone(), protection.judge(protection.noised(count, rng))))
         .collect()
+}
+
+/// The exact count of each cell of the domain. One item more in the cube is one more in exactly one cell.
+fn placed(cube: &Cube, domain: &Domain) -> Vec<u64> {
+    let mut exact = vec![0; domain.cells().len()];
+    for (cell, items) in cube.iter() {
+        exact[domain.place(cell)] += items;
+    }
+    exact
 }
 
 /// Only for readings of noised values: here, and where a signed table is read back.
@@ -216,10 +222,14 @@ pub(super) fn released_cell(codes: Vec<Code>, reading: Reading) -> ReleasedCell 
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use rand::SeedableRng;
     use rand::rngs::StdRng;
 
     use super::*;
+    use crate::release::Plan;
+    use crate::tally::Cell;
+    use crate::vocabulary::Dimension;
 
     fn protection(epsilon: &str, k: u32, rounding: u32) -> Protection {
         Protection::new(epsilon.parse().unwrap(), k, "1e-6".parse().unwrap(), rounding).unwrap()
@@ -308,5 +318,44 @@ mod tests {
         assert_eq!(protection.judge(28).value, Some(30));
         assert_eq!(protection.smallest_shown(), 25);
         assert_eq!(protection.judge(i128::MAX).status, Status::Estimated);
+    }
+
+    fn any_code(dimension: Dimension) -> impl Strategy<Value = Code> {
+        proptest::sample::select(dimension.codes().collect::<Vec<_>>())
+    }
+
+    fn any_cell() -> impl Strategy<Value = Cell> {
+        let [severity, media, verdict, list_class, channel] = Dimension::ALL.map(any_code);
+        (verdict, media, severity, list_class, channel).prop_map(
+            |(verdict, media, severity, list_class, channel)| Cell {
+                verdict,
+                media,
+                severity,
+                list_class,
+                channel,
+            },
+        )
+    }
+
+    proptest! {
+        /// The sensitivity that the noise is made for: one item moves exactly one cell, by one.
+        #[test]
+        fn one_item_more_moves_one_cell_by_one(
+            cells in prop::collection::vec((any_cell(), 0_u64..1000), 0..40),
+            item in any_cell(),
+        ) {
+            let plan = Plan::coarse();
+            let domain = plan.table().domain();
+            let mut cube = Cube::default();
+            for (cell, items) in cells {
+                cube.add(cell, items);
+            }
+            let before = placed(&cube, domain);
+            prop_assert_eq!(before.iter().sum::<u64>(), cube.total());
+            cube.add(item, 1);
+            let changes: Vec<u64> = placed(&cube, domain).iter().zip(before).map(|(a, b)| a - b).collect();
+            prop_assert_eq!(changes.iter().filter(|&&change| change == 1).count(), 1);
+            prop_assert_eq!(changes.iter().sum::<u64>(), 1);
+        }
     }
 }

@@ -41,7 +41,7 @@ pub enum VerifyError {
         most: u64,
     },
     /// A file that no release has.
-    #[error("{} is not covered by the signature; move it out of the folder", .0.display())]
+    #[error("{0:?} is not covered by the signature; move it out of the folder")]
     Unknown(PathBuf),
     /// The signature does not hold.
     #[error("{SIGNATURE}: {0}; if it stays so with a fresh copy, do not use the numbers")]
@@ -170,3 +170,7 @@ pub(super) fn verify_bytes(
     let cells = table::read(table_bytes, &manifest, &plan_table)?;
     Ok(Release { manifest, cells })
 }
+
+#[cfg(test)]
+#[path = "verify_tests.rs"]
+mod tests;

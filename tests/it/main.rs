@@ -4,4 +4,6 @@ mod architecture;
 mod demo;
 mod golden;
 mod hashset;
+mod index;
+mod release;
 mod ward;
