@@ -6,4 +6,5 @@ mod golden;
 mod hashset;
 mod index;
 mod release;
+mod verbs;
 mod ward;
