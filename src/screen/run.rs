@@ -35,8 +35,9 @@ pub enum RunError {
         /// The cause.
         source: io::Error,
     },
-    /// Whoever takes in the items failed.
-    #[error(transparent)]
+    /// Whoever takes in the items failed. Not transparent: the cause itself must stay in the chain, where a closed pipe
+    /// is looked for.
+    #[error("{0}")]
     Sink(#[from] SinkError),
 }
 

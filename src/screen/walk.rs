@@ -40,13 +40,11 @@ pub fn walk<'a>(paths: &'a [PathBuf], except: Option<&'a Path>) -> impl Iterator
                 }
                 // A link named on the command line is meant: it is followed.
                 Ok(entry) if entry.path().is_file() => Some(Item::File(entry.into_path())),
-                Ok(entry) if entry.path_is_symlink() => {
-                    Some(Item::Unreadable(entry.into_path(), "the link points nowhere".into()))
-                }
                 Ok(entry) => Some(Item::Unreadable(entry.into_path(), "neither a file nor a folder".into())),
                 Err(error) => {
                     let path = error.path().unwrap_or(Path::new("?")).to_owned();
-                    Some(Item::Unreadable(path, cause(&error)))
+                    let cause = cause(&error, &path);
+                    Some(Item::Unreadable(path, cause))
                 }
             })
     })
@@ -57,7 +55,11 @@ fn is_same(path: &Path, except: &Path) -> bool {
     path.file_name() == except.file_name() && path.canonicalize().is_ok_and(|path| path == except)
 }
 
-fn cause(error: &walkdir::Error) -> String {
+fn cause(error: &walkdir::Error, path: &Path) -> String {
+    let missing = error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound);
+    if missing && path.is_symlink() {
+        return "the link points nowhere".into();
+    }
     error.io_error().map_or_else(|| "the folder contains itself".into(), ToString::to_string)
 }
 

@@ -2,7 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
+mod architecture;
+mod demo;
 mod golden;
 mod hashset;
 mod index;
 mod release;
+mod verbs;
+mod ward;

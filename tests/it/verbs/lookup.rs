@@ -1,0 +1,243 @@
+//! `hash` and `match`: one-off answers, their fields and their exit codes.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use serde::Deserialize;
+
+use crate::ward::{Match, MatchLine, MatchSummary, Ward, digits, flipped, testdata};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HashLine {
+    path: String,
+    media: String,
+    content: String,
+    bytes: u64,
+    md5: String,
+    sha1: String,
+    sha256: String,
+    blake3: String,
+    pdq: Option<String>,
+    pdq_quality: Option<u8>,
+    forms: Vec<FormLine>,
+    reason: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FormLine {
+    form: String,
+    pdq: String,
+    quality: u8,
+}
+
+fn golden(name: &str) -> Vec<csv::StringRecord> {
+    let reader = csv::Reader::from_path(testdata().join("golden").join(name)).unwrap();
+    reader.into_records().collect::<Result<_, _>>().unwrap()
+}
+
+#[test]
+fn hash_prints_what_other_programs_computed() {
+    let ward = Ward::new();
+    let rows = golden("digests.csv");
+    let paths: Vec<String> = rows.iter().map(|row| testdata().join(&row[0]).display().to_string()).collect();
+    let mut arguments = vec!["hash", "--format", "json"];
+    arguments.extend(paths.iter().map(|path| &**path));
+    let done = ward.run(&arguments);
+    assert_eq!((done.code, &*done.err), (4, ""), "some are no pictures, or are damaged");
+    let lines: Vec<HashLine> = done.all("hash");
+    assert_eq!(lines.len(), rows.len());
+    let pdq = golden("pdq.csv");
+    let mut compared = 0;
+    for (line, (row, path)) in lines.iter().zip(rows.iter().zip(&paths)) {
+        assert_eq!(line.path, *path, "in the order of the arguments");
+        assert_eq!(line.bytes.to_string(), row[1], "{path}");
+        let digests = [&*line.md5, &line.sha1, &line.sha256, &line.blake3];
+        assert_eq!(digests, [&row[2], &row[3], &row[4], &row[5]], "{path}");
+        assert_eq!(line.pdq.is_some(), !line.forms.is_empty());
+        if let Some(first) = line.forms.first() {
+            assert_eq!(Some(&first.pdq), line.pdq.as_ref());
+            assert_eq!((Some(first.quality), &*first.form), (line.pdq_quality, "correct"));
+            assert_eq!((&*line.media, line.reason.is_none()), ("IMAGE", first.quality >= 50));
+        }
+        let exact =
+            pdq.iter().find(|other| other[0] == row[0] && other[1] == *"rgb" && row[0].ends_with(".png"));
+        if let Some(other) = exact.filter(|other| other[2] != *"0") {
+            assert_eq!((line.pdq.as_deref(), line.content.as_str()), (Some(&other[3]), "PNG"), "{path}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 0);
+    let summary: BTreeMap<String, u64> = done.summary();
+    assert_eq!(summary["files"], rows.len() as u64);
+    assert_eq!(summary["unchecked"], lines.iter().filter(|line| line.reason.is_some()).count() as u64);
+    assert!(!ward.home().exists(), "hash needs no home and makes none");
+}
+
+#[test]
+fn hash_says_what_it_cannot_read_and_goes_on() {
+    let ward = Ward::new();
+    ward.write("note.txt", "abc");
+    let done = ward.run(&["hash", "missing.jpg", "note.txt", ".", "--format", "json"]);
+    assert_eq!(done.code, 4);
+    assert!(done.err.contains("missing.jpg: ") && done.err.lines().count() == 2, "{}", done.err);
+    let [line] = &done.all::<HashLine>("hash")[..] else { panic!("one file can be read") };
+    assert_eq!(line.md5, "900150983cd24fb0d6963f7d28e17f72");
+    assert_eq!((&*line.path, &*line.media, line.pdq_quality), ("note.txt", "TEXT", None));
+    assert_eq!(ward.run(&["hash", "note.txt"]).code, 0);
+    ward.run(&["hash"]).refused(&["FILE"]);
+}
+
+fn ward_with_lists() -> (Ward, [String; 3]) {
+    let ward = Ward::new();
+    let [pdq, md5, good] = [("pdq", 32), ("md5", 16), ("good", 16)].map(|(seed, n)| digits(seed, n));
+    let rows = format!("pdq,{pdq},C,POSITIVE_CLASS,SEV_C\nmd5,{md5},C,POSITIVE_CLASS,SEV_A SEV_B\n");
+    ward.import("hotline", &format!("signal_type,signal_str,collab,category,tags\n{rows}"), &[]);
+    ward.import("good", &format!("{good}\n"), &["--role", "ignore"]);
+    (ward, [format!("pdq:{pdq}"), format!("md5:{md5}"), format!("md5:{good}")])
+}
+
+#[test]
+fn a_match_explains_itself_field_by_field() {
+    let (ward, [pdq, md5, good]) = ward_with_lists();
+    let near = format!("pdq:{}", flipped(&pdq[4..], 9));
+    let unknown = format!("sha1:{}", digits("unknown", 20));
+    let done = ward.run(&["match", &near, &md5, &good, &unknown, "--format", "json"]);
+    assert_eq!((done.code, &*done.err), (1, ""));
+    let lines: Vec<MatchLine> = done.all("match");
+    let queries: Vec<&str> = lines.iter().map(|line| &*line.query).collect();
+    assert_eq!(queries, [&*near, &md5, &good, &unknown], "in the order of the questions");
+    let outcomes: Vec<&str> = lines.iter().map(|line| &*line.outcome).collect();
+    assert_eq!(outcomes, ["near", "known", "ignored", "unknown"]);
+    assert!(lines.iter().all(|line| !line.matches_cut));
+    let expected = |set: &str, signal: &str, found: &Match| Match {
+        set: set.into(),
+        entry: found.entry.clone(),
+        signal: signal.into(),
+        distance: 0,
+        max_distance: 0,
+        transform: None,
+        form: None,
+        labels: Vec::new(),
+    };
+    let [found] = &lines[0].matches[..] else { panic!() };
+    let base = expected("hotline", "pdq", found);
+    let transform = Some("original".to_owned());
+    assert_eq!(
+        *found,
+        Match { distance: 9, max_distance: 31, transform, labels: vec!["SEV_C".into()], ..base }
+    );
+    let [found] = &lines[1].matches[..] else { panic!() };
+    let base = expected("hotline", "md5", found);
+    assert_eq!(*found, Match { labels: vec!["SEV_A".into(), "SEV_B".into()], ..base });
+    assert!(lines[1].reason.as_deref().unwrap().contains("MD5"), "{:?}", lines[1].reason);
+    assert_eq!(lines[2].matches[0], expected("good", "md5", &lines[2].matches[0]));
+    assert_eq!((&lines[3].matches, &lines[3].reason), (&vec![], &None));
+    let summary: MatchSummary = done.summary();
+    let MatchSummary { queries, known, near, ignored, unknown, unchecked, seconds } = summary;
+    assert_eq!((queries, known, near, ignored, unknown, unchecked), (4, 1, 1, 1, 1, 0));
+    assert!(seconds >= 0.0);
+}
+
+#[test]
+fn exit_codes_say_what_was_found_and_what_was_not_checked() {
+    let (ward, [pdq, md5, good]) = ward_with_lists();
+    let unknown = format!("sha1:{}", digits("unknown", 20));
+    for (signals, code) in [
+        (vec![&*unknown], 0),
+        (vec![&*good], 0),
+        (vec![&*pdq], 1),
+        (vec![&*md5, &unknown], 1),
+        (vec!["md5:beef"], 4),
+        (vec![&*unknown, "crc32:00000000"], 4),
+        (vec!["nothing", &*md5], 5),
+    ] {
+        let done = ward.run(&[&["match"], &signals[..]].concat());
+        assert_eq!(done.code, code, "{signals:?}: {}", done.err);
+        assert_eq!(done.err.is_empty(), code & 4 == 0, "{}", done.err);
+    }
+    ward.run(&["match"]).refused(&["SIGNAL"]);
+    ward.run(&["match", &pdq, "--from", "x"]).refused(&["--from"]);
+    ward.run(&["match", "--from", "missing.txt"]).refused(&["missing.txt"]);
+    ward.run(&["match", &pdq, "--max-distance", "257"]).refused(&["256"]);
+    Ward::new().run(&["match", &pdq]).refused(&["set import"]);
+}
+
+#[test]
+fn questions_come_from_a_file_or_from_stdin_and_bad_lines_do_not_stop_them() {
+    let (ward, [pdq, md5, _]) = ward_with_lists();
+    let long = format!("md5:{}", "a".repeat(100_000));
+    let text = format!("\u{feff}{pdq}\r\n\n# a comment\nsha256:12\n{long}\n  {md5}  \nmd5:\u{e9}\nlast");
+    ward.write("questions.txt", &text);
+    let from_file = ward.run(&["match", "--from", "questions.txt", "--format", "json"]);
+    let from_stdin = ward.run_with(&["match", "--from", "-", "--format", "json"], text.as_bytes());
+    for (done, name) in [(&from_file, "questions.txt"), (&from_stdin, "-")] {
+        assert_eq!(done.code, 5);
+        let outcomes: Vec<String> =
+            done.all::<MatchLine>("match").into_iter().map(|line| line.outcome).collect();
+        assert_eq!(outcomes, ["near", "unchecked", "unchecked", "known", "unchecked", "unchecked"]);
+        let told: Vec<&str> = done.err.lines().collect();
+        assert_eq!(told.len(), 4, "{told:?}");
+        for (line, number) in told.iter().zip([4, 5, 7, 8]) {
+            assert!(line.starts_with(&format!("innerward: {name}:{number}: ")), "{line}");
+        }
+        let summary: MatchSummary = done.summary();
+        assert_eq!((summary.queries, summary.unchecked), (6, 4));
+    }
+    let lossy = ward.run_with(&["match", "--from", "-"], b"md5:\xff\xfe\n");
+    assert_eq!(lossy.code, 4);
+    assert_eq!(ward.run_with(&["match", "--from", "-"], b"").code, 0);
+}
+
+#[test]
+fn distances_include_their_bound() {
+    let ward = Ward::new();
+    let pdq = digits("pdq", 32);
+    let own = digits("own", 32);
+    ward.import("default", &format!("{pdq}\n"), &["--as", "plain:pdq"]);
+    ward.import("narrow", &format!("{own}\n"), &["--as", "plain:pdq", "--max-distance", "10"]);
+    let outcome = |hash: &str, bits: usize, more: &[&str]| {
+        let query = format!("pdq:{}", flipped(hash, bits));
+        let done = ward.run(&[&["match", &query, "--format", "json"], more].concat());
+        let line = done.all::<MatchLine>("match").remove(0);
+        assert_eq!(line.outcome == "near", done.code == 1);
+        assert!(line.matches.iter().all(|found| usize::from(found.distance) == bits));
+        (line.outcome == "near").then(|| line.matches[0].max_distance)
+    };
+    for bits in [0, 1, 30, 31] {
+        assert_eq!(outcome(&pdq, bits, &[]), Some(31), "{bits}");
+    }
+    assert_eq!(outcome(&pdq, 32, &[]), None);
+    assert_eq!(outcome(&own, 10, &[]), Some(10), "a set has its own bound");
+    assert_eq!(outcome(&own, 11, &[]), None);
+    for (bits, bound, found) in
+        [(0, 0, true), (1, 0, false), (31, 30, false), (32, 32, true), (64, 64, true), (65, 64, false)]
+    {
+        let more = ["--max-distance", &bound.to_string()];
+        for hash in [&pdq, &own] {
+            assert_eq!(outcome(hash, bits, &more), found.then_some(bound), "{bits} of {bound}");
+        }
+    }
+}
+
+#[test]
+fn text_says_the_same_in_words() {
+    let (ward, [pdq, md5, _]) = ward_with_lists();
+    let done = ward.run(&["match", &format!("pdq:{}", flipped(&pdq[4..], 3)), &md5]);
+    for words in [
+        "near  pdq:",
+        "3 bits apart (up to 31 allowed)",
+        "hotline entry",
+        "[SEV_A SEV_B]",
+        "2 queries: 1 known, 1 near",
+    ] {
+        assert!(done.out.contains(words), "{words}: {}", done.out);
+    }
+    fs::write(ward.path("pic.png"), fs::read(testdata().join("pictures/forms/cat-palette.png")).unwrap())
+        .unwrap();
+    let text = ward.run(&["hash", "pic.png"]).out;
+    for words in ["pic.png (PNG, ", "  md5:", "  blake3:", "correct, quality 1", "compat, quality"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+}

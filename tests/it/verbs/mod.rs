@@ -1,0 +1,6 @@
+//! Every verb on a person's own data, through the binary.
+
+mod guard;
+mod lookup;
+mod screen;
+mod set;
