@@ -1,149 +1,12 @@
-//! A picture file to the rasters that are worth hashing.
-//!
-//! The *correct* form is what a person sees. Where the field's tools would have computed something else from the same
-//! file, the *compat* form is that, so that lists built with them still match (`docs/hashing.md`).
+//! A picture file to its forms: the decoder for each kind, and what all kinds share.
 
 use std::io::Cursor;
 
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat};
-use serde::Serialize;
 
-use super::{Content, Kind, Raster, jpeg, palette};
-
-/// Which reading of a file a raster, or a match, comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Form {
-    /// What a person sees; transparent parts over white.
-    Correct,
-    /// What a person sees; transparent parts over black.
-    CorrectBlack,
-    /// What `tx` and `pdqhash` make of the file: no orientation, no transparency, palette and CMYK numbers as they are.
-    Compat,
-}
-
-impl Form {
-    /// `correct`, `correct-black`, `compat`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Correct => "correct",
-            Self::CorrectBlack => "correct-black",
-            Self::Compat => "compat",
-        }
-    }
-}
-
-/// How much a decoder may take. Checked on the header, before any pixel is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Most pixels of one picture.
-    pub max_pixels: u64,
-    /// Most bytes of a picture file.
-    pub max_file_bytes: u64,
-}
-
-impl Default for Limits {
-    /// 100 megapixels (about 0.8 GB while decoding) from 512 MiB.
-    fn default() -> Self {
-        Self { max_pixels: 100_000_000, max_file_bytes: 512 << 20 }
-    }
-}
-
-/// What could not be checked about an item, and why. The words are for the ward's own people.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Gap {
-    /// Nothing in the file.
-    #[error("empty file")]
-    Empty,
-    /// A picture of a kind that this build cannot decode.
-    #[error("no decoder for {0}")]
-    NoDecoder(&'static str),
-    /// The data end before the picture does.
-    #[error("{0} is cut short")]
-    Truncated(&'static str),
-    /// The decoder gave up.
-    #[error("{0} is damaged")]
-    Damaged(&'static str),
-    /// More pixels or bytes than allowed.
-    #[error("{name} is too large: {found} {unit}, and the limit is {limit}")]
-    TooLarge {
-        /// The kind of file.
-        name: &'static str,
-        /// What was counted.
-        unit: &'static str,
-        /// What the file has.
-        found: u64,
-        /// What is allowed.
-        limit: u64,
-    },
-    /// Too plain to be told apart.
-    #[error("too plain for a picture hash (quality {0} of 100, needs 50)")]
-    LowQuality(u8),
-    /// Several frames or pages, of which one was compared.
-    #[error("only the first of several frames or pages was compared")]
-    MoreFrames,
-    /// Video frames were not looked at.
-    #[error("video frames are not compared ({0})")]
-    Video(&'static str),
-    /// What is inside was not opened.
-    #[error("not opened: {0}")]
-    Container(&'static str),
-    /// The file could not be read.
-    #[error("cannot be read: {0}")]
-    Unreadable(String),
-}
-
-impl Gap {
-    /// The gap without its figures, for counting how often a cause occurs.
-    #[must_use]
-    pub fn cause(&self) -> String {
-        match self {
-            Self::TooLarge { name, unit, .. } => format!("{name} is too large ({unit})"),
-            Self::LowQuality(_) => "too plain for a picture hash".into(),
-            other => other.to_string(),
-        }
-    }
-}
-
-/// One form of a picture.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FormedRaster {
-    /// Which reading it is.
-    pub form: Form,
-    /// Its pixels.
-    pub raster: Raster,
-}
-
-/// A decoded file: its distinct forms, the correct one first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Picture {
-    /// The forms; no two have the same pixels.
-    pub forms: Vec<FormedRaster>,
-    /// True if the file has more frames or pages than the one decoded.
-    pub more_frames: bool,
-}
-
-impl Picture {
-    /// The forms of a picture without transparency: `shown` as a person sees it, `compat` where a peer sees another.
-    pub(super) fn opaque(shown: Raster, compat: Option<Raster>, orientation: Orientation) -> Self {
-        let turned = orientation != Orientation::NoTransforms;
-        let compat = compat.or_else(|| turned.then(|| shown.clone()));
-        Self::with_forms([(Form::Correct, Some(shown.oriented(orientation))), (Form::Compat, compat)])
-    }
-
-    fn with_forms<const N: usize>(candidates: [(Form, Option<Raster>); N]) -> Self {
-        let mut forms: Vec<FormedRaster> = Vec::with_capacity(N);
-        for (form, raster) in candidates {
-            if let Some(raster) = raster.filter(|raster| forms.iter().all(|known| known.raster != *raster)) {
-                forms.push(FormedRaster { form, raster });
-            }
-        }
-        Self { forms, more_frames: false }
-    }
-}
+use super::gap::check;
+use super::{Content, Form, Gap, Kind, Limits, Picture, Raster, jpeg, palette};
 
 /// Decodes the picture file `bytes`, recognised as `content`.
 ///
@@ -165,10 +28,6 @@ pub fn decode(bytes: &[u8], content: Content, limits: &Limits) -> Result<Picture
         Kind::Container => Err(Gap::Container(name)),
         Kind::Audio | Kind::Text | Kind::Other => Err(Gap::NoDecoder(name)),
     }
-}
-
-pub(super) fn check(unit: &'static str, name: &'static str, found: u64, limit: u64) -> Result<(), Gap> {
-    if found > limit { Err(Gap::TooLarge { name, unit, found, limit }) } else { Ok(()) }
 }
 
 fn decode_with_image(

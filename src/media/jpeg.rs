@@ -7,7 +7,7 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
-use super::decode::check;
+use super::gap::check;
 use super::{Gap, Limits, Picture, Raster};
 
 const NAME: &str = "JPEG";

@@ -5,8 +5,8 @@ use std::io::{BufReader, Cursor};
 use image::metadata::Orientation;
 use image::{ImageDecoder, ImageFormat};
 
-use super::decode::{FormedRaster, check};
-use super::{Form, Gap, Limits, Picture, Raster};
+use super::gap::check;
+use super::{Form, FormedRaster, Gap, Limits, Picture, Raster};
 
 /// Decodes a GIF, or a PNG with a palette; `None` if the file is neither.
 pub(super) fn decode(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Option<Result<Picture, Gap>> {

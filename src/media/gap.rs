@@ -1,0 +1,79 @@
+//! What could not be checked, and the limits that decoders keep.
+
+/// How much a decoder may take. Checked on the header, before any pixel is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Most pixels of one picture.
+    pub max_pixels: u64,
+    /// Most bytes of a picture file.
+    pub max_file_bytes: u64,
+}
+
+impl Default for Limits {
+    /// 100 megapixels (about 0.8 GB while decoding) from 512 MiB.
+    fn default() -> Self {
+        Self { max_pixels: 100_000_000, max_file_bytes: 512 << 20 }
+    }
+}
+
+/// What could not be checked about an item, and why. The words are for the ward's own people.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Gap {
+    /// Nothing in the file.
+    #[error("empty file")]
+    Empty,
+    /// A picture of a kind that this build cannot decode.
+    #[error("no decoder for {0}")]
+    NoDecoder(&'static str),
+    /// The data end before the picture does.
+    #[error("{0} is cut short")]
+    Truncated(&'static str),
+    /// The decoder gave up.
+    #[error("{0} is damaged")]
+    Damaged(&'static str),
+    /// More pixels or bytes than allowed.
+    #[error("{name} is too large: {found} {unit}, and the limit is {limit}")]
+    TooLarge {
+        /// The kind of file.
+        name: &'static str,
+        /// What was counted.
+        unit: &'static str,
+        /// What the file has.
+        found: u64,
+        /// What is allowed.
+        limit: u64,
+    },
+    /// Too plain to be told apart.
+    #[error("too plain for a picture hash (quality {0} of 100, needs 50)")]
+    LowQuality(u8),
+    /// Several frames or pages, of which one was compared.
+    #[error("only the first of several frames or pages was compared")]
+    MoreFrames,
+    /// Video frames were not looked at.
+    #[error("video frames are not compared ({0})")]
+    Video(&'static str),
+    /// What is inside was not opened.
+    #[error("not opened: {0}")]
+    Container(&'static str),
+    /// The file could not be read.
+    #[error("cannot be read: {0}")]
+    Unreadable(String),
+}
+
+impl Gap {
+    /// The gap without its figures, for counting how often a cause occurs.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        match self {
+            Self::TooLarge { name, unit, .. } => format!("{name} is too large ({unit})"),
+            Self::LowQuality(_) => "too plain for a picture hash".into(),
+            other => other.to_string(),
+        }
+    }
+}
+
+/// The limit that every decoder asks on the header, before it takes memory.
+pub(super) fn check(unit: &'static str, name: &'static str, found: u64, limit: u64) -> Result<(), Gap> {
+    if found > limit { Err(Gap::TooLarge { name, unit, found, limit }) } else { Ok(()) }
+}
