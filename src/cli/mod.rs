@@ -56,14 +56,16 @@ pub fn main() -> ExitCode {
     // A panic's message may quote what was being read; its place is enough to mend it.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(|| "an unknown place".into(), ToString::to_string);
-        eprintln!("innerward: internal error at {place}; please report it with the version and this line");
+        output::complain(format_args!(
+            "internal error at {place}; please report it with the version and this line"
+        ));
     }));
     let args = Args::parse();
     match run(&args) {
         Ok(status) => status.into(),
         Err(error) if output::is_closed_pipe(&error) => Status::default().into(),
         Err(error) => {
-            eprintln!("innerward: {}", output::in_words(&error));
+            output::complain(output::in_words(&error));
             Status::FAILED.into()
         }
     }

@@ -1,4 +1,4 @@
-//! The one place that writes to stdout.
+//! The one place that writes to stdout and stderr.
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, Stdout, Write};
@@ -35,7 +35,7 @@ impl Output {
     /// One line for people; nothing in JSON form.
     pub(super) fn text(&mut self, line: impl Display) -> io::Result<()> {
         if !self.is_json() {
-            writeln!(self.out, "{line}")?;
+            writeln!(self.out, "{}", tame(&line.to_string()))?;
         }
         Ok(())
     }
@@ -48,6 +48,30 @@ impl Output {
     pub(super) fn finish(mut self) -> io::Result<()> {
         self.flush()
     }
+}
+
+/// Tells a person on stderr what went wrong; the run may go on.
+pub(super) fn complain(what: impl Display) {
+    eprintln!("innerward: {}", tame(&what.to_string()));
+}
+
+/// The text with its control and direction characters made visible: names of files and lines of lists come from
+/// strangers, and a terminal obeys such characters.
+fn tame(text: &str) -> String {
+    let wild = |c: char| {
+        c.is_control() && c != '\n' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(wild) {
+        return text.to_owned();
+    }
+    text.chars().fold(String::with_capacity(text.len() + 16), |mut tamed, c| {
+        if wild(c) {
+            tamed.extend(c.escape_default());
+        } else {
+            tamed.push(c);
+        }
+        tamed
+    })
 }
 
 /// True if nobody reads stdout any more: `innerward … | head` is no failure.
@@ -90,6 +114,12 @@ pub(super) fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_terminal_is_not_commanded_by_names() {
+        assert_eq!(tame("a\u{1b}[2Jb\u{202e}gpj.c\r"), r"a\u{1b}[2Jb\u{202e}gpj.c\r");
+        assert_eq!(tame("grün\nzwei"), "grün\nzwei");
+    }
 
     #[test]
     fn numbers_are_grouped() {

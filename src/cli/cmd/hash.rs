@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::global::Global;
-use crate::cli::output::Output;
+use crate::cli::output::{Output, complain};
 use crate::cli::status::Status;
 use crate::digest::{Classic, Fingerprint, Quality};
 use crate::media::{Content, Form, Limits, decode};
@@ -81,7 +81,7 @@ impl Hash {
                     print(&HashLine::new(shown, &fingerprint, classic), out)?;
                 }
                 Err(cause) => {
-                    eprintln!("innerward: {shown}: {cause}");
+                    complain(format_args!("{shown}: {cause}"));
                     summary.unchecked += 1;
                     status.note(Outcome::Unchecked, true);
                 }

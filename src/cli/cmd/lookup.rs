@@ -10,7 +10,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::global::Global;
-use crate::cli::output::Output;
+use crate::cli::output::{Output, complain};
 use crate::cli::status::Status;
 use crate::digest::Signal;
 use crate::kernel::Distance;
@@ -126,7 +126,7 @@ impl Session<'_> {
         let verdict = match query.parse::<Signal>() {
             Ok(signal) => self.matcher.look_up(&signal)?,
             Err(error) => {
-                eprintln!("innerward: {place}: {error}");
+                complain(format_args!("{place}: {error}"));
                 Verdict { outcome: Outcome::Unchecked, gap: None, matches: Vec::new(), matches_cut: false }
             }
         };

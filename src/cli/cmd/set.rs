@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::cli::global::Global;
-use crate::cli::output::{Output, grouped};
+use crate::cli::output::{Output, complain, grouped};
 use crate::cli::status::Status;
 use crate::hashset::{EntryKey, ListForm, ReadOptions, ReadReport, Role, SetInfo, SetName, SetUpdate, Sets};
 use crate::home::Home;
@@ -110,7 +110,7 @@ impl Import {
         let shown = self.file.display().to_string();
         let mut input: Box<dyn Read> = if self.file.as_os_str() == "-" {
             if io::stdin().is_terminal() {
-                eprintln!("innerward: reading the list from the terminal; end it with Ctrl-D");
+                complain("reading the list from the terminal; end it with Ctrl-D");
             }
             Box::new(io::stdin())
         } else {
@@ -141,11 +141,11 @@ impl Import {
 /// Every remembered bad line, as `file:line: cause`.
 pub(in crate::cli) fn report_bad_lines(file: &str, report: &ReadReport) {
     for bad in &report.bad {
-        eprintln!("innerward: {file}:{}: {}", bad.line, bad.cause);
+        complain(format_args!("{file}:{}: {}", bad.line, bad.cause));
     }
     let more = report.bad_total - report.bad.len() as u64;
     if more > 0 {
-        eprintln!("innerward: {file}: and {} more bad lines", grouped(more));
+        complain(format_args!("{file}: and {} more bad lines", grouped(more)));
     }
 }
 
