@@ -97,6 +97,11 @@ pub(super) fn in_words(error: &anyhow::Error) -> String {
     })
 }
 
+/// `1 item`, `2,000 items`.
+pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
 /// `1234567` as `1,234,567`.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();

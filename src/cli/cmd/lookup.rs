@@ -10,7 +10,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::global::Global;
-use crate::cli::output::{Output, complain};
+use crate::cli::output::{Output, complain, counted};
 use crate::cli::status::Status;
 use crate::digest::Signal;
 use crate::kernel::Distance;
@@ -78,8 +78,13 @@ impl Lookup {
         let Session { out, summary, status, .. } = session;
         out.json("summary", &summary)?;
         out.text(format_args!(
-            "{} queries: {} known, {} near, {} ignored, {} unknown, {} unchecked",
-            summary.queries, summary.known, summary.near, summary.ignored, summary.unknown, summary.unchecked
+            "{}: {} known, {} near, {} ignored, {} unknown, {} unchecked",
+            counted(summary.queries, "query", "queries"),
+            summary.known,
+            summary.near,
+            summary.ignored,
+            summary.unknown,
+            summary.unchecked
         ))?;
         Ok(status)
     }
@@ -94,23 +99,22 @@ struct Session<'a> {
 
 impl Session<'_> {
     fn read(&mut self, path: &PathBuf) -> anyhow::Result<()> {
-        let name = path.display();
+        let name = if path.as_os_str() == "-" { "stdin".into() } else { path.display().to_string() };
         let input: Box<dyn Read> = if path.as_os_str() == "-" {
             Box::new(io::stdin())
         } else {
-            Box::new(File::open(path).with_context(|| name.to_string())?)
+            Box::new(File::open(path).with_context(|| name.clone())?)
         };
         let mut input = BufReader::new(input);
         let mut line = Vec::new();
         for number in 1_u64.. {
             line.clear();
-            if input.by_ref().take(MAX_LINE).read_until(b'\n', &mut line).with_context(|| name.to_string())?
-                == 0
+            if input.by_ref().take(MAX_LINE).read_until(b'\n', &mut line).with_context(|| name.clone())? == 0
             {
                 break;
             }
             if line.last() != Some(&b'\n') && line.len() as u64 == MAX_LINE {
-                input.skip_until(b'\n').with_context(|| name.to_string())?;
+                input.skip_until(b'\n').with_context(|| name.clone())?;
             }
             let text = String::from_utf8_lossy(&line);
             let text = text.trim_start_matches('\u{feff}').trim();

@@ -9,7 +9,7 @@ use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use jiff::civil::Date;
 
 use crate::cli::global::{Global, limits};
-use crate::cli::output::{Output, grouped};
+use crate::cli::output::{Output, counted, grouped};
 use crate::cli::status::Status;
 use crate::home::{Clock, Home};
 use crate::kernel::Distance;
@@ -113,9 +113,8 @@ pub(in crate::cli) fn screen(
 pub(in crate::cli) fn print_summary(summary: &Summary, out: &mut Output) -> anyhow::Result<()> {
     let rate = summary.items as f64 / summary.seconds.max(1e-9);
     out.text(format_args!(
-        "{} {}, {}, in {:.1} s ({} a second)",
-        grouped(summary.items),
-        if summary.items == 1 { "item" } else { "items" },
+        "{}, {}, in {:.1} s ({} a second)",
+        counted(summary.items, "item", "items"),
         HumanBytes(summary.bytes),
         summary.seconds,
         grouped(rate as u64)
