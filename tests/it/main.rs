@@ -5,6 +5,7 @@ mod demo;
 mod golden;
 mod hashset;
 mod index;
+mod privacy;
 mod release;
 mod verbs;
 mod ward;
