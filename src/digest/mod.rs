@@ -2,11 +2,13 @@
 //! perceptual family. Knows no lists.
 
 mod bytes;
+mod classic;
 mod fingerprint;
 mod pdq;
 mod signal;
 
 pub use bytes::{DigestHasher, Digests};
+pub use classic::{Classic, ClassicError};
 pub use fingerprint::{Fingerprint, HashedForm};
 pub use pdq::{PdqHash, Transform};
 pub use signal::{Blake3, Md5, Pdq, Quality, QualityError, Sha1, Sha256, Signal, SignalError, SignalKind};

@@ -31,7 +31,7 @@ impl Default for Config {
         Self {
             organisation: "an organisation that has not given its name".into(),
             contact: String::new(),
-            purpose: "to protect children by showing, without identifying anyone, what screening found"
+            purpose: "to show what screening against shared lists finds, for the protection of children"
                 .into(),
             licence: "CC-BY-4.0".into(),
             max_pixels: None,

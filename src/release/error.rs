@@ -40,7 +40,7 @@ pub enum ReleaseError {
     /// No plan was there in time.
     #[error(
         "no plan was registered before {} began, so {period} cannot be published; a plan that is registered now \
-         applies from {applies_from}", period.in_words()
+         (`innerward release plan register`) applies from {applies_from}", period.in_words()
     )]
     NoPlan {
         /// The month.

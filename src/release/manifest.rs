@@ -242,7 +242,7 @@ fn unit_of_privacy(epsilon: Epsilon) -> String {
 const COUNTING_RULE: &str = "Distinct items of the month. An item counts once, in exactly one cell, however often it \
     was reported: that of its strongest match and most severe category, then of the order of the code list. A code \
     without a row of its own counts at the unknown code of its dimension, else at not applicable. All screened items \
-    are in the table. Decisions, quarantine and ignore lists of analysts do not move the counts.";
+    that could be read are in the table. Decisions, quarantine and ignore lists of analysts do not move the counts.";
 
 fn group_figure(epsilon: Epsilon) -> String {
     let times = |n: u64| decimal(epsilon.nano() * n);

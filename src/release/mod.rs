@@ -2,7 +2,7 @@
 //!
 //! A month is published under a plan that was registered before it began. The ledger is charged first and gives a
 //! single-use [`Permit`]; [`protect`] turns counts and permit into [`Released`] values; the folder that is written
-//! carries a signed [`Manifest`], and [`verify`] checks it with nothing but the folder and the public key. What is
+//! carries a signed [`Manifest`], and [`verify()`] checks it with nothing but the folder and the public key. What is
 //! promised, and what is not, stands in `docs/privacy.md`.
 //!
 //! Knows no files of content and no hashes of content.

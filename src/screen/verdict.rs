@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::digest::{SignalKind, Transform};
 use crate::kernel::Distance;
 use crate::media::{Form, Gap};
-use crate::vocabulary::{Code, verdict};
+use crate::vocabulary::{Code, Dimension, severity, verdict};
 
 /// The answer in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -79,6 +79,24 @@ pub struct Match {
     pub harmless: bool,
 }
 
+impl Match {
+    /// The most severe category among its labels.
+    #[must_use]
+    pub fn severity(&self) -> Code {
+        let categories = self.labels.iter().copied().filter(|label| label.dimension() == Dimension::Severity);
+        categories.min().unwrap_or(severity::UNKNOWN)
+    }
+
+    /// 0 for a digest that cannot be forged, 1 for an MD5, 2 for a picture hash.
+    fn strength(&self) -> u8 {
+        match self.signal {
+            SignalKind::Md5 => 1,
+            signal if signal.is_digest() => 0,
+            _ => 2,
+        }
+    }
+}
+
 /// What is said about one item, with its grounds.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Verdict {
@@ -97,8 +115,9 @@ impl Verdict {
     #[must_use]
     pub fn conclude(mut matches: Vec<Match>, matches_cut: bool, gap: Option<Gap>) -> Self {
         matches.sort_by(|a, b| {
+            // Of equally strong matches the most severe counts; after that, an order that never changes.
             let rank =
-                |m: &Match| (m.harmless, !m.signal.is_digest(), m.distance, std::cmp::Reverse(m.signal));
+                |m: &Match| (m.harmless, m.strength(), m.distance, m.severity(), std::cmp::Reverse(m.signal));
             rank(a).cmp(&rank(b)).then_with(|| (&a.set, &a.entry).cmp(&(&b.set, &b.entry)))
         });
         let digest = |harmless| matches.iter().any(|m| m.signal.is_digest() && m.harmless == harmless);

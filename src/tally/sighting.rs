@@ -2,7 +2,7 @@
 
 use super::{Cell, ItemId, Sighting};
 use crate::screen::{Outcome, Screened};
-use crate::vocabulary::{Code, Dimension, list_class, severity};
+use crate::vocabulary::{Code, list_class, severity};
 
 /// The sighting that a screened item gives; `None` if it could not be read, since it cannot be told from others then.
 ///
@@ -14,13 +14,7 @@ pub fn sighting(screened: &Screened, channel: Code) -> Option<Sighting> {
     let verdict = &screened.verdict;
     let grounds = verdict.grounds();
     let severity = match (verdict.outcome, grounds) {
-        (Outcome::Known | Outcome::Near, Some(found)) => found
-            .labels
-            .iter()
-            .copied()
-            .filter(|label| label.dimension() == Dimension::Severity)
-            .min()
-            .unwrap_or(severity::UNKNOWN),
+        (Outcome::Known | Outcome::Near, Some(found)) => found.severity(),
         _ => severity::NOT_APPLICABLE,
     };
     Some(Sighting {

@@ -1,7 +1,5 @@
 //! The index through its public interface: import, search, withdraw, verify, in one home.
 
-#![allow(clippy::unwrap_used, reason = "also the helpers of these tests are tests")]
-
 use std::fs;
 
 use innerward::digest::{Pdq, Quality, Sha256, Signal};

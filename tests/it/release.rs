@@ -1,7 +1,5 @@
 //! The gate through its public door: register, publish, verify, and the stock `minisign` command.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
 use std::convert::Infallible;
 use std::fs;
 use std::io::ErrorKind;

@@ -1,6 +1,8 @@
 //! `innerward hash FILE…`
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
@@ -8,8 +10,8 @@ use serde::Serialize;
 use crate::cli::global::Global;
 use crate::cli::output::Output;
 use crate::cli::status::Status;
-use crate::digest::{Fingerprint, Quality};
-use crate::media::{Form, Limits};
+use crate::digest::{Classic, Fingerprint, Quality};
+use crate::media::{Content, Form, Limits, decode};
 use crate::screen::{Outcome, fingerprint};
 
 /// Print all hashes of files; needs no home and no lists
@@ -22,6 +24,13 @@ pub(in crate::cli) struct Hash {
     /// Files to hash
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+
+    /// Classic picture hashes to print as well, of the correct form
+    ///
+    /// mean, median, gradient, vert-gradient, double-gradient or blockhash, then a side of 8, 16 or 32, then -dct for
+    /// a cosine transform first: gradient8,median16-dct. Bits and bytes are in the order of the library img_hash.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    also: Vec<Classic>,
 }
 
 #[derive(Serialize)]
@@ -37,6 +46,8 @@ struct HashLine {
     pdq: Option<String>,
     pdq_quality: Option<Quality>,
     forms: Vec<FormLine>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    classic: BTreeMap<String, String>,
     reason: Option<String>,
 }
 
@@ -66,7 +77,8 @@ impl Hash {
                         summary.unchecked += 1;
                         status.note(Outcome::Unchecked, true);
                     }
-                    print(&HashLine::new(shown, &fingerprint), out)?;
+                    let classic = classic(path, &self.also);
+                    print(&HashLine::new(shown, &fingerprint, classic), out)?;
                 }
                 Err(cause) => {
                     eprintln!("innerward: {shown}: {cause}");
@@ -81,7 +93,7 @@ impl Hash {
 }
 
 impl HashLine {
-    fn new(path: String, fingerprint: &Fingerprint) -> Self {
+    fn new(path: String, fingerprint: &Fingerprint, classic: BTreeMap<String, String>) -> Self {
         let digests = &fingerprint.digests;
         let forms: Vec<FormLine> = fingerprint
             .forms
@@ -104,9 +116,20 @@ impl HashLine {
             pdq: forms.first().map(|form| form.pdq.clone()),
             pdq_quality: forms.first().map(|form| form.quality),
             forms,
+            classic,
             reason: fingerprint.gap.as_ref().map(ToString::to_string),
         }
     }
+}
+
+/// The classic hashes of the picture in `path`; none if it is no picture, which the line says elsewhere.
+fn classic(path: &Path, kinds: &[Classic]) -> BTreeMap<String, String> {
+    let decoded = || {
+        let bytes = fs::read(path).ok()?;
+        decode(&bytes, Content::of(&bytes[..bytes.len().min(Content::HEAD_BYTES)]), &Limits::default()).ok()
+    };
+    let Some(picture) = (!kinds.is_empty()).then(decoded).flatten() else { return BTreeMap::new() };
+    kinds.iter().map(|kind| (kind.to_string(), hex::encode(kind.hash(&picture.forms[0].raster)))).collect()
 }
 
 fn print(line: &HashLine, out: &mut Output) -> anyhow::Result<()> {
@@ -119,6 +142,9 @@ fn print(line: &HashLine, out: &mut Output) -> anyhow::Result<()> {
     }
     for form in &line.forms {
         out.text(format_args!("  pdq:{}  {}, quality {}", form.pdq, form.form.as_str(), form.quality))?;
+    }
+    for (name, hex) in &line.classic {
+        out.text(format_args!("  {name}:{hex}"))?;
     }
     if let Some(reason) = &line.reason {
         out.text(format_args!("  unchecked: {reason}"))?;

@@ -335,13 +335,14 @@ pub(in crate::cli) fn print_cells(cells: &[ReleasedCell], out: &mut Output) -> a
             }
             _ => "withheld".into(),
         };
-        out.text(format_args!("  {:<20} {value}", words(&cell.codes)))?;
+        out.text(format_args!("  {:<28} {value}", words(&cell.codes)))?;
     }
     Ok(())
 }
 
+/// The codes of a cell in words, without those that do not apply.
 fn words(codes: &[Code]) -> String {
-    codes.iter().map(|code| code.as_str()).collect::<Vec<_>>().join(" ")
+    codes.iter().filter(|code| code.as_str() != "_Z").map(|code| code.label()).collect::<Vec<_>>().join(", ")
 }
 
 /// Billionths as a decimal number.

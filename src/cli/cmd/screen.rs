@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use clap::Args;
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use jiff::civil::Date;
 
 use crate::cli::global::{Global, limits};
 use crate::cli::output::{Output, grouped};
 use crate::cli::status::Status;
-use crate::home::Home;
+use crate::home::{Clock, Home};
 use crate::kernel::Distance;
 use crate::screen::{Matcher, Outcome, Progress, Run, RunOptions, Summary};
 use crate::tally::{Tally, sighting};
@@ -46,9 +47,10 @@ pub(in crate::cli) struct Screen {
 impl Screen {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let home = global.open_home()?;
-        let period = Period::containing(global.clock(&home)?.today());
+        global.clock(&home)?; // a pretended day in a real home is refused before anything is read
         let max_distance = self.max_distance.map(Distance::new).transpose()?;
-        let counted = (!self.no_tally && max_distance.is_none()).then_some((period, self.channel));
+        let counted = (!self.no_tally && max_distance.is_none())
+            .then_some(Counted { today: global.today, channel: self.channel });
         let screened = screen(&home, &self.paths, max_distance, counted, out)?;
         print_summary(&screened.summary, out)?;
         out.text(format_args!("\nVerdicts (local, not for sharing): {}", screened.verdicts.display()))?;
@@ -63,12 +65,21 @@ pub(in crate::cli) struct Screened {
     pub(in crate::cli) status: Status,
 }
 
-/// Screens `paths` and counts the items where `counted` says.
+/// How the items of a run are counted.
+#[derive(Clone, Copy)]
+pub(in crate::cli) struct Counted {
+    /// The day that a demo pretends.
+    pub(in crate::cli) today: Option<Date>,
+    /// How the items reached the ward.
+    pub(in crate::cli) channel: Code,
+}
+
+/// Screens `paths` and counts the items as `counted` says.
 pub(in crate::cli) fn screen(
     home: &Home,
     paths: &[PathBuf],
     max_distance: Option<Distance>,
-    counted: Option<(Period, Code)>,
+    counted: Option<Counted>,
     out: &mut Output,
 ) -> anyhow::Result<Screened> {
     let options = RunOptions { limits: limits(&home.config()?) };
@@ -83,9 +94,13 @@ pub(in crate::cli) fn screen(
             status.note(item.verdict.outcome, item.verdict.gap.is_some());
             out.json("screen", &item.line())?;
         }
-        if let (Some(tally), Some((period, channel))) = (&mut tally, counted) {
+        if let (Some(tally), Some(Counted { today, channel })) = (&mut tally, counted) {
             let sightings: Vec<_> = batch.iter().filter_map(|item| sighting(item, channel)).collect();
-            tally.record(&home.lock_within(Duration::from_secs(60))?, period, &sightings)?;
+            let lock = home.lock_within(Duration::from_secs(600))?;
+            // Asked anew for each batch: a run that goes on into the next month counts there, since the month that
+            // is over may have been published.
+            let period = Period::containing(Clock::of(home, today)?.today());
+            tally.record(&lock, period, &sightings)?;
         }
         Ok(())
     })?;
@@ -98,8 +113,9 @@ pub(in crate::cli) fn screen(
 pub(in crate::cli) fn print_summary(summary: &Summary, out: &mut Output) -> anyhow::Result<()> {
     let rate = summary.items as f64 / summary.seconds.max(1e-9);
     out.text(format_args!(
-        "{} items, {}, in {:.1} s ({} a second)",
+        "{} {}, {}, in {:.1} s ({} a second)",
         grouped(summary.items),
+        if summary.items == 1 { "item" } else { "items" },
         HumanBytes(summary.bytes),
         summary.seconds,
         grouped(rate as u64)

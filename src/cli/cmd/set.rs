@@ -167,7 +167,7 @@ fn summary(imported: &Imported) -> serde_json::Value {
 pub(in crate::cli) fn print_import(imported: &Imported, out: &mut Output) -> anyhow::Result<()> {
     let (set, report) = (&imported.set, &imported.report);
     out.text(format_args!(
-        "{}: {} entries ({}), role {}, class {}, revision {}",
+        "{}: {} entries ({}), role {}, {}, revision {}",
         set.name,
         grouped(set.entries),
         report.form,

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use super::cmd::release::{print_cells, publish};
-use super::cmd::screen::{print_summary, screen};
+use super::cmd::screen::{Counted, print_summary, screen};
 use super::cmd::set::{print_import, report_bad_lines};
 use super::cmd::tally;
 use super::global::Global;
@@ -105,7 +105,13 @@ impl Demo {
         step(out, 3, "Pictures are drawn, and everything is screened")?;
         let pictures = root.join("demo-pictures");
         draw(&pictures)?;
-        let screened = screen(&home, &[testdata, pictures], None, Some((days.period, channel::BULK)), out)?;
+        let screened = screen(
+            &home,
+            &[testdata, pictures],
+            None,
+            Some(Counted { today: Some(days.screening), channel: channel::BULK }),
+            out,
+        )?;
         print_summary(&screened.summary, out)?;
 
         step(out, 4, "Distinct items are counted")?;
@@ -121,9 +127,9 @@ impl Demo {
         let built = build(&[Published { release: &release, folder: &published.dir }], &site)?;
 
         out.text("\nWhere to look:")?;
-        out.text(format_args!("  the page that the public sees   {}", built.index.display()))?;
-        out.text(format_args!("  the signed release              {}", published.dir.display()))?;
-        out.text(format_args!("  the verdicts (local)            {}", screened.verdicts.display()))?;
+        out.text(format_args!("  the public page     {}", built.index.display()))?;
+        out.text(format_args!("  the signed release  {}", published.dir.display()))?;
+        out.text(format_args!("  the local verdicts  {}", screened.verdicts.display()))?;
         Ok(Status::default())
     }
 }
@@ -132,13 +138,19 @@ impl Demo {
 struct Days {
     period: Period,
     plan: Date,
+    screening: Date,
     publication: Date,
 }
 
 impl Days {
     fn before(today: Date) -> Self {
         let period = Period::containing(today).previous();
-        Self { period, plan: period.previous().first_day(), publication: period.next().first_day() }
+        Self {
+            period,
+            plan: period.previous().first_day(),
+            screening: period.first_day(),
+            publication: period.next().first_day(),
+        }
     }
 }
 

@@ -1,7 +1,5 @@
 //! Lists are read and sets are kept, through the public API.
 
-#![allow(clippy::unwrap_used)]
-
 mod lists;
 mod mutations;
 mod sets;
