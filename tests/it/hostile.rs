@@ -105,7 +105,7 @@ fn mutated(original: &[u8], rng: &mut StdRng) -> Vec<u8> {
 fn mutated_pictures_do_no_harm() {
     const SEED: u64 = 0x6d75_7461_7465_6421;
     const ROUNDS: u64 = 120;
-    println!("seed {SEED:#x}");
+    eprintln!("seed {SEED:#x}");
     let originals: Vec<(PathBuf, Vec<u8>)> = files(&testdata().join("pictures"))
         .into_iter()
         .map(|path| (path.clone(), fs::read(path).unwrap()))

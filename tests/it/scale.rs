@@ -50,7 +50,7 @@ struct Query {
 
 /// Entries, some of them clusters of near-duplicates, and queries.
 fn made_up(entries: usize, queries: usize) -> (Vec<Code256>, Vec<Query>) {
-    println!("seed {SEED:#x}");
+    eprintln!("seed {SEED:#x}");
     let mut rng = StdRng::seed_from_u64(SEED);
     let mut codes: Vec<Code256> = (0..entries - 500).map(|_| Code256::from_bytes(rng.random())).collect();
     for n in 0..500 {
@@ -74,7 +74,7 @@ fn recall_is_complete(entries: usize, queries: usize) {
     let (codes, queries) = made_up(entries, queries);
     let start = Instant::now();
     ward.import("many", &hexes(&codes).map(|hex| hex + "\n").collect::<String>(), &["--as", "plain:pdq"]);
-    println!("{entries} entries imported in {:.1} s", start.elapsed().as_secs_f64());
+    eprintln!("{entries} entries imported in {:.1} s", start.elapsed().as_secs_f64());
     let asked: Vec<Code256> = queries.iter().map(|query| query.code).collect();
     ward.write("queries.txt", hexes(&asked).map(|hex| format!("pdq:{hex}\n")).collect::<String>());
     let done = ward.run(&["match", "--from", "queries.txt", "--format", "json"]);
@@ -105,7 +105,7 @@ fn recall_is_complete(entries: usize, queries: usize) {
     assert!(several >= 20 && beyond >= 20, "{several} queries with many hits, {beyond} with none");
     let summary: MatchSummary = done.summary();
     assert_eq!(summary.queries, queries.len() as u64);
-    println!("{hits} hits; {:.1} ms a query", 1000.0 * summary.seconds / queries.len() as f64);
+    eprintln!("{hits} hits; {:.1} ms a query", 1000.0 * summary.seconds / queries.len() as f64);
     ward.must(&["index", "verify"]);
 }
 
