@@ -138,8 +138,8 @@ struct Line {
 /// The data of every line of type `kind` in `text`.
 pub(crate) fn all<T: DeserializeOwned>(text: &str, kind: &str) -> Vec<T> {
     let lines = text.lines().map(|line| serde_json::from_str::<Line>(line).expect(line));
-    let wanted = lines.filter(|line| line.r#type == kind);
-    wanted.map(|line| serde_json::from_value(line.data.clone()).expect(&line.data.to_string())).collect()
+    let read = |data| serde_json::from_value(data).unwrap_or_else(|error| panic!("{error}, in {text}"));
+    lines.filter(|line| line.r#type == kind).map(|line| read(line.data)).collect()
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]

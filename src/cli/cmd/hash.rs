@@ -77,7 +77,9 @@ impl Hash {
                         summary.unchecked += 1;
                         status.note(Outcome::Unchecked, true);
                     }
-                    let classic = classic(path, &self.also);
+                    // A file without forms is no picture, or too large, or damaged: it is not read a second time.
+                    let also = if fingerprint.forms.is_empty() { &[][..] } else { &self.also };
+                    let classic = classic(path, also);
                     print(&HashLine::new(shown, &fingerprint, classic), out)?;
                 }
                 Err(cause) => {

@@ -21,6 +21,8 @@ struct HashLine {
     pdq: Option<String>,
     pdq_quality: Option<u8>,
     forms: Vec<FormLine>,
+    #[serde(default)]
+    classic: BTreeMap<String, String>,
     reason: Option<String>,
 }
 
@@ -87,6 +89,27 @@ fn hash_says_what_it_cannot_read_and_goes_on() {
     assert_eq!((&*line.path, &*line.media, line.pdq_quality), ("note.txt", "TEXT", None));
     assert_eq!(ward.run(&["hash", "note.txt"]).code, 0);
     ward.run(&["hash"]).refused(&["FILE"]);
+}
+
+#[test]
+fn classic_hashes_are_printed_on_request_and_for_pictures_only() {
+    let ward = Ward::new();
+    let pictures = testdata().join("pictures");
+    let [good, cut, text] = ["forms/cat-rgb.png", "other/truncated.jpg", "other/note.txt"]
+        .map(|name| pictures.join(name).display().to_string());
+    let lines = |more: &[&str]| -> Vec<HashLine> {
+        let done = ward.run(&[&["hash", &good, &cut, &text, "--format", "json"], more].concat());
+        assert_eq!((done.code, &*done.err), (4, ""));
+        done.all("hash")
+    };
+    assert!(lines(&[]).iter().all(|line| line.classic.is_empty()));
+    let found = lines(&["--also", "gradient8,mean16-dct"]);
+    let lengths: Vec<(&str, usize)> =
+        found[0].classic.iter().map(|(name, hex)| (&**name, hex.len())).collect();
+    assert_eq!(lengths, [("gradient8", 16), ("mean16-dct", 64)]);
+    assert!(found[1..].iter().all(|line| line.classic.is_empty()));
+    assert!(found[1].reason.is_some(), "the damaged picture says so");
+    ward.run(&["hash", &good, "--also", "phash8"]).refused(&["phash8", "gradient"]);
 }
 
 fn ward_with_lists() -> (Ward, [String; 3]) {

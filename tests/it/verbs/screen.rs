@@ -237,6 +237,19 @@ fn an_item_counts_once_however_often_it_comes() {
 }
 
 #[test]
+fn an_item_that_came_by_two_ways_counts_for_the_first_in_the_order_of_codes() {
+    for channels in [["BULK", "REPORT"], ["REPORT", "BULK"]] {
+        let ward = small();
+        for channel in channels {
+            screen(&ward, &["listed.txt", "--channel", channel]);
+        }
+        let found: Vec<TallyLine> = ward.must(&["tally", "show", "--format", "json"]).all("tally");
+        let [line] = &found[..] else { panic!("one cell: {found:?}") };
+        assert_eq!((&*line.channel, line.items, &*line.list_class), ("REPORT", 1, "OWN"), "{channels:?}");
+    }
+}
+
+#[test]
 fn edits_of_one_listed_picture_are_one_item() {
     let ward = large();
     let pictures = testdata().join("pictures");
