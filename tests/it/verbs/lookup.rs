@@ -195,7 +195,7 @@ fn questions_come_from_a_file_or_from_stdin_and_bad_lines_do_not_stop_them() {
     ward.write("questions.txt", &text);
     let from_file = ward.run(&["match", "--from", "questions.txt", "--format", "json"]);
     let from_stdin = ward.run_with(&["match", "--from", "-", "--format", "json"], text.as_bytes());
-    for (done, name) in [(&from_file, "questions.txt"), (&from_stdin, "-")] {
+    for (done, name) in [(&from_file, "questions.txt"), (&from_stdin, "stdin")] {
         assert_eq!(done.code, 5);
         let outcomes: Vec<String> =
             done.all::<MatchLine>("match").into_iter().map(|line| line.outcome).collect();
