@@ -1,6 +1,7 @@
 //! What every verb takes: where the home is, how to print, how many threads.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
@@ -18,6 +19,9 @@ pub(super) enum Format {
     /// For programs: JSON lines, described in docs/cli.md.
     Json,
 }
+
+/// How long a command waits for another that changes the home before it gives up.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Args)]
 #[command(next_help_heading = "Options of every command")]

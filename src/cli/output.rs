@@ -12,11 +12,19 @@ use crate::screen::Line;
 pub(super) struct Output {
     format: Format,
     out: BufWriter<Stdout>,
+    /// The command's product is elsewhere: it goes on when nobody reads stdout any more.
+    outlives_reader: bool,
+    unread: bool,
 }
 
 impl Output {
     pub(super) fn new(format: Format) -> Self {
-        Self { format, out: BufWriter::new(io::stdout()) }
+        Self { format, out: BufWriter::new(io::stdout()), outlives_reader: false, unread: false }
+    }
+
+    /// From now on a closed pipe silences the output and does not end the command.
+    pub(super) fn outlive_reader(&mut self) {
+        self.outlives_reader = true;
     }
 
     pub(super) fn is_json(&self) -> bool {
@@ -26,8 +34,8 @@ impl Output {
     /// One line for programs; nothing in text form.
     pub(super) fn json(&mut self, kind: &str, data: &impl Serialize) -> io::Result<()> {
         if self.is_json() {
-            serde_json::to_writer(&mut self.out, &Line { r#type: kind, data })?;
-            self.out.write_all(b"\n")?;
+            let line = serde_json::to_string(&Line { r#type: kind, data })?;
+            self.put(|out| writeln!(out, "{line}"))?;
         }
         Ok(())
     }
@@ -35,18 +43,32 @@ impl Output {
     /// One line for people; nothing in JSON form.
     pub(super) fn text(&mut self, line: impl Display) -> io::Result<()> {
         if !self.is_json() {
-            writeln!(self.out, "{}", tame(&line.to_string()))?;
+            let line = tame(&line.to_string());
+            self.put(|out| writeln!(out, "{line}"))?;
         }
         Ok(())
     }
 
     /// Shows what was written so far, before a long step.
     pub(super) fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+        self.put(Write::flush)
     }
 
     pub(super) fn finish(mut self) -> io::Result<()> {
         self.flush()
+    }
+
+    fn put(&mut self, write: impl FnOnce(&mut BufWriter<Stdout>) -> io::Result<()>) -> io::Result<()> {
+        if self.unread {
+            return Ok(());
+        }
+        match write(&mut self.out) {
+            Err(error) if self.outlives_reader && error.kind() == io::ErrorKind::BrokenPipe => {
+                self.unread = true;
+                Ok(())
+            }
+            result => result,
+        }
     }
 }
 
@@ -72,6 +94,11 @@ fn tame(text: &str) -> String {
         }
         tamed
     })
+}
+
+/// A name on one line, whatever it is made of: one with a line break could forge a line of output.
+pub(super) fn on_one_line(name: impl Display) -> String {
+    tame(&name.to_string().replace('\n', "\\n"))
 }
 
 /// True if nobody reads stdout any more: `innerward … | head` is no failure.

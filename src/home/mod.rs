@@ -9,7 +9,7 @@ mod keys;
 
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -79,10 +79,17 @@ pub struct Home {
     demo: bool,
 }
 
-/// Held by the one process that may change the home; released when dropped.
+/// Held by the one process that may change lists and releases; released when dropped.
 #[derive(Debug)]
 #[must_use = "the home is locked only while this lives"]
 pub struct WriteLock {
+    _file: File,
+}
+
+/// Held by the one process that may change the tally; released when dropped.
+#[derive(Debug)]
+#[must_use = "the tally is locked only while this lives"]
+pub struct TallyLock {
     _file: File,
 }
 
@@ -181,34 +188,58 @@ impl Home {
         self.root.join("keys")
     }
 
-    /// Takes the lock of the one writer, without waiting.
+    /// Takes the lock of the one who may change lists and releases, without waiting.
     ///
     /// # Errors
     /// [`HomeError::Busy`] if another process holds it.
     pub fn lock(&self) -> Result<WriteLock, HomeError> {
-        let path = self.root.join("lock");
-        let file = create_private(&path, false)?;
-        match file.try_lock() {
-            Ok(()) => Ok(WriteLock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(HomeError::Busy(self.root.clone())),
-            Err(TryLockError::Error(source)) => Err(HomeError::Io { path, source }),
-        }
+        self.lock_within(Duration::ZERO)
     }
 
-    /// Takes the lock of the one writer, waiting for up to `patience`.
+    /// The same, waiting for up to `patience`.
     ///
     /// # Errors
     /// [`HomeError::Busy`] if another process still holds it then.
     pub fn lock_within(&self, patience: Duration) -> Result<WriteLock, HomeError> {
+        self.lock_file("lock", patience).map(|_file| WriteLock { _file })
+    }
+
+    /// Takes the lock of the tally, waiting for up to a minute. It is held for moments only and is apart from the other:
+    /// screening goes on while a long list is imported. Whoever needs both takes the other first.
+    ///
+    /// # Errors
+    /// [`HomeError::Busy`] if another process still holds it then.
+    pub fn lock_tally(&self) -> Result<TallyLock, HomeError> {
+        self.lock_file("tally.lock", Duration::from_secs(60)).map(|_file| TallyLock { _file })
+    }
+
+    fn lock_file(&self, name: &str, patience: Duration) -> Result<File, HomeError> {
+        let path = self.root.join(name);
+        let file = create_private(&path, false)?;
         let start = Instant::now();
         loop {
-            match self.lock() {
-                Err(HomeError::Busy(_)) if start.elapsed() < patience => {
-                    std::thread::sleep(Duration::from_millis(20))
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) if start.elapsed() < patience => {
+                    std::thread::sleep(Duration::from_millis(20));
                 }
-                other => return other,
+                Err(TryLockError::WouldBlock) => return Err(HomeError::Busy(self.root.clone())),
+                Err(TryLockError::Error(source)) => return Err(HomeError::Io { path, source }),
             }
         }
+    }
+
+    /// An empty file to write and read back, 0600 and without a name: it is gone when it is closed.
+    ///
+    /// # Errors
+    /// [`HomeError::Io`] if the home cannot be written.
+    pub fn nameless_file(&self) -> Result<File, HomeError> {
+        let path = self.root.join(format!(".spool.{}", std::process::id()));
+        let mut options = File::options();
+        let file = options.read(true).write(true).create_new(true).mode(0o600).open(&path);
+        let file = file.map_err(HomeError::io(&path))?;
+        fs::remove_file(&path).map_err(HomeError::io(&path))?;
+        Ok(file)
     }
 
     /// A connection to `innerward.sqlite` (write-ahead log, synchronous FULL), with the tables of `schema` in place.

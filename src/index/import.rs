@@ -98,6 +98,16 @@ pub fn live_revisions(index: &Index) -> Vec<(SetName, u64)> {
     index.sets().iter().filter_map(|set| Some((set.name.parse().ok()?, set.revision))).collect()
 }
 
+/// A snapshot of the index, and what is known about its sets.
+///
+/// # Errors
+/// What [`Index::open`] and [`Sets::at_revisions`] say.
+pub fn open_described(home: &Home) -> Result<(Index, Vec<SetInfo>), ImportError> {
+    let index = Index::open(&home.index_dir())?;
+    let sets = Sets::open(home)?.at_revisions(&live_revisions(&index))?;
+    Ok((index, sets))
+}
+
 /// Segments under construction.
 struct Segments<'a> {
     home: &'a Home,

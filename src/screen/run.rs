@@ -86,11 +86,7 @@ impl Screened {
     pub fn line(&self) -> ScreenedLine<'_> {
         ScreenedLine {
             path: self.path.to_string_lossy().into_owned(),
-            path_hex: self
-                .path
-                .to_str()
-                .is_none()
-                .then(|| hex::encode(self.path.as_os_str().as_encoded_bytes())),
+            path_hex: path_hex(&self.path),
             media: self.media.as_str(),
             bytes: self.bytes,
             outcome: self.verdict.outcome,
@@ -99,6 +95,12 @@ impl Screened {
             matches_cut: self.verdict.matches_cut,
         }
     }
+}
+
+/// The exact bytes of a path that is not UTF-8, in hex: as text it is only nearly right.
+#[must_use]
+pub fn path_hex(path: &Path) -> Option<String> {
+    path.to_str().is_none().then(|| hex::encode(path.as_os_str().as_encoded_bytes()))
 }
 
 /// What a run found, in numbers.

@@ -120,13 +120,17 @@ impl Verdict {
                 |m: &Match| (m.harmless, m.strength(), m.distance, m.severity(), std::cmp::Reverse(m.signal));
             rank(a).cmp(&rank(b)).then_with(|| (&a.set, &a.entry).cmp(&(&b.set, &b.entry)))
         });
-        let digest = |harmless| matches.iter().any(|m| m.signal.is_digest() && m.harmless == harmless);
-        let outcome = if digest(false) {
+        let digest =
+            |harmless| matches.iter().filter(move |m| m.signal.is_digest() && m.harmless == harmless);
+        let outcome = if digest(false).next().is_some() {
             Outcome::Known
-        } else if digest(true) {
+        } else if digest(true).any(|m| m.signal != SignalKind::Md5) {
             Outcome::Ignored
         } else if matches.iter().any(|m| !m.harmless) {
             Outcome::Near
+        } else if digest(true).next().is_some() {
+            // By MD5 alone: enough to spare someone a look, not to overrule a look-alike, since it can be forged.
+            Outcome::Ignored
         } else if gap.is_some() {
             Outcome::Unchecked
         } else {
@@ -148,12 +152,10 @@ impl Verdict {
     /// What a person should know about the outcome; `None` if it speaks for itself.
     #[must_use]
     pub fn reason(&self) -> Option<String> {
-        let md5_alone = self.outcome == Outcome::Known
-            && self
-                .matches
-                .iter()
-                .filter(|m| m.signal.is_digest() && !m.harmless)
-                .all(|m| m.signal == SignalKind::Md5);
+        let harmless = self.outcome == Outcome::Ignored;
+        let mut digests = self.matches.iter().filter(|m| m.signal.is_digest() && m.harmless == harmless);
+        let md5_alone = matches!(self.outcome, Outcome::Known | Outcome::Ignored)
+            && digests.all(|m| m.signal == SignalKind::Md5);
         match (md5_alone, &self.gap) {
             (true, _) => Some("equal by MD5 alone, which can be forged".into()),
             (false, Some(gap)) => Some(gap.to_string()),
@@ -191,6 +193,10 @@ mod tests {
         let bad = found(Md5, 0, false);
         assert_eq!(outcome(&[near.clone(), bad.clone(), good.clone()], None), Outcome::Known);
         assert_eq!(outcome(&[near.clone(), good.clone()], None), Outcome::Ignored);
+        let forgeable = found(Md5, 0, true);
+        assert_eq!(outcome(&[near.clone(), forgeable.clone()], None), Outcome::Near);
+        assert_eq!(outcome(std::slice::from_ref(&forgeable), None), Outcome::Ignored);
+        assert!(Verdict::conclude(vec![forgeable], false, None).reason().unwrap().contains("forged"));
         assert_eq!(outcome(std::slice::from_ref(&near), Some(Gap::MoreFrames)), Outcome::Near);
         assert_eq!(
             outcome(&[found(Pdq, 3, true)], None),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 /// One thing found on the way.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,11 +28,16 @@ impl Item {
 /// Everything under `paths`, in the order given, inside a folder by name. The folder `except` (the home itself) is
 /// left out. Holds one folder's names in memory at a time for each level.
 pub fn walk<'a>(paths: &'a [PathBuf], except: Option<&'a Path>) -> impl Iterator<Item = Item> + Send + 'a {
-    paths.iter().flat_map(move |root| {
+    let wanted = move |root: &&PathBuf| except.is_none_or(|except| !is_same(root, except));
+    // Names first: asking the file system about every folder would cost a call each.
+    let inside = move |entry: &DirEntry, except: &Path| {
+        Some(entry.file_name()) == except.file_name() && is_same(entry.path(), except)
+    };
+    paths.iter().filter(wanted).flat_map(move |root| {
         WalkDir::new(root)
             .sort_by_file_name()
             .into_iter()
-            .filter_entry(move |entry| except.is_none_or(|except| !is_same(entry.path(), except)))
+            .filter_entry(move |entry| except.is_none_or(|except| !inside(entry, except)))
             .filter_map(|step| match step {
                 Ok(entry) if entry.file_type().is_dir() => None,
                 Ok(entry) if entry.path_is_symlink() && entry.depth() > 0 => {
@@ -51,8 +56,7 @@ pub fn walk<'a>(paths: &'a [PathBuf], except: Option<&'a Path>) -> impl Iterator
 }
 
 fn is_same(path: &Path, except: &Path) -> bool {
-    // Names first: asking the file system about every folder would cost a call each.
-    path.file_name() == except.file_name() && path.canonicalize().is_ok_and(|path| path == except)
+    path.canonicalize().is_ok_and(|path| path == except)
 }
 
 fn cause(error: &walkdir::Error, path: &Path) -> String {
@@ -100,6 +104,13 @@ mod tests {
         let paths = [root.clone()];
         let found: Vec<Item> = walk(&paths, Some(&root.join("ward"))).collect();
         assert_eq!(found, [Item::File(root.join("a")), Item::Link(root.join("link"))]);
+        std::os::unix::fs::symlink(root.join("ward"), root.join("door")).unwrap();
+        let door = [root.join("door"), root.join("ward/.")];
+        assert_eq!(
+            walk(&door, Some(&root.join("ward"))).collect::<Vec<_>>(),
+            [],
+            "by whatever name it is asked for"
+        );
         let named = [root.join("link")];
         assert_eq!(walk(&named, None).collect::<Vec<_>>(), [Item::File(root.join("link"))]);
     }

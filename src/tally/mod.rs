@@ -10,4 +10,4 @@ mod store;
 pub use cube::{Cell, Cube};
 pub use sensitive::Sensitive;
 pub use sighting::sighting;
-pub use store::{ItemId, Sighting, Tally, TallyError};
+pub use store::{ItemId, ListInUse, Sighting, Tally, TallyError};

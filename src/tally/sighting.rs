@@ -6,8 +6,8 @@ use crate::vocabulary::{Code, list_class, severity};
 
 /// The sighting that a screened item gives; `None` if it could not be read, since it cannot be told from others then.
 ///
-/// An item that matched is the list entry that its verdict rests on, in whatever copies and edits it comes; any other
-/// is its bytes. Its cell follows from the same entry: the most severe of the entry's categories, the class of its set.
+/// A content that matched points to the list entry that its verdict rests on, in whatever copies and edits it comes. Its
+/// cell follows from the same entry: the most severe of the entry's categories, the class of its set.
 #[must_use]
 pub fn sighting(screened: &Screened, channel: Code) -> Option<Sighting> {
     let blake3 = screened.blake3?;
@@ -18,8 +18,8 @@ pub fn sighting(screened: &Screened, channel: Code) -> Option<Sighting> {
         _ => severity::NOT_APPLICABLE,
     };
     Some(Sighting {
-        item: grounds
-            .map_or_else(|| ItemId::of_bytes(&blake3), |found| ItemId::of_entry(&found.set, &found.entry)),
+        content: ItemId::of_bytes(&blake3),
+        entry: grounds.map(|found| ItemId::of_entry(&found.set, &found.entry)),
         cell: Cell {
             verdict: verdict.outcome.code(),
             severity,

@@ -1,10 +1,10 @@
 //! The tally's table: one distinct item once a month, in exactly one cell.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Statement, Transaction, TransactionBehavior, params};
 
 use super::{Cell, Cube, Sensitive};
-use crate::home::{Home, HomeError, WriteLock};
-use crate::vocabulary::{Code, Dimension, Period, UnknownCode};
+use crate::home::{Home, HomeError, TallyLock};
+use crate::vocabulary::{Code, Dimension, Period, PeriodError, UnknownCode};
 
 /// What can go wrong with the tally.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +19,18 @@ pub enum TallyError {
     /// A stored code is none.
     #[error("innerward.sqlite, tally: {0}; the file was written by a newer version or is damaged")]
     Code(#[from] UnknownCode),
+    /// A stored month is none.
+    #[error("innerward.sqlite, tally: {0}; the file is damaged")]
+    Period(#[from] PeriodError),
+    /// The month has been published.
+    #[error("{} is closed, since it has been published; is the date of this machine right?", .0.in_words())]
+    Closed(Period),
+    /// The key is another one.
+    #[error(
+        "keys/tally-{0}.key is not the key that this month began with, so nothing can be counted in it; restore the key \
+         from a backup"
+    )]
+    Key(Period),
 }
 
 /// How an item is told from others, before it becomes a pseudonym: the stable key of the list entry that it matched,
@@ -42,13 +54,26 @@ impl ItemId {
     }
 }
 
-/// One item, seen once.
+/// One content, seen once.
 #[derive(Clone, Copy)]
 pub struct Sighting {
-    /// The item.
-    pub item: ItemId,
+    /// The content, as [`ItemId::of_bytes`] gives it.
+    pub content: ItemId,
+    /// The list entry that it matched, as [`ItemId::of_entry`] gives it.
+    pub entry: Option<ItemId>,
     /// Where this sighting would count it.
     pub cell: Cell,
+}
+
+/// A class of lists that items of a month were matched against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListInUse {
+    /// The class.
+    pub list_class: Code,
+    /// The month of the latest revision among the lists of the class.
+    pub revised: Period,
+    /// Their entries together, without withdrawn ones.
+    pub active_entries: u64,
 }
 
 /// The open tally.
@@ -69,40 +94,96 @@ impl<'a> Tally<'a> {
 
     /// Counts sightings in `period`, all or none.
     ///
-    /// An item that was seen before in the period stays one item: of its cells it keeps the first in the order of
-    /// [`Cell`] (strongest verdict, then most severe, then code order), whatever the order of sightings.
+    /// A content is one item for the whole month: the first list entry that it matched, or else its own bytes. An item
+    /// stays one item however often it is seen, and of its cells it keeps the first in the order of [`Cell`]: the
+    /// strongest verdict, then the most severe, then code order. So adding or removing one item, with everything that
+    /// was ever seen of it, changes one cell by one, even if lists change within the month.
     ///
     /// # Errors
-    /// [`TallyError`] if the key or the database fails; nothing is counted then.
+    /// [`TallyError::Closed`] if the month takes no more items, [`TallyError::Key`] if its key is not the one that it
+    /// began with; nothing is counted then.
     pub fn record(
         &mut self,
-        _lock: &WriteLock,
+        _lock: &TallyLock,
         period: Period,
         sightings: &[Sighting],
     ) -> Result<(), TallyError> {
         let key = self.home.secret_key(&format!("tally-{period}"))?;
-        let period = period.to_string();
-        let transaction = self.connection.transaction()?;
+        let pseudonym = |item: ItemId| -> [u8; 16] {
+            let keyed = blake3::keyed_hash(&key, &item.0);
+            std::array::from_fn(|at| keyed.as_bytes()[at])
+        };
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        begin_period(&transaction, period, &key)?;
         {
-            let mut find = transaction.prepare(
-                "SELECT verdict, media, severity, list_class, channel FROM tally_items WHERE period = ? AND pseudonym = ?",
-            )?;
-            let mut put =
-                transaction.prepare("INSERT OR REPLACE INTO tally_items VALUES (?, ?, ?, ?, ?, ?, ?)")?;
+            let mut writer = Writer::new(&transaction, period)?;
             for sighting in sightings {
-                let keyed = blake3::keyed_hash(&key, &sighting.item.0);
-                let pseudonym = &keyed.as_bytes()[..16];
-                let known = find
-                    .query_row(params![period, pseudonym], |row| Ok(cell_of(row, 0)))
-                    .optional()?
-                    .transpose()?;
-                if known.is_none_or(|known| sighting.cell < known) {
-                    let [verdict, media, severity, list_class, channel] =
-                        COLUMNS.map(|d| sighting.cell.code(d).as_str());
-                    put.execute(params![period, pseudonym, verdict, media, severity, list_class, channel])?;
-                }
+                let item = writer.item(pseudonym(sighting.content), sighting.entry.map(pseudonym))?;
+                writer.count(item, sighting.cell)?;
             }
         }
+        Ok(transaction.commit()?)
+    }
+
+    /// Notes the classes of list that items of `period` are matched against. A class that was noted before keeps its
+    /// latest revision, and the entries that it has with it.
+    ///
+    /// # Errors
+    /// [`TallyError`] if the database fails.
+    pub fn note_lists(
+        &mut self,
+        _lock: &TallyLock,
+        period: Period,
+        lists: &[ListInUse],
+    ) -> Result<(), TallyError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for list in lists {
+            transaction.execute(
+                "INSERT INTO tally_lists VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE
+                 SET revised = ?3, active_entries = ?4 WHERE revised <= ?3",
+                params![
+                    period.to_string(),
+                    list.list_class.as_str(),
+                    list.revised.to_string(),
+                    i64::try_from(list.active_entries).unwrap_or(i64::MAX)
+                ],
+            )?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    /// The classes of list that items of `period` were matched against.
+    ///
+    /// # Errors
+    /// [`TallyError`] if the database fails.
+    pub fn lists(&self, period: Period) -> Result<Vec<ListInUse>, TallyError> {
+        let mut statement = self.connection.prepare(
+            "SELECT list_class, revised, active_entries FROM tally_lists WHERE period = ? ORDER BY 1",
+        )?;
+        let mut rows = statement.query([period.to_string()])?;
+        let mut lists = Vec::new();
+        while let Some(row) = rows.next()? {
+            lists.push(ListInUse {
+                list_class: Dimension::ListClass.code(&row.get::<_, String>(0)?)?,
+                revised: row.get::<_, String>(1)?.parse()?,
+                active_entries: row.get::<_, i64>(2)?.unsigned_abs(),
+            });
+        }
+        Ok(lists)
+    }
+
+    /// Ends `period`: it takes no more items from now on, so that what was published stays what was counted.
+    ///
+    /// # Errors
+    /// [`TallyError::Key`] if its key is not the one that it began with.
+    pub fn close(&mut self, _lock: &TallyLock, period: Period) -> Result<(), TallyError> {
+        let key = self.home.secret_key(&format!("tally-{period}"))?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        match begin_period(&transaction, period, &key) {
+            Ok(()) | Err(TallyError::Closed(_)) => {}
+            Err(error) => return Err(error),
+        }
+        transaction.execute("UPDATE tally_periods SET closed = 1 WHERE period = ?", [period.to_string()])?;
         Ok(transaction.commit()?)
     }
 
@@ -132,6 +213,84 @@ impl<'a> Tally<'a> {
             self.connection.prepare("SELECT DISTINCT period FROM tally_items ORDER BY period")?;
         let texts: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         Ok(texts.iter().filter_map(|text| text.parse().ok()).collect())
+    }
+}
+
+/// Makes sure that the month takes items and that its key is the one that it began with.
+fn begin_period(transaction: &Transaction<'_>, period: Period, key: &[u8; 32]) -> Result<(), TallyError> {
+    let check = blake3::keyed_hash(key, b"innerward 2026 key check");
+    let check = &check.as_bytes()[..16];
+    transaction.execute(
+        "INSERT INTO tally_periods (period, key_check) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        params![period.to_string(), check],
+    )?;
+    let (stored, closed): (Vec<u8>, bool) = transaction.query_row(
+        "SELECT key_check, closed FROM tally_periods WHERE period = ?",
+        [period.to_string()],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    match (stored == check, closed) {
+        (false, _) => Err(TallyError::Key(period)),
+        (true, true) => Err(TallyError::Closed(period)),
+        (true, false) => Ok(()),
+    }
+}
+
+/// The statements of one transaction.
+struct Writer<'t> {
+    period: String,
+    first_entry: Statement<'t>,
+    remember_entry: Statement<'t>,
+    forget_item: Statement<'t>,
+    find_cell: Statement<'t>,
+    put_cell: Statement<'t>,
+}
+
+impl<'t> Writer<'t> {
+    fn new(transaction: &'t Transaction<'_>, period: Period) -> Result<Self, TallyError> {
+        Ok(Self {
+            period: period.to_string(),
+            first_entry: transaction.prepare("SELECT item FROM tally_contents WHERE period = ? AND content = ?")?,
+            remember_entry: transaction.prepare("INSERT INTO tally_contents VALUES (?, ?, ?)")?,
+            forget_item: transaction.prepare("DELETE FROM tally_items WHERE period = ? AND pseudonym = ?")?,
+            find_cell: transaction.prepare(
+                "SELECT verdict, media, severity, list_class, channel FROM tally_items WHERE period = ? AND pseudonym = ?",
+            )?,
+            put_cell: transaction.prepare("INSERT OR REPLACE INTO tally_items VALUES (?, ?, ?, ?, ?, ?, ?)")?,
+        })
+    }
+
+    /// The item that a content counts as.
+    fn item(&mut self, content: [u8; 16], entry: Option<[u8; 16]>) -> Result<[u8; 16], TallyError> {
+        let first = self.first_entry.query_row(params![self.period, content], |row| row.get(0)).optional()?;
+        match (first, entry) {
+            (Some(first), _) => Ok(first),
+            (None, None) => Ok(content),
+            (None, Some(entry)) => {
+                self.remember_entry.execute(params![self.period, content, entry])?;
+                // Until now it counted by its bytes, and nothing else can have made that row.
+                self.forget_item.execute(params![self.period, content])?;
+                Ok(entry)
+            }
+        }
+    }
+
+    fn count(&mut self, item: [u8; 16], cell: Cell) -> Result<(), TallyError> {
+        let found =
+            self.find_cell.query_row(params![self.period, item], |row| Ok(cell_of(row, 0))).optional()?;
+        if found.transpose()?.is_none_or(|known| cell < known) {
+            let [verdict, media, severity, list_class, channel] = COLUMNS.map(|d| cell.code(d).as_str());
+            self.put_cell.execute(params![
+                self.period,
+                item,
+                verdict,
+                media,
+                severity,
+                list_class,
+                channel
+            ])?;
+        }
+        Ok(())
     }
 }
 
@@ -173,37 +332,121 @@ mod tests {
         (dir, home)
     }
 
+    fn record(home: &Home, period: &str, sightings: &[Sighting]) -> Result<(), TallyError> {
+        Tally::open(home).unwrap().record(&home.lock_tally().unwrap(), period.parse().unwrap(), sightings)
+    }
+
+    fn counts(home: &Home, period: &str) -> Vec<(Cell, u64)> {
+        let cube = Tally::open(home).unwrap().cube(period.parse().unwrap()).unwrap();
+        cube.show_locally().iter().map(|(cell, items)| (*cell, items)).collect()
+    }
+
+    fn unknown(content: u8) -> Sighting {
+        Sighting {
+            content: ItemId::of_bytes(&[content; 32]),
+            entry: None,
+            cell: cell(verdict::UNKNOWN, "_Z"),
+        }
+    }
+
+    fn matched(content: u8, key: &str, cell: Cell) -> Sighting {
+        Sighting {
+            content: ItemId::of_bytes(&[content; 32]),
+            entry: Some(ItemId::of_entry("DEMO", key)),
+            cell,
+        }
+    }
+
     #[test]
     fn an_item_is_one_item_and_its_cell_does_not_depend_on_the_order() {
-        let item = ItemId::of_entry("DEMO", "1");
         let mut sightings = [
-            Sighting { item, cell: cell(verdict::NEAR, "SEV_A") },
-            Sighting { item, cell: cell(verdict::KNOWN, "SEV_C") },
-            Sighting { item, cell: cell(verdict::KNOWN, "SEV_B") },
-            Sighting { item: ItemId::of_bytes(&[7; 32]), cell: cell(verdict::UNKNOWN, "_Z") },
+            matched(1, "1", cell(verdict::NEAR, "SEV_A")),
+            matched(2, "1", cell(verdict::KNOWN, "SEV_C")),
+            matched(3, "1", cell(verdict::KNOWN, "SEV_B")),
+            unknown(7),
         ];
         for turn in 0..sightings.len() {
             sightings.rotate_left(turn);
             let (_dir, home) = home();
-            let mut tally = Tally::open(&home).unwrap();
-            let period = "2026-10".parse().unwrap();
             for _ in 0..3 {
-                tally.record(&home.lock().unwrap(), period, &sightings).unwrap();
+                record(&home, "2026-10", &sightings).unwrap();
             }
-            let cube = tally.cube(period).unwrap();
-            let counts: Vec<_> = cube.show_locally().iter().map(|(cell, n)| (*cell, n)).collect();
-            assert_eq!(counts, [(cell(verdict::KNOWN, "SEV_B"), 1), (cell(verdict::UNKNOWN, "_Z"), 1)]);
+            let expected = [(cell(verdict::KNOWN, "SEV_B"), 1), (cell(verdict::UNKNOWN, "_Z"), 1)];
+            assert_eq!(counts(&home, "2026-10"), expected);
         }
+    }
+
+    #[test]
+    fn one_content_is_one_item_whatever_the_lists_say_in_the_month() {
+        let states = [
+            unknown(1),
+            matched(1, "A", cell(verdict::KNOWN, "SEV_A")),
+            matched(1, "B", cell(verdict::NEAR, "SEV_C")),
+            matched(1, "good", cell(verdict::IGNORED, "_Z")),
+        ];
+        for first in 0..states.len() {
+            for second in 0..states.len() {
+                for third in 0..states.len() {
+                    let (_dir, home) = home();
+                    for state in [first, second, third] {
+                        record(&home, "2026-10", &[states[state]]).unwrap();
+                    }
+                    let total: u64 = counts(&home, "2026-10").iter().map(|count| count.1).sum();
+                    assert_eq!(total, 1, "states {first}, {second}, {third}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn other_contents_of_an_entry_stay_when_one_moves_to_it() {
+        let (_dir, home) = home();
+        record(&home, "2026-10", &[unknown(1), unknown(2)]).unwrap();
+        record(&home, "2026-10", &[matched(1, "A", cell(verdict::NEAR, "SEV_A"))]).unwrap();
+        assert_eq!(
+            counts(&home, "2026-10"),
+            [(cell(verdict::NEAR, "SEV_A"), 1), (cell(verdict::UNKNOWN, "_Z"), 1)]
+        );
+    }
+
+    #[test]
+    fn a_lost_key_and_a_closed_month_are_refused() {
+        let (_dir, home) = home();
+        record(&home, "2026-10", &[unknown(1)]).unwrap();
+        let key = home.root().join("keys/tally-2026-10.key");
+        let kept = std::fs::read(&key).unwrap();
+        std::fs::remove_file(&key).unwrap();
+        assert!(matches!(record(&home, "2026-10", &[unknown(1)]), Err(TallyError::Key(_))));
+        std::fs::write(&key, kept).unwrap();
+        record(&home, "2026-10", &[unknown(1)]).unwrap();
+        Tally::open(&home).unwrap().close(&home.lock_tally().unwrap(), "2026-10".parse().unwrap()).unwrap();
+        assert!(matches!(record(&home, "2026-10", &[unknown(2)]), Err(TallyError::Closed(_))));
+        assert_eq!(counts(&home, "2026-10").len(), 1);
+    }
+
+    #[test]
+    fn a_class_of_lists_keeps_its_latest_revision() {
+        let (_dir, home) = home();
+        let (mut tally, lock) = (Tally::open(&home).unwrap(), home.lock_tally().unwrap());
+        let period = "2026-10".parse().unwrap();
+        let list = |revised: &str, active_entries| ListInUse {
+            list_class: list_class::UNKNOWN,
+            revised: revised.parse().unwrap(),
+            active_entries,
+        };
+        for noted in [list("2026-08", 5), list("2026-10", 7), list("2026-09", 9)] {
+            tally.note_lists(&lock, period, &[noted]).unwrap();
+        }
+        assert_eq!(tally.lists(period).unwrap(), [list("2026-10", 7)]);
     }
 
     #[test]
     fn months_are_apart_and_share_no_pseudonym() {
         let (_dir, home) = home();
-        let mut tally = Tally::open(&home).unwrap();
-        let sighting = Sighting { item: ItemId::of_bytes(&[7; 32]), cell: cell(verdict::UNKNOWN, "_Z") };
         for period in ["2026-10", "2026-11"] {
-            tally.record(&home.lock().unwrap(), period.parse().unwrap(), &[sighting]).unwrap();
+            record(&home, period, &[unknown(7)]).unwrap();
         }
+        let tally = Tally::open(&home).unwrap();
         let distinct: i64 = tally
             .connection
             .query_row("SELECT count(DISTINCT pseudonym) FROM tally_items", [], |row| row.get(0))
@@ -216,14 +459,16 @@ mod tests {
     fn no_name_and_no_hash_is_stored() {
         let (_dir, home) = home();
         let blake3 = *blake3::hash(b"content").as_bytes();
+        let content = ItemId::of_bytes(&blake3);
         let sightings = [
-            Sighting { item: ItemId::of_bytes(&blake3), cell: cell(verdict::UNKNOWN, "_Z") },
-            Sighting { item: ItemId::of_entry("SECRETSET", "SECRETKEY"), cell: cell(verdict::NEAR, "SEV_A") },
+            Sighting { content, entry: None, cell: cell(verdict::UNKNOWN, "_Z") },
+            Sighting {
+                content,
+                entry: Some(ItemId::of_entry("SECRETSET", "SECRETKEY")),
+                cell: cell(verdict::NEAR, "SEV_A"),
+            },
         ];
-        Tally::open(&home)
-            .unwrap()
-            .record(&home.lock().unwrap(), "2026-10".parse().unwrap(), &sightings)
-            .unwrap();
+        record(&home, "2026-10", &sightings).unwrap();
         for file in
             std::fs::read_dir(home.root()).unwrap().map(|entry| entry.unwrap().path()).filter(|p| p.is_file())
         {

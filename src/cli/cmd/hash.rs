@@ -8,11 +8,11 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::global::Global;
-use crate::cli::output::{Output, complain};
+use crate::cli::output::{Output, complain, on_one_line};
 use crate::cli::status::Status;
 use crate::digest::{Classic, Fingerprint, Quality};
 use crate::media::{Content, Form, Limits, decode};
-use crate::screen::{Outcome, fingerprint};
+use crate::screen::{Outcome, fingerprint, path_hex};
 
 /// Print all hashes of files; needs no home and no lists
 ///
@@ -36,6 +36,8 @@ pub(in crate::cli) struct Hash {
 #[derive(Serialize)]
 struct HashLine {
     path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_hex: Option<String>,
     media: &'static str,
     content: &'static str,
     bytes: u64,
@@ -70,7 +72,8 @@ impl Hash {
         let mut summary = Summary::default();
         for path in &self.files {
             summary.files += 1;
-            let shown = path.display().to_string();
+            let shown = path.to_string_lossy().into_owned();
+            let path_hex = path_hex(path);
             match fingerprint(path, &Limits::default()) {
                 Ok(fingerprint) => {
                     if fingerprint.gap.is_some() {
@@ -80,10 +83,10 @@ impl Hash {
                     // A file without forms is no picture, or too large, or damaged: it is not read a second time.
                     let also = if fingerprint.forms.is_empty() { &[][..] } else { &self.also };
                     let classic = classic(path, also);
-                    print(&HashLine::new(shown, &fingerprint, classic), out)?;
+                    print(&HashLine { path_hex, ..HashLine::new(shown, &fingerprint, classic) }, out)?;
                 }
                 Err(cause) => {
-                    complain(format_args!("{shown}: {cause}"));
+                    complain(format_args!("{}: {cause}", on_one_line(&shown)));
                     summary.unchecked += 1;
                     status.note(Outcome::Unchecked, true);
                 }
@@ -108,6 +111,7 @@ impl HashLine {
             .collect();
         Self {
             path,
+            path_hex: None,
             media: fingerprint.content.media().as_str(),
             content: fingerprint.content.name,
             bytes: fingerprint.bytes,
@@ -136,7 +140,7 @@ fn classic(path: &Path, kinds: &[Classic]) -> BTreeMap<String, String> {
 
 fn print(line: &HashLine, out: &mut Output) -> anyhow::Result<()> {
     out.json("hash", line)?;
-    out.text(format_args!("{} ({}, {} bytes)", line.path, line.content, line.bytes))?;
+    out.text(format_args!("{} ({}, {} bytes)", on_one_line(&line.path), line.content, line.bytes))?;
     for (name, hex) in
         [("md5", &line.md5), ("sha1", &line.sha1), ("sha256", &line.sha256), ("blake3", &line.blake3)]
     {

@@ -10,7 +10,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::global::Global;
-use crate::cli::output::{Output, complain, counted};
+use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
 use crate::digest::Signal;
 use crate::kernel::Distance;
@@ -99,7 +99,7 @@ struct Session<'a> {
 
 impl Session<'_> {
     fn read(&mut self, path: &PathBuf) -> anyhow::Result<()> {
-        let name = if path.as_os_str() == "-" { "stdin".into() } else { path.display().to_string() };
+        let name = if path.as_os_str() == "-" { "stdin".into() } else { on_one_line(path.display()) };
         let input: Box<dyn Read> = if path.as_os_str() == "-" {
             Box::new(io::stdin())
         } else {
@@ -157,7 +157,7 @@ impl Session<'_> {
             },
         )?;
         let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
-        self.out.text(format_args!("{}  {query}{reason}", verdict.outcome.as_str()))?;
+        self.out.text(format_args!("{}  {}{reason}", verdict.outcome.as_str(), on_one_line(query)))?;
         for found in &verdict.matches {
             self.out.text(format_args!("    {}", in_words(found)))?;
         }

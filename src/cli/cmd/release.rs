@@ -1,22 +1,19 @@
 //! `innerward release …`
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use crate::cli::global::Global;
+use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, grouped};
 use crate::cli::status::Status;
-use crate::hashset::Sets;
 use crate::home::{Clock, Home};
-use crate::index::{Index, live_revisions};
 use crate::release::{
     self, COARSE, ListFacts, PUBLIC_KEY_FILE, Plan, PublicKey, Published, ReleasedCell, Request, Typed,
 };
-use crate::tally::Tally;
+use crate::tally::{ListInUse, Tally};
 use crate::vocabulary::{Code, Period};
 
 /// Turn exact counts into a signed release that may be shared
@@ -143,7 +140,7 @@ impl Register {
         let text = plan_text(self.file.as_ref())?;
         let home = global.open_or_create_home()?;
         let clock = global.clock(&home)?;
-        let lock = home.lock()?;
+        let lock = home.lock_within(PATIENCE)?;
         let plan = release::register(&home, &lock, clock, &text).with_context(|| {
             self.file.as_ref().map_or_else(|| "the shipped plan".into(), |file| file.display().to_string())
         })?;
@@ -151,6 +148,7 @@ impl Register {
             "plan",
             &json!({ "name": plan.plan.name(), "digest": plan.digest, "applies_from": plan.applies_from }),
         )?;
+        out.json("summary", &json!({ "plans": 1 }))?;
         out.text(format_args!(
             "{} is registered; it applies from {} on, which can be published from {} on.",
             plan.plan.name(),
@@ -200,6 +198,7 @@ impl Publish {
         let words =
             if published.already { "was published before; the same bytes again" } else { "is published" };
         out.json("release", &json!({ "release_id": published.release_id, "folder": published.dir, "already": published.already }))?;
+        out.json("summary", &json!({ "releases": 1 }))?;
         out.text(format_args!("{} {words}: {}", published.release_id, published.dir.display()))?;
         out.text(format_args!(
             "Anyone checks it with: innerward release verify FOLDER --key {PUBLIC_KEY_FILE}"
@@ -210,35 +209,22 @@ impl Publish {
 
 /// Publishes `period` of `home`.
 pub(in crate::cli) fn publish(home: &Home, clock: Clock, period: Period) -> anyhow::Result<Published> {
-    let lock = home.lock()?;
-    let lists = list_facts(home, period)?;
+    let lock = home.lock_within(PATIENCE)?;
+    let facts = |list: ListInUse| ListFacts {
+        list_class: list.list_class,
+        revised: list.revised,
+        active_entries: list.active_entries,
+    };
+    let lists: Vec<ListFacts> = Tally::open(home)?.lists(period)?.into_iter().map(facts).collect();
     let config = home.config()?;
     let request = Request { clock, period, lists: &lists, config: &config };
-    let cube = || Tally::open(home)?.cube(period);
+    let cube = || {
+        // What is published is what was counted: the month takes nothing more from here on.
+        let mut tally = Tally::open(home)?;
+        tally.close(&home.lock_tally()?, period)?;
+        tally.cube(period)
+    };
     Ok(release::publish(home, &lock, &request, cube, &mut release::system_rng())?)
-}
-
-/// The classes of the lists, each with the latest revision that came before the end of `period`.
-fn list_facts(home: &Home, period: Period) -> anyhow::Result<Vec<ListFacts>> {
-    let sets = Sets::open(home)?;
-    let live = sets.at_revisions(&live_revisions(&Index::open(&home.index_dir())?))?;
-    let mut facts: BTreeMap<Code, ListFacts> = BTreeMap::new();
-    for set in live {
-        let imports = sets.imports(&set.name)?;
-        let Some(import) = imports.iter().rev().find(|import| import.imported_on < period.next().first_day())
-        else {
-            continue;
-        };
-        let revised = Period::containing(import.imported_on);
-        facts
-            .entry(set.list_class)
-            .and_modify(|known| {
-                known.revised = known.revised.max(revised);
-                known.active_entries += import.entries;
-            })
-            .or_insert(ListFacts { list_class: set.list_class, revised, active_entries: import.entries });
-    }
-    Ok(facts.into_values().collect())
 }
 
 impl Verify {
@@ -254,6 +240,7 @@ impl Verify {
                 "shown": shown, "valid": true,
             }),
         )?;
+        out.json("summary", &json!({ "releases": 1 }))?;
         out.text(format_args!(
             "{}: the signature holds, and the table is what the manifest says.",
             manifest.release_id

@@ -55,6 +55,7 @@ impl Report {
             .collect();
         let built = build(&published, &verb.out)?;
         out.json("report", &json!({ "index": built.index, "pages": built.pages }))?;
+        out.json("summary", &json!({ "pages": built.pages.len() }))?;
         out.text(format_args!("Open {} in a browser.", built.index.display()))?;
         Ok(Status::default())
     }

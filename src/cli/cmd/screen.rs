@@ -1,5 +1,6 @@
 //! `innerward screen PATH…`
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,9 +13,10 @@ use crate::cli::global::{Global, limits};
 use crate::cli::output::{Output, counted, grouped};
 use crate::cli::status::Status;
 use crate::home::{Clock, Home};
+use crate::index::open_described;
 use crate::kernel::Distance;
 use crate::screen::{Matcher, Outcome, Progress, Run, RunOptions, Summary};
-use crate::tally::{Tally, sighting};
+use crate::tally::{ListInUse, Tally, sighting};
 use crate::vocabulary::{Code, Dimension, Period};
 
 /// Check files and folders against all lists
@@ -51,7 +53,9 @@ impl Screen {
         let max_distance = self.max_distance.map(Distance::new).transpose()?;
         let counted = (!self.no_tally && max_distance.is_none())
             .then_some(Counted { today: global.today, channel: self.channel });
+        out.outlive_reader(); // verdicts and counts are the product; they are finished in any case
         let screened = screen(&home, &self.paths, max_distance, counted, out)?;
+        out.json("summary", &screened.summary)?;
         print_summary(&screened.summary, out)?;
         out.text(format_args!("\nVerdicts (local, not for sharing): {}", screened.verdicts.display()))?;
         Ok(screened.status)
@@ -85,28 +89,51 @@ pub(in crate::cli) fn screen(
     let options = RunOptions { limits: limits(&home.config()?) };
     let matcher = Matcher::open(home, max_distance)?;
     let mut tally = counted.map(|_| Tally::open(home)).transpose()?;
+    let lists = lists_in_use(home)?;
+    let mut noted = None;
     let run = Run::start(home)?;
     let verdicts = run.verdicts().to_owned();
     let mut status = Status::default();
     let mut bar = Bar::new();
     let summary = run.screen(home, &matcher, paths, &options, &mut bar, &mut |batch| {
+        if let (Some(tally), Some(Counted { today, channel })) = (&mut tally, counted) {
+            let sightings: Vec<_> = batch.iter().filter_map(|item| sighting(item, channel)).collect();
+            let lock = home.lock_tally()?;
+            // Asked anew for each batch: a run that goes on into the next month counts there, since the month that
+            // is over may have been published.
+            let period = Period::containing(Clock::of(home, today)?.today());
+            if noted.replace(period) != Some(period) {
+                tally.note_lists(&lock, period, &lists)?;
+            }
+            tally.record(&lock, period, &sightings)?;
+        }
         for item in batch {
             status.note(item.verdict.outcome, item.verdict.gap.is_some());
             out.json("screen", &item.line())?;
         }
-        if let (Some(tally), Some(Counted { today, channel })) = (&mut tally, counted) {
-            let sightings: Vec<_> = batch.iter().filter_map(|item| sighting(item, channel)).collect();
-            let lock = home.lock_within(Duration::from_secs(600))?;
-            // Asked anew for each batch: a run that goes on into the next month counts there, since the month that
-            // is over may have been published.
-            let period = Period::containing(Clock::of(home, today)?.today());
-            tally.record(&lock, period, &sightings)?;
-        }
         Ok(())
     })?;
     bar.0.finish_and_clear();
-    out.json("summary", &summary)?;
     Ok(Screened { summary, verdicts, status })
+}
+
+/// The classes of the lists that are matched against now.
+fn lists_in_use(home: &Home) -> anyhow::Result<Vec<ListInUse>> {
+    let (index, sets) = open_described(home)?;
+    let mut lists: BTreeMap<Code, ListInUse> = BTreeMap::new();
+    for set in sets {
+        let live = index.sets().iter().find(|live| live.name == set.name.as_str());
+        let active_entries = set.entries - live.map_or(0, |live| live.withdrawn).min(set.entries);
+        let revised = Period::containing(set.revised_on);
+        lists
+            .entry(set.list_class)
+            .and_modify(|known| {
+                known.revised = known.revised.max(revised);
+                known.active_entries += active_entries;
+            })
+            .or_insert(ListInUse { list_class: set.list_class, revised, active_entries });
+    }
+    Ok(lists.into_values().collect())
 }
 
 /// The triage summary, for people.

@@ -1,19 +1,20 @@
 //! `innerward set …`
 
 use std::fs::File;
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal, Seek};
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use crate::cli::global::Global;
-use crate::cli::output::{Output, complain, grouped};
+use crate::cli::global::{Global, PATIENCE};
+use crate::cli::output::{Output, complain, counted, grouped, on_one_line};
 use crate::cli::status::Status;
+use crate::digest::Signal;
 use crate::hashset::{EntryKey, ListForm, ReadOptions, ReadReport, Role, SetInfo, SetName, SetUpdate, Sets};
 use crate::home::Home;
-use crate::index::{Imported, Index, IndexWriter, import, live_revisions};
+use crate::index::{Imported, Index, IndexWriter, import, open_described};
 use crate::kernel::Distance;
 use crate::vocabulary::{Code, Dimension};
 
@@ -87,7 +88,7 @@ pub(in crate::cli) struct Withdraw {
     /// Name of the set
     name: SetName,
 
-    /// Keys of entries, as `match` and `screen` show them
+    /// Keys of entries, as `match` and `screen` show them, or hashes as kind:hex, for every entry that has them
     #[arg(required = true, value_name = "ENTRY")]
     entries: Vec<String>,
 }
@@ -107,16 +108,12 @@ impl Set {
 
 impl Import {
     fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
-        let shown = self.file.display().to_string();
-        let mut input: Box<dyn Read> = if self.file.as_os_str() == "-" {
-            if io::stdin().is_terminal() {
-                complain("reading the list from the terminal; end it with Ctrl-D");
-            }
-            Box::new(io::stdin())
-        } else {
-            Box::new(File::open(&self.file).with_context(|| shown.clone())?)
-        };
+        let from_stdin = self.file.as_os_str() == "-";
+        let shown = if from_stdin { "stdin".into() } else { on_one_line(self.file.display()) };
+        let named =
+            if from_stdin { None } else { Some(File::open(&self.file).with_context(|| shown.clone())?) };
         let home = global.open_or_create_home()?;
+        let mut input = named.map_or_else(|| spooled_stdin(&home), Ok)?;
         let name = self.file.file_name().unwrap_or_default().to_string_lossy();
         let options =
             ReadOptions { form: self.form, kind_in_name: ListForm::kind_in_name(&name), strict: self.strict };
@@ -128,7 +125,7 @@ impl Import {
             licence: self.licence.clone(),
         };
         let today = global.clock(&home)?.today();
-        let lock = home.lock()?;
+        let lock = home.lock_within(PATIENCE)?;
         let imported = import(&home, &lock, &self.name, &mut input, &options, &update, today)
             .with_context(|| format!("{shown}: not imported"))?;
         report_bad_lines(&shown, &imported.report);
@@ -136,6 +133,17 @@ impl Import {
         out.json("summary", &summary(&imported))?;
         print_import(&imported, out)
     }
+}
+
+/// Everything that stdin has to give, in a file without a name: the home is not locked while somebody types.
+fn spooled_stdin(home: &Home) -> anyhow::Result<File> {
+    if io::stdin().is_terminal() {
+        complain("reading the list from the terminal; end it with Ctrl-D");
+    }
+    let mut spool = home.nameless_file()?;
+    io::copy(&mut io::stdin().lock(), &mut spool).context("stdin")?;
+    spool.rewind().context("stdin")?;
+    Ok(spool)
 }
 
 /// Every remembered bad line, as `file:line: cause`.
@@ -194,23 +202,50 @@ pub(in crate::cli) fn print_import(imported: &Imported, out: &mut Output) -> any
 impl Withdraw {
     fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
         let home = global.open_home()?;
-        let keys =
-            self.entries.iter().map(|key| EntryKey::new(key.as_str())).collect::<Result<Vec<_>, _>>()?;
         let today = global.clock(&home)?.today();
-        let lock = home.lock()?;
+        let lock = home.lock_within(PATIENCE)?;
         find(&home, &self.name)?;
+        let keys = self.keys(&Index::open(&home.index_dir())?)?;
         // The record first: if the process dies in between, the next import still honours it.
-        Sets::open(&home)?.withdraw(&self.name, &keys, today)?;
+        let recorded = Sets::open(&home)?.withdraw(&self.name, &keys, today)?;
         let withdrawn = IndexWriter::open(&home.index_dir(), &lock)?.withdraw(self.name.as_str(), &keys)?;
+        if withdrawn == 0 && recorded > 0 {
+            bail!(
+                "no entry of {} was withdrawn: it has none with these keys; should a list \
+                 bring them, they stay withdrawn",
+                self.name
+            );
+        }
         out.json("summary", &json!({ "set": self.name, "withdrawn": withdrawn }))?;
-        out.text(format_args!("{}: {} entries withdrawn", self.name, grouped(withdrawn)))?;
+        out.text(format_args!("{}: {} withdrawn", self.name, counted(withdrawn, "entry", "entries")))?;
         Ok(())
+    }
+
+    /// The keys that were typed, and those of the entries with the hashes that were typed.
+    fn keys(&self, index: &Index) -> anyhow::Result<Vec<EntryKey>> {
+        let mut keys = Vec::new();
+        for typed in &self.entries {
+            let Ok(signal) = typed.parse::<Signal>() else {
+                keys.push(EntryKey::new(typed.as_str())?);
+                continue;
+            };
+            let before = keys.len();
+            for hit in index.exact(&signal)? {
+                let entry = index.entry(&hit)?;
+                if entry.set() == self.name.as_str() {
+                    keys.push(EntryKey::new(entry.key())?);
+                }
+            }
+            if keys.len() == before {
+                bail!("no entry of {} has this {}", self.name, signal.kind());
+            }
+        }
+        Ok(keys)
     }
 }
 
 fn described(home: &Home) -> anyhow::Result<Vec<SetInfo>> {
-    let index = Index::open(&home.index_dir())?;
-    Ok(Sets::open(home)?.at_revisions(&live_revisions(&index))?)
+    Ok(open_described(home)?.1)
 }
 
 fn find(home: &Home, name: &SetName) -> anyhow::Result<SetInfo> {
@@ -300,7 +335,7 @@ fn show(home: &Home, name: &SetName, out: &mut Output) -> anyhow::Result<()> {
 }
 
 fn remove(home: &Home, name: &SetName, out: &mut Output) -> anyhow::Result<()> {
-    let lock = home.lock()?;
+    let lock = home.lock_within(PATIENCE)?;
     find(home, name)?;
     IndexWriter::open(&home.index_dir(), &lock)?.remove_set(name.as_str())?;
     Sets::open(home)?.remove(name)?;
