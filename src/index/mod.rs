@@ -37,7 +37,9 @@ pub use builder::{SegmentBuilder, SegmentFile};
 pub use codes::Plan;
 pub use error::{BuildError, Fault, IndexError};
 pub use format::{Band, ContentId, FORMAT_VERSION, OLDEST_READABLE, SectionId};
-pub use import::{ImportError, Imported, SegmentError, import, live_revisions};
+pub use import::{
+    DescribeError, ImportError, Imported, SegmentError, import, live_revisions, open_described,
+};
 pub use snapshot::{EntryRef, Hit, Index, Near, SegmentStat, SetInfo};
 pub use verify::{FileReport, VerifyReport};
 pub use writer::IndexWriter;

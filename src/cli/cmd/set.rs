@@ -13,7 +13,7 @@ use crate::cli::output::{Output, complain, grouped};
 use crate::cli::status::Status;
 use crate::hashset::{EntryKey, ListForm, ReadOptions, ReadReport, Role, SetInfo, SetName, SetUpdate, Sets};
 use crate::home::Home;
-use crate::index::{Imported, Index, IndexWriter, import, live_revisions};
+use crate::index::{Imported, Index, IndexWriter, import, open_described};
 use crate::kernel::Distance;
 use crate::vocabulary::{Code, Dimension};
 
@@ -209,8 +209,7 @@ impl Withdraw {
 }
 
 fn described(home: &Home) -> anyhow::Result<Vec<SetInfo>> {
-    let index = Index::open(&home.index_dir())?;
-    Ok(Sets::open(home)?.at_revisions(&live_revisions(&index))?)
+    Ok(open_described(home)?.1)
 }
 
 fn find(home: &Home, name: &SetName) -> anyhow::Result<SetInfo> {
