@@ -18,6 +18,7 @@ mod import;
 mod layout;
 mod manifest;
 mod map;
+mod scope;
 mod segment;
 mod sink;
 mod snapshot;
@@ -40,6 +41,7 @@ pub use format::{Band, ContentId, FORMAT_VERSION, OLDEST_READABLE, SectionId};
 pub use import::{
     DescribeError, ImportError, Imported, SegmentError, import, live_revisions, open_described,
 };
+pub use scope::Scope;
 pub use snapshot::{EntryRef, Hit, Index, Near, SegmentStat, SetInfo};
 pub use verify::{FileReport, VerifyReport};
 pub use writer::IndexWriter;
