@@ -11,7 +11,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use innerward::digest::{Pdq, Sha256, Signal};
 use innerward::hashset::{Entry, EntryKey, Hashes, Labels, Opinion};
 use innerward::home::Home;
-use innerward::index::{Index, IndexWriter, SegmentBuilder};
+use innerward::index::{Index, IndexWriter, Scope, SegmentBuilder};
 use innerward::kernel::{Code256, Distance, Kernel};
 
 const SEED: &[u8] = b"innerward bench index 1";
@@ -63,9 +63,10 @@ fn near(criterion: &mut Criterion) {
         }
         let queries: Vec<_> = queries.into_iter().map(|code| Pdq::new(Code256::from_bytes(code))).collect();
         let index = Index::open(&home.index_dir()).expect("a sound index");
+        let scope = Scope::within(Distance::PDQ_DEFAULT);
         group.bench_function(format!("{}/{}", Kernel::best().name(), name(len)), |bencher| {
             bencher.iter(|| {
-                let near = |query| index.near(query, Distance::PDQ_DEFAULT, 100).expect("a sound index");
+                let near = |query| index.near(query, &scope, 100).expect("a sound index");
                 let hits: usize = black_box(&queries).iter().map(|query| near(query).hits.len()).sum();
                 assert_eq!(hits, PLANTED);
             });

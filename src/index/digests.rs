@@ -51,22 +51,21 @@ impl<'a> DigestTable<'a> {
         self.prefix.value(digest) as usize
     }
 
-    /// Appends the entries that have `digest`, in order, duplicates kept.
+    /// The entries that have `digest`, in order, duplicates kept.
     ///
     /// Binary search inside one bucket: a list of digests with equal beginnings costs its logarithm, not its length.
-    pub(super) fn find(&self, digest: &[u8], out: &mut Vec<u32>) -> Result<(), Fault> {
+    pub(super) fn find<'d>(
+        &self,
+        digest: &'d [u8],
+    ) -> Result<impl Iterator<Item = u32> + use<'a, 'd>, Fault> {
         let bucket = self.directory.range(self.bucket(digest), self.len())?;
         let (mut low, mut high) = (bucket.start, bucket.end);
         while low < high {
             let middle = low + (high - low) / 2;
             if self.value(middle) < digest { low = middle + 1 } else { high = middle }
         }
-        for at in low..bucket.end {
-            if self.value(at) != digest {
-                break;
-            }
-            out.push(self.entries.at(at) as u32);
-        }
-        Ok(())
+        let table = *self;
+        let equal = (low..bucket.end).take_while(move |at| table.value(*at) == digest);
+        Ok(equal.map(move |at| table.entries.at(at) as u32))
     }
 }

@@ -8,7 +8,7 @@ use roaring::RoaringBitmap;
 
 use super::manifest::{Manifest, SegmentRecord, SetRecord};
 use super::testing::*;
-use super::{Band, FORMAT_VERSION, Index, IndexWriter, OLDEST_READABLE, SegmentBuilder};
+use super::{Band, FORMAT_VERSION, Hit, Index, IndexWriter, OLDEST_READABLE, Scope, SegmentBuilder};
 use crate::digest::{Quality, Signal};
 use crate::hashset::{Entry, EntryKey, Hashes, Opinion};
 use crate::home::WriteLock;
@@ -44,15 +44,19 @@ fn folders_of_every_readable_version_open_and_answer() {
         assert_eq!((index.generation(), index.sets()[0].withdrawn), (2, 2));
         let seeds = (0..15).filter(|seed| seed % 7 != 0);
         for (seed, live) in seeds.map(|seed| (seed, seed != 1 && seed != 4)) {
-            let near = index.near(&pdq(seed), Distance::ZERO, 9).unwrap();
-            let here = |hit: &super::Hit| u64::from(hit.entry) + u64::from(hit.segment) * 12 == seed;
+            let near = index.near(&pdq(seed), &Scope::within(Distance::ZERO), 9).unwrap();
+            let here = |hit: &Hit| u64::from(hit.entry) + u64::from(hit.segment) * 12 == seed;
             let hit = near.hits.into_iter().find(here);
-            assert_eq!(hit.is_some(), live, "v{version}, entry {seed}");
-            let Some(hit) = hit else { continue };
-            assert_eq!(Some(hit.quality), entry(seed).hashes.pdq.map(|pdq| pdq.quality));
-            let (found, written) = (index.entry(&hit).unwrap(), entry(seed));
+            let written = entry(seed);
+            let (segment, number) = if seed < 12 { (0, seed) } else { (1, seed - 12) };
+            let place = Hit { segment, entry: number as u32, distance: Distance::ZERO, quality: None };
+            let found = index.entry(&place).unwrap();
             assert_eq!((found.key(), found.opinion()), (written.key.as_str(), written.opinion));
             assert_eq!(found.labels(), written.labels);
+            let answers = live && written.opinion != Opinion::Negative;
+            assert_eq!(hit.is_some(), answers, "v{version}, entry {seed}");
+            let Some(hit) = hit else { continue };
+            assert_eq!(Some(hit.quality), written.hashes.pdq.map(|pdq| pdq.quality));
             for signal in written.hashes.iter() {
                 let hits = index.exact(&signal).unwrap();
                 assert!(hits.iter().any(|other| (other.segment, other.entry) == (hit.segment, hit.entry)));

@@ -41,6 +41,18 @@ pub enum SegmentError {
     Write(#[from] IndexError),
 }
 
+/// Why the sets of a home are not known.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DescribeError {
+    /// The index failed.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// What is known about the sets could not be read.
+    #[error(transparent)]
+    Sets(#[from] SetError),
+}
+
 /// A finished import.
 #[derive(Debug, Clone)]
 pub struct Imported {
@@ -98,14 +110,40 @@ pub fn live_revisions(index: &Index) -> Vec<(SetName, u64)> {
     index.sets().iter().filter_map(|set| Some((set.name.parse().ok()?, set.revision))).collect()
 }
 
-/// A snapshot of the index, and what is known about its sets.
+/// A snapshot of the index of `home`, and what is known about its sets, by name: both of one moment.
+///
+/// An import forgets the description of what it replaces. A snapshot that was opened just before is opened again.
 ///
 /// # Errors
-/// What [`Index::open`] and [`Sets::at_revisions`] say.
-pub fn open_described(home: &Home) -> Result<(Index, Vec<SetInfo>), ImportError> {
-    let index = Index::open(&home.index_dir())?;
-    let sets = Sets::open(home)?.at_revisions(&live_revisions(&index))?;
-    Ok((index, sets))
+/// [`DescribeError`]; [`SetError::NoRevision`] only if index and database really do not belong together.
+pub fn open_described(home: &Home) -> Result<(Index, Vec<SetInfo>), DescribeError> {
+    describe(home, || Index::open(&home.index_dir()))
+}
+
+/// How often a description is asked for again because a writer replaced the manifest meanwhile.
+const ATTEMPTS: usize = 16;
+
+fn describe(
+    home: &Home,
+    mut open: impl FnMut() -> Result<Index, IndexError>,
+) -> Result<(Index, Vec<SetInfo>), DescribeError> {
+    let mut index = open()?;
+    let sets = Sets::open(home)?;
+    let mut attempts = 1;
+    loop {
+        match sets.at_revisions(&live_revisions(&index)) {
+            Ok(described) => return Ok((index, described)),
+            Err(missing @ SetError::NoRevision { .. }) if attempts < ATTEMPTS => {
+                let newer = open()?;
+                if newer.generation() == index.generation() {
+                    return Err(missing.into());
+                }
+                index = newer;
+                attempts += 1;
+            }
+            Err(other) => return Err(other.into()),
+        }
+    }
 }
 
 /// Segments under construction.
@@ -134,5 +172,58 @@ impl Segments<'_> {
             self.done.push((file, std::mem::take(&mut self.withdrawn)));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::testing::home;
+
+    fn import_one(home: &Home, name: &str, digit: char) {
+        let list = digit.to_string().repeat(32);
+        let (lock, options, update) = (home.lock().unwrap(), ReadOptions::default(), SetUpdate::default());
+        let (name, today) = (name.parse().unwrap(), jiff::civil::date(2026, 7, 1));
+        import(home, &lock, &name, &mut list.as_bytes(), &options, &update, today).unwrap();
+    }
+
+    #[test]
+    fn a_snapshot_whose_description_is_forgotten_meanwhile_is_opened_again() {
+        let (_dir, home) = home();
+        import_one(&home, "DEMO", '1');
+        let before = Index::open(&home.index_dir()).unwrap();
+        import_one(&home, "DEMO", '2');
+        let forgotten = Sets::open(&home).unwrap().at_revisions(&live_revisions(&before));
+        assert!(matches!(forgotten, Err(SetError::NoRevision { revision: 1, .. })));
+
+        // The import came between the opening of the index and the reading of the database.
+        let mut snapshots = vec![Index::open(&home.index_dir()).unwrap(), before];
+        let (index, sets) = describe(&home, || Ok(snapshots.pop().unwrap())).unwrap();
+        assert_eq!((sets.len(), sets[0].revision), (1, 2));
+        assert_eq!(live_revisions(&index), [(sets[0].name.clone(), 2)]);
+    }
+
+    #[test]
+    fn a_database_that_does_not_belong_to_the_index_is_told_and_not_waited_for() {
+        let (_dir, home) = home();
+        import_one(&home, "DEMO", '1');
+        Sets::open(&home).unwrap().remove(&"DEMO".parse().unwrap()).unwrap();
+        let mut opened = 0;
+        let result = describe(&home, || {
+            opened += 1;
+            Index::open(&home.index_dir())
+        });
+        assert!(matches!(result, Err(DescribeError::Sets(SetError::NoRevision { .. }))));
+        assert_eq!(opened, 2);
+        // A writer that never pauses ends in an error too.
+        let mut pairs = 0;
+        let result = describe(&home, || {
+            pairs += 1;
+            let (lock, dir) = (home.lock().unwrap(), home.index_dir());
+            IndexWriter::open(&dir, &lock)?.replace_set("DEMO", pairs, vec![], vec![])?;
+            Index::open(&dir)
+        });
+        assert!(matches!(result, Err(DescribeError::Sets(SetError::NoRevision { .. }))));
+        assert_eq!(pairs, ATTEMPTS as u64);
     }
 }

@@ -18,6 +18,7 @@ mod import;
 mod layout;
 mod manifest;
 mod map;
+mod scope;
 mod segment;
 mod sink;
 mod snapshot;
@@ -37,7 +38,10 @@ pub use builder::{SegmentBuilder, SegmentFile};
 pub use codes::Plan;
 pub use error::{BuildError, Fault, IndexError};
 pub use format::{Band, ContentId, FORMAT_VERSION, OLDEST_READABLE, SectionId};
-pub use import::{ImportError, Imported, SegmentError, import, live_revisions, open_described};
+pub use import::{
+    DescribeError, ImportError, Imported, SegmentError, import, live_revisions, open_described,
+};
+pub use scope::Scope;
 pub use snapshot::{EntryRef, Hit, Index, Near, SegmentStat, SetInfo};
 pub use verify::{FileReport, VerifyReport};
 pub use writer::IndexWriter;

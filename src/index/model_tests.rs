@@ -41,12 +41,17 @@ impl Model {
         live
     }
 
-    fn near(&self, query: &Pdq, max: Distance) -> Vec<Hit> {
+    /// What a search may give: what is live, without what somebody says is not what the list is about.
+    fn answering(&self) -> impl Iterator<Item = (u32, u32, &str, &Entry)> {
+        self.live().into_iter().filter(|(.., entry)| entry.opinion != Opinion::Negative)
+    }
+
+    fn near(&self, query: &Pdq, scope: &Scope) -> Vec<Hit> {
         let mut hits: Vec<Hit> = Vec::new();
-        for (segment, entry, _, model) in self.live() {
+        for (segment, entry, set, model) in self.answering() {
             let Some(pdq) = &model.hashes.pdq else { continue };
             let distance = pdq.hash.code().distance(query.code());
-            if distance <= max {
+            if scope.bound(set).is_some_and(|max| distance <= max) {
                 hits.push(Hit { segment, entry, distance, quality: pdq.quality });
             }
         }
@@ -55,8 +60,8 @@ impl Model {
     }
 
     fn exact(&self, signal: &Signal) -> Vec<(u32, u32)> {
-        let live = self.live().into_iter();
-        live.filter(|(.., e)| e.hashes.iter().any(|s| s == *signal)).map(|(s, e, ..)| (s, e)).collect()
+        let equal = self.answering().filter(|(.., e)| e.hashes.iter().any(|s| s == *signal));
+        equal.map(|(segment, entry, ..)| (segment, entry)).collect()
     }
 
     fn check(&self, index: &Index, seed: u64) {
@@ -66,17 +71,28 @@ impl Model {
         assert_eq!(total, self.live().len() as u64);
         for (probe, bits) in RADII.into_iter().enumerate() {
             let (query, max) = (pdq(seed + probe as u64), Distance::new(bits).unwrap());
-            let expected = self.near(&query, max);
+            let other = Distance::new(RADII[(probe + seed as usize) % RADII.len()]).unwrap();
+            let scope = match seed % 3 {
+                0 => Scope::within(max),
+                1 => Scope::within(max).with_set("SET-1", other),
+                _ => Scope::within(max).with_set("SET-0", other).without_set("SET-1"),
+            };
+            let expected = self.near(&query, &scope);
             for policy in [Policy::Cheapest, Policy::Bands, Policy::Scan] {
-                let near = index.near_by(&query, max, usize::MAX, policy).unwrap();
+                let near = index.near_by(&query, &scope, usize::MAX, policy).unwrap();
                 assert_eq!(near.hits, expected, "within {bits}, {policy:?}");
                 assert!(!near.cut);
             }
             for limit in [0, 1, 3, expected.len(), expected.len() + 1] {
-                let near = index.near(&query, max, limit).unwrap();
+                let near = index.near(&query, &scope, limit).unwrap();
                 assert_eq!(near.hits, expected[..limit.min(expected.len())]);
                 assert_eq!(near.cut, limit < expected.len());
             }
+            let mut each = Vec::new();
+            index.each_near(&query, &scope, |hit, entry| each.push((hit, entry.key()))).unwrap();
+            each.sort_by_key(|(hit, _)| (hit.distance, hit.segment, hit.entry));
+            assert_eq!(each.iter().map(|(hit, _)| *hit).collect::<Vec<_>>(), expected);
+            assert!(each.iter().all(|(hit, key)| index.entry(hit).unwrap().key() == *key));
         }
         let digests = (0..12).map(|n| Signal::from(Md5::from_bytes(noise(n))));
         let more = (0..6).map(|n| Signal::from(Sha256::from_bytes(noise(n))));
@@ -86,6 +102,10 @@ impl Model {
                 hits.iter().map(|hit| (hit.segment, hit.entry)).collect::<Vec<_>>(),
                 self.exact(&signal)
             );
+            let mut each = Vec::new();
+            index.each_exact(&signal, |hit, _| each.push(hit)).unwrap();
+            each.sort_by_key(|hit| (hit.segment, hit.entry));
+            assert_eq!(each, hits);
         }
         for (segment, entry, set, model) in self.live() {
             let hit = Hit { segment, entry, distance: Distance::ZERO, quality: None };
@@ -255,7 +275,7 @@ fn bands_come_with_the_threshold_and_find_what_a_scan_finds() {
                 .collect();
             expected.sort_unstable();
             for policy in [Policy::Cheapest, Policy::Bands, Policy::Scan] {
-                let near = index.near_by(&Pdq::new(query), max, usize::MAX, policy).unwrap();
+                let near = index.near_by(&Pdq::new(query), &Scope::within(max), usize::MAX, policy).unwrap();
                 let found: Vec<_> = near.hits.iter().map(|hit| (hit.distance, hit.entry)).collect();
                 assert_eq!(found, expected, "within {bits}, {policy:?}");
                 match policy {
@@ -284,8 +304,8 @@ fn the_bound_31_finds_31_and_not_32() {
     }
     let index = Index::of_segment(open(bytes_of(builder)).unwrap());
     for (bits, expected) in [(30, 0), (31, 64), (32, 128)] {
-        let max = Distance::new(bits).unwrap();
-        let near = index.near_by(&Pdq::new(centre), max, usize::MAX, Policy::Bands).unwrap();
+        let scope = Scope::within(Distance::new(bits).unwrap());
+        let near = index.near_by(&Pdq::new(centre), &scope, usize::MAX, Policy::Bands).unwrap();
         assert_eq!(near.hits.len(), expected);
     }
 }
@@ -302,10 +322,43 @@ fn a_list_of_equal_hashes_is_answered_by_all_and_cut_on_request() {
         assert_eq!(index.exact(&signal).unwrap().len(), 5000);
     }
     let query = entry.hashes.pdq.unwrap().hash;
-    let near = index.near(&query, Distance::PDQ_DEFAULT, 10).unwrap();
+    let near = index.near(&query, &Scope::within(Distance::PDQ_DEFAULT), 10).unwrap();
     assert_eq!(near.hits.iter().map(|hit| hit.entry).collect::<Vec<_>>(), (0..10).collect::<Vec<_>>());
     assert!(near.cut);
     assert_eq!(near.plan.scanned_segments, 1, "5,000 equal codes in one bucket cost more than a scan");
+}
+
+#[test]
+fn what_cannot_decide_takes_no_place_in_the_limit() {
+    let (_dir, home) = home();
+    let (lock, dir) = (home.lock().unwrap(), home.index_dir());
+    let mut writer = IndexWriter::open(&dir, &lock).unwrap();
+    let centre = Code256::from_bytes(noise(1));
+    let sets = [
+        ("A-NOT", 1, Opinion::Negative),
+        ("B-GONE", 2, Opinion::Positive),
+        ("C-HARMLESS", 3, Opinion::Positive),
+        ("D-NARROW", 4, Opinion::Positive),
+        ("E-SEARCHED", 20, Opinion::Disputed),
+    ];
+    for (name, bits, opinion) in sets {
+        let mut builder = SegmentBuilder::new();
+        for seed in 0..9 {
+            let hashes = Hashes::from(Signal::Pdq(Pdq::new(flipped(&centre, bits, seed))));
+            let (key, labels) = (EntryKey::derived(&hashes), Default::default());
+            builder.push(&Entry { key, hashes, labels, opinion }).unwrap();
+        }
+        let withdrawn = if name == "B-GONE" { (0..9).collect() } else { RoaringBitmap::new() };
+        writer.replace_set(name, 1, vec![builder.write(&dir).unwrap()], vec![withdrawn]).unwrap();
+    }
+    let index = Index::open(&dir).unwrap();
+    let narrow = Distance::new(3).unwrap();
+    let scope = Scope::within(Distance::PDQ_DEFAULT).without_set("C-HARMLESS").with_set("D-NARROW", narrow);
+    for limit in [1, 9, 100] {
+        let near = index.near(&Pdq::new(centre), &scope, limit).unwrap();
+        let found: Vec<_> = near.hits.iter().map(|hit| index.entry(hit).unwrap().set()).collect();
+        assert_eq!((found, near.cut), (vec!["E-SEARCHED"; limit.min(9)], limit < 9));
+    }
 }
 
 #[test]

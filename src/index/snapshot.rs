@@ -9,11 +9,12 @@ use super::codes::{Plan, Policy};
 use super::error::{Fault, IndexError};
 use super::format::{Band, SectionId, SectionKind};
 use super::manifest::Manifest;
+use super::scope::Scope;
 use super::segment::Segment;
 use crate::digest::{Pdq, Quality, Signal, SignalKind};
 use crate::hashset::{Labels, Opinion};
 use crate::kernel::Distance;
-use crate::vocabulary::Dimension;
+use crate::vocabulary::{Code, Dimension};
 
 /// How often an open begins again because a writer replaced the manifest meanwhile.
 const ATTEMPTS: usize = 16;
@@ -76,7 +77,7 @@ pub struct Hit {
 pub struct Near {
     /// By distance, then segment, then entry.
     pub hits: Vec<Hit>,
-    /// True if there are more entries within the distance than the limit allowed.
+    /// True if there are more entries in scope than the limit allowed.
     pub cut: bool,
     /// How they were found.
     pub plan: Plan,
@@ -116,17 +117,22 @@ impl<'a> EntryRef<'a> {
         self.labels.split_ascii_whitespace()
     }
 
-    /// Its labels, without those that this build's vocabulary does not have.
-    #[must_use]
-    pub fn labels(&self) -> Labels {
+    /// Its labels, sorted, without those that this build's vocabulary does not have.
+    pub fn codes(&self) -> impl Iterator<Item = Code> + use<'a> {
         let code = |text: &str| {
             let (dimension, code) = text.split_once(':')?;
             Dimension::ALL.into_iter().find(|known| known.as_str() == dimension)?.code(code).ok()
         };
-        self.label_texts().filter_map(code).collect()
+        self.label_texts().filter_map(code)
     }
 
-    /// What the members of the list hold of it. A search gives entries of every opinion; the caller decides.
+    /// [`EntryRef::codes`], kept.
+    #[must_use]
+    pub fn labels(&self) -> Labels {
+        self.codes().collect()
+    }
+
+    /// What the members of the list hold of it; never negative in what a search gives.
     #[must_use]
     pub const fn opinion(&self) -> Opinion {
         self.opinion
@@ -229,7 +235,8 @@ impl Index {
         &self.sets
     }
 
-    /// Every live entry with exactly this hash, by segment and entry, duplicates kept.
+    /// Every entry with exactly this hash, by segment and entry, duplicates kept; without those that are withdrawn or of
+    /// negative opinion.
     ///
     /// One bucket of a directory and a binary search in it for each segment; a PDQ hash is searched as
     /// [`Index::near`] does within 0 bits.
@@ -238,58 +245,123 @@ impl Index {
     /// [`IndexError::File`] if the answer rests on a damaged part of a segment.
     pub fn exact(&self, signal: &Signal) -> Result<Vec<Hit>, IndexError> {
         if let Signal::Pdq(query) = signal {
-            return Ok(self.near(query, Distance::ZERO, usize::MAX)?.hits);
+            return Ok(self.near(query, &Scope::within(Distance::ZERO), usize::MAX)?.hits);
         }
-        let (mut hits, mut entries) = (Vec::new(), Vec::new());
-        for (number, live) in self.segments.iter().enumerate() {
-            let Some(table) = live.segment.digests(signal.kind()) else { continue };
-            table.find(signal.as_bytes(), &mut entries).map_err(live.fault())?;
-            for entry in entries.drain(..) {
-                let section = SectionId::signal(SectionKind::DigestEntries, signal.kind());
-                let entry = live.segment.check_entry(section, 0, entry).map_err(live.fault())?;
-                if !live.withdrawn.contains(entry) {
-                    hits.push(Hit { segment: number as u32, entry, distance: Distance::ZERO, quality: None });
-                }
-            }
-        }
+        let mut hits = Vec::new();
+        self.visit_exact(signal, |_, hit| {
+            hits.push(hit);
+            Ok(())
+        })?;
         Ok(hits)
     }
 
-    /// Every live entry whose PDQ hash is within `max` bits of `query`, bound included, nearest first, and no more than
-    /// `limit` of them.
+    /// As [`Index::exact`], one at a time with what its set says of it: memory does not grow with the hits.
     ///
-    /// Complete at any distance: nothing within it is missed. Entries at the same distance come by segment, then by
-    /// entry, and the limit cuts in that order. Memory holds about twice the limit, and what the bands of one segment give.
+    /// The order is that of [`Index::exact`], but for a PDQ hash it is by segment and place in its table of codes.
     ///
     /// # Errors
     /// [`IndexError::File`] if the answer rests on a damaged part of a segment.
-    pub fn near(&self, query: &Pdq, max: Distance, limit: usize) -> Result<Near, IndexError> {
-        self.near_by(query, max, limit, Policy::Cheapest)
+    pub fn each_exact<'a>(
+        &'a self,
+        signal: &Signal,
+        mut visit: impl FnMut(Hit, EntryRef<'a>),
+    ) -> Result<(), IndexError> {
+        if let Signal::Pdq(query) = signal {
+            return self.each_near(query, &Scope::within(Distance::ZERO), visit).map(drop);
+        }
+        self.visit_exact(signal, |live, hit| {
+            visit(hit, self.entry_in(live, hit.entry)?);
+            Ok(())
+        })
+    }
+
+    fn visit_exact<'a>(
+        &'a self,
+        signal: &Signal,
+        mut visit: impl FnMut(&'a Live, Hit) -> Result<(), Fault>,
+    ) -> Result<(), IndexError> {
+        let section = SectionId::signal(SectionKind::DigestEntries, signal.kind());
+        for (number, live) in self.segments.iter().enumerate() {
+            let Some(table) = live.segment.digests(signal.kind()) else { continue };
+            for entry in table.find(signal.as_bytes()).map_err(live.fault())? {
+                let entry = live.segment.check_entry(section, 0, entry).map_err(live.fault())?;
+                if live.answers(entry).map_err(live.fault())? {
+                    let hit = Hit { segment: number as u32, entry, distance: Distance::ZERO, quality: None };
+                    visit(live, hit).map_err(live.fault())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Every entry in `scope` by the distance of its PDQ hash to `query`, nearest first, and no more than `limit` of them.
+    ///
+    /// Complete at any distance: nothing in scope is missed. Entries that are withdrawn, of negative opinion or out of
+    /// scope never take a place in the limit. Entries at the same distance come by segment, then by entry, and the limit
+    /// cuts in that order. Memory holds about twice the limit, and what the bands of one segment give.
+    ///
+    /// # Errors
+    /// [`IndexError::File`] if the answer rests on a damaged part of a segment.
+    pub fn near(&self, query: &Pdq, scope: &Scope, limit: usize) -> Result<Near, IndexError> {
+        self.near_by(query, scope, limit, Policy::Cheapest)
     }
 
     pub(super) fn near_by(
         &self,
         query: &Pdq,
-        max: Distance,
+        scope: &Scope,
         limit: usize,
         policy: Policy,
     ) -> Result<Near, IndexError> {
-        let (mut nearest, mut plan) = (Nearest::new(limit), Plan::default());
+        let mut nearest = Nearest::new(limit);
+        let plan = self.visit_near(query, scope, policy, |_, hit| {
+            nearest.push(hit);
+            Ok(())
+        })?;
+        let (hits, cut) = nearest.finish();
+        Ok(Near { hits, cut, plan })
+    }
+
+    /// As [`Index::near`] without a limit, one at a time with what its set says of it, by segment and place in its table of
+    /// codes: for a caller with an order of its own, who keeps what it needs.
+    ///
+    /// # Errors
+    /// [`IndexError::File`] if the answer rests on a damaged part of a segment.
+    pub fn each_near<'a>(
+        &'a self,
+        query: &Pdq,
+        scope: &Scope,
+        mut visit: impl FnMut(Hit, EntryRef<'a>),
+    ) -> Result<Plan, IndexError> {
+        self.visit_near(query, scope, Policy::Cheapest, |live, hit| {
+            visit(hit, self.entry_in(live, hit.entry)?);
+            Ok(())
+        })
+    }
+
+    fn visit_near<'a>(
+        &'a self,
+        query: &Pdq,
+        scope: &Scope,
+        policy: Policy,
+        mut visit: impl FnMut(&'a Live, Hit) -> Result<(), Fault>,
+    ) -> Result<Plan, IndexError> {
+        let mut plan = Plan::default();
+        let section = SectionId::signal(SectionKind::CodeEntries, SignalKind::Pdq);
         for (number, live) in self.segments.iter().enumerate() {
             let Some(codes) = live.segment.codes() else { continue };
-            let section = SectionId::signal(SectionKind::CodeEntries, SignalKind::Pdq);
+            let Some(max) = scope.bound(&self.sets[live.set].name) else { continue };
             let emit = |at: usize, distance| {
                 let entry = live.segment.check_entry(section, at as u64, codes.entry(at))?;
-                if !live.withdrawn.contains(entry) {
+                if live.answers(entry)? {
                     let quality = codes.quality(at)?;
-                    nearest.push(Hit { segment: number as u32, entry, distance, quality });
+                    visit(live, Hit { segment: number as u32, entry, distance, quality })?;
                 }
                 Ok(())
             };
             codes.near(query.code(), max, policy, &mut plan, emit).map_err(live.fault())?;
         }
-        let (hits, cut) = nearest.finish();
-        Ok(Near { hits, cut, plan })
+        Ok(plan)
     }
 
     /// What its set says of the entry of `hit`, which this snapshot gave.
@@ -302,11 +374,15 @@ impl Index {
             .get(hit.segment as usize)
             .filter(|live| hit.entry < live.segment.len())
             .ok_or(IndexError::ForeignHit)?;
+        self.entry_in(live, hit.entry).map_err(live.fault())
+    }
+
+    fn entry_in<'a>(&'a self, live: &'a Live, entry: u32) -> Result<EntryRef<'a>, Fault> {
         Ok(EntryRef {
             set: &self.sets[live.set].name, // numbered while both were made
-            key: live.segment.key(hit.entry).map_err(live.fault())?,
-            labels: live.segment.labels(hit.entry).map_err(live.fault())?,
-            opinion: live.segment.opinion(hit.entry).map_err(live.fault())?,
+            key: live.segment.key(entry)?,
+            labels: live.segment.labels(entry)?,
+            opinion: live.segment.opinion(entry)?,
         })
     }
 
@@ -332,6 +408,11 @@ impl Index {
 }
 
 impl Live {
+    /// True if a search may give `entry`.
+    fn answers(&self, entry: u32) -> Result<bool, Fault> {
+        Ok(!self.withdrawn.contains(entry) && self.segment.opinion(entry)? != Opinion::Negative)
+    }
+
     fn fault(&self) -> impl FnOnce(Fault) -> IndexError {
         IndexError::file(self.segment.content_id().file_name())
     }

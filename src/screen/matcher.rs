@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 
+use super::verdict::{Rank, most_severe};
 use super::{Match, Verdict};
 use crate::digest::{Fingerprint, Pdq, Signal, SignalKind, Transform};
-use crate::hashset::{Labels, Opinion, Role, SetError, SetInfo, Sets};
+use crate::hashset::{Labels, Role, SetInfo};
 use crate::home::Home;
-use crate::index::{Hit, Index, IndexError, live_revisions};
+use crate::index::{DescribeError, EntryRef, Index, IndexError, Scope, open_described};
 use crate::kernel::Distance;
 use crate::media::{Form, Gap};
 use crate::vocabulary::{Code, list_class};
@@ -19,58 +20,52 @@ pub enum MatchError {
     /// The index failed.
     #[error(transparent)]
     Index(#[from] IndexError),
-    /// What is known about the sets could not be read.
+    /// The lists could not be opened.
     #[error(transparent)]
-    Sets(#[from] SetError),
+    Open(#[from] DescribeError),
     /// No list was imported.
     #[error("no list to match against; import one with `innerward set import NAME FILE`")]
     NoLists,
 }
 
-/// What a set asks of a match.
+/// What a set makes of a match.
+#[derive(Clone, Copy)]
 struct Policy {
     harmless: bool,
     list_class: Code,
-    max_distance: Distance,
 }
 
 /// A snapshot of all lists: later imports do not change it.
 pub struct Matcher {
     index: Index,
     policies: BTreeMap<String, Policy>,
-    widest: Distance,
+    scope: Scope,
     sets: Vec<SetInfo>,
 }
 
 impl Matcher {
-    /// Most matches that are listed for one hash in one orientation.
-    pub const LIMIT: usize = 100;
-
     /// Opens the lists of a home. `max_distance` replaces the bound of every set.
     ///
     /// # Errors
     /// [`MatchError::NoLists`] if there are none, or what the index and the sets' table say.
     pub fn open(home: &Home, max_distance: Option<Distance>) -> Result<Self, MatchError> {
-        let index = Index::open(&home.index_dir())?;
-        let revisions = live_revisions(&index);
-        if revisions.is_empty() {
+        let (index, sets) = open_described(home)?;
+        if sets.is_empty() {
             return Err(MatchError::NoLists);
         }
-        let sets = Sets::open(home)?.at_revisions(&revisions)?;
-        let policies: BTreeMap<String, Policy> = sets
-            .iter()
-            .map(|set| {
-                let policy = Policy {
-                    harmless: set.role == Role::Ignore,
-                    list_class: set.list_class,
-                    max_distance: max_distance.or(set.max_distance).unwrap_or(Distance::PDQ_DEFAULT),
-                };
-                (set.name.to_string(), policy)
-            })
-            .collect();
-        let widest =
-            policies.values().map(|policy| policy.max_distance).max().unwrap_or(Distance::PDQ_DEFAULT);
-        Ok(Self { index, policies, widest, sets })
+        let mut policies = BTreeMap::new();
+        let mut scope = Scope::within(max_distance.unwrap_or(Distance::PDQ_DEFAULT));
+        for set in &sets {
+            let (name, harmless) = (set.name.as_str(), set.role == Role::Ignore);
+            policies.insert(name.to_owned(), Policy { harmless, list_class: set.list_class });
+            scope = match max_distance.or(set.max_distance) {
+                // What looks like a harmless file need not be harmless: only a digest says so.
+                _ if harmless => scope.without_set(name),
+                Some(max) => scope.with_set(name, max),
+                None => scope,
+            };
+        }
+        Ok(Self { index, policies, scope, sets })
     }
 
     /// The sets that are matched against.
@@ -84,16 +79,12 @@ impl Matcher {
     /// # Errors
     /// [`MatchError::Index`] if the index is damaged.
     pub fn verdict(&self, fingerprint: &Fingerprint) -> Result<Verdict, MatchError> {
-        let mut found = Found::default();
-        for signal in fingerprint.digests.signals() {
-            self.exact(&signal, &mut found)?;
-        }
-        for formed in fingerprint.usable_forms() {
-            for (transform, hash) in Transform::ALL.into_iter().zip(formed.hash.dihedral) {
-                self.near(&hash, transform, Some(formed.form), &mut found)?;
-            }
-        }
-        Ok(found.conclude(fingerprint.gap.clone()))
+        let digests = fingerprint.digests.signals().into_iter().map(Question::Equal);
+        let forms = fingerprint.usable_forms().flat_map(|formed| {
+            let turned = Transform::ALL.into_iter().zip(formed.hash.dihedral);
+            turned.map(move |(transform, hash)| Question::Near(hash, transform, Some(formed.form)))
+        });
+        self.answer(&digests.chain(forms).collect::<Vec<_>>(), fingerprint.gap.clone())
     }
 
     /// The verdict on an item that could not be read at all.
@@ -107,96 +98,199 @@ impl Matcher {
     /// # Errors
     /// [`MatchError::Index`] if the index is damaged.
     pub fn look_up(&self, signal: &Signal) -> Result<Verdict, MatchError> {
+        let question = match *signal {
+            Signal::Pdq(hash) => Question::Near(hash, Transform::Original, None),
+            digest => Question::Equal(digest),
+        };
+        self.answer(&[question], None)
+    }
+
+    fn answer(&self, questions: &[Question], gap: Option<Gap>) -> Result<Verdict, MatchError> {
         let mut found = Found::default();
-        match signal {
-            Signal::Pdq(hash) => self.near(hash, Transform::Original, None, &mut found)?,
-            digest => self.exact(digest, &mut found)?,
+        self.ask(questions, |id, given| found.add(id, given))?;
+        if found.close() {
+            // Of an entry that is kept, lines may have been passed over while it was not.
+            self.ask(questions, |id, given| found.complete(id, given))?;
         }
-        Ok(found.conclude(None))
+        let cut = found.matching.cut || found.harmless.cut;
+        Ok(Verdict::conclude(found.into_matches(), cut, gap))
     }
 
-    fn exact(&self, signal: &Signal, found: &mut Found) -> Result<(), MatchError> {
-        for hit in self.index.exact(signal)? {
-            self.take(&hit, signal.kind(), None, None, found)?;
+    /// Gives `take` every line of the lists that answers one of `questions`.
+    fn ask<'a>(
+        &'a self,
+        questions: &[Question],
+        mut take: impl FnMut(Id<'a>, Given<'a>),
+    ) -> Result<(), IndexError> {
+        // A set without a description is matched with the defaults: a list that was imported is never skipped.
+        let missing = Policy { harmless: false, list_class: list_class::UNKNOWN };
+        let mut give = |entry: EntryRef<'a>, signal, distance, max_distance, transform, form| {
+            let policy = *self.policies.get(entry.set()).unwrap_or(&missing);
+            let severity = most_severe(entry.codes());
+            let id = Id { set: entry.set(), entry: entry.key(), signal };
+            take(id, Given { policy, distance, max_distance, transform, form, severity, labels: entry });
+        };
+        for question in questions {
+            match question {
+                Question::Equal(digest) => self.index.each_exact(digest, |hit, entry| {
+                    give(entry, digest.kind(), hit.distance, Distance::ZERO, None, None);
+                })?,
+                Question::Near(hash, transform, form) => {
+                    self.index.each_near(hash, &self.scope, |hit, entry| {
+                        // A set that is searched has a bound.
+                        let max = self.scope.bound(entry.set()).unwrap_or(hit.distance);
+                        give(entry, SignalKind::Pdq, hit.distance, max, Some(*transform), *form);
+                    })?;
+                }
+            }
         }
-        Ok(())
-    }
-
-    fn near(
-        &self,
-        hash: &Pdq,
-        transform: Transform,
-        form: Option<Form>,
-        found: &mut Found,
-    ) -> Result<(), MatchError> {
-        let near = self.index.near(hash, self.widest, Self::LIMIT)?;
-        found.cut |= near.cut;
-        for hit in &near.hits {
-            self.take(hit, SignalKind::Pdq, Some(transform), form, found)?;
-        }
-        Ok(())
-    }
-
-    fn take(
-        &self,
-        hit: &Hit,
-        signal: SignalKind,
-        transform: Option<Transform>,
-        form: Option<Form>,
-        found: &mut Found,
-    ) -> Result<(), MatchError> {
-        let entry = self.index.entry(hit)?;
-        // A set whose row is missing is matched with the defaults: a list that was imported is never skipped.
-        let missing =
-            Policy { harmless: false, list_class: list_class::UNKNOWN, max_distance: Distance::PDQ_DEFAULT };
-        let policy = self.policies.get(entry.set()).unwrap_or(&missing);
-        let max_distance = if signal.is_digest() { Distance::ZERO } else { policy.max_distance };
-        if entry.opinion() == Opinion::Negative || hit.distance > max_distance {
-            return Ok(());
-        }
-        found.add(Match {
-            set: entry.set().to_owned(),
-            entry: entry.key().to_owned(),
-            signal,
-            distance: hit.distance,
-            max_distance,
-            transform,
-            form,
-            labels: entry.labels().as_slice().to_vec(),
-            list_class: policy.list_class,
-            harmless: policy.harmless,
-        });
         Ok(())
     }
 }
 
-/// Matches so far, each entry once for each kind of hash: by its nearest form and orientation.
+/// What is asked of the lists for an item.
+enum Question {
+    Equal(Signal),
+    Near(Pdq, Transform, Option<Form>),
+}
+
+/// An entry, by one kind of hash.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Id<'a> {
+    set: &'a str,
+    entry: &'a str,
+    signal: SignalKind,
+}
+
+/// One line of a list that answers a question. What it says is borrowed from the index; nothing is copied to rank it.
+struct Given<'a> {
+    policy: Policy,
+    distance: Distance,
+    max_distance: Distance,
+    transform: Option<Transform>,
+    form: Option<Form>,
+    severity: Code,
+    labels: EntryRef<'a>,
+}
+
+/// An entry that is kept: its nearest form and orientation, and the labels of all its lines together.
+struct Kept {
+    policy: Policy,
+    distance: Distance,
+    max_distance: Distance,
+    transform: Option<Transform>,
+    form: Option<Form>,
+    severity: Code,
+    labels: Labels,
+}
+
+/// The strongest matches so far, each entry once for each kind of hash. Those to harmless sets are kept apart: they
+/// come last in any order, and may still decide.
 #[derive(Default)]
-struct Found {
-    matches: BTreeMap<(String, String, SignalKind), Match>,
+struct Found<'a> {
+    matching: Strongest<'a>,
+    harmless: Strongest<'a>,
+}
+
+impl<'a> Found<'a> {
+    fn part(&mut self, policy: Policy) -> &mut Strongest<'a> {
+        if policy.harmless { &mut self.harmless } else { &mut self.matching }
+    }
+
+    fn add(&mut self, id: Id<'a>, given: Given<'a>) {
+        self.part(given.policy).add(id, &given);
+    }
+
+    /// After the last line: keeps no more than are listed. True if there were more.
+    fn close(&mut self) -> bool {
+        self.matching.shrink();
+        self.harmless.shrink();
+        self.matching.cut || self.harmless.cut
+    }
+
+    /// Adds what `given` says of an entry that is kept, and nothing else.
+    fn complete(&mut self, id: Id<'a>, given: Given<'a>) {
+        if let Some(kept) = self.part(given.policy).kept.get_mut(&id) {
+            kept.merge(&given);
+        }
+    }
+
+    fn into_matches(self) -> Vec<Match> {
+        let all = self.matching.kept.into_iter().chain(self.harmless.kept);
+        all.map(|(id, kept)| Match {
+            set: id.set.to_owned(),
+            entry: id.entry.to_owned(),
+            signal: id.signal,
+            distance: kept.distance,
+            max_distance: kept.max_distance,
+            transform: kept.transform,
+            form: kept.form,
+            labels: kept.labels.as_slice().to_vec(),
+            list_class: kept.policy.list_class,
+            harmless: kept.policy.harmless,
+        })
+        .collect()
+    }
+}
+
+/// Up to [`Verdict::LIMIT`] entries, those that come first in the order of verdicts, whatever the order of lines; twice
+/// as many while it is at work.
+#[derive(Default)]
+struct Strongest<'a> {
+    kept: BTreeMap<Id<'a>, Kept>,
+    /// The last one kept when some were dropped: what comes after it need not be looked at.
+    last: Option<Rank<'a>>,
     cut: bool,
 }
 
-impl Found {
-    fn add(&mut self, new: Match) {
-        let key = (new.set.clone(), new.entry.clone(), new.signal);
-        let rank = |m: &Match| (m.distance, m.form, m.transform);
-        match self.matches.entry(key) {
+impl<'a> Strongest<'a> {
+    fn add(&mut self, id: Id<'a>, given: &Given<'a>) {
+        let rank = rank(id, given.policy, given.distance, given.severity);
+        if self.last.is_some_and(|last| last < rank) {
+            return;
+        }
+        match self.kept.entry(id) {
             Slot::Vacant(slot) => {
-                slot.insert(new);
+                slot.insert(Kept::new(given));
             }
-            Slot::Occupied(mut slot) => {
-                // A list may say an entry twice with other labels: what holds of it is all of them together.
-                let labels: Labels = slot.get().labels.iter().chain(&new.labels).copied().collect();
-                if rank(&new) < rank(slot.get()) {
-                    slot.insert(new);
-                }
-                slot.get_mut().labels = labels.as_slice().to_vec();
-            }
+            Slot::Occupied(mut slot) => slot.get_mut().merge(given),
+        }
+        if self.kept.len() == 2 * Verdict::LIMIT {
+            self.shrink();
         }
     }
 
-    fn conclude(self, gap: Option<Gap>) -> Verdict {
-        Verdict::conclude(self.matches.into_values().collect(), self.cut, gap)
+    fn shrink(&mut self) {
+        if self.kept.len() <= Verdict::LIMIT {
+            return;
+        }
+        let of = |(id, kept): (&Id<'a>, &Kept)| rank(*id, kept.policy, kept.distance, kept.severity);
+        let mut ranks: Vec<Rank<'a>> = self.kept.iter().map(of).collect();
+        let (_, last, _) = ranks.select_nth_unstable(Verdict::LIMIT - 1); // there are more than that
+        let last = *last;
+        self.kept.retain(|id, kept| of((id, kept)) <= last);
+        (self.last, self.cut) = (Some(last), true);
+    }
+}
+
+fn rank<'a>(id: Id<'a>, policy: Policy, distance: Distance, severity: Code) -> Rank<'a> {
+    Rank::new(policy.harmless, id.signal, distance, severity, id.set, id.entry)
+}
+
+impl Kept {
+    fn new(given: &Given<'_>) -> Self {
+        let Given { policy, distance, max_distance, transform, form, severity, labels } = *given;
+        Self { policy, distance, max_distance, transform, form, severity, labels: labels.labels() }
+    }
+
+    /// A list may say an entry twice with other labels: what holds of it is all of them together.
+    fn merge(&mut self, given: &Given<'_>) {
+        if (given.distance, given.form, given.transform) < (self.distance, self.form, self.transform) {
+            (self.distance, self.form, self.transform) = (given.distance, given.form, given.transform);
+        }
+        self.severity = self.severity.min(given.severity);
+        if given.labels.codes().any(|code| !self.labels.as_slice().contains(&code)) {
+            self.labels = self.labels.as_slice().iter().copied().chain(given.labels.codes()).collect();
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! What is said about one item. Near is never called known, and unchecked is never reported as unknown.
 
+use std::cmp::Reverse;
+
 use serde::Serialize;
 
 use crate::digest::{SignalKind, Transform};
@@ -83,17 +85,49 @@ impl Match {
     /// The most severe category among its labels.
     #[must_use]
     pub fn severity(&self) -> Code {
-        let categories = self.labels.iter().copied().filter(|label| label.dimension() == Dimension::Severity);
-        categories.min().unwrap_or(severity::UNKNOWN)
+        most_severe(self.labels.iter().copied())
     }
 
-    /// 0 for a digest that cannot be forged, 1 for an MD5, 2 for a picture hash.
-    fn strength(&self) -> u8 {
-        match self.signal {
+    fn rank(&self) -> Rank<'_> {
+        let Self { harmless, signal, distance, .. } = *self;
+        Rank::new(harmless, signal, distance, self.severity(), &self.set, &self.entry)
+    }
+}
+
+/// The most severe category among `labels`.
+pub(super) fn most_severe(labels: impl Iterator<Item = Code>) -> Code {
+    labels.filter(|label| label.dimension() == Dimension::Severity).min().unwrap_or(severity::UNKNOWN)
+}
+
+/// The order of matches, the strongest first. Of equally strong ones the most severe counts; after that, an order that
+/// never changes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rank<'a> {
+    harmless: bool,
+    strength: u8,
+    distance: Distance,
+    severity: Code,
+    signal: Reverse<SignalKind>,
+    set: &'a str,
+    entry: &'a str,
+}
+
+impl<'a> Rank<'a> {
+    pub(super) fn new(
+        harmless: bool,
+        signal: SignalKind,
+        distance: Distance,
+        severity: Code,
+        set: &'a str,
+        entry: &'a str,
+    ) -> Self {
+        // A digest that cannot be forged, an MD5, a picture hash.
+        let strength = match signal {
             SignalKind::Md5 => 1,
             signal if signal.is_digest() => 0,
             _ => 2,
-        }
+        };
+        Self { harmless, strength, distance, severity, signal: Reverse(signal), set, entry }
     }
 }
 
@@ -106,20 +140,21 @@ pub struct Verdict {
     pub gap: Option<Gap>,
     /// What matched, the strongest first: digests, then by distance.
     pub matches: Vec<Match>,
-    /// True if there were more matches than are listed.
+    /// True if there were more matches than are listed. The outcome and its grounds are as if all were.
     pub matches_cut: bool,
 }
 
 impl Verdict {
-    /// Draws the conclusion from what matched and what could not be checked.
+    /// Most matches that are listed.
+    pub const LIMIT: usize = 100;
+
+    /// Draws the conclusion from what matched and what could not be checked, and lists the strongest matches.
+    ///
+    /// `matches_cut` says that some are left out of `matches` already; those must be weaker than [`Verdict::LIMIT`]
+    /// matches of the same harmlessness that are there.
     #[must_use]
-    pub fn conclude(mut matches: Vec<Match>, matches_cut: bool, gap: Option<Gap>) -> Self {
-        matches.sort_by(|a, b| {
-            // Of equally strong matches the most severe counts; after that, an order that never changes.
-            let rank =
-                |m: &Match| (m.harmless, m.strength(), m.distance, m.severity(), std::cmp::Reverse(m.signal));
-            rank(a).cmp(&rank(b)).then_with(|| (&a.set, &a.entry).cmp(&(&b.set, &b.entry)))
-        });
+    pub fn conclude(mut matches: Vec<Match>, mut matches_cut: bool, gap: Option<Gap>) -> Self {
+        matches.sort_by(|a, b| a.rank().cmp(&b.rank()));
         let digest =
             |harmless| matches.iter().filter(move |m| m.signal.is_digest() && m.harmless == harmless);
         let outcome = if digest(false).next().is_some() {
@@ -136,6 +171,18 @@ impl Verdict {
         } else {
             Outcome::Unknown
         };
+        if matches.len() > Self::LIMIT {
+            // What `ignored` rests on comes after every look-alike; the last place is kept for it.
+            let last = Self::LIMIT - 1;
+            if outcome == Outcome::Ignored
+                && let Some(grounds) = matches.iter().position(|m| m.harmless && m.signal.is_digest())
+                && grounds > last
+            {
+                matches.swap(last, grounds);
+            }
+            matches.truncate(Self::LIMIT);
+            matches_cut = true;
+        }
         Self { outcome, gap, matches, matches_cut }
     }
 
@@ -220,5 +267,23 @@ mod tests {
         let verdict = Verdict::conclude(vec![found(Md5, 0, false), found(Sha256, 0, false)], false, None);
         assert_eq!(verdict.reason(), None);
         assert_eq!(verdict.grounds().unwrap().signal, Sha256);
+    }
+
+    #[test]
+    fn a_long_list_is_cut_behind_what_the_outcome_rests_on() {
+        use SignalKind::{Md5, Pdq, Sha256};
+        let close = |len: u16| (0..len).map(|bits| found(Pdq, bits, false)).collect::<Vec<_>>();
+        for (more, outcome, expected) in [
+            (vec![found(Md5, 0, true), found(Sha256, 0, true)], Outcome::Ignored, (Sha256, 0, true)),
+            (vec![found(Sha256, 0, true), found(Md5, 0, false)], Outcome::Known, (Md5, 0, false)),
+            (vec![found(Pdq, 200, false)], Outcome::Near, (Pdq, 0, false)),
+        ] {
+            let verdict = Verdict::conclude([close(150), more].concat(), false, None);
+            assert_eq!((verdict.outcome, verdict.matches.len(), verdict.matches_cut), (outcome, 100, true));
+            let grounds = verdict.grounds().map(|m| (m.signal, m.distance.bits(), m.harmless));
+            assert_eq!(grounds, Some(expected));
+        }
+        let whole = Verdict::conclude(close(100), false, None);
+        assert_eq!((whole.matches.len(), whole.matches_cut), (100, false));
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use innerward::digest::{Pdq, Quality, Sha256, Signal};
 use innerward::hashset::{Entry, EntryKey, Hashes, Opinion, PdqEntry};
 use innerward::home::Home;
-use innerward::index::{Fault, Index, IndexError, IndexWriter, SegmentBuilder, SegmentFile};
+use innerward::index::{Fault, Index, IndexError, IndexWriter, Scope, SegmentBuilder, SegmentFile};
 use innerward::kernel::{Code256, Distance};
 use innerward::vocabulary::severity;
 
@@ -58,7 +58,7 @@ fn an_entry_is_found_near_and_exactly_until_it_is_withdrawn() {
     writer.replace_set("DEMO", 1, vec![segment(&home, 0..40_000)], vec![]).unwrap();
     let before = Index::open(&home.index_dir()).unwrap();
     for (bits, found) in [(0, 1), (31, 1), (32, 0)] {
-        let near = before.near(&flipped(pdq(9), bits), Distance::PDQ_DEFAULT, 10).unwrap();
+        let near = before.near(&flipped(pdq(9), bits), &Scope::within(Distance::PDQ_DEFAULT), 10).unwrap();
         assert_eq!(near.hits.len(), found, "{bits} bits away");
         assert_eq!(near.plan.banded_segments, 1);
         for hit in near.hits {
@@ -77,7 +77,7 @@ fn an_entry_is_found_near_and_exactly_until_it_is_withdrawn() {
     assert_eq!(writer.withdraw("DEMO", &keys).unwrap(), 0);
     let after = Index::open(&home.index_dir()).unwrap();
     assert!(after.exact(&digest).unwrap().is_empty());
-    assert!(after.near(&pdq(9), Distance::PDQ_DEFAULT, 10).unwrap().hits.is_empty());
+    assert!(after.near(&pdq(9), &Scope::within(Distance::PDQ_DEFAULT), 10).unwrap().hits.is_empty());
     assert_eq!(before.exact(&digest).unwrap().len(), 1, "a snapshot keeps its answer");
     assert!(after.generation() > before.generation());
 }
