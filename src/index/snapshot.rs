@@ -413,8 +413,9 @@ impl Live {
         Ok(!self.withdrawn.contains(entry) && self.segment.opinion(entry)? != Opinion::Negative)
     }
 
+    /// For `map_err`: a fault in its file, whose name is made only if there is one.
     fn fault(&self) -> impl FnOnce(Fault) -> IndexError {
-        IndexError::file(self.segment.content_id().file_name())
+        |fault| IndexError::file(self.segment.content_id().file_name())(fault)
     }
 }
 
