@@ -7,7 +7,9 @@ use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat};
 
 use super::forms::Forms;
 use super::gap::check;
-use super::{Content, FormedRaster, Gap, Kind, Limits, Picture, Raster, budget, jpeg, palette, png};
+use super::{
+    Content, FormedRaster, Gap, Kind, Limits, Picture, Raster, bmp, budget, jpeg, palette, png, tiff,
+};
 
 /// Decodes the picture file `bytes`, recognised as `content`, and keeps all its forms.
 ///
@@ -39,13 +41,19 @@ pub fn decode_each(
 ) -> Result<bool, Gap> {
     let name = content.name;
     check("bytes", name, bytes.len() as u64, limits.max_file_bytes)?;
-    let forms = &mut Forms::new(sink);
+    // Pillow, by which peers read, turns a TIFF when it is opened.
+    let forms = &mut Forms::new(sink, content.kind == Kind::Picture(ImageFormat::Tiff));
     match content.kind {
         Kind::Picture(ImageFormat::Jpeg) => jpeg::decode(bytes, limits, forms).map(|()| false),
         Kind::Picture(ImageFormat::Png) => png::decode(bytes, limits, forms),
         Kind::Picture(ImageFormat::Gif) => palette::gif(bytes, limits, forms),
         Kind::Picture(format) => {
-            decode_with_image(bytes, format, name, limits, forms)?;
+            let special = match format {
+                ImageFormat::Bmp => bmp::indexed(bytes, limits, forms),
+                ImageFormat::Tiff => tiff::inks_or_palette(bytes, limits, forms),
+                _ => None,
+            };
+            special.unwrap_or_else(|| decode_with_image(bytes, format, name, limits, forms))?;
             Ok(has_more_frames(bytes, format))
         }
         Kind::Undecoded => Err(Gap::NoDecoder(name)),
@@ -122,22 +130,9 @@ fn has_more_frames(bytes: &[u8], format: ImageFormat) -> bool {
     match format {
         ImageFormat::WebP => image::codecs::webp::WebPDecoder::new(Cursor::new(bytes))
             .is_ok_and(|decoder| decoder.has_animation()),
-        ImageFormat::Tiff => second_tiff_page(bytes).unwrap_or(false),
+        ImageFormat::Tiff => tiff::has_more_pages(bytes),
         _ => false,
     }
-}
-
-/// True if the first directory of a TIFF names a second one.
-fn second_tiff_page(bytes: &[u8]) -> Option<bool> {
-    let little = bytes.first()? == &b'I';
-    let number = |at: usize, len: usize| -> Option<usize> {
-        let field = bytes.get(at..at.checked_add(len)?)?;
-        let fold = |sum: usize, byte: &u8| sum << 8 | usize::from(*byte);
-        Some(if little { field.iter().rev().fold(0, fold) } else { field.iter().fold(0, fold) })
-    };
-    let directory = number(4, 4)?;
-    let entries = number(directory, 2)?;
-    Some(number(directory.checked_add(2 + entries * 12)?, 4)? != 0)
 }
 
 #[cfg(test)]

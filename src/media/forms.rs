@@ -9,11 +9,13 @@ pub(super) struct Forms<'a> {
     sink: &'a mut dyn FnMut(FormedRaster),
     /// What stands for the pixels that were passed on, which are gone by now.
     seen: Vec<blake3::Hash>,
+    /// True if peers turn pictures of this kind as their tags say.
+    peers_turn: bool,
 }
 
 impl<'a> Forms<'a> {
-    pub(super) fn new(sink: &'a mut dyn FnMut(FormedRaster)) -> Self {
-        Self { sink, seen: Vec::new() }
+    pub(super) fn new(sink: &'a mut dyn FnMut(FormedRaster), peers_turn: bool) -> Self {
+        Self { sink, seen: Vec::new(), peers_turn }
     }
 
     /// Passes on one of several forms.
@@ -30,10 +32,17 @@ impl<'a> Forms<'a> {
         }
     }
 
+    /// Passes on what a peer reads, before any turning.
+    pub(super) fn compat(&mut self, raster: Raster, orientation: Orientation) {
+        let turn = if self.peers_turn { orientation } else { Orientation::NoTransforms };
+        self.give(Form::Compat, raster.oriented(turn));
+    }
+
     /// Passes on the forms of a picture that a peer reads as a person does, but for the orientation.
     pub(super) fn plain(&mut self, shown: Raster, orientation: Orientation) {
-        if orientation == Orientation::NoTransforms {
-            (self.sink)(FormedRaster { form: Form::Correct, raster: shown });
+        if orientation == Orientation::NoTransforms || self.peers_turn {
+            let raster = shown.oriented(orientation);
+            (self.sink)(FormedRaster { form: Form::Correct, raster });
         } else {
             self.give(Form::Correct, shown.turned(orientation));
             self.give(Form::Compat, shown);
@@ -64,7 +73,7 @@ impl<'a> Forms<'a> {
             }
             self.give(form, raster(over).oriented(orientation));
         }
-        self.give(Form::Compat, raster(without_alpha(samples, channels)));
+        self.compat(raster(without_alpha(samples, channels)), orientation);
     }
 }
 

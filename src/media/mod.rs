@@ -2,6 +2,7 @@
 //!
 //! Knows no hashes. A file that cannot be decoded is a value, [`Gap`], never an absence.
 
+mod bmp;
 mod budget;
 mod decode;
 mod forms;
@@ -13,6 +14,7 @@ mod picture;
 mod png;
 mod raster;
 mod sniff;
+mod tiff;
 
 pub use decode::{decode, decode_each};
 pub use gap::{Gap, Limits};

@@ -25,11 +25,14 @@ impl Indexed<'_> {
 
     /// Passes on the colours over white, over black where that differs, and the indices.
     pub(super) fn give(self, orientation: Orientation, forms: &mut Forms<'_>) {
+        if self.is_grey() {
+            return forms.plain(Raster::grey(self.width, self.height, self.indices), orientation);
+        }
         forms.give(Form::Correct, self.over(255).oriented(orientation));
         if self.is_transparent() {
             forms.give(Form::CorrectBlack, self.over(0).oriented(orientation));
         }
-        forms.give(Form::Compat, Raster::grey(self.width, self.height, self.indices));
+        forms.compat(Raster::grey(self.width, self.height, self.indices), orientation);
     }
 
     fn over(&self, background: u8) -> Raster {
@@ -47,6 +50,13 @@ impl Indexed<'_> {
             samples.extend_from_slice(&table[usize::from(*index)]);
         }
         Raster::rgb(self.width, self.height, samples)
+    }
+
+    /// True if every index means itself: how formats without grey store it.
+    fn is_grey(&self) -> bool {
+        let itself = |index: usize| self.colours.get(index * 3..index * 3 + 3) == Some(&[index as u8; 3]);
+        let table: [bool; 256] = std::array::from_fn(itself);
+        self.indices.iter().all(|index| table[usize::from(*index)]) && !self.is_transparent()
     }
 
     fn is_transparent(&self) -> bool {
