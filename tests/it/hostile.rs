@@ -263,7 +263,7 @@ fn what_is_packed_beside_the_pixels_is_not_unpacked() {
         for (what, bomb) in &chunks {
             // Behind the header, which is as long in every PNG.
             let name = format!("{picture}-{what}.png");
-            ward.write(&name, &[&original[..33], bomb, &original[33..]].concat());
+            ward.write(&name, [&original[..33], bomb, &original[33..]].concat());
             let done = Done::of(in_little_memory(&ward, std::slice::from_ref(&name)));
             assert_eq!((done.code, &*done.err), (0, ""), "{name}");
         }
