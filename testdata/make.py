@@ -107,6 +107,14 @@ def forms():
     saved(cat.quantize(256), "forms/cat-palette.gif")
     saved(cat.quantize(16), "forms/cat-palette-16.png", bits=4, **png)
     saved(cat.convert("1"), "forms/cat-1-bit.png", **png)
+    small = cat.resize((120, 80), Image.Resampling.LANCZOS)
+    saved(small.quantize(256), "forms/small-palette.bmp")
+    written(bmp_4_bit(small.quantize(16)), "forms/small-palette-16.bmp")
+    saved(small.convert("L"), "forms/small-grey.bmp")
+    saved(small.quantize(256), "forms/small-palette.tiff", compression="tiff_lzw")
+    saved(small.convert("CMYK"), "forms/small-cmyk.tiff", compression="tiff_lzw")
+    turned = small.transpose(Image.Transpose.ROTATE_90)
+    saved(turned, "forms/small-turned.tiff", compression="tiff_lzw", tiffinfo={0x0112: 6})
 
     # 16 bits: the low byte is not the high one again, so that cutting it off and rounding differ
     wobble = np.arange(height * width).reshape(height, width) * 7 % 257 - 128
@@ -133,6 +141,20 @@ def forms():
         exif = Image.Exif()
         exif[0x0112] = tag
         saved(cat.transpose(operation), f"forms/cat-exif-{tag}.jpg", quality=92, exif=exif)
+
+
+def bmp_4_bit(picture):
+    """A BMP with two pixels in a byte, which Pillow does not write."""
+    indices = np.asarray(picture)
+    height, width = indices.shape
+    packed = (indices[::-1, 0::2] << 4 | indices[::-1, 1::2]).astype(np.uint8)  # the width is a multiple of 8
+    colours = np.zeros((16, 4), np.uint8)
+    palette = np.array(picture.getpalette()[:48], np.uint8).reshape(-1, 3)
+    colours[: len(palette), :3] = palette[:, ::-1]
+    start = 14 + 40 + 64
+    header = struct.pack("<2sIII", b"BM", start + packed.size, 0, start)
+    info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 4, 0, packed.size, 0, 0, 16, 0)
+    return header + info + colours.tobytes() + packed.tobytes()
 
 
 def png_16_bit_rgb(samples):

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use super::bytes::DigestHasher;
 use super::{Digests, PdqHash, Quality};
-use crate::media::{Content, Form, Gap, Kind, Limits, decode};
+use crate::media::{Content, Form, FormedRaster, Gap, Kind, Limits, decode_each};
 
 /// The hash of one form of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,23 +87,23 @@ fn perceptual(kept: &[u8], bytes: u64, content: Content, limits: &Limits) -> (Ve
     match content.kind {
         _ if bytes == 0 => (Vec::new(), Some(Gap::Empty)),
         Kind::Text | Kind::Audio | Kind::Other => (Vec::new(), None), // digests are all there is to compare
-        _ => match decode(kept, content, limits) {
-            Err(gap) => (Vec::new(), Some(gap)),
-            Ok(picture) => {
-                let forms: Vec<HashedForm> = picture
-                    .forms
-                    .iter()
-                    .map(|formed| HashedForm { form: formed.form, hash: PdqHash::of(&formed.raster) })
-                    .collect();
-                let quality = forms[0].hash.quality;
-                let gap = if quality < Quality::USABLE {
-                    Some(Gap::LowQuality(quality.percent()))
-                } else {
-                    picture.more_frames.then_some(Gap::MoreFrames)
-                };
-                (forms, gap)
-            }
-        },
+        _ => {
+            let mut forms = Vec::new();
+            let mut hash = |formed: FormedRaster| {
+                forms.push(HashedForm { form: formed.form, hash: PdqHash::of(&formed.raster) });
+            };
+            let more_frames = match decode_each(kept, content, limits, &mut hash) {
+                Ok(more_frames) => more_frames,
+                Err(gap) => return (Vec::new(), Some(gap)),
+            };
+            let quality = forms[0].hash.quality;
+            let gap = if quality < Quality::USABLE {
+                Some(Gap::LowQuality(quality.percent()))
+            } else {
+                more_frames.then_some(Gap::MoreFrames)
+            };
+            (forms, gap)
+        }
     }
 }
 

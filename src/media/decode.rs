@@ -5,24 +5,57 @@ use std::io::Cursor;
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat};
 
+use super::forms::Forms;
 use super::gap::check;
-use super::{Content, Form, Gap, Kind, Limits, Picture, Raster, jpeg, palette};
+use super::{
+    Content, FormedRaster, Gap, Kind, Limits, Picture, Raster, bmp, budget, jpeg, palette, png, tiff,
+};
 
-/// Decodes the picture file `bytes`, recognised as `content`.
+/// Decodes the picture file `bytes`, recognised as `content`, and keeps all its forms.
 ///
-/// Takes memory for about 8 bytes a pixel. Never panics on hostile bytes.
+/// For one picture at a time: what it returns is not counted in [`Limits::MEMORY_BYTES`]. See [`decode_each`].
 ///
 /// # Errors
-/// [`Gap`] if the content is no picture that can be decoded here, is damaged, or is larger than `limits` allow.
+/// As [`decode_each`].
 pub fn decode(bytes: &[u8], content: Content, limits: &Limits) -> Result<Picture, Gap> {
+    let mut forms = Vec::new();
+    let more_frames = decode_each(bytes, content, limits, &mut |form| forms.push(form))?;
+    Ok(Picture { forms, more_frames })
+}
+
+/// Decodes the picture file `bytes`, recognised as `content`, and hands its distinct forms to `sink`, the correct one
+/// first. Returns whether the file has more frames or pages than the one decoded.
+///
+/// A form that `sink` has dropped is gone before the next is made. Waits until the memory that decoding takes, by the
+/// header, is free of [`Limits::MEMORY_BYTES`]; holds it until the last form was taken. So `sink` must not decode, nor
+/// wait for threads that do. Never panics on hostile bytes.
+///
+/// # Errors
+/// [`Gap`] if the content is no picture that can be decoded here, is damaged, or is larger than `limits` allow; `sink`
+/// was not called then.
+pub fn decode_each(
+    bytes: &[u8],
+    content: Content,
+    limits: &Limits,
+    sink: &mut dyn FnMut(FormedRaster),
+) -> Result<bool, Gap> {
     let name = content.name;
     check("bytes", name, bytes.len() as u64, limits.max_file_bytes)?;
+    // Pillow, by which peers read, turns a TIFF when it is opened.
+    let forms = &mut Forms::new(sink, content.kind == Kind::Picture(ImageFormat::Tiff));
     match content.kind {
-        Kind::Picture(ImageFormat::Jpeg) => jpeg::decode(bytes, limits),
-        Kind::Picture(format) => match palette::decode(bytes, format, limits) {
-            Some(result) => result,
-            None => decode_with_image(bytes, format, name, limits),
-        },
+        Kind::Picture(ImageFormat::Jpeg) => jpeg::decode(bytes, limits, forms).map(|()| false),
+        Kind::Picture(ImageFormat::Png) => png::decode(bytes, limits, forms),
+        Kind::Picture(ImageFormat::Gif) => palette::gif(bytes, limits, forms),
+        Kind::Picture(format) => {
+            let special = match format {
+                ImageFormat::Bmp => bmp::indexed(bytes, limits, forms),
+                ImageFormat::Tiff => tiff::inks_or_palette(bytes, limits, forms),
+                _ => None,
+            };
+            special.unwrap_or_else(|| decode_with_image(bytes, format, name, limits, forms))?;
+            Ok(has_more_frames(bytes, format))
+        }
         Kind::Undecoded => Err(Gap::NoDecoder(name)),
         Kind::Video => Err(Gap::Video(name)),
         Kind::Container => Err(Gap::Container(name)),
@@ -35,7 +68,8 @@ fn decode_with_image(
     format: ImageFormat,
     name: &'static str,
     limits: &Limits,
-) -> Result<Picture, Gap> {
+    forms: &mut Forms<'_>,
+) -> Result<(), Gap> {
     let gap = |error: ImageError| match error {
         ImageError::Unsupported(_) => Gap::NoDecoder(name),
         ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
@@ -44,87 +78,67 @@ fn decode_with_image(
         _ => Gap::Damaged(name),
     };
     let mut reader = image::ImageReader::with_format(Cursor::new(bytes), format);
-    reader.no_limits(); // the limits are set below, when the size is known
+    let mut allowed = image::Limits::no_limits();
+    allowed.max_alloc = Some(Limits::HEADER_BYTES as u64);
+    reader.limits(allowed.clone());
     let mut decoder = reader.into_decoder().map_err(gap)?;
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     check("pixels", name, pixels, limits.max_pixels)?;
-    let mut allowed = image::Limits::no_limits();
+    let colour = decoder.color_type();
+    let _permit = budget::take(pixels * bytes_a_pixel(format, colour, has_more_frames(bytes, format)));
     // Decoders may keep working copies beside the result, of up to 16 bytes a pixel.
-    allowed.max_alloc = Some(64 * 1024 * 1024 + pixels * 24);
+    allowed.max_alloc = Some(Limits::HEADER_BYTES as u64 + pixels * 32);
     decoder.set_limits(allowed).map_err(gap)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let grey =
-        matches!(decoder.color_type(), ColorType::L8 | ColorType::L16 | ColorType::La8 | ColorType::La16);
+    let grey = matches!(colour, ColorType::L8 | ColorType::L16 | ColorType::La8 | ColorType::La16);
     let image = DynamicImage::from_decoder(decoder).map_err(gap)?;
-    let mut picture = if image.color().has_alpha() {
-        transparent(&image, grey, orientation)
-    } else if grey {
-        Picture::opaque(Raster::grey(width, height, image.into_luma8().into_raw()), None, orientation)
-    } else {
-        Picture::opaque(Raster::rgb(width, height, image.into_rgb8().into_raw()), None, orientation)
-    };
-    picture.more_frames = has_more_frames(bytes, format);
-    Ok(picture)
+    match (image.color().has_alpha(), grey) {
+        (false, true) => {
+            forms.plain(Raster::grey(width, height, image.into_luma8().into_raw()), orientation);
+        }
+        (false, false) => {
+            forms.plain(Raster::rgb(width, height, image.into_rgb8().into_raw()), orientation);
+        }
+        (true, true) => {
+            forms.blended(width, height, 2, image.into_luma_alpha8().into_raw(), orientation);
+        }
+        (true, false) => forms.blended(width, height, 4, image.into_rgba8().into_raw(), orientation),
+    }
+    Ok(())
 }
 
-fn transparent(image: &DynamicImage, grey: bool, orientation: Orientation) -> Picture {
-    let (width, height) = (image.width(), image.height());
-    let pixels = image.to_rgba8();
-    let over = |background: Option<u8>| {
-        let blend = |sample: u8, alpha: u8| match background {
-            Some(background) => {
-                let (alpha, sample, background) =
-                    (u32::from(alpha), u32::from(sample), u32::from(background));
-                ((sample * alpha + background * (255 - alpha) + 127) / 255) as u8
-            }
-            None => sample,
-        };
-        if grey {
-            Raster::grey(width, height, pixels.pixels().map(|p| blend(p.0[0], p.0[3])).collect())
-        } else {
-            let samples = pixels.pixels().flat_map(|p| [0, 1, 2].map(|c| blend(p.0[c], p.0[3]))).collect();
-            Raster::rgb(width, height, samples)
-        }
+/// The most memory that a picture takes until its last form is hashed.
+fn bytes_a_pixel(format: ImageFormat, colour: ColorType, several_frames: bool) -> u64 {
+    let channels = u64::from(colour.channel_count());
+    let stored = u64::from(colour.bytes_per_pixel());
+    let decoding = match format {
+        // The planes of the lossy kind, or four channels for three, and the canvas of an animation.
+        ImageFormat::WebP if several_frames => 15,
+        ImageFormat::WebP => 8,
+        // The samples as they are stored, which for CMYK are four for three.
+        ImageFormat::Tiff => 2 * stored + stored / 3,
+        _ => stored,
     };
-    if pixels.pixels().all(|pixel| pixel.0[3] == 255) {
-        return Picture::opaque(over(None), None, orientation);
-    }
-    Picture::with_forms([
-        (Form::Correct, Some(over(Some(255)).oriented(orientation))),
-        (Form::CorrectBlack, Some(over(Some(0)).oriented(orientation))),
-        (Form::Compat, Some(over(None))),
-    ])
+    // Samples of more than 8 bits live beside those made of them; then come a form and the same turned.
+    let converting = if stored > channels { stored + channels } else { stored };
+    let form = if channels > 2 { 3 } else { 1 };
+    decoding.max(converting).max(channels + 2 * form)
 }
 
 fn has_more_frames(bytes: &[u8], format: ImageFormat) -> bool {
     match format {
-        ImageFormat::Png => image::codecs::png::PngDecoder::new(Cursor::new(bytes))
-            .and_then(|decoder| decoder.is_apng())
-            .unwrap_or(false),
         ImageFormat::WebP => image::codecs::webp::WebPDecoder::new(Cursor::new(bytes))
             .is_ok_and(|decoder| decoder.has_animation()),
-        ImageFormat::Tiff => second_tiff_page(bytes).unwrap_or(false),
+        ImageFormat::Tiff => tiff::has_more_pages(bytes),
         _ => false,
     }
-}
-
-/// True if the first directory of a TIFF names a second one.
-fn second_tiff_page(bytes: &[u8]) -> Option<bool> {
-    let little = bytes.first()? == &b'I';
-    let number = |at: usize, len: usize| -> Option<usize> {
-        let field = bytes.get(at..at.checked_add(len)?)?;
-        let fold = |sum: usize, byte: &u8| sum << 8 | usize::from(*byte);
-        Some(if little { field.iter().rev().fold(0, fold) } else { field.iter().fold(0, fold) })
-    };
-    let directory = number(4, 4)?;
-    let entries = number(directory, 2)?;
-    Some(number(directory.checked_add(2 + entries * 12)?, 4)? != 0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media::Form;
     use image::{ImageEncoder, RgbaImage};
 
     fn png(image: &DynamicImage) -> Vec<u8> {

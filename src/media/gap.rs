@@ -9,8 +9,16 @@ pub struct Limits {
     pub max_file_bytes: u64,
 }
 
+impl Limits {
+    /// Memory for decoding, of all threads together, in bytes: a picture waits until there is room for it, and one
+    /// that needs more than this is decoded alone.
+    pub const MEMORY_BYTES: u64 = 2 << 30;
+    /// Most bytes that what surrounds the pixels of a picture may take in memory.
+    pub(super) const HEADER_BYTES: usize = 64 << 20;
+}
+
 impl Default for Limits {
-    /// 100 megapixels (about 0.8 GB while decoding) from 512 MiB.
+    /// 100 megapixels from 512 MiB.
     fn default() -> Self {
         Self { max_pixels: 100_000_000, max_file_bytes: 512 << 20 }
     }

@@ -7,12 +7,14 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
+use super::forms::Forms;
 use super::gap::check;
-use super::{Gap, Limits, Picture, Raster};
+use super::jpeg_scan::Structure;
+use super::{Form, Gap, Limits, Raster, budget};
 
 const NAME: &str = "JPEG";
 
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Picture, Gap> {
+pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Result<(), Gap> {
     let gap = |error| match error {
         DecodeErrors::Unsupported(_) => {
             Gap::NoDecoder("this variant of JPEG (12-bit, lossless or arithmetic)")
@@ -27,7 +29,8 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Picture, Gap> {
     decoder.decode_headers().map_err(gap)?;
     let (width, height) = decoder.dimensions().ok_or(Gap::Damaged(NAME))?;
     check("pixels", NAME, (width * height) as u64, limits.max_pixels)?;
-    if !is_complete(bytes) {
+    let structure = Structure::of(bytes);
+    if !structure.ends || structure.is_cut_short() {
         return Err(Gap::Truncated(NAME));
     }
     let orientation = decoder
@@ -40,45 +43,52 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Picture, Gap> {
         _ => ColorSpace::RGB,
     };
     decoder.set_options(decoder.options().jpeg_set_out_colorspace(wanted));
+    let _permit = budget::take((width * height) as u64 * bytes_a_pixel(structure.is_layered(), wanted));
     let samples = decoder.decode().map_err(gap)?;
+    drop(decoder);
     let (width, height) = (width as u32, height as u32);
     let pixels = width as usize * height as usize;
     if samples.len() != pixels * wanted.num_components() {
         return Err(Gap::Damaged(NAME));
     }
-    Ok(match wanted {
-        ColorSpace::Luma => Picture::opaque(Raster::grey(width, height, samples), None, orientation),
-        ColorSpace::RGB => Picture::opaque(Raster::rgb(width, height, samples), None, orientation),
+    match wanted {
+        ColorSpace::Luma => forms.plain(Raster::grey(width, height, samples), orientation),
+        ColorSpace::RGB => forms.plain(Raster::rgb(width, height, samples), orientation),
         _ => {
-            let inks = |pixel: &[u8]| {
-                if wanted == ColorSpace::YCCK {
-                    from_ycck(pixel)
-                } else {
-                    [pixel[0], pixel[1], pixel[2], pixel[3]]
+            let raster = |colour: &dyn Fn([u8; 4]) -> [u8; 3]| {
+                let mut out = Vec::with_capacity(pixels * 3);
+                for pixel in samples.chunks_exact(4) {
+                    let stored = [pixel[0], pixel[1], pixel[2], pixel[3]];
+                    let inks = if wanted == ColorSpace::YCCK { from_ycck(stored) } else { stored };
+                    out.extend_from_slice(&colour(inks));
                 }
+                Raster::rgb(width, height, out)
             };
-            let four = samples.chunks_exact(4);
             // Ink is stored inverted, as Adobe does: 255 is no ink, so that light is ink times black.
-            let shown = four.clone().flat_map(|pixel| {
-                let [c, m, y, k] = inks(pixel).map(u32::from);
-                [c, m, y].map(|ink| ((ink * k + 127) / 255) as u8)
-            });
+            let light = |ink: u8, k: u8| ((u32::from(ink) * u32::from(k) + 127) / 255) as u8;
+            let shown = raster(&|[c, m, y, k]| [light(c, k), light(m, k), light(y, k)]);
+            forms.give(Form::Correct, shown.oriented(orientation));
             // `tx` takes cyan, magenta and yellow, inverted back, for red, green and blue.
-            let compat = four.flat_map(|pixel| {
-                let [c, m, y, _] = inks(pixel);
-                [255 - c, 255 - m, 255 - y]
-            });
-            Picture::opaque(
-                Raster::rgb(width, height, shown.collect()),
-                Some(Raster::rgb(width, height, compat.collect())),
-                orientation,
-            )
+            forms.give(Form::Compat, raster(&|[c, m, y, _]| [255 - c, 255 - m, 255 - y]));
         }
-    })
+    }
+    Ok(())
+}
+
+/// The most memory that a pixel takes until the last form of its picture is hashed.
+fn bytes_a_pixel(layered: bool, stored: ColorSpace) -> u64 {
+    let channels = stored.num_components() as u64;
+    // Layers are summed in coefficients of two bytes.
+    let decoding = if layered { 3 * channels } else { channels };
+    let forms = match channels {
+        4 => 4 + 2 * 3, // one form and the same turned, beside what they are made of
+        one_form => 2 * one_form,
+    };
+    decoding.max(forms)
 }
 
 /// The stored (inverted) inks of a pixel whose first three are given as luma and chroma of the ink.
-fn from_ycck(pixel: &[u8]) -> [u8; 4] {
+fn from_ycck(pixel: [u8; 4]) -> [u8; 4] {
     let (y, cb, cr) = (f32::from(pixel[0]), f32::from(pixel[1]) - 128.0, f32::from(pixel[2]) - 128.0);
     let inverted = |value: f32| 255 - value.round().clamp(0.0, 255.0) as u8;
     [
@@ -89,75 +99,38 @@ fn from_ycck(pixel: &[u8]) -> [u8; 4] {
     ]
 }
 
-/// True if the entropy-coded data end in an end-of-image marker. The decoder would fill a missing rest with grey and
-/// say nothing, and a hash of grey matches nothing.
-fn is_complete(bytes: &[u8]) -> bool {
-    let mut rest = bytes.get(2..).unwrap_or_default();
-    loop {
-        let Some(start) = rest.iter().position(|byte| *byte == 0xff) else { return false };
-        let Some(&marker) = rest.get(start + 1) else { return false };
-        rest = &rest[start + 1..];
-        match marker {
-            0xd9 => return true,
-            // A filler byte may itself start a marker.
-            0xff => {}
-            // A stuffed byte, or a marker without a body.
-            0x00 | 0x01 | 0xd0..=0xd8 => rest = &rest[1..],
-            // A segment says how long it is; its body may hold a whole thumbnail with an end of its own.
-            _ => {
-                let Some(&[high, low]) = rest.get(1..3) else { return false };
-                match rest.get(1 + usize::from(u16::from_be_bytes([high, low]))..) {
-                    Some(after) => rest = after,
-                    None => return false,
-                }
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::Content;
+    use crate::media::{Content, decode};
 
-    fn sample(quality: u8) -> Vec<u8> {
+    fn sample() -> Vec<u8> {
         let image = image::RgbImage::from_fn(40, 24, |x, y| {
             image::Rgb([(x * 6) as u8, (y * 10) as u8, (x * y) as u8])
         });
         let mut bytes = Vec::new();
-        image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality).encode_image(&image).unwrap();
+        image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 90).encode_image(&image).unwrap();
         bytes
     }
 
     #[test]
-    fn a_whole_file_is_complete_and_no_part_of_it_is() {
-        let bytes = sample(90);
-        assert!(is_complete(&bytes));
-        assert!(is_complete(&[&bytes[..], b"trailing"].concat()));
+    fn no_part_of_a_file_is_taken_for_the_whole() {
+        let bytes = sample();
+        let content = Content::of(&bytes);
+        assert!(decode(&bytes, content, &Limits::default()).is_ok());
         for end in 0..bytes.len() - 1 {
-            assert!(!is_complete(&bytes[..end]), "cut at {end}");
-            assert!(decode(&bytes[..end], &Limits::default()).is_err(), "cut at {end}");
+            assert!(decode(&bytes[..end], content, &Limits::default()).is_err(), "cut at {end}");
         }
-    }
-
-    #[test]
-    fn the_end_of_a_thumbnail_is_not_the_end() {
-        let bytes = sample(90);
-        let thumbnail = sample(10);
-        let mut with_thumbnail = bytes[..2].to_vec();
-        with_thumbnail.extend([0xff, 0xe5]);
-        with_thumbnail.extend((thumbnail.len() as u16 + 2).to_be_bytes());
-        with_thumbnail.extend(&thumbnail);
-        with_thumbnail.extend(&bytes[2..bytes.len() - 2]);
-        assert!(!is_complete(&with_thumbnail));
-        with_thumbnail.extend([0xff, 0xd9]);
-        assert!(is_complete(&with_thumbnail));
+        let half = [&bytes[..bytes.len() - bytes.len() / 6], &[0xff, 0xd9]].concat();
+        assert_eq!(decode(&half, content, &Limits::default()).unwrap_err(), Gap::Truncated(NAME));
     }
 
     #[test]
     fn a_header_with_too_many_pixels_is_refused() {
-        let gap = decode(&sample(90), &Limits { max_pixels: 900, ..Limits::default() }).unwrap_err();
+        let bytes = sample();
+        let limits = Limits { max_pixels: 900, ..Limits::default() };
+        let gap = decode(&bytes, Content::of(&bytes), &limits).unwrap_err();
         assert!(matches!(gap, Gap::TooLarge { found: 960, limit: 900, .. }));
-        assert_eq!(Content::of(&sample(90)).name, "JPEG");
+        assert_eq!(Content::of(&bytes).name, "JPEG");
     }
 }

@@ -2,15 +2,21 @@
 //!
 //! Knows no hashes. A file that cannot be decoded is a value, [`Gap`], never an absence.
 
+mod bmp;
+mod budget;
 mod decode;
+mod forms;
 mod gap;
 mod jpeg;
+mod jpeg_scan;
 mod palette;
 mod picture;
+mod png;
 mod raster;
 mod sniff;
+mod tiff;
 
-pub use decode::decode;
+pub use decode::{decode, decode_each};
 pub use gap::{Gap, Limits};
 pub use picture::{Form, FormedRaster, Picture};
 pub use raster::Raster;

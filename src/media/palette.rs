@@ -1,48 +1,62 @@
 //! Pictures with a palette, where what a person sees and what `tx` hashes (the palette's indices) are far apart.
 
-use std::io::{BufReader, Cursor};
+use std::io::BufReader;
 
 use image::metadata::Orientation;
-use image::{ImageDecoder, ImageFormat};
 
+use super::forms::{Forms, blend};
 use super::gap::check;
-use super::{Form, FormedRaster, Gap, Limits, Picture, Raster};
-
-/// Decodes a GIF, or a PNG with a palette; `None` if the file is neither.
-pub(super) fn decode(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Option<Result<Picture, Gap>> {
-    match format {
-        ImageFormat::Gif => Some(gif(bytes, limits)),
-        // Byte 25 of a PNG is its colour type; 3 is a palette.
-        ImageFormat::Png if bytes.get(25) == Some(&3) => Some(png(bytes, limits)),
-        _ => None,
-    }
-}
+use super::{Form, Gap, Limits, Raster, budget};
 
 /// Indices into a palette, and what the palette says.
-struct Indexed<'a> {
-    width: u32,
-    height: u32,
-    indices: Vec<u8>,
+pub(super) struct Indexed<'a> {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) indices: Vec<u8>,
     /// Red, green, blue for each index.
-    colours: &'a [u8],
+    pub(super) colours: &'a [u8],
     /// For each index, and 255 beyond the end.
-    alphas: &'a [u8],
+    pub(super) alphas: &'a [u8],
 }
 
 impl Indexed<'_> {
+    /// Bytes a pixel at the most, with the form that is made and the same turned.
+    pub(super) const BYTES: u64 = 7;
+
+    /// Passes on the colours over white, over black where that differs, and the indices.
+    pub(super) fn give(self, orientation: Orientation, forms: &mut Forms<'_>) {
+        if self.is_grey() {
+            return forms.plain(Raster::grey(self.width, self.height, self.indices), orientation);
+        }
+        forms.give(Form::Correct, self.over(255).oriented(orientation));
+        if self.is_transparent() {
+            forms.give(Form::CorrectBlack, self.over(0).oriented(orientation));
+        }
+        forms.compat(Raster::grey(self.width, self.height, self.indices), orientation);
+    }
+
     fn over(&self, background: u8) -> Raster {
         let mut table = [[background; 3]; 256];
         for (index, entry) in table.iter_mut().enumerate() {
-            let alpha = u32::from(self.alphas.get(index).copied().unwrap_or(255));
+            let alpha = self.alphas.get(index).copied().unwrap_or(255);
             // An index beyond the palette is a fault of the file; black is what browsers show.
             let colour = self.colours.get(index * 3..index * 3 + 3).unwrap_or(&[0; 3]);
             for (out, sample) in entry.iter_mut().zip(colour) {
-                *out =
-                    ((u32::from(*sample) * alpha + u32::from(background) * (255 - alpha) + 127) / 255) as u8;
+                *out = blend(*sample, alpha, background);
             }
         }
-        let samples = self.indices.iter().flat_map(|index| table[usize::from(*index)]).collect();
+        let mut samples = Vec::with_capacity(self.indices.len() * 3);
+        for index in &self.indices {
+            samples.extend_from_slice(&table[usize::from(*index)]);
+        }
         Raster::rgb(self.width, self.height, samples)
+    }
+
+    /// True if every index means itself: how formats without grey store it.
+    fn is_grey(&self) -> bool {
+        let itself = |index: usize| self.colours.get(index * 3..index * 3 + 3) == Some(&[index as u8; 3]);
+        let table: [bool; 256] = std::array::from_fn(itself);
+        self.indices.iter().all(|index| table[usize::from(*index)]) && !self.is_transparent()
     }
 
     fn is_transparent(&self) -> bool {
@@ -50,58 +64,17 @@ impl Indexed<'_> {
             .iter()
             .any(|index| self.alphas.get(usize::from(*index)).is_some_and(|alpha| *alpha < 255))
     }
-
-    fn into_picture(self, orientation: Orientation, more_frames: bool) -> Picture {
-        let white = self.over(255);
-        let black = self.is_transparent().then(|| self.over(0).oriented(orientation));
-        let indices = Raster::grey(self.width, self.height, self.indices);
-        let mut picture = Picture::opaque(white, Some(indices), orientation);
-        if let Some(raster) = black.filter(|raster| *raster != picture.forms[0].raster) {
-            picture.forms.insert(1, FormedRaster { form: Form::CorrectBlack, raster });
-        }
-        picture.more_frames = more_frames;
-        picture
-    }
 }
 
-fn png(bytes: &[u8], limits: &Limits) -> Result<Picture, Gap> {
-    let gap = |error| match error {
-        png::DecodingError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            Gap::Truncated("PNG")
-        }
-        _ => Gap::Damaged("PNG"),
-    };
-    let orientation = image::codecs::png::PngDecoder::new(Cursor::new(bytes))
-        .and_then(|mut decoder| decoder.orientation())
-        .unwrap_or(Orientation::NoTransforms);
-    let mut decoder = png::Decoder::new(Cursor::new(bytes));
-    decoder.set_transformations(png::Transformations::IDENTITY);
-    let mut reader = decoder.read_info().map_err(gap)?;
-    let (width, height) = reader.info().size();
-    let pixels = u64::from(width) * u64::from(height);
-    check("pixels", "PNG", pixels, limits.max_pixels)?;
-    let mut packed = vec![0; reader.output_buffer_size().ok_or(Gap::Damaged("PNG"))?];
-    let frame = reader.next_frame(&mut packed).map_err(gap)?;
-    let info = reader.info();
-    let bits = info.bit_depth as usize;
-    // Each row starts on a byte; within one, the first pixel has the highest bits.
+/// The sample of `bits` bits in `column` of a row that starts on a byte; the first pixel has a byte's highest bits.
+pub(super) fn unpack(row: &[u8], column: usize, bits: usize) -> u8 {
+    let shift = 8 - bits - column * bits % 8;
     let mask = (1_u16 << bits) - 1;
-    let unpack = |row: &[u8], column: usize| {
-        let shift = 8 - bits - column * bits % 8;
-        (u16::from(row[column * bits / 8]) >> shift & mask) as u8
-    };
-    let rows = packed.chunks_exact(frame.line_size.max(1)).take(height as usize);
-    let indices: Vec<u8> =
-        rows.flat_map(|row| (0..width as usize).map(move |column| unpack(row, column))).collect();
-    if indices.len() as u64 != pixels {
-        return Err(Gap::Damaged("PNG"));
-    }
-    let colours = info.palette.as_deref().unwrap_or_default();
-    let alphas = info.trns.as_deref().unwrap_or_default();
-    Ok(Indexed { width, height, indices, colours, alphas }.into_picture(orientation, info.is_animated()))
+    (u16::from(row[column * bits / 8]) >> shift & mask) as u8
 }
 
-fn gif(bytes: &[u8], limits: &Limits) -> Result<Picture, Gap> {
+/// Decodes the first frame of a GIF; true if there are more.
+pub(super) fn gif(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Result<bool, Gap> {
     let gap = |error| match error {
         gif::DecodingError::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
             Gap::Truncated("GIF")
@@ -118,7 +91,9 @@ fn gif(bytes: &[u8], limits: &Limits) -> Result<Picture, Gap> {
     let (frame_width, frame_height) = (u32::from(frame.width), u32::from(frame.height));
     // Some writers leave the screen's size at 0, or smaller than the frame: the frame is what is seen.
     let (width, height) = (width.max(left + frame_width), height.max(top + frame_height));
-    check("pixels", "GIF", u64::from(width) * u64::from(height), limits.max_pixels)?;
+    let pixels = u64::from(width) * u64::from(height);
+    check("pixels", "GIF", pixels, limits.max_pixels)?;
+    let _permit = budget::take(pixels * Indexed::BYTES);
     let colours = frame.palette.clone().unwrap_or(global);
     let transparent = frame.transparent;
     let mut pixels = vec![0; decoder.buffer_size()];
@@ -129,19 +104,20 @@ fn gif(bytes: &[u8], limits: &Limits) -> Result<Picture, Gap> {
     let indices = if whole {
         pixels
     } else {
-        on_canvas(&pixels, (left, top), frame_width, (width, height), transparent)
+        on_canvas(pixels, (left, top), frame_width, (width, height), transparent)
     };
     let alphas: Vec<u8> = match transparent {
         Some(index) => (0..=index).map(|at| if at == index { 0 } else { 255 }).collect(),
         None => Vec::new(),
     };
     let indexed = Indexed { width, height, indices, colours: &colours, alphas: &alphas };
-    Ok(indexed.into_picture(Orientation::NoTransforms, more_frames))
+    indexed.give(Orientation::NoTransforms, forms);
+    Ok(more_frames)
 }
 
 /// Lays a frame on a canvas of its transparent index, or of index 0 if it has none.
 fn on_canvas(
-    pixels: &[u8],
+    pixels: Vec<u8>,
     (left, top): (u32, u32),
     frame_width: u32,
     (width, height): (u32, u32),
@@ -158,7 +134,7 @@ fn on_canvas(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::Content;
+    use crate::media::{Content, Picture};
 
     fn indexed_png(bits: png::BitDepth, width: u32, packed: &[u8], palette: &[u8], alphas: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::new();

@@ -3,7 +3,6 @@
 //! The *correct* form is what a person sees. Where the field's tools would have computed something else from the same
 //! file, the *compat* form is that, so that lists built with them still match (`docs/hashing.md`).
 
-use image::metadata::Orientation;
 use serde::Serialize;
 
 use super::Raster;
@@ -48,23 +47,4 @@ pub struct Picture {
     pub forms: Vec<FormedRaster>,
     /// True if the file has more frames or pages than the one decoded.
     pub more_frames: bool,
-}
-
-impl Picture {
-    /// The forms of a picture without transparency: `shown` as a person sees it, `compat` where a peer sees another.
-    pub(super) fn opaque(shown: Raster, compat: Option<Raster>, orientation: Orientation) -> Self {
-        let turned = orientation != Orientation::NoTransforms;
-        let compat = compat.or_else(|| turned.then(|| shown.clone()));
-        Self::with_forms([(Form::Correct, Some(shown.oriented(orientation))), (Form::Compat, compat)])
-    }
-
-    pub(super) fn with_forms<const N: usize>(candidates: [(Form, Option<Raster>); N]) -> Self {
-        let mut forms: Vec<FormedRaster> = Vec::with_capacity(N);
-        for (form, raster) in candidates {
-            if let Some(raster) = raster.filter(|raster| forms.iter().all(|known| known.raster != *raster)) {
-                forms.push(FormedRaster { form, raster });
-            }
-        }
-        Self { forms, more_frames: false }
-    }
 }

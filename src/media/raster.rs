@@ -1,7 +1,7 @@
 //! Eight-bit pixels, grey or RGB.
 
 use image::metadata::Orientation;
-use image::{DynamicImage, GrayImage, RgbImage};
+use image::{ImageBuffer, Luma, Pixel, Rgb, imageops};
 
 /// A decoded picture, row-major, without padding.
 #[derive(Clone, PartialEq, Eq)]
@@ -73,17 +73,42 @@ impl Raster {
     /// The picture as `orientation` wants it shown.
     #[must_use]
     pub fn oriented(self, orientation: Orientation) -> Self {
-        if orientation == Orientation::NoTransforms {
-            return self;
+        if orientation == Orientation::NoTransforms { self } else { self.turned(orientation) }
+    }
+
+    /// A turned copy.
+    pub(super) fn turned(&self, orientation: Orientation) -> Self {
+        fn turn<P: Pixel<Subpixel = u8> + 'static>(
+            raster: &Raster,
+            orientation: Orientation,
+        ) -> (u32, u32, Vec<u8>) {
+            let view = ImageBuffer::<P, _>::from_raw(raster.width, raster.height, &*raster.samples)
+                .expect("the constructor has counted the samples");
+            let turned = match orientation {
+                Orientation::NoTransforms => return (raster.width, raster.height, raster.samples.clone()),
+                Orientation::Rotate90 => imageops::rotate90(&view),
+                Orientation::Rotate180 => imageops::rotate180(&view),
+                Orientation::Rotate270 => imageops::rotate270(&view),
+                Orientation::FlipHorizontal => imageops::flip_horizontal(&view),
+                Orientation::FlipVertical => imageops::flip_vertical(&view),
+                Orientation::Rotate90FlipH => {
+                    let mut turned = imageops::rotate90(&view);
+                    imageops::flip_horizontal_in_place(&mut turned);
+                    turned
+                }
+                Orientation::Rotate270FlipH => {
+                    let mut turned = imageops::rotate270(&view);
+                    imageops::flip_horizontal_in_place(&mut turned);
+                    turned
+                }
+            };
+            (turned.width(), turned.height(), turned.into_raw())
         }
-        let mut image = match self.channels {
-            1 => GrayImage::from_raw(self.width, self.height, self.samples).map(DynamicImage::from),
-            _ => RgbImage::from_raw(self.width, self.height, self.samples).map(DynamicImage::from),
-        }
-        .expect("the constructor has counted the samples");
-        image.apply_orientation(orientation);
-        let (width, height) = (image.width(), image.height());
-        Self { width, height, channels: self.channels, samples: image.into_bytes() }
+        let (width, height, samples) = match self.channels {
+            1 => turn::<Luma<u8>>(self, orientation),
+            _ => turn::<Rgb<u8>>(self, orientation),
+        };
+        Self { width, height, channels: self.channels, samples }
     }
 }
 

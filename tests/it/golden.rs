@@ -143,7 +143,9 @@ fn one_picture_in_every_mode_has_one_correct_hash() {
         // Half-transparent ones over white, and one of black dots on white, really look different.
         if !["alpha", "rgba-half", "slope", "1-bit"].iter().any(|part| name.contains(part)) {
             let apart = bits(fingerprint(&path).forms[0].hash.original(), plain);
-            assert!(apart <= 10, "{name}: {apart} bits apart");
+            // The small ones were resized, too.
+            let allowed = if name.starts_with("small-") { 20 } else { 10 };
+            assert!(apart <= allowed, "{name}: {apart} bits apart");
             seen += 1;
         }
     }

@@ -239,6 +239,37 @@ fn a_header_that_promises_too_much_costs_next_to_nothing() {
     }
 }
 
+/// A zlib stream of zeros, 258 for each 13 bits; its checksum is left out.
+fn zeros(runs: usize) -> Vec<u8> {
+    // The last block, with fixed codes: a zero, then so many copies of 258 bytes from one byte back, then the end.
+    let (zero, copy, end) = ("00110000", "1100010100000", "0000000");
+    let bits = format!("110{zero}{}{end}", copy.repeat(runs));
+    let byte = |bits: &[u8]| bits.iter().rev().fold(0, |byte, bit| byte << 1 | (bit - b'0'));
+    [b"\x78\x01".to_vec(), bits.as_bytes().chunks(8).map(byte).collect()].concat()
+}
+
+#[test]
+fn what_is_packed_beside_the_pixels_is_not_unpacked() {
+    let plain = fs::read(testdata().join("pictures/forms/cat-rgb.png")).unwrap();
+    let indexed = fs::read(testdata().join("pictures/forms/cat-palette.png")).unwrap();
+    let ward = Ward::new();
+    let packed = zeros(400_000); // 650 kB for 103 MB
+    let chunks = [
+        ("profile", chunk(b"iCCP", &[&b"p\0\0"[..], &packed].concat())),
+        ("text", chunk(b"zTXt", &[&b"Raw profile type iptc\0\0"[..], &packed].concat())),
+        ("XMP", chunk(b"iTXt", &[&b"XML:com.adobe.xmp\0\x01\0\0\0"[..], &packed].concat())),
+    ];
+    for (picture, original) in [("plain", &plain), ("indexed", &indexed)] {
+        for (what, bomb) in &chunks {
+            // Behind the header, which is as long in every PNG.
+            let name = format!("{picture}-{what}.png");
+            ward.write(&name, [&original[..33], bomb, &original[33..]].concat());
+            let done = Done::of(in_little_memory(&ward, std::slice::from_ref(&name)));
+            assert_eq!((done.code, &*done.err), (0, ""), "{name}");
+        }
+    }
+}
+
 /// `hash` with 40 MB of address space, a hundredth of what the smallest of the bombs would need.
 fn in_little_memory(ward: &Ward, paths: &[String]) -> Output {
     let mut command = Command::new("sh");
