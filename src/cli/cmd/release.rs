@@ -200,8 +200,12 @@ impl Publish {
         out.json("release", &json!({ "release_id": published.release_id, "folder": published.dir, "already": published.already }))?;
         out.json("summary", &json!({ "releases": 1 }))?;
         out.text(format_args!("{} {words}: {}", published.release_id, published.dir.display()))?;
+        let key = home.public_dir().join(PUBLIC_KEY_FILE);
+        out.text("Anyone who has the folder and the key checks it with:")?;
         out.text(format_args!(
-            "Anyone checks it with: innerward release verify FOLDER --key {PUBLIC_KEY_FILE}"
+            "  innerward release verify {} --key {}",
+            published.dir.display(),
+            key.display()
         ))?;
         Ok(())
     }
