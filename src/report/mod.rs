@@ -118,8 +118,7 @@ pub fn build(releases: &[Published<'_>], out: &Path) -> Result<Built, ReportErro
             return Err(error);
         }
     };
-    let replaced = !is_free(out)?;
-    if replaced {
+    if !is_free(out)? {
         remove(&old)?;
         fs::rename(out, &old).map_err(ReportError::io(out))?;
     }
@@ -128,9 +127,7 @@ pub fn build(releases: &[Published<'_>], out: &Path) -> Result<Built, ReportErro
         return Err(ReportError::io(out)(source));
     }
     sync_dir(out.parent().unwrap_or(Path::new(".")))?;
-    if replaced {
-        remove(&old)?;
-    }
+    remove(&old)?; // also what an earlier build left that was killed between the two renames
     Ok(Built { index: out.join(INDEX), pages: pages.iter().map(|page| out.join(page)).collect() })
 }
 
