@@ -1,10 +1,11 @@
 //! What guards a home: modes, the lock of the one writer, the index's checksums; and what a closed pipe does.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use innerward::home::Home;
 use innerward::index::Index;
@@ -153,6 +154,27 @@ fn an_index_that_was_cut_or_lost_is_found_out() {
     ward.must(&["index", "verify"]);
 }
 
+/// While somebody still types a list, everybody else can work.
+#[test]
+fn an_import_that_waits_for_its_list_stops_nobody() {
+    let ward = ward_with_lists();
+    ward.write("items/a.txt", "a");
+    let mut command = ward.command();
+    command
+        .args(["set", "import", "slow", "-", "--as", "plain:md5"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    writeln!(stdin, "{}", digits("slow", 16)).unwrap();
+    std::thread::sleep(Duration::from_millis(300)); // long enough for it to have begun
+    ward.must(&["screen", "items"]);
+    ward.import("quick", &digits("quick", 16), &[]);
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+    assert_eq!(ward.look_up(&format!("md5:{}", digits("slow", 16))).0, "known");
+}
+
 /// As `innerward … | head -n 1`.
 fn one_line_of(ward: &Ward, arguments: &[&str]) {
     let mut command = ward.command();
@@ -176,7 +198,13 @@ fn a_closed_pipe_ends_quietly() {
         one_line_of(&ward, &["match", "--from", "queries.txt", "--format", format]);
         one_line_of(&ward, &["set", "list", "--format", format]);
     }
+    // A run is finished whether or not somebody reads along: its product is the verdicts and the counts.
     one_line_of(&ward, &["screen", "many", "--format", "json"]);
+    let run = fs::read_dir(ward.home().join("runs")).unwrap().next().unwrap().unwrap().path();
+    let verdicts = fs::read_to_string(run.join("verdicts.jsonl")).unwrap();
+    assert_eq!(verdicts.lines().count(), 1 + 1500 + 1);
+    assert!(verdicts.lines().next_back().unwrap().starts_with(r#"{"type":"summary""#));
+    assert!(ward.must(&["tally", "show", "--format", "json"]).out.contains(r#""items":1500"#));
     let files: Vec<String> = (0..1500).map(|n| format!("many/{n}.txt")).collect();
     let mut arguments = vec!["hash"];
     arguments.extend(files.iter().map(|file| &**file));
