@@ -234,7 +234,9 @@ impl Home {
     /// # Errors
     /// [`HomeError::Io`] if the home cannot be written.
     pub fn nameless_file(&self) -> Result<File, HomeError> {
-        let path = self.root.join(format!(".spool.{}", std::process::id()));
+        // The time tells it from one that a killed process of the same number left.
+        let now = jiff::Timestamp::now().as_nanosecond();
+        let path = self.root.join(format!(".spool.{}.{now}", std::process::id()));
         let mut options = File::options();
         let file = options.read(true).write(true).create_new(true).mode(0o600).open(&path);
         let file = file.map_err(HomeError::io(&path))?;

@@ -74,6 +74,13 @@ impl Matcher {
         &self.sets
     }
 
+    /// The entries of one of [`Matcher::sets`] that are not withdrawn.
+    #[must_use]
+    pub fn active_entries(&self, set: &SetInfo) -> u64 {
+        let live = self.index.sets().iter().find(|live| live.name == set.name.as_str());
+        live.map_or(0, |live| live.entries.saturating_sub(live.withdrawn))
+    }
+
     /// The verdict on an item: every digest, and every usable form in eight orientations.
     ///
     /// # Errors

@@ -169,7 +169,6 @@ impl Progress for () {
 
 /// A run and its folder `runs/ID/`, 0700, with `verdicts.jsonl`, 0600.
 pub struct Run {
-    folder: PathBuf,
     path: PathBuf,
     out: BufWriter<File>,
 }
@@ -195,7 +194,7 @@ impl Run {
             .expect("an endless range ends by its answer")?;
         let path = folder.join("verdicts.jsonl");
         let out = BufWriter::new(create_private(&path, true)?);
-        Ok(Self { folder, path, out })
+        Ok(Self { path, out })
     }
 
     /// Where the verdicts are.
@@ -257,12 +256,6 @@ impl Run {
         };
         finish(&mut self.out).map_err(|source| RunError::Write { path: self.path.clone(), source })?;
         Ok(summary)
-    }
-
-    /// The folder of the run.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        &self.folder
     }
 
     fn header(&self, matcher: &Matcher) -> serde_json::Value {

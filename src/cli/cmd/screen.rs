@@ -13,7 +13,6 @@ use crate::cli::global::{Global, limits};
 use crate::cli::output::{Output, counted, grouped};
 use crate::cli::status::Status;
 use crate::home::{Clock, Home};
-use crate::index::open_described;
 use crate::kernel::Distance;
 use crate::screen::{Matcher, Outcome, Progress, Run, RunOptions, Summary};
 use crate::tally::{ListInUse, Tally, sighting};
@@ -89,7 +88,7 @@ pub(in crate::cli) fn screen(
     let options = RunOptions { limits: limits(&home.config()?) };
     let matcher = Matcher::open(home, max_distance)?;
     let mut tally = counted.map(|_| Tally::open(home)).transpose()?;
-    let lists = lists_in_use(home)?;
+    let lists = lists_in_use(&matcher);
     let mut noted = None;
     let run = Run::start(home)?;
     let verdicts = run.verdicts().to_owned();
@@ -117,23 +116,17 @@ pub(in crate::cli) fn screen(
     Ok(Screened { summary, verdicts, status })
 }
 
-/// The classes of the lists that are matched against now.
-fn lists_in_use(home: &Home) -> anyhow::Result<Vec<ListInUse>> {
-    let (index, sets) = open_described(home)?;
+/// The classes of the lists that `matcher` asks.
+fn lists_in_use(matcher: &Matcher) -> Vec<ListInUse> {
     let mut lists: BTreeMap<Code, ListInUse> = BTreeMap::new();
-    for set in sets {
-        let live = index.sets().iter().find(|live| live.name == set.name.as_str());
-        let active_entries = set.entries - live.map_or(0, |live| live.withdrawn).min(set.entries);
+    for set in matcher.sets() {
         let revised = Period::containing(set.revised_on);
-        lists
-            .entry(set.list_class)
-            .and_modify(|known| {
-                known.revised = known.revised.max(revised);
-                known.active_entries += active_entries;
-            })
-            .or_insert(ListInUse { list_class: set.list_class, revised, active_entries });
+        let list_class = set.list_class;
+        let list = lists.entry(list_class).or_insert(ListInUse { list_class, revised, active_entries: 0 });
+        list.revised = list.revised.max(revised);
+        list.active_entries += matcher.active_entries(set);
     }
-    Ok(lists.into_values().collect())
+    lists.into_values().collect()
 }
 
 /// The triage summary, for people.
