@@ -175,9 +175,9 @@ fn summary(imported: &Imported) -> serde_json::Value {
 pub(in crate::cli) fn print_import(imported: &Imported, out: &mut Output) -> anyhow::Result<()> {
     let (set, report) = (&imported.set, &imported.report);
     out.text(format_args!(
-        "{}: {} entries ({}), role {}, {}, revision {}",
+        "{}: {} ({}), role {}, {}, revision {}",
         set.name,
-        grouped(set.entries),
+        counted(set.entries, "entry", "entries"),
         report.form,
         set.role.as_str(),
         set.list_class,
@@ -306,7 +306,7 @@ fn show(home: &Home, name: &SetName, out: &mut Output) -> anyhow::Result<()> {
         .sum();
     out.json("set", &as_json(&set))?;
     let bits = set.max_distance.unwrap_or(Distance::PDQ_DEFAULT);
-    out.text(format_args!("{name}: {} entries, {withdrawn} withdrawn", grouped(set.entries)))?;
+    out.text(format_args!("{name}: {}, {withdrawn} withdrawn", counted(set.entries, "entry", "entries")))?;
     out.text(format_args!(
         "  role {}, class {}, picture hashes up to {bits} bits apart",
         set.role.as_str(),
