@@ -29,10 +29,25 @@ fn kill_after(ward: &Ward, arguments: &[&str], delay: Duration) -> bool {
     ended
 }
 
-/// Random delays from nothing to a little more than `full` takes.
-fn delays(full: Duration) -> impl FnMut() -> Duration {
-    let mut rng = StdRng::seed_from_u64(SEED);
-    move || full.mul_f64(rng.random_range(0.0..1.2))
+/// Random delays, from nothing to a little more than a run takes. What a run takes is learnt as it goes on, since a
+/// machine that was busy when the first one was timed may be idle at the next.
+struct Delays {
+    rng: StdRng,
+    full: Duration,
+}
+
+impl Delays {
+    fn around(full: Duration) -> Self {
+        Self { rng: StdRng::seed_from_u64(SEED), full }
+    }
+
+    fn next(&mut self) -> Duration {
+        self.full.mul_f64(self.rng.random_range(0.0..1.2))
+    }
+
+    fn learn(&mut self, ended: bool) {
+        self.full = self.full.mul_f64(if ended { 0.6 } else { 1.15 });
+    }
 }
 
 fn timed(run: impl FnOnce()) -> Duration {
@@ -53,12 +68,14 @@ fn a_killed_import_leaves_the_old_set_or_the_new_one() {
     });
     let import = |n: usize| ["set", "import", "own", lists[n].0.to_str().unwrap(), "--as", "plain:sha256"];
     let full = timed(|| drop(ward.must(&import(0))));
-    let mut delay = delays(full);
+    let mut delays = Delays::around(full);
     let mut current = 0;
     let mut interrupted = 0;
     for round in 0..rounds() {
         let next = 1 - current;
-        interrupted += u32::from(!kill_after(&ward, &import(next), delay()));
+        let ended = kill_after(&ward, &import(next), delays.next());
+        delays.learn(ended);
+        interrupted += u32::from(!ended);
         ward.must(&["index", "verify"]);
         let [old, new] = [current, next].map(|n| ward.look_up(&lists[n].1).0);
         match (old.as_str(), new.as_str()) {
@@ -93,12 +110,14 @@ fn a_killed_publication_ends_with_one_release_and_one_charge() {
         ["release", "publish", "--period", month, "--today", after].map(str::to_owned)
     };
     let full = timed(|| drop(ward.must(&publish(&months[0]).each_ref().map(String::as_str))));
-    let mut delay = delays(full);
+    let mut delays = Delays::around(full);
     let mut interrupted = 0;
     for month in &months[1..] {
         let publish = publish(month);
         let publish = publish.each_ref().map(String::as_str);
-        interrupted += u32::from(!kill_after(&ward, &publish, delay()));
+        let ended = kill_after(&ward, &publish, delays.next());
+        delays.learn(ended);
+        interrupted += u32::from(!ended);
         let folder = ward.home().join(format!("public/DEMO-{}-coarse-v1", month.0));
         let files = || {
             ["manifest.json", "manifest.json.minisig", "table.csv"]
@@ -129,9 +148,10 @@ fn a_killed_screening_counts_nothing_twice_when_it_is_run_again() {
     }
     let screen = ["screen", "items"];
     let full = timed(|| drop(ward.run(&["screen", "items", "--no-tally"])));
-    let mut delay = delays(full);
+    let mut delays = Delays::around(full);
     for _ in 0..rounds() / 4 {
-        kill_after(&ward, &screen, delay());
+        let ended = kill_after(&ward, &screen, delays.next());
+        delays.learn(ended);
     }
     ward.must(&screen);
     let shown = ward.must(&["tally", "show", "--format", "json"]).out;
