@@ -3,13 +3,14 @@
 //! The *correct* form is what a person sees. Where the field's tools would have computed something else from the same
 //! file, the *compat* form is that, so that lists built with them still match (`docs/hashing.md`).
 
-use serde::Serialize;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
 
 use super::Raster;
 
 /// Which reading of a file a raster, or a match, comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Form {
     /// What a person sees; transparent parts over white.
     Correct,
@@ -17,17 +18,30 @@ pub enum Form {
     CorrectBlack,
     /// What `tx` and `pdqhash` make of the file: no orientation, no transparency, palette and CMYK numbers as they are.
     Compat,
+    /// What the C++ tool makes of it: [`Form::Compat`], stretched to 512 by 512 if a side is longer than that.
+    Stretch512,
+    /// The correct form without its plain borders.
+    Borderless,
+    /// A further distinct frame of an animation, or page of a document: 2 is the one after the first.
+    Frame(u16),
 }
 
-impl Form {
-    /// `correct`, `correct-black`, `compat`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Correct => "correct",
-            Self::CorrectBlack => "correct-black",
-            Self::Compat => "compat",
+            Self::Correct => f.write_str("correct"),
+            Self::CorrectBlack => f.write_str("correct-black"),
+            Self::Compat => f.write_str("compat"),
+            Self::Stretch512 => f.write_str("stretch512"),
+            Self::Borderless => f.write_str("borderless"),
+            Self::Frame(number) => write!(f, "frame-{number}"),
         }
+    }
+}
+
+impl Serialize for Form {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -185,12 +185,17 @@ fn every_room_is_known_and_declared() {
 }
 
 #[test]
-fn unsafe_code_maps_files_and_does_nothing_else() {
+fn unsafe_code_maps_files_runs_wide_instructions_and_confines_workers() {
     let sources = sources();
-    let allowed = |source: &Source| source.path == "index/map.rs";
+    let allowed = |source: &Source| {
+        ["index/map.rs", "kernel/lanes.rs"].contains(&source.path.as_str()) || source.room() == "jail"
+    };
     none(outside(&sources, &["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern"], true, allowed));
     none(outside(&sources, &["allow(unsafe_code)", "expect(unsafe_code)"], true, allowed));
-    assert!(!sources.iter().find(|source| allowed(source)).unwrap().holding("unsafe {", true).is_empty());
+    assert!(
+        sources.iter().any(|source| !source.holding("unsafe {", true).is_empty()),
+        "the scanner sees some"
+    );
 }
 
 #[test]
@@ -221,7 +226,7 @@ fn one_place_prints() {
 #[test]
 fn nothing_opens_a_connection_or_a_process() {
     let words = ["std::net", "TcpStream", "TcpListener", "UdpSocket", "process::Command", "Command::new"];
-    none(outside(&sources(), &words, false, |_| false));
+    none(outside(&sources(), &words, false, |source| source.room() == "jail"));
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn print(line: &HashLine, out: &mut Output) -> anyhow::Result<()> {
         out.text(format_args!("  {name}:{hex}"))?;
     }
     for form in &line.forms {
-        out.text(format_args!("  pdq:{}  {}, quality {}", form.pdq, form.form.as_str(), form.quality))?;
+        out.text(format_args!("  pdq:{}  {}, quality {}", form.pdq, form.form, form.quality))?;
     }
     for (name, hex) in &line.classic {
         out.text(format_args!("  {name}:{hex}"))?;

@@ -174,9 +174,11 @@ pub(in crate::cli) fn in_words(found: &Match) -> String {
     if !found.signal.is_digest() {
         text.push_str(&format!(", {} bits apart (up to {} allowed)", found.distance, found.max_distance));
     }
-    for part in [found.transform.map(|t| t.as_str()), found.form.map(|f| f.as_str())].into_iter().flatten() {
-        text.push_str(", ");
-        text.push_str(part);
+    if let Some(transform) = found.transform {
+        text.push_str(&format!(", {}", transform.as_str()));
+    }
+    if let Some(form) = found.form {
+        text.push_str(&format!(", {form}"));
     }
     if !found.labels.is_empty() {
         let labels: Vec<&str> = found.labels.iter().map(|label| label.as_str()).collect();
