@@ -30,7 +30,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Re
     let (width, height) = decoder.dimensions().ok_or(Gap::Damaged(NAME))?;
     check("pixels", NAME, (width * height) as u64, limits.max_pixels)?;
     let structure = Structure::of(bytes);
-    if !structure.ends || structure.is_cut_short() {
+    if !structure.ends {
         return Err(Gap::Truncated(NAME));
     }
     let orientation = decoder
@@ -50,6 +50,11 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Re
     let pixels = width as usize * height as usize;
     if samples.len() != pixels * wanted.num_components() {
         return Err(Gap::Damaged(NAME));
+    }
+    if structure.may_be_cut_short(width as usize, wanted.num_components(), &samples)
+        && structure.is_cut_short()
+    {
+        return Err(Gap::Truncated(NAME));
     }
     match wanted {
         ColorSpace::Luma => forms.plain(Raster::grey(width, height, samples), orientation),
@@ -123,6 +128,36 @@ mod tests {
         }
         let half = [&bytes[..bytes.len() - bytes.len() / 6], &[0xff, 0xd9]].concat();
         assert_eq!(decode(&half, content, &Limits::default()).unwrap_err(), Gap::Truncated(NAME));
+    }
+
+    #[test]
+    fn data_that_stop_early_show_in_the_pixels() {
+        let folders = ["originals", "edits", "forms"].map(|name| format!("testdata/pictures/{name}"));
+        let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
+        let (mut cuts, mut seen, mut whole, mut alarms) = (0, 0, 0, 0);
+        for path in files.map(|entry| entry.unwrap().path()) {
+            let bytes = std::fs::read(&path).unwrap();
+            if Content::of(&bytes).name != NAME || Structure::of(&bytes).is_layered() {
+                continue;
+            }
+            let picture = decode(&bytes, Content::of(&bytes), &Limits::default()).unwrap();
+            // As it was stored: turned as a tag says, its last row is another.
+            let stored = &picture.forms[picture.forms.len() - 1].raster;
+            let (width, channels) = (stored.width() as usize, stored.channels());
+            whole += 1;
+            alarms += u32::from(Structure::of(&bytes).may_be_cut_short(width, channels, stored.samples()));
+            for eighths in 3..8 {
+                let cut = [&bytes[..bytes.len() * eighths / 8], &[0xff, 0xd9]].concat();
+                if !Structure::of(&cut).is_cut_short() {
+                    continue; // cut before the picture began, or in a marker
+                }
+                cuts += 1;
+                let gap = decode(&cut, Content::of(&cut), &Limits::default()).err();
+                seen += u32::from(gap == Some(Gap::Truncated(NAME)));
+            }
+        }
+        assert!(cuts > 50 && seen == cuts, "{seen} of {cuts} were seen");
+        assert!(alarms * 4 < whole, "{alarms} of {whole} whole files are walked through for nothing");
     }
 
     #[test]

@@ -13,7 +13,8 @@ pub(super) struct Structure<'a> {
     /// Sequential frame: width, height, and for each component its name and its blocks across and down.
     frame: Option<(usize, usize, Vec<[u8; 3]>)>,
     restart: usize,
-    codes: [Option<Box<Code>>; 8],
+    /// The segments of Huffman tables before the first scan.
+    tables: Vec<&'a [u8]>,
     /// Header and coded data of the only scan, and the tables as they were.
     scan: Option<(&'a [u8], &'a [u8])>,
 }
@@ -58,7 +59,7 @@ impl<'a> Structure<'a> {
                 self.frame = two(3).zip(two(1)).map(|(width, height)| (width, height, components));
             }
             0xc2 => self.progressive = true,
-            0xc4 if self.scans == 0 => self.tables(body),
+            0xc4 if self.scans == 0 => self.tables.push(body),
             0xdd if self.scans == 0 => {
                 self.restart =
                     body.get(..2).map_or(0, |two| usize::from(u16::from_be_bytes([two[0], two[1]])));
@@ -71,16 +72,49 @@ impl<'a> Structure<'a> {
         }
     }
 
-    fn tables(&mut self, mut body: &[u8]) {
-        while let Some((&[name, ref counts @ ..], rest)) = body.split_first_chunk::<17>() {
-            let len = counts.iter().map(|count| usize::from(*count)).sum();
-            let Some((symbols, rest)) = rest.split_at_checked(len) else { return };
-            // Classes 0 and 1 of tables 0 to 3.
-            if let Some(slot) = self.codes.get_mut(usize::from(name >> 4 << 2 | name & 3)) {
-                *slot = Some(Box::new(Code::new(counts, symbols)));
+    /// The Huffman codes, classes 0 and 1 of tables 0 to 3; of two with one name the later.
+    fn codes(&self) -> [Option<Code>; 8] {
+        let mut codes = [const { None }; 8];
+        for mut body in self.tables.iter().copied() {
+            while let Some((&[name, ref counts @ ..], rest)) = body.split_first_chunk::<17>() {
+                let len = counts.iter().map(|count| usize::from(*count)).sum();
+                let Some((symbols, rest)) = rest.split_at_checked(len) else { break };
+                if let Some(slot) = codes.get_mut(usize::from(name >> 4 << 2 | name & 3)) {
+                    *slot = Some(Code::new(counts, symbols));
+                }
+                body = rest;
             }
-            body = rest;
         }
+        codes
+    }
+
+    /// Units of coded data in a row of the picture, and rows of units.
+    fn units(&self) -> Option<(usize, usize)> {
+        let (width, height, components) = self.frame.as_ref()?;
+        let most = |at: usize| components.iter().map(|component| usize::from(component[at])).max();
+        let (across, down) = if components.len() == 1 { (1, 1) } else { (most(1)?, most(2)?) };
+        Some((width.div_ceil(8 * across.max(1)), height.div_ceil(8 * down.max(1))))
+    }
+
+    /// True if the decoded picture, of `channels` samples a pixel, ends as one does whose data end early: the decoder reads
+    /// zeros on and on, so that unit after unit is the same, but for a step in brightness or colour.
+    ///
+    /// It tells at once of most whole files that they are whole, which [`Structure::is_cut_short`] then need not do.
+    pub(super) fn may_be_cut_short(&self, width: usize, channels: usize, samples: &[u8]) -> bool {
+        let Some((across, rows)) = self.units() else { return true };
+        // What is missing of a 64th of all units lies in the last row of units, as far as it has so many. The first is
+        // compared with none, and the second may take colour from what came before the end.
+        let Some(missing) = (across * rows / 64).min(across).checked_sub(2) else { return true };
+        let step = width.div_ceil(across) * channels;
+        let row = samples.len().saturating_sub(width * channels);
+        let Some(start) = (row + (width * channels) / step * step).checked_sub(missing * step) else {
+            return true;
+        };
+        (start..samples.len()).step_by(step).all(|at| {
+            let unit = &samples[at..samples.len().min(at + step)];
+            let before = &samples[at.saturating_sub(step)..];
+            (0..channels).all(|channel| is_a_step(unit, before, channel, channels))
+        })
     }
 
     /// True if the picture is kept in coefficients until all its layers have come.
@@ -99,16 +133,16 @@ impl<'a> Structure<'a> {
 
     /// How many units of how many have no data; `None` if that cannot be told.
     fn missing(&self) -> Option<(usize, usize)> {
-        let (width, height, components) = self.frame.as_ref()?;
+        let (.., components) = self.frame.as_ref()?;
         let (header, data) = self.scan?;
-        let most = |at: usize| components.iter().map(|component| usize::from(component[at])).max();
-        let (across, down) = if components.len() == 1 { (1, 1) } else { (most(1)?, most(2)?) };
-        let units = width.div_ceil(8 * across.max(1)) * height.div_ceil(8 * down.max(1));
+        let (across, down) = self.units()?;
+        let units = across * down;
+        let codes = self.codes();
         // For each block of a unit, its two codes.
         let mut blocks = Vec::new();
         for component in components {
             let named = header.get(1..)?.chunks_exact(2).find(|named| named[0] == component[0])?;
-            let code = |at: u8| self.codes.get(usize::from(at))?.as_deref();
+            let code = |at: u8| codes.get(usize::from(at))?.as_ref();
             let pair = (code(named[1] >> 4 & 3)?, code(4 | named[1] & 3)?);
             let count = if components.len() == 1 { 1 } else { component[1] * component[2] };
             blocks.extend((0..count).map(|_| pair));
@@ -126,6 +160,18 @@ impl<'a> Structure<'a> {
         }
         Some((0, units))
     }
+}
+
+/// True if one channel of `unit` is that of `before`, all a little brighter or darker.
+fn is_a_step(unit: &[u8], before: &[u8], channel: usize, channels: usize) -> bool {
+    // Conversion to RGB rounds, and what is black or white could have gone beyond.
+    const ROUNDING: i16 = 6;
+    let pairs = unit.iter().zip(before).skip(channel).step_by(channels);
+    let steps = pairs.filter(|(now, then)| ![0, 255].contains(*now) && ![0, 255].contains(*then));
+    let steps = steps.map(|(now, then)| i16::from(*now) - i16::from(*then));
+    let (least, most) =
+        steps.fold((i16::MAX, i16::MIN), |(least, most), step| (least.min(step), most.max(step)));
+    least > most || most - least <= ROUNDING
 }
 
 /// A Huffman code, as a table of what the next 16 bits begin with: length and symbol, length 0 for none.
