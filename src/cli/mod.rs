@@ -48,6 +48,7 @@ enum Verb {
     Release(cmd::release::ReleaseVerb),
     #[command(subcommand)]
     Report(cmd::report::Report),
+    Bench(cmd::bench::Bench),
 }
 
 /// Runs the command line of this process and says how it ended.
@@ -85,6 +86,7 @@ fn run(args: &Args) -> anyhow::Result<Status> {
         Verb::Tally(verb) => verb.run(global, &mut out),
         Verb::Release(verb) => verb.run(global, &mut out),
         Verb::Report(verb) => verb.run(global, &mut out),
+        Verb::Bench(verb) => verb.run(global, &mut out),
     }?;
     out.finish()?;
     Ok(status)

@@ -1,5 +1,6 @@
 //! One file a verb.
 
+pub(super) mod bench;
 pub(super) mod hash;
 pub(super) mod index;
 pub(super) mod lookup;

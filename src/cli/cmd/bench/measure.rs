@@ -1,0 +1,223 @@
+//! Passes over items until their time is known, each pass giving what the first gave.
+
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::Fidelity;
+use crate::digest::{Digests, Fingerprint, PdqHash};
+use crate::media::{Content, Limits, decode, decode_each};
+
+/// A file in memory, and what must come out of it.
+pub(super) struct Item {
+    pub(super) bytes: Vec<u8>,
+    /// As every other verb would read it.
+    pub(super) expected: Fingerprint,
+}
+
+/// How often a pass is repeated.
+#[derive(Clone, Copy)]
+pub(super) enum Passes {
+    /// This many times, at least once.
+    Times(u32),
+    /// Until this much time has passed, at least three times.
+    For(Duration),
+}
+
+/// What is done with the items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Work {
+    /// The four digests, one item after the other.
+    Digests,
+    /// The four digests of all items at once.
+    DigestsOfMany,
+    /// A picture file in memory to its PDQ hash.
+    Pictures,
+    /// The hash step alone, pixels in hand.
+    Pdq,
+}
+
+/// One figure.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Speed {
+    pub(super) work: Work,
+    /// What was worked on: `0.2 MP`, or `files`.
+    pub(super) on: String,
+    pub(super) fidelity: Option<Fidelity>,
+    pub(super) threads: usize,
+    pub(super) items: usize,
+    pub(super) bytes: u64,
+    pub(super) passes: usize,
+    /// Seconds a pass took: the middle one, and the quartiles.
+    pub(super) seconds: f64,
+    pub(super) seconds_p25: f64,
+    pub(super) seconds_p75: f64,
+}
+
+impl Speed {
+    pub(super) fn items_per_second(&self) -> f64 {
+        self.items as f64 / self.seconds
+    }
+
+    pub(super) fn bytes_per_second(&self) -> f64 {
+        self.bytes as f64 / self.seconds
+    }
+}
+
+/// Measures `work` on all items, by one thread or by as many as the pool has.
+///
+/// # Errors
+/// If a pass gives another hash than reading the file gave before.
+pub(super) fn measure(
+    work: Work,
+    (on, items): (&str, &[Item]),
+    fidelity: Fidelity,
+    threads: usize,
+    passes: Passes,
+) -> anyhow::Result<Speed> {
+    let mut seconds = Vec::new();
+    let start = Instant::now();
+    loop {
+        seconds.push(pass(work, items, fidelity, threads)?.as_secs_f64());
+        let done = match passes {
+            Passes::Times(times) => seconds.len() >= times as usize,
+            Passes::For(time) => seconds.len() >= 3 && start.elapsed() >= time,
+        };
+        if done {
+            break;
+        }
+    }
+    seconds.sort_by(f64::total_cmp);
+    let at = |quarter: usize| seconds[(seconds.len() - 1) * quarter / 4];
+    Ok(Speed {
+        work,
+        on: on.into(),
+        fidelity: matches!(work, Work::Pictures | Work::Pdq).then_some(fidelity),
+        threads,
+        items: items.len(),
+        bytes: items.iter().map(|item| item.bytes.len() as u64).sum(),
+        passes: seconds.len(),
+        seconds: at(2),
+        seconds_p25: at(1),
+        seconds_p75: at(3),
+    })
+}
+
+/// One pass: how long it took, comparing left out.
+fn pass(work: Work, items: &[Item], fidelity: Fidelity, threads: usize) -> anyhow::Result<Duration> {
+    let start = Instant::now();
+    match work {
+        Work::Digests => {
+            let found = each(items, threads, |item| Digests::of(&item.bytes));
+            let time = start.elapsed();
+            agree(items.iter().zip(found).all(|(item, found)| item.expected.digests == found))?;
+            Ok(time)
+        }
+        Work::DigestsOfMany => {
+            let bytes: Vec<_> = items.iter().map(|item| &item.bytes[..]).collect();
+            let share = bytes.len().div_ceil(threads);
+            let shares: Vec<_> = bytes.chunks(share).collect();
+            let found = each(&shares, threads, |share| Digests::of_many(share)).concat();
+            let time = start.elapsed();
+            agree(items.iter().zip(found).all(|(item, found)| item.expected.digests == found))?;
+            Ok(time)
+        }
+        Work::Pictures => {
+            let found = each(items, threads, |item| fidelity.of_file(&item.bytes));
+            let time = start.elapsed();
+            agree(items.iter().zip(found).all(|(item, found)| found == first(item)))?;
+            Ok(time)
+        }
+        Work::Pdq => {
+            let timed = each(items, threads, |item| {
+                let picture = decode(&item.bytes, content(&item.bytes), &Limits::default()).ok()?;
+                let start = Instant::now();
+                let hash = PdqHash::of(&picture.forms[0].raster);
+                Some((start.elapsed(), hash))
+            });
+            agree(items.iter().zip(&timed).all(|(item, timed)| timed.map(|(_, hash)| hash) == first(item)))?;
+            Ok(timed.iter().flatten().map(|(time, _)| *time).sum())
+        }
+    }
+}
+
+impl Fidelity {
+    /// A picture file to the hash of its first form, with all that this fidelity computes on the way.
+    fn of_file(self, bytes: &[u8]) -> Option<PdqHash> {
+        match self {
+            Self::Reference => {
+                let mut first = None;
+                let mut sink = |form: crate::media::FormedRaster| {
+                    let hash = PdqHash::of(&form.raster);
+                    first.get_or_insert(hash);
+                };
+                decode_each(bytes, content(bytes), &Limits::default(), &mut sink).ok()?;
+                first
+            }
+        }
+    }
+}
+
+fn each<T: Sync, U: Send>(items: &[T], threads: usize, work: impl Fn(&T) -> U + Sync + Send) -> Vec<U> {
+    if threads == 1 { items.iter().map(work).collect() } else { items.par_iter().map(work).collect() }
+}
+
+fn content(bytes: &[u8]) -> Content {
+    Content::of(&bytes[..bytes.len().min(Content::HEAD_BYTES)])
+}
+
+fn first(item: &Item) -> Option<PdqHash> {
+    item.expected.forms.first().map(|form| form.hash)
+}
+
+fn agree(same: bool) -> anyhow::Result<()> {
+    ensure!(
+        same,
+        "a file gave other hashes than before: do not trust this machine or this build; if it happens again, \
+         please report it"
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::cmd::bench::pictures;
+
+    fn item() -> Item {
+        let bytes = pictures::jpeg(96, 72, 0);
+        let expected = Fingerprint::read(&bytes[..], &Limits::default()).unwrap();
+        Item { bytes, expected }
+    }
+
+    const ALL: [Work; 4] = [Work::Digests, Work::DigestsOfMany, Work::Pictures, Work::Pdq];
+
+    #[test]
+    fn every_kind_of_work_is_measured_as_often_as_asked() {
+        let items = [item(), item(), item()];
+        for work in ALL {
+            for threads in [1, 2] {
+                let speed =
+                    measure(work, ("some", &items), Fidelity::Reference, threads, Passes::Times(5)).unwrap();
+                assert_eq!((speed.items, speed.passes), (3, 5));
+                assert_eq!(speed.bytes, 3 * items[0].bytes.len() as u64);
+                assert!(0.0 < speed.seconds_p25 && speed.seconds_p25 <= speed.seconds);
+                assert!(speed.seconds <= speed.seconds_p75);
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_hash_is_not_reported_as_a_fast_one() {
+        let mut items = [item(), item()];
+        let other = pictures::jpeg(96, 72, 1);
+        items[1].expected = Fingerprint::read(&other[..], &Limits::default()).unwrap();
+        for work in ALL {
+            let result = measure(work, ("some", &items), Fidelity::Reference, 1, Passes::Times(1));
+            assert!(result.unwrap_err().to_string().contains("other hashes"), "{work:?}");
+        }
+    }
+}
