@@ -96,5 +96,6 @@ pub(super) fn limits(config: &Config) -> Limits {
     Limits {
         max_pixels: config.max_pixels.unwrap_or(default.max_pixels),
         max_file_bytes: config.max_file_bytes.unwrap_or(default.max_file_bytes),
+        ..default
     }
 }

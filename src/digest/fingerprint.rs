@@ -44,7 +44,7 @@ impl Fingerprint {
         let mut hasher = DigestHasher::default();
         hasher.update(&kept);
         let mut bytes = kept.len() as u64;
-        let picture = matches!(content.kind, Kind::Picture(_));
+        let picture = content.kind.is_decoded();
         let mut piece = vec![0; 256 * 1024];
         loop {
             let len = match input.read(&mut piece) {

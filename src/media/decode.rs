@@ -1,6 +1,6 @@
 //! A picture file to its forms: the decoder for each kind, and what all kinds share.
 
-use std::io::Cursor;
+use std::io::{BufRead, Cursor, Seek};
 
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat};
@@ -8,8 +8,10 @@ use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat};
 use super::forms::Forms;
 use super::gap::check;
 use super::{
-    Content, FormedRaster, Gap, Kind, Limits, Picture, Raster, bmp, budget, jpeg, palette, png, tiff,
+    Content, FormedRaster, Gap, Kind, Limits, Picture, Raster, bmp, budget, gif, ico, jpeg, png, tiff, webp,
 };
+#[cfg(feature = "jxl")]
+use super::jxl;
 
 /// Decodes the picture file `bytes`, recognised as `content`, and keeps all its forms.
 ///
@@ -24,10 +26,11 @@ pub fn decode(bytes: &[u8], content: Content, limits: &Limits) -> Result<Picture
 }
 
 /// Decodes the picture file `bytes`, recognised as `content`, and hands its distinct forms to `sink`, the correct one
-/// first. Returns whether the file has more frames or pages than the one decoded.
+/// first. Returns whether the file has frames or pages beyond those: too many, too large, or damaged.
 ///
 /// A form that `sink` has dropped is gone before the next is made. Waits until the memory that decoding takes, by the
-/// header, is free of [`Limits::MEMORY_BYTES`]; holds it until the last form was taken. So `sink` must not decode, nor
+/// header, is free of [`Limits::MEMORY_BYTES`]; holds it until the forms
+/// of that frame or page were taken. So `sink` must not decode, nor
 /// wait for threads that do. Never panics on hostile bytes.
 ///
 /// # Errors
@@ -42,20 +45,26 @@ pub fn decode_each(
     let name = content.name;
     check("bytes", name, bytes.len() as u64, limits.max_file_bytes)?;
     // Pillow, by which peers read, turns a TIFF when it is opened.
-    let forms = &mut Forms::new(sink, content.kind == Kind::Picture(ImageFormat::Tiff));
+    let forms = &mut Forms::new(sink, limits, content.kind == Kind::Picture(ImageFormat::Tiff));
     match content.kind {
         Kind::Picture(ImageFormat::Jpeg) => jpeg::decode(bytes, limits, forms).map(|()| false),
         Kind::Picture(ImageFormat::Png) => png::decode(bytes, limits, forms),
-        Kind::Picture(ImageFormat::Gif) => palette::gif(bytes, limits, forms),
+        Kind::Picture(ImageFormat::Gif) => gif::decode(bytes, limits, forms),
+        Kind::Picture(ImageFormat::Tiff) => tiff::decode(bytes, limits, forms),
+        Kind::Picture(ImageFormat::Ico) => ico::decode(bytes, limits, forms),
+        Kind::Picture(ImageFormat::Bmp) => bmp::indexed(bytes, limits, forms)
+            .unwrap_or_else(|| {
+                decode_with_image(Cursor::new(bytes), ImageFormat::Bmp, name, limits, forms)
+            })
+            .map(|()| false),
+        Kind::Picture(ImageFormat::WebP) if webp::is_animated(bytes) => webp::decode(bytes, limits, forms),
         Kind::Picture(format) => {
-            let special = match format {
-                ImageFormat::Bmp => bmp::indexed(bytes, limits, forms),
-                ImageFormat::Tiff => tiff::inks_or_palette(bytes, limits, forms),
-                _ => None,
-            };
-            special.unwrap_or_else(|| decode_with_image(bytes, format, name, limits, forms))?;
-            Ok(has_more_frames(bytes, format))
+            decode_with_image(Cursor::new(bytes), format, name, limits, forms).map(|()| false)
         }
+        #[cfg(feature = "jxl")]
+        Kind::JpegXl => jxl::decode(bytes, limits, forms),
+        #[cfg(not(feature = "jxl"))]
+        Kind::JpegXl => Err(Gap::NoDecoder("JPEG XL; a build with `--features jxl` has one")),
         Kind::Undecoded => Err(Gap::NoDecoder(name)),
         Kind::Video => Err(Gap::Video(name)),
         Kind::Container => Err(Gap::Container(name)),
@@ -63,8 +72,9 @@ pub fn decode_each(
     }
 }
 
-fn decode_with_image(
-    bytes: &[u8],
+/// Decodes by the library for all kinds.
+pub(super) fn decode_with_image(
+    file: impl BufRead + Seek,
     format: ImageFormat,
     name: &'static str,
     limits: &Limits,
@@ -77,7 +87,7 @@ fn decode_with_image(
         }
         _ => Gap::Damaged(name),
     };
-    let mut reader = image::ImageReader::with_format(Cursor::new(bytes), format);
+    let mut reader = image::ImageReader::with_format(file, format);
     let mut allowed = image::Limits::no_limits();
     allowed.max_alloc = Some(Limits::HEADER_BYTES as u64);
     reader.limits(allowed.clone());
@@ -86,14 +96,25 @@ fn decode_with_image(
     let pixels = u64::from(width) * u64::from(height);
     check("pixels", name, pixels, limits.max_pixels)?;
     let colour = decoder.color_type();
-    let _permit = budget::take(pixels * bytes_a_pixel(format, colour, has_more_frames(bytes, format)));
+    let extra = forms.extra_bytes(if colour.has_color() { 3 } else { 1 });
+    let _permit = budget::take(pixels * (bytes_a_pixel(format, colour) + extra));
     // Decoders may keep working copies beside the result, of up to 16 bytes a pixel.
     allowed.max_alloc = Some(Limits::HEADER_BYTES as u64 + pixels * 32);
     decoder.set_limits(allowed).map_err(gap)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let grey = matches!(colour, ColorType::L8 | ColorType::L16 | ColorType::La8 | ColorType::La16);
+    if colour.bytes_per_pixel() > colour.channel_count() {
+        forms.not_eight_bits();
+    }
     let image = DynamicImage::from_decoder(decoder).map_err(gap)?;
-    match (image.color().has_alpha(), grey) {
+    give(image, orientation, forms);
+    Ok(())
+}
+
+/// Passes on the forms of a picture in memory.
+pub(super) fn give(image: DynamicImage, orientation: Orientation, forms: &mut Forms<'_>) {
+    let (width, height) = (image.width(), image.height());
+    let colour = image.color();
+    match (colour.has_alpha(), !colour.has_color()) {
         (false, true) => {
             forms.plain(Raster::grey(width, height, image.into_luma8().into_raw()), orientation);
         }
@@ -105,16 +126,14 @@ fn decode_with_image(
         }
         (true, false) => forms.blended(width, height, 4, image.into_rgba8().into_raw(), orientation),
     }
-    Ok(())
 }
 
 /// The most memory that a picture takes until its last form is hashed.
-fn bytes_a_pixel(format: ImageFormat, colour: ColorType, several_frames: bool) -> u64 {
+fn bytes_a_pixel(format: ImageFormat, colour: ColorType) -> u64 {
     let channels = u64::from(colour.channel_count());
     let stored = u64::from(colour.bytes_per_pixel());
     let decoding = match format {
-        // The planes of the lossy kind, or four channels for three, and the canvas of an animation.
-        ImageFormat::WebP if several_frames => 15,
+        // The planes of the lossy kind, or four channels for three.
         ImageFormat::WebP => 8,
         // The samples as they are stored, which for CMYK are four for three.
         ImageFormat::Tiff => 2 * stored + stored / 3,
@@ -124,15 +143,6 @@ fn bytes_a_pixel(format: ImageFormat, colour: ColorType, several_frames: bool) -
     let converting = if stored > channels { stored + channels } else { stored };
     let form = if channels > 2 { 3 } else { 1 };
     decoding.max(converting).max(channels + 2 * form)
-}
-
-fn has_more_frames(bytes: &[u8], format: ImageFormat) -> bool {
-    match format {
-        ImageFormat::WebP => image::codecs::webp::WebPDecoder::new(Cursor::new(bytes))
-            .is_ok_and(|decoder| decoder.has_animation()),
-        ImageFormat::Tiff => tiff::has_more_pages(bytes),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

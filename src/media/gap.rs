@@ -1,5 +1,7 @@
 //! What could not be checked, and the limits that decoders keep.
 
+use super::FormSet;
+
 /// How much a decoder may take. Checked on the header, before any pixel is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -7,12 +9,17 @@ pub struct Limits {
     pub max_pixels: u64,
     /// Most bytes of a picture file.
     pub max_file_bytes: u64,
+    /// The forms to make.
+    pub forms: FormSet,
 }
 
 impl Limits {
     /// Memory for decoding, of all threads together, in bytes: a picture waits until there is room for it, and one
     /// that needs more than this is decoded alone.
     pub const MEMORY_BYTES: u64 = 2 << 30;
+    /// Most frames or pages of a file that are forms of it, beside the first. An animation on the web has some dozens;
+    /// each is hashed and looked up, and all further ones together may have [`Limits::max_pixels`].
+    pub const MAX_FRAMES: u16 = 64;
     /// Most bytes that what surrounds the pixels of a picture may take in memory.
     pub(super) const HEADER_BYTES: usize = 64 << 20;
 }
@@ -20,7 +27,7 @@ impl Limits {
 impl Default for Limits {
     /// 100 megapixels from 512 MiB.
     fn default() -> Self {
-        Self { max_pixels: 100_000_000, max_file_bytes: 512 << 20 }
+        Self { max_pixels: 100_000_000, max_file_bytes: 512 << 20, forms: FormSet::default() }
     }
 }
 
@@ -55,8 +62,8 @@ pub enum Gap {
     /// Too plain to be told apart.
     #[error("too plain for a picture hash (quality {0} of 100, needs 50)")]
     LowQuality(u8),
-    /// Several frames or pages, of which one was compared.
-    #[error("only the first of several frames or pages was compared")]
+    /// Several frames or pages, of which some were not compared.
+    #[error("not all frames or pages were compared")]
     MoreFrames,
     /// Video frames were not looked at.
     #[error("video frames are not compared ({0})")]

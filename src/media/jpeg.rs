@@ -43,7 +43,9 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Re
         _ => ColorSpace::RGB,
     };
     decoder.set_options(decoder.options().jpeg_set_out_colorspace(wanted));
-    let _permit = budget::take((width * height) as u64 * bytes_a_pixel(structure.is_layered(), wanted));
+    let bytes_a_pixel =
+        bytes_a_pixel(structure.is_layered(), wanted) + forms.extra_bytes(wanted.num_components() as u64);
+    let _permit = budget::take((width * height) as u64 * bytes_a_pixel);
     let samples = decoder.decode().map_err(gap)?;
     drop(decoder);
     let (width, height) = (width as u32, height as u32);

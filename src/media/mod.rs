@@ -3,23 +3,32 @@
 //! Knows no hashes. A file that cannot be decoded is a value, [`Gap`], never an absence.
 
 mod bmp;
+mod borders;
 mod budget;
+mod canvas;
 mod decode;
 mod forms;
 mod gap;
+mod gif;
+mod ico;
 mod jpeg;
 mod jpeg_scan;
+#[cfg(feature = "jxl")]
+mod jxl;
 mod palette;
 mod picture;
 mod plane;
 mod png;
 mod raster;
 mod sniff;
+mod tga;
 mod tiff;
+mod tiff_directory;
+mod webp;
 
 pub use decode::{decode, decode_each};
 pub use gap::{Gap, Limits};
-pub use picture::{Form, FormedRaster, Picture};
+pub use picture::{Form, FormSet, FormedRaster, Picture};
 pub use plane::Plane;
 pub use raster::Raster;
 pub use sniff::{Content, Kind};

@@ -1,12 +1,9 @@
 //! Pictures with a palette, where what a person sees and what `tx` hashes (the palette's indices) are far apart.
 
-use std::io::BufReader;
-
 use image::metadata::Orientation;
 
 use super::forms::{Forms, blend};
-use super::gap::check;
-use super::{Form, Gap, Limits, Raster, budget};
+use super::{Form, Raster};
 
 /// Indices into a palette, and what the palette says.
 pub(super) struct Indexed<'a> {
@@ -28,9 +25,15 @@ impl Indexed<'_> {
         if self.is_grey() {
             return forms.plain(Raster::grey(self.width, self.height, self.indices), orientation);
         }
-        forms.give(Form::Correct, self.over(255).oriented(orientation));
-        if self.is_transparent() {
+        let shown = self.over(255);
+        let transparent = self.is_transparent();
+        let stretched = if transparent { None } else { forms.stretched(&shown) };
+        forms.give(Form::Correct, shown.oriented(orientation));
+        if transparent {
             forms.give(Form::CorrectBlack, self.over(0).oriented(orientation));
+        }
+        if let Some(raster) = stretched {
+            forms.give(Form::Stretch512, raster);
         }
         forms.compat(Raster::grey(self.width, self.height, self.indices), orientation);
     }
@@ -73,68 +76,10 @@ pub(super) fn unpack(row: &[u8], column: usize, bits: usize) -> u8 {
     (u16::from(row[column * bits / 8]) >> shift & mask) as u8
 }
 
-/// Decodes the first frame of a GIF; true if there are more.
-pub(super) fn gif(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Result<bool, Gap> {
-    let gap = |error| match error {
-        gif::DecodingError::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            Gap::Truncated("GIF")
-        }
-        _ => Gap::Damaged("GIF"),
-    };
-    let mut options = gif::DecodeOptions::new();
-    options.set_color_output(gif::ColorOutput::Indexed);
-    let mut decoder = options.read_info(BufReader::new(bytes)).map_err(gap)?;
-    let (width, height) = (u32::from(decoder.width()), u32::from(decoder.height()));
-    let global = decoder.global_palette().map(<[u8]>::to_vec).unwrap_or_default();
-    let frame = decoder.next_frame_info().map_err(gap)?.ok_or(Gap::Truncated("GIF"))?;
-    let (left, top) = (u32::from(frame.left), u32::from(frame.top));
-    let (frame_width, frame_height) = (u32::from(frame.width), u32::from(frame.height));
-    // Some writers leave the screen's size at 0, or smaller than the frame: the frame is what is seen.
-    let (width, height) = (width.max(left + frame_width), height.max(top + frame_height));
-    let pixels = u64::from(width) * u64::from(height);
-    check("pixels", "GIF", pixels, limits.max_pixels)?;
-    let _permit = budget::take(pixels * Indexed::BYTES);
-    let colours = frame.palette.clone().unwrap_or(global);
-    let transparent = frame.transparent;
-    let mut pixels = vec![0; decoder.buffer_size()];
-    decoder.read_into_buffer(&mut pixels).map_err(gap)?;
-    let more_frames = matches!(decoder.next_frame_info(), Ok(Some(_)));
-
-    let whole = (left, top, frame_width, frame_height) == (0, 0, width, height);
-    let indices = if whole {
-        pixels
-    } else {
-        on_canvas(pixels, (left, top), frame_width, (width, height), transparent)
-    };
-    let alphas: Vec<u8> = match transparent {
-        Some(index) => (0..=index).map(|at| if at == index { 0 } else { 255 }).collect(),
-        None => Vec::new(),
-    };
-    let indexed = Indexed { width, height, indices, colours: &colours, alphas: &alphas };
-    indexed.give(Orientation::NoTransforms, forms);
-    Ok(more_frames)
-}
-
-/// Lays a frame on a canvas of its transparent index, or of index 0 if it has none.
-fn on_canvas(
-    pixels: Vec<u8>,
-    (left, top): (u32, u32),
-    frame_width: u32,
-    (width, height): (u32, u32),
-    transparent: Option<u8>,
-) -> Vec<u8> {
-    let mut canvas = vec![transparent.unwrap_or(0); width as usize * height as usize];
-    for (row, line) in pixels.chunks_exact((frame_width as usize).max(1)).enumerate() {
-        let start = (top as usize + row) * width as usize + left as usize;
-        canvas[start..start + line.len()].copy_from_slice(line);
-    }
-    canvas
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::{Content, Picture};
+    use crate::media::{Content, Limits, Picture};
 
     fn indexed_png(bits: png::BitDepth, width: u32, packed: &[u8], palette: &[u8], alphas: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -170,28 +115,5 @@ mod tests {
             (picture.forms[1].form, picture.forms[1].raster.samples()),
             (Form::CorrectBlack, &[0, 0, 0, 200, 100, 0][..])
         );
-    }
-
-    #[test]
-    fn an_animated_gif_shows_its_first_frame_and_says_that_there_are_more() {
-        let mut bytes = Vec::new();
-        let mut encoder = gif::Encoder::new(&mut bytes, 3, 2, &[0, 0, 0, 250, 240, 230]).unwrap();
-        let small = gif::Frame {
-            left: 1,
-            top: 1,
-            width: 2,
-            height: 1,
-            buffer: vec![1, 1].into(),
-            ..Default::default()
-        };
-        encoder.write_frame(&small).unwrap();
-        encoder.write_frame(&small).unwrap();
-        drop(encoder);
-        let picture = decoded(&bytes);
-        assert!(picture.more_frames);
-        assert_eq!(picture.forms[1].raster, Raster::grey(3, 2, vec![0, 0, 0, 0, 1, 1]));
-        for end in 6..bytes.len() {
-            let _ = super::super::decode(&bytes[..end], Content::of(&bytes), &Limits::default());
-        }
     }
 }

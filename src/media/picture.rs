@@ -18,7 +18,7 @@ pub enum Form {
     CorrectBlack,
     /// What `tx` and `pdqhash` make of the file: no orientation, no transparency, palette and CMYK numbers as they are.
     Compat,
-    /// What the C++ tool makes of it: [`Form::Compat`], stretched to 512 by 512 if a side is longer than that.
+    /// What the C++ tool makes of it: the stored colours, not turned, stretched to 512 by 512 if a side is longer.
     Stretch512,
     /// The correct form without its plain borders.
     Borderless,
@@ -45,6 +45,49 @@ impl Serialize for Form {
     }
 }
 
+/// Which forms are made of a picture, besides [`Form::Correct`], which always is.
+///
+/// Each form costs the time to make and hash it, and another look into the lists; see `docs/hashing.md` for figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FormSet {
+    /// [`Form::CorrectBlack`], where there is transparency.
+    pub correct_black: bool,
+    /// [`Form::Compat`], where it differs.
+    pub compat: bool,
+    /// [`Form::Frame`], where there are several.
+    pub frames: bool,
+    /// [`Form::Stretch512`], where a side is longer than 512.
+    pub stretch512: bool,
+    /// [`Form::Borderless`], where there are borders.
+    pub borderless: bool,
+}
+
+impl FormSet {
+    /// Every form.
+    pub const ALL: Self =
+        Self { correct_black: true, compat: true, frames: true, stretch512: true, borderless: true };
+
+    /// True if `form` is to be made.
+    #[must_use]
+    pub fn has(&self, form: Form) -> bool {
+        match form {
+            Form::Correct => true,
+            Form::CorrectBlack => self.correct_black,
+            Form::Compat => self.compat,
+            Form::Stretch512 => self.stretch512,
+            Form::Borderless => self.borderless,
+            Form::Frame(_) => self.frames,
+        }
+    }
+}
+
+impl Default for FormSet {
+    /// All but [`Form::Stretch512`] and [`Form::Borderless`].
+    fn default() -> Self {
+        Self { stretch512: false, borderless: false, ..Self::ALL }
+    }
+}
+
 /// One form of a picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormedRaster {
@@ -59,6 +102,6 @@ pub struct FormedRaster {
 pub struct Picture {
     /// The forms; no two have the same pixels.
     pub forms: Vec<FormedRaster>,
-    /// True if the file has more frames or pages than the one decoded.
+    /// True if the file has frames or pages beyond those among the forms: too many, too large, or damaged.
     pub more_frames: bool,
 }

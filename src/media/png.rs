@@ -3,17 +3,24 @@
 use std::io::Cursor;
 
 use image::metadata::Orientation;
-use png::{BitDepth, ColorType, DecodingError, Transformations};
+use png::{BitDepth, BlendOp, ColorType, DecodingError, DisposeOp, Transformations};
 
+use super::canvas::{Area, Canvas, Disposal};
 use super::forms::Forms;
 use super::gap::check;
 use super::palette::{Indexed, unpack};
-use super::{Gap, Limits, Raster, budget};
+use super::{Form, Gap, Limits, Raster, budget};
 
 const NAME: &str = "PNG";
 
-/// Decodes a PNG; true if it is animated.
+/// Decodes a PNG; true if it has frames that were not passed on.
 pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Result<bool, Gap> {
+    let Some(orientation) = first(bytes, limits, forms)? else { return Ok(false) };
+    Ok(!forms.wants_pages() || further(bytes, orientation, forms).is_none_or(|all| !all))
+}
+
+/// Decodes what every reader shows; gives the orientation if it is animated.
+fn first(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Result<Option<Orientation>, Gap> {
     let mut decoder =
         png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: Limits::HEADER_BYTES });
     // Both are compressed, and neither is looked at.
@@ -35,11 +42,15 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Re
         .unwrap_or(Orientation::NoTransforms);
     let animated = info.is_animated();
     let interlaced = info.interlaced;
+    if info.bit_depth == BitDepth::Sixteen {
+        forms.not_eight_bits();
+    }
     let (colour, depth) = reader.output_color_type();
     let channels = colour.samples();
     let (stored, form) = if indexed { (1, 3) } else { (channels, (channels - 1) & !1 | 1) };
     let whole = if interlaced { reader.output_buffer_size().ok_or(Gap::Damaged(NAME))? as u64 } else { 0 };
-    let _permit = budget::take(pixels * (stored + 2 * form) as u64 + whole);
+    let extra = forms.extra_bytes(form as u64);
+    let _permit = budget::take(pixels * ((stored + 2 * form) as u64 + extra) + whole);
 
     let row_samples = width as usize * channels;
     let mut samples = Vec::with_capacity(row_samples * height as usize);
@@ -77,7 +88,66 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Re
             forms.blended(width, height, channels, samples, orientation);
         }
     }
-    Ok(animated)
+    Ok(animated.then_some(orientation))
+}
+
+/// Passes on the frames of an animation as they are composed; true if that was all, `None` if one is damaged.
+fn further(bytes: &[u8], orientation: Orientation, forms: &mut Forms<'_>) -> Option<bool> {
+    let mut decoder =
+        png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: Limits::HEADER_BYTES });
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
+    decoder.set_transformations(Transformations::normalize_to_color8() | Transformations::ALPHA);
+    let mut reader = decoder.read_info().ok()?;
+    let (width, height) = reader.info().size();
+    let pixels = u64::from(width) * u64::from(height);
+    let _permit = budget::take(pixels * (Canvas::BYTES + 4));
+    let mut canvas = Canvas::new(width, height);
+    let mut buffer = vec![0; reader.output_buffer_size()?];
+    let (colour, _) = reader.output_color_type();
+    let channels = colour.samples();
+    // The picture for readers without animation may stand apart from the frames; then it is not drawn.
+    let apart = reader.info().frame_control.is_none();
+    let frames = reader.info().animation_control?.num_frames.saturating_add(apart.into());
+    for number in 0..frames {
+        if number > 0 && !forms.next_page(pixels) {
+            return Some(false);
+        }
+        let control = if number > 0 { Some(*reader.next_frame_info().ok()?) } else { reader.info().frame_control };
+        let frame = reader.next_frame(&mut buffer).ok()?;
+        let area = match control {
+            Some(at) => Area { left: at.x_offset, top: at.y_offset, width: at.width, height: at.height },
+            None => Area { left: 0, top: 0, width, height },
+        };
+        if (frame.width, frame.height) != (area.width, area.height) {
+            return None;
+        }
+        // Interlaced frames are laid out in rows as long as the canvas is wide.
+        let stride = if reader.info().interlaced { width as usize * channels } else { frame.line_size };
+        let rows = buffer.chunks_exact(stride.max(1)).take(area.height as usize);
+        let drawn = rows.flat_map(|row| row[..area.width as usize * channels].chunks_exact(channels)).map(|pixel| {
+            match pixel {
+                [grey, alpha] => [*grey, *grey, *grey, *alpha],
+                _ => [pixel[0], pixel[1], pixel[2], pixel[3]],
+            }
+        });
+        let (disposal, over) = control.map_or((Disposal::Clear, false), |control| {
+            let disposal = match control.dispose_op {
+                DisposeOp::None => Disposal::Keep,
+                DisposeOp::Background => Disposal::Clear,
+                DisposeOp::Previous => Disposal::Restore,
+            };
+            (disposal, control.blend_op == BlendOp::Over)
+        });
+        canvas.draw(area, disposal, over, drawn);
+        let shown = canvas.over(255).oriented(orientation);
+        if number == 0 {
+            forms.remember(&shown);
+        } else {
+            forms.give(Form::Correct, shown);
+        }
+    }
+    Some(true)
 }
 
 fn gap(error: DecodingError) -> Gap {

@@ -3,6 +3,8 @@
 use image::metadata::Orientation;
 use image::{ImageBuffer, Luma, Pixel, Rgb, imageops};
 
+use super::canvas::Area;
+
 /// A decoded picture, row-major, without padding.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Raster {
@@ -68,6 +70,29 @@ impl Raster {
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         // A picture without columns has no rows to speak of; `chunks_exact` refuses a length of 0.
         self.samples.chunks_exact((self.width as usize * self.channels()).max(1))
+    }
+
+    /// A copy of the part inside `area`, which lies within the picture.
+    pub(super) fn cropped(&self, area: Area) -> Self {
+        let channels = self.channels();
+        let (start, len) = (area.left as usize * channels, area.width as usize * channels);
+        let rows = self.rows().skip(area.top as usize).take(area.height as usize);
+        let samples = rows.flat_map(|row| &row[start..start + len]).copied().collect();
+        Self::new(area.width, area.height, self.channels, samples)
+    }
+
+    /// The picture with other sides: a pixel at `(x, y)` is the one at `floor(x * old / new)`, and `y` likewise.
+    pub(super) fn nearest(&self, width: u32, height: u32) -> Self {
+        let from = |at: u32, old: u32, new: u32| (u64::from(at) * u64::from(old) / u64::from(new)) as usize;
+        let channels = self.channels();
+        let stride = self.width as usize * channels;
+        let columns: Vec<usize> = (0..width).map(|x| from(x, self.width, width) * channels).collect();
+        let mut samples = Vec::with_capacity(width as usize * height as usize * channels);
+        for y in 0..height {
+            let row = &self.samples[from(y, self.height, height) * stride..][..stride];
+            columns.iter().for_each(|column| samples.extend_from_slice(&row[*column..*column + channels]));
+        }
+        Self::new(width, height, self.channels, samples)
     }
 
     /// The picture as `orientation` wants it shown.

@@ -2,6 +2,7 @@
 
 use image::ImageFormat;
 
+use super::{ico, tga};
 use crate::vocabulary::{Code, media};
 
 /// What can be done with a file of some content.
@@ -9,6 +10,8 @@ use crate::vocabulary::{Code, media};
 pub enum Kind {
     /// A picture that this build decodes.
     Picture(ImageFormat),
+    /// JPEG XL, which a build with the feature `jxl` decodes.
+    JpegXl,
     /// A picture without a decoder here.
     Undecoded,
     /// A video; its frames are not looked at.
@@ -32,6 +35,14 @@ pub struct Content {
     pub name: &'static str,
 }
 
+impl Kind {
+    /// True for a picture that this build decodes.
+    #[must_use]
+    pub fn is_decoded(self) -> bool {
+        matches!(self, Self::Picture(_)) || self == Self::JpegXl && cfg!(feature = "jxl")
+    }
+}
+
 impl Content {
     /// Bytes from the start of a file that recognition looks at; more are not needed.
     pub const HEAD_BYTES: usize = 1024;
@@ -49,7 +60,7 @@ impl Content {
     #[must_use]
     pub fn media(self) -> Code {
         match self.kind {
-            Kind::Picture(_) | Kind::Undecoded => media::IMAGE,
+            Kind::Picture(_) | Kind::JpegXl | Kind::Undecoded => media::IMAGE,
             Kind::Video => media::VIDEO,
             Kind::Audio => media::AUDIO,
             Kind::Text => media::TEXT,
@@ -67,21 +78,14 @@ const MAGIC: &[(usize, &[u8], Kind, &str)] = &[
     (8, b"WEBP", Kind::Picture(ImageFormat::WebP), "WebP"),
     (0, b"II*\0", Kind::Picture(ImageFormat::Tiff), "TIFF"),
     (0, b"MM\0*", Kind::Picture(ImageFormat::Tiff), "TIFF"),
-    (0, b"II+\0", Kind::Undecoded, "BigTIFF"),
-    (0, b"MM\0+", Kind::Undecoded, "BigTIFF"),
-    (0, b"\xff\x0a", Kind::Undecoded, "JPEG XL"),
-    (0, b"\0\0\0\x0cJXL \r\n\x87\n", Kind::Undecoded, "JPEG XL"),
+    (0, b"II+\0", Kind::Picture(ImageFormat::Tiff), "BigTIFF"),
+    (0, b"MM\0+", Kind::Picture(ImageFormat::Tiff), "BigTIFF"),
+    (0, b"\xff\x0a", Kind::JpegXl, "JPEG XL"),
+    (0, b"\0\0\0\x0cJXL \r\n\x87\n", Kind::JpegXl, "JPEG XL"),
     (0, b"\0\0\0\x0cjP  \r\n\x87\n", Kind::Undecoded, "JPEG 2000"),
     (0, b"\xff\x4f\xff\x51", Kind::Undecoded, "JPEG 2000"),
-    (0, b"\0\0\x01\0", Kind::Undecoded, "ICO"),
     (0, b"8BPS", Kind::Undecoded, "Photoshop"),
-    (0, b"qoif", Kind::Undecoded, "QOI"),
-    (0, b"P1\n", Kind::Picture(ImageFormat::Pnm), "PNM"),
-    (0, b"P2\n", Kind::Picture(ImageFormat::Pnm), "PNM"),
-    (0, b"P3\n", Kind::Picture(ImageFormat::Pnm), "PNM"),
-    (0, b"P4\n", Kind::Picture(ImageFormat::Pnm), "PNM"),
-    (0, b"P5\n", Kind::Picture(ImageFormat::Pnm), "PNM"),
-    (0, b"P6\n", Kind::Picture(ImageFormat::Pnm), "PNM"),
+    (0, b"qoif", Kind::Picture(ImageFormat::Qoi), "QOI"),
     (0, b"PK\x03\x04", Kind::Container, "ZIP, or a document made of one"),
     (0, b"PK\x05\x06", Kind::Container, "ZIP"),
     (0, b"7z\xbc\xaf\x27\x1c", Kind::Container, "7z"),
@@ -125,8 +129,42 @@ fn by_magic(head: &[u8]) -> Option<(Kind, &'static str)> {
         {
             Some((Kind::Picture(ImageFormat::Bmp), "BMP"))
         }
+        _ if is_pnm(head) => Some((Kind::Picture(ImageFormat::Pnm), "PNM")),
+        _ if ico::is_header(head) => Some((Kind::Picture(ImageFormat::Ico), "ICO")),
+        _ if tga::is_header(head) => Some((Kind::Picture(ImageFormat::Tga), "TGA")),
         _ => None,
     }
+}
+
+/// The portable family: `P` and a digit are a word of many texts, so the first number must follow, or the first key.
+fn is_pnm(head: &[u8]) -> bool {
+    let Some((magic, mut rest)) = head.split_at_checked(2) else { return false };
+    if magic == b"P7" {
+        let keys: [&[u8]; 7] =
+            [b"\n#", b"\nWIDTH ", b"\nHEIGHT ", b"\nDEPTH ", b"\nMAXVAL ", b"\nTUPLTYPE ", b"\nENDHDR\n"];
+        return keys.iter().any(|key| rest.starts_with(key));
+    }
+    if magic[0] != b'P' || !(b'1'..=b'6').contains(&magic[1]) {
+        return false;
+    }
+    // Width and height, each after white space and comments, which run to the end of their line.
+    for _ in 0..2 {
+        let start = rest;
+        loop {
+            rest = rest.trim_ascii_start();
+            if !rest.starts_with(b"#") {
+                break;
+            }
+            let Some(end) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) else { return false };
+            rest = &rest[end..];
+        }
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if rest.len() == start.len() || digits == 0 {
+            return false;
+        }
+        rest = &rest[digits..];
+    }
+    rest.first().is_none_or(|byte| byte.is_ascii_whitespace() || *byte == b'#')
 }
 
 /// The ISO base media family: one container, told apart by its brand.
@@ -176,6 +214,27 @@ mod tests {
             for end in 0..head.len() {
                 let _ = Content::of(&head[..end]);
             }
+        }
+    }
+
+    #[test]
+    fn portable_pictures_are_told_from_words_that_begin_alike() {
+        let pictures: [&[u8]; 7] = [
+            b"P6\n3 2\n255\n",
+            b"P5 3 2 255 ",
+            b"P1#made by hand\n 3\t#columns\r2\n1 0 1",
+            b"P3\r\n# a\n# b\n3 2",
+            b"P4\x0c12 7\n",
+            b"P7\nWIDTH 3\n",
+            b"P7\n# made by hand\n",
+        ];
+        for head in pictures {
+            assert_eq!(Content::of(head).name, "PNM", "{}", head.escape_ascii());
+        }
+        let others: [&[u8]; 9] =
+            [b"P", b"P1", b"P1 is a code", b"P1 3 of them", b"P63 2", b"P7 WIDTH 3", b"P8\n3 2\n", b"P5 #", b"P5 2\xff"];
+        for head in others {
+            assert_ne!(Content::of(head).name, "PNM", "{}", head.escape_ascii());
         }
     }
 

@@ -1,58 +1,82 @@
-//! TIFF with a palette or in CMYK; all others are left to the decoder that makes colours of them.
+//! TIFF, page by page; with a palette, in CMYK and in YCbCr here, and all others by the decoder that makes colours of them.
 
-use std::borrow::Cow;
-use std::io::Cursor;
+use std::io::{BufReader, Read, Seek};
+use std::num::NonZeroUsize;
 
+use image::ImageFormat;
 use image::metadata::Orientation;
 use tiff::decoder::{Decoder, DecodingResult};
 use tiff::tags::Tag;
 use tiff::{ColorType, TiffError};
 
+use super::decode::decode_with_image;
 use super::forms::Forms;
 use super::gap::check;
 use super::palette::{Indexed, unpack};
+use super::tiff_directory::{Directory, Page};
 use super::{Form, Gap, Limits, Raster, budget};
 
 const NAME: &str = "TIFF";
-const VARIANT: &str = "this variant of TIFF (more than 8 bits with a palette, or something as rare)";
+const VARIANT: &str =
+    "this variant of TIFF (more than 8 bits with a palette, colours of another size than luma, or as rare)";
 
-/// Decodes a TIFF with a palette or in CMYK of 8 bits; `None` if it is neither.
-pub(super) fn inks_or_palette(
-    bytes: &[u8],
-    limits: &Limits,
-    forms: &mut Forms<'_>,
-) -> Option<Result<(), Gap>> {
-    let (at, kind) = Directory::first(bytes)?.photometric()?;
-    let bytes = match kind {
-        PALETTE => Cow::Owned(as_grey(bytes, at)),
-        INKS => Cow::Borrowed(bytes),
-        _ => return None,
-    };
-    match decode(&bytes, kind, limits, forms) {
-        // CMYK of 16 bits is made into colours elsewhere.
-        Err(Gap::NoDecoder(_)) if kind == INKS => None,
-        result => Some(result),
+/// Decodes a TIFF; true if it has pages that were not passed on.
+pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Result<bool, Gap> {
+    let mut directory = Directory::first(bytes).ok_or(Gap::Truncated(NAME))?;
+    if directory.next().is_some() {
+        forms.expect_pages();
     }
+    page(&directory, limits, forms)?;
+    let mut visited = vec![directory.at];
+    let mut more = false;
+    while let Some(at) = directory.next() {
+        // Pages that follow one another in a circle have all been seen.
+        if visited.contains(&at) {
+            break;
+        }
+        visited.push(at);
+        directory = match Directory::of(bytes, at) {
+            Some(next) => next,
+            None => return Ok(true),
+        };
+        if !forms.wants_pages() || !directory.pixels().is_some_and(|pixels| forms.next_page(pixels)) {
+            return Ok(true);
+        }
+        more |= page(&directory, limits, forms).is_err();
+    }
+    Ok(more)
 }
 
-/// True if the first directory names a second one.
-pub(super) fn has_more_pages(bytes: &[u8]) -> bool {
-    Directory::first(bytes).and_then(|directory| directory.next()).is_some_and(|next| next != 0)
+fn page(directory: &Directory<'_>, limits: &Limits, forms: &mut Forms<'_>) -> Result<(), Gap> {
+    let mut file = Page::new(directory);
+    let kind = match directory.photometric() {
+        Some((at, PALETTE)) => {
+            // The indices are stored as grey is, and the decoder reads them if they are called so.
+            file.change(at, GREY.into(), 2);
+            PALETTE
+        }
+        Some((_, kind)) => kind,
+        None => 0,
+    };
+    if [PALETTE, INKS, LUMA].contains(&kind) {
+        match special(file, kind, limits, forms) {
+            // CMYK of 16 bits is made into colours elsewhere.
+            Err(Gap::NoDecoder(_)) if kind == INKS => {}
+            result => return result,
+        }
+        file = Page::new(directory);
+    }
+    decode_with_image(BufReader::new(file), ImageFormat::Tiff, NAME, limits, forms)
 }
 
 /// Values of the field that says what the samples are.
 const PALETTE: u16 = 3;
 const INKS: u16 = 5;
+const LUMA: u16 = 6;
 const GREY: u16 = 1;
 
-/// The indices are stored as grey is, and the decoder reads them if they are called so.
-fn as_grey(bytes: &[u8], at: usize) -> Vec<u8> {
-    let grey = if bytes[0] == b'I' { GREY.to_le_bytes() } else { GREY.to_be_bytes() };
-    [&bytes[..at], &grey, &bytes[at + 2..]].concat()
-}
-
-fn decode(bytes: &[u8], kind: u16, limits: &Limits, forms: &mut Forms<'_>) -> Result<(), Gap> {
-    let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(gap)?;
+fn special(file: Page<'_>, kind: u16, limits: &Limits, forms: &mut Forms<'_>) -> Result<(), Gap> {
+    let mut decoder = Decoder::new(file).map_err(gap)?;
     let (width, height) = decoder.dimensions().map_err(gap)?;
     let pixels = u64::from(width) * u64::from(height);
     check("pixels", NAME, pixels, limits.max_pixels)?;
@@ -65,10 +89,12 @@ fn decode(bytes: &[u8], kind: u16, limits: &Limits, forms: &mut Forms<'_>) -> Re
         .unwrap_or(Orientation::NoTransforms);
     let (stored, form) = match (kind, colour) {
         (PALETTE, ColorType::Gray(bits @ (1 | 2 | 4 | 8))) => (u64::from(bits).div_ceil(8), Indexed::BYTES),
-        (INKS, ColorType::CMYK(8)) => (4, 2 * 3),
+        // Planes are put together before colours are made of them.
+        (INKS, ColorType::CMYK(8)) => (4, 4 + 3),
+        (LUMA, ColorType::YCbCr(8)) => (3, 2 * 3),
         _ => return Err(Gap::NoDecoder(VARIANT)),
     };
-    let _permit = budget::take(pixels * (stored + form));
+    let _permit = budget::take(pixels * (stored + form + forms.extra_bytes(3)));
     let mut allowed = tiff::decoder::Limits::default();
     allowed.decoding_buffer_size = Limits::HEADER_BYTES + (pixels * stored) as usize;
     allowed.intermediate_buffer_size = allowed.decoding_buffer_size;
@@ -76,9 +102,10 @@ fn decode(bytes: &[u8], kind: u16, limits: &Limits, forms: &mut Forms<'_>) -> Re
     decoder = decoder.with_limits(allowed);
     let mut buffer = DecodingResult::U8(Vec::new());
     let layout = decoder.read_image_to_buffer(&mut buffer).map_err(gap)?;
-    let (DecodingResult::U8(samples), 1) = (buffer, layout.planes) else {
+    let DecodingResult::U8(samples) = buffer else {
         return Err(Gap::NoDecoder(VARIANT));
     };
+    let samples = interleaved(samples, layout.planes, layout.plane_stride, pixels as usize)?;
     if let ColorType::Gray(bits) = colour {
         let colours = palette(&mut decoder, bits)?;
         let indices = match bits {
@@ -91,8 +118,14 @@ fn decode(bytes: &[u8], kind: u16, limits: &Limits, forms: &mut Forms<'_>) -> Re
         Indexed { width, height, indices, colours: &colours, alphas: &[] }.give(orientation, forms);
         return Ok(());
     }
-    if samples.len() as u64 != pixels * 4 {
+    if samples.len() as u64 != pixels * stored {
         return Err(Gap::Damaged(NAME));
+    }
+    if kind == LUMA {
+        let mut samples = samples;
+        samples.as_chunks_mut::<3>().0.iter_mut().for_each(|pixel| *pixel = from_luma(*pixel));
+        forms.plain(Raster::rgb(width, height, samples), orientation);
+        return Ok(());
     }
     let raster = |colour: &dyn Fn([u8; 4]) -> [u8; 3]| {
         let mut out = Vec::with_capacity(samples.len() / 4 * 3);
@@ -108,7 +141,7 @@ fn decode(bytes: &[u8], kind: u16, limits: &Limits, forms: &mut Forms<'_>) -> Re
 }
 
 /// Red, green and blue for each index, of 16 bits each; the file has all reds first.
-fn palette(decoder: &mut Decoder<Cursor<&[u8]>>, bits: u8) -> Result<Vec<u8>, Gap> {
+fn palette(decoder: &mut Decoder<impl Read + Seek>, bits: u8) -> Result<Vec<u8>, Gap> {
     let map = decoder.get_tag_u16_vec(Tag::ColorMap).map_err(gap)?;
     let len = 1 << bits;
     if map.len() < 3 * len {
@@ -117,6 +150,32 @@ fn palette(decoder: &mut Decoder<Cursor<&[u8]>>, bits: u8) -> Result<Vec<u8>, Ga
     // Some old writers have 8 bits, as `libtiff` knows.
     let shift = if map.iter().all(|value| *value < 256) { 0 } else { 8 };
     Ok((0..len).flat_map(|at| [0, 1, 2].map(|colour| (map[colour * len + at] >> shift) as u8)).collect())
+}
+
+/// Samples that are stored in planes, one for each colour, pixel by pixel.
+fn interleaved(
+    samples: Vec<u8>,
+    planes: usize,
+    stride: Option<NonZeroUsize>,
+    pixels: usize,
+) -> Result<Vec<u8>, Gap> {
+    if planes == 1 {
+        return Ok(samples);
+    }
+    let stride = stride.ok_or(Gap::Damaged(NAME))?.get();
+    let mut together = vec![0; pixels * planes];
+    for (plane, stored) in samples.chunks_exact(stride).enumerate().take(planes) {
+        together.iter_mut().skip(plane).step_by(planes).zip(stored).for_each(|(to, from)| *to = *from);
+    }
+    // Where memory was short, only the first plane was read.
+    if samples.len() < stride * planes { Err(Gap::Damaged(NAME)) } else { Ok(together) }
+}
+
+/// Red, green and blue of luma and chroma, with the factors that nearly every file has.
+fn from_luma([y, cb, cr]: [u8; 3]) -> [u8; 3] {
+    let (y, cb, cr) = (f32::from(y), f32::from(cb) - 128.0, f32::from(cr) - 128.0);
+    [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb]
+        .map(|value| value.round().clamp(0.0, 255.0) as u8)
 }
 
 /// Samples of less than 8 bits; each row starts on a byte.
@@ -132,47 +191,6 @@ fn gap(error: TiffError) -> Gap {
             Gap::Truncated(NAME)
         }
         _ => Gap::Damaged(NAME),
-    }
-}
-
-/// The first list of fields of a file.
-struct Directory<'a> {
-    bytes: &'a [u8],
-    /// Where the fields start, 12 bytes each.
-    start: usize,
-    fields: usize,
-}
-
-impl<'a> Directory<'a> {
-    fn first(bytes: &'a [u8]) -> Option<Self> {
-        let mut directory = Self { bytes, start: 0, fields: 0 };
-        let at = directory.number(4, 4)?;
-        directory.fields = directory.number(at, 2)?;
-        directory.start = at + 2;
-        Some(directory)
-    }
-
-    fn number(&self, at: usize, len: usize) -> Option<usize> {
-        let field = self.bytes.get(at..at.checked_add(len)?)?;
-        let fold = |sum: usize, byte: &u8| sum << 8 | usize::from(*byte);
-        Some(if self.bytes[0] == b'I' {
-            field.iter().rev().fold(0, fold)
-        } else {
-            field.iter().fold(0, fold)
-        })
-    }
-
-    /// What the samples are, and where that is said.
-    fn photometric(&self) -> Option<(usize, u16)> {
-        let at = (0..self.fields)
-            .map(|field| self.start + 12 * field)
-            .find(|at| self.number(*at, 2) == Some(usize::from(Tag::PhotometricInterpretation.to_u16())))?;
-        Some((at + 8, self.number(at + 8, 2)? as u16))
-    }
-
-    /// Where the next directory is, 0 for nowhere.
-    fn next(&self) -> Option<usize> {
-        self.number(self.start + 12 * self.fields, 4)
     }
 }
 

@@ -315,7 +315,7 @@ pub fn fingerprint(path: &Path, limits: &Limits) -> Result<Fingerprint, String> 
     match catch_unwind(AssertUnwindSafe(|| read(limits))) {
         Ok(result) => result.map_err(|error| error.to_string()),
         Err(_) => {
-            let digests_only = Limits { max_pixels: 0, max_file_bytes: 0 };
+            let digests_only = Limits { max_pixels: 0, max_file_bytes: 0, ..*limits };
             let mut fingerprint = read(&digests_only).map_err(|error| error.to_string())?;
             fingerprint.gap = Some(Gap::Damaged(fingerprint.content.name));
             Ok(fingerprint)

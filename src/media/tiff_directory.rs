@@ -1,0 +1,169 @@
+//! Where a TIFF, of 32 or 64 bits, keeps its pages; and how to have a decoder read one page as if it were the first.
+
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+
+use tiff::tags::Tag;
+
+/// The list of fields of one page.
+pub(super) struct Directory<'a> {
+    bytes: &'a [u8],
+    /// Where the list starts in the file.
+    pub(super) at: usize,
+    /// Where its fields start.
+    start: usize,
+    fields: usize,
+}
+
+impl<'a> Directory<'a> {
+    pub(super) fn first(bytes: &'a [u8]) -> Option<Self> {
+        let (at, width) = offset(bytes);
+        Self::of(bytes, number(bytes, at, width)?)
+    }
+
+    /// The list that starts `at` bytes into the file.
+    pub(super) fn of(bytes: &'a [u8], at: usize) -> Option<Self> {
+        let count = if is_big(bytes) { 8 } else { 2 };
+        let fields = number(bytes, at, count)?;
+        Some(Self { bytes, at, start: at + count, fields })
+    }
+
+    /// Where the next directory is; `None` if this one is the last.
+    pub(super) fn next(&self) -> Option<usize> {
+        let end = self.fields.checked_mul(self.field_bytes())?.checked_add(self.start)?;
+        number(self.bytes, end, offset(self.bytes).1).filter(|at| *at != 0)
+    }
+
+    /// Width times height, as far as they are said.
+    pub(super) fn pixels(&self) -> Option<u64> {
+        let side = |tag: Tag| {
+            let at = self.value(tag)?;
+            let kind = number(self.bytes, at - if is_big(self.bytes) { 10 } else { 6 }, 2)?;
+            // A number of 16, 32 or 64 bits.
+            number(self.bytes, at, [2, 4, 8][[3, 4, 16].iter().position(|known| *known == kind)?])
+        };
+        (side(Tag::ImageWidth)? as u64).checked_mul(side(Tag::ImageLength)? as u64)
+    }
+
+    /// What the samples are, and where that is said.
+    pub(super) fn photometric(&self) -> Option<(usize, u16)> {
+        let at = self.value(Tag::PhotometricInterpretation)?;
+        Some((at, number(self.bytes, at, 2)? as u16))
+    }
+
+    /// Where the value of a field is.
+    fn value(&self, tag: Tag) -> Option<usize> {
+        let tag = usize::from(tag.to_u16());
+        let width = self.field_bytes();
+        // No more fields than there are bytes.
+        let fields = self.fields.min(self.bytes.len() / width);
+        let at = (0..fields)
+            .map(|field| self.start + width * field)
+            .find(|at| number(self.bytes, *at, 2) == Some(tag))?;
+        Some(at + if is_big(self.bytes) { 12 } else { 8 })
+    }
+
+    fn field_bytes(&self) -> usize {
+        if is_big(self.bytes) { 20 } else { 12 }
+    }
+}
+
+fn is_big(bytes: &[u8]) -> bool {
+    bytes.get(2..4).is_some_and(|version| version.contains(&43))
+}
+
+/// Where the header says where the first directory is, and in how many bytes.
+fn offset(bytes: &[u8]) -> (usize, usize) {
+    if is_big(bytes) { (8, 8) } else { (4, 4) }
+}
+
+fn number(bytes: &[u8], at: usize, len: usize) -> Option<usize> {
+    let field = bytes.get(at..at.checked_add(len)?)?;
+    let fold = |sum: usize, byte: &u8| sum << 8 | usize::from(*byte);
+    Some(if bytes[0] == b'I' { field.iter().rev().fold(0, fold) } else { field.iter().fold(0, fold) })
+}
+
+/// A file with another page as its first, and perhaps another kind of samples.
+pub(super) struct Page<'a> {
+    file: Cursor<&'a [u8]>,
+    /// Where bytes are to be read as others.
+    changes: Vec<(u64, Vec<u8>)>,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(directory: &Directory<'a>) -> Self {
+        let mut page = Self { file: Cursor::new(directory.bytes), changes: Vec::new() };
+        let (at, width) = offset(directory.bytes);
+        page.change(at, directory.at as u64, width);
+        page
+    }
+
+    /// Reads the number of `width` bytes at `at` as `value`.
+    pub(super) fn change(&mut self, at: usize, value: u64, width: usize) {
+        let bytes = if self.file.get_ref().starts_with(b"I") {
+            value.to_le_bytes()[..width].to_vec()
+        } else {
+            value.to_be_bytes()[8 - width..].to_vec()
+        };
+        self.changes.push((at as u64, bytes));
+    }
+}
+
+impl Read for Page<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let start = self.file.position();
+        let len = self.file.read(out)?;
+        for (at, bytes) in &self.changes {
+            for (place, byte) in (*at..).zip(bytes) {
+                if let Some(inside) = place.checked_sub(start).filter(|inside| *inside < len as u64) {
+                    out[inside as usize] = *byte;
+                }
+            }
+        }
+        Ok(len)
+    }
+}
+
+impl Seek for Page<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_read_with_its_changes_wherever_a_read_begins() {
+        let bytes = b"II*\0\x08\0\0\0\x00\0\0\0\0\0rest";
+        let mut page = Page::new(&Directory::of(bytes, 8).unwrap());
+        page.change(12, 0x0102, 2);
+        let mut whole = bytes.to_vec();
+        whole[12..14].copy_from_slice(&[2, 1]);
+        for start in 0..bytes.len() {
+            for len in 1..bytes.len() - start {
+                let mut out = vec![0; len];
+                page.seek(SeekFrom::Start(start as u64)).unwrap();
+                page.read_exact(&mut out).unwrap();
+                assert_eq!(out, whole[start..start + len]);
+            }
+        }
+    }
+
+    #[test]
+    fn directories_of_64_bits_are_followed_and_impossible_ones_are_none() {
+        let mut bytes = b"MM\0+\0\x08\0\0\0\0\0\0\0\0\0\x10".to_vec();
+        bytes.extend([0, 0, 0, 0, 0, 0, 0, 2]);
+        bytes.extend(b"\x01\x00\0\x04\0\0\0\0\0\0\0\x01\0\0\0\x07\0\0\0\0");
+        bytes.extend(b"\x01\x01\0\x03\0\0\0\0\0\0\0\x01\0\x03\0\0\0\0\0\0");
+        bytes.extend([0, 0, 0, 0, 0, 0, 0, 16]);
+        let first = Directory::first(&bytes).unwrap();
+        assert_eq!((first.at, first.pixels(), first.next()), (16, Some(21), Some(16)));
+        for end in 0..bytes.len() - 8 {
+            let cut = Directory::first(&bytes[..end]);
+            assert!(cut.is_none_or(|directory| directory.next().is_none()), "cut at {end}");
+        }
+        bytes[16..24].fill(0xff);
+        assert_eq!(Directory::first(&bytes).unwrap().next(), None);
+    }
+}
