@@ -48,6 +48,9 @@ enum Verb {
     Release(cmd::release::ReleaseVerb),
     #[command(subcommand)]
     Report(cmd::report::Report),
+    Doctor(cmd::doctor::Doctor),
+    #[command(flatten)]
+    Confined(cmd::jail::Confined),
 }
 
 /// Runs the command line of this process and says how it ended.
@@ -61,6 +64,9 @@ pub fn main() -> ExitCode {
         ));
     }));
     let args = Args::parse();
+    if let Verb::Confined(verb) = &args.verb {
+        return verb.run(); // before there are threads, of which nothing here needs any
+    }
     match run(&args) {
         Ok(status) => status.into(),
         Err(error) if output::is_closed_pipe(&error) => Status::default().into(),
@@ -85,6 +91,8 @@ fn run(args: &Args) -> anyhow::Result<Status> {
         Verb::Tally(verb) => verb.run(global, &mut out),
         Verb::Release(verb) => verb.run(global, &mut out),
         Verb::Report(verb) => verb.run(global, &mut out),
+        Verb::Doctor(verb) => verb.run(global, &mut out),
+        Verb::Confined(_) => Ok(Status::default()), // has run already
     }?;
     out.finish()?;
     Ok(status)

@@ -17,8 +17,9 @@ mod raster;
 mod sniff;
 mod tiff;
 
+pub use budget::{Permit, borrow_memory_from, take_memory};
 pub use decode::{decode, decode_each};
-pub use gap::{Gap, Limits};
+pub use gap::{Gap, HelperLack, Killed, Limits};
 pub use picture::{Form, FormedRaster, Picture};
 pub use plane::Plane;
 pub use raster::Raster;

@@ -14,7 +14,8 @@ use super::palette::{Indexed, unpack};
 use super::{Form, Gap, Limits, Raster, budget};
 
 const NAME: &str = "TIFF";
-const VARIANT: &str = "this variant of TIFF (more than 8 bits with a palette, or something as rare)";
+pub(super) const VARIANT: &str =
+    "this variant of TIFF (more than 8 bits with a palette, or something as rare)";
 
 /// Decodes a TIFF with a palette or in CMYK of 8 bits; `None` if it is neither.
 pub(super) fn inks_or_palette(

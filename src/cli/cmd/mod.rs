@@ -1,7 +1,9 @@
 //! One file a verb.
 
+pub(super) mod doctor;
 pub(super) mod hash;
 pub(super) mod index;
+pub(super) mod jail;
 pub(super) mod lookup;
 pub(super) mod release;
 pub(super) mod report;
