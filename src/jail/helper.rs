@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, ErrorKind, Seek, SeekFrom};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, symlink};
 use std::os::unix::net::UnixStream;
@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
-use rustix::stdio::{dup2_stdin, stdin};
+use rustix::stdio::{dup2_stdin, dup2_stdout, stdin};
 
 use super::cell::cause;
 use super::confine::{HelperBounds, belong_to, confine_helper, loaders};
@@ -21,14 +21,13 @@ use super::wire::{MOST_FILES, Tag, receive, send, wait};
 use super::{CallError, Death, JailError, exit, memory_file, spawn};
 
 /// One run of a program.
-#[derive(Debug)]
 pub struct HelperRun<'a> {
     /// This program; [`super::JailOptions::OWN_PROGRAM`] but in tests.
     pub own_program: &'a Path,
     /// The program to run, by its whole path.
     pub program: &'a Path,
     /// Its arguments, made from the name of the input and the folder of the outputs.
-    pub arguments: fn(&str, &Path) -> Vec<String>,
+    pub arguments: &'a dyn Fn(&str, &Path) -> Vec<String>,
     /// What it reads, from a file in memory.
     pub input: &'a File,
     /// The names in that folder under which it may write, each with the number of the output that it stands for.
@@ -48,11 +47,15 @@ pub struct Ran {
     pub well: bool,
     /// The outputs, each read from its start; empty where it wrote nothing.
     pub outputs: Vec<File>,
+    /// The beginning of what it printed.
+    pub said: Vec<u8>,
 }
 
 /// The hidden verb of the command line that confines itself and becomes the program.
 const VERB: &str = "jail-helper";
-/// Where the input is in the program; the outputs follow.
+/// How much of what a program prints is kept.
+const SAID_BYTES: u64 = 4096;
+/// Where the input is in the program; the outputs follow, and last what it prints.
 const FIRST_FILE: i32 = 3;
 
 /// Runs a program with no network, no files but its libraries and what it is handed, and bounds on memory and time.
@@ -65,8 +68,8 @@ const FIRST_FILE: i32 = 3;
 /// case it was not started.
 pub fn run_helper(run: &HelperRun<'_>) -> Result<Ran, CallError> {
     let count = run.names.iter().map(|(_, output)| output + 1).max().unwrap_or(0);
-    let outputs: Vec<File> =
-        (0..count).map(|_| memory_file(&[])).collect::<io::Result<_>>().map_err(JailError::Memory)?;
+    let mut outputs: Vec<File> =
+        (0..=count).map(|_| memory_file(&[])).collect::<io::Result<_>>().map_err(JailError::Memory)?;
     let folder = Links::new(run.names).map_err(JailError::Spawn)?;
     let (link, theirs) = UnixStream::pair().map_err(JailError::Spawn)?;
     let seconds = run.allowance.as_secs().max(1);
@@ -102,7 +105,11 @@ pub fn run_helper(run: &HelperRun<'_>) -> Result<Ran, CallError> {
             for mut output in &outputs {
                 output.seek(SeekFrom::Start(0)).map_err(JailError::Memory)?;
             }
-            Ok(Ran { well: code == 0, outputs })
+            let mut said = Vec::new();
+            if let Some(printed) = outputs.pop() {
+                printed.take(SAID_BYTES).read_to_end(&mut said).map_err(JailError::Memory)?;
+            }
+            Ok(Ran { well: code == 0, outputs, said })
         }
     }
 }
@@ -162,6 +169,8 @@ fn become_program(arguments: &[String]) -> Result<(), &'static str> {
     belong_to(parent)?;
     let frame = receive(stdin(), Some(Instant::now() + Duration::from_secs(30)));
     let files = frame.ok().flatten().ok_or("nothing was handed over")?.files;
+    let printed = files.last().ok_or("nothing was handed over")?;
+    dup2_stdout(printed).map_err(|_| "stdout leads nowhere")?;
     place(files)?;
     let null = File::open("/dev/null").map_err(|_| "there is no /dev/null")?;
     dup2_stdin(&null).map_err(|_| "stdin stays open")?;

@@ -19,12 +19,14 @@ pub(super) struct Request {
     max_pixels: u64,
     max_file_bytes: u64,
     also: Vec<String>,
+    /// Take the pixels as they lie, whatever orientation is asked for beside them.
+    pub(super) upright: bool,
 }
 
 impl Request {
-    pub(super) fn new(limits: &Limits, also: &[Classic]) -> Self {
+    pub(super) fn new(limits: &Limits, also: &[Classic], upright: bool) -> Self {
         let Limits { max_pixels, max_file_bytes } = *limits;
-        Self { max_pixels, max_file_bytes, also: also.iter().map(ToString::to_string).collect() }
+        Self { max_pixels, max_file_bytes, also: also.iter().map(ToString::to_string).collect(), upright }
     }
 
     pub(super) fn limits(&self) -> Limits {

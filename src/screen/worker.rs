@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -168,7 +168,7 @@ impl Workers {
     }
 
     fn read_file(&self, mut file: File, bytes: u64, also: &[Classic]) -> Result<Reading, ReadError> {
-        let mut reading = match self.ask(&file, bytes, also) {
+        let mut reading = match self.ask(&file, bytes, also, false) {
             Ok(answer) => answer?,
             Err(CallError::Jail(error)) => return Err(error.into()),
             Err(CallError::Died(death)) => {
@@ -187,8 +187,14 @@ impl Workers {
     }
 
     /// One question to a worker, which reads `file` from its start.
-    fn ask(&self, file: &File, bytes: u64, also: &[Classic]) -> Result<io::Result<Reading>, CallError> {
-        let request = Request::new(&self.options.limits, also);
+    fn ask(
+        &self,
+        file: &File,
+        bytes: u64,
+        also: &[Classic],
+        upright: bool,
+    ) -> Result<io::Result<Reading>, CallError> {
+        let request = Request::new(&self.options.limits, also, upright);
         let request = serde_json::to_vec(&request).unwrap_or_default(); // numbers and short names
         self.jail.call(file.as_fd(), &request, self.options.allowance(bytes), decode_answer)
     }
@@ -225,7 +231,7 @@ impl Workers {
             let bytes = picture.metadata()?.len();
             // The classic hashes are those of the first picture, as elsewhere.
             let of_first = if number == 1 { also } else { &[] };
-            let found = match self.ask(picture, bytes, of_first) {
+            let found = match self.ask(picture, bytes, of_first, true) {
                 Ok(found) => found?,
                 Err(CallError::Jail(error)) => return Err(error.into()),
                 Err(CallError::Died(death)) => {
@@ -283,6 +289,12 @@ pub fn serve_worker(terms: Terms) -> ExitCode {
     })
 }
 
-fn answer(request: &Request, input: Handed) -> io::Result<Reading> {
-    read_in_process(input, &request.limits(), &request.also())
+fn answer(request: &Request, mut input: Handed) -> io::Result<Reading> {
+    let (limits, also) = (request.limits(), request.also());
+    if !request.upright {
+        return read_in_process(input, &limits, &also);
+    }
+    let mut bytes = Vec::new();
+    input.read_to_end(&mut bytes)?;
+    read_in_process(Cursor::new(heif::upright(bytes)), &limits, &also)
 }
