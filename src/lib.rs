@@ -1,14 +1,15 @@
 //! Check content against shared hash lists where the content lies, and share only de-identified counts.
 //!
 //! The rooms, each of which may know only those before it: [`home`], [`vocabulary`], [`kernel`], [`media`],
-//! [`digest`], [`hashset`], [`index`], [`screen`], [`tally`], [`release`], [`report`], [`cli`]. A test holds them to
-//! it; `docs/architecture.md` says what each owns.
+//! [`digest`], [`hashset`], [`index`], [`jail`], [`screen`], [`tally`], [`release`], [`report`], [`cli`]. A test holds
+//! them to it; `docs/architecture.md` says what each owns.
 
 pub mod cli;
 pub mod digest;
 pub mod hashset;
 pub mod home;
 pub mod index;
+pub mod jail;
 pub mod kernel;
 pub mod media;
 pub mod release;

@@ -49,6 +49,9 @@ enum Verb {
     #[command(subcommand)]
     Report(cmd::report::Report),
     Bench(cmd::bench::Bench),
+    Doctor(cmd::doctor::Doctor),
+    #[command(flatten)]
+    Confined(cmd::jail::Confined),
 }
 
 /// Runs the command line of this process and says how it ended.
@@ -62,6 +65,9 @@ pub fn main() -> ExitCode {
         ));
     }));
     let args = Args::parse();
+    if let Verb::Confined(verb) = &args.verb {
+        return verb.run(); // before there are threads, of which nothing here needs any
+    }
     match run(&args) {
         Ok(status) => status.into(),
         Err(error) if output::is_closed_pipe(&error) => Status::default().into(),
@@ -87,6 +93,8 @@ fn run(args: &Args) -> anyhow::Result<Status> {
         Verb::Release(verb) => verb.run(global, &mut out),
         Verb::Report(verb) => verb.run(global, &mut out),
         Verb::Bench(verb) => verb.run(global, &mut out),
+        Verb::Doctor(verb) => verb.run(global, &mut out),
+        Verb::Confined(_) => Ok(Status::default()), // has run already
     }?;
     out.finish()?;
     Ok(status)

@@ -77,6 +77,31 @@ impl Fingerprint {
         Ok(Self { bytes, content, digests, forms, gap })
     }
 
+    /// Reads an item to its end and decodes nothing of it; `gap` says why.
+    ///
+    /// # Errors
+    /// Those of `input`.
+    pub fn digests_only(mut input: impl Read, gap: impl FnOnce(Content) -> Gap) -> io::Result<Self> {
+        let mut piece = Vec::new();
+        (&mut input).take(Content::HEAD_BYTES as u64).read_to_end(&mut piece)?;
+        let content = Content::of(&piece);
+        let mut hasher = DigestHasher::default();
+        let mut bytes = 0;
+        let mut len = piece.len();
+        piece.resize(256 * 1024, 0);
+        while len > 0 {
+            hasher.update(&piece[..len]);
+            bytes += len as u64;
+            len = loop {
+                match input.read(&mut piece) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    result => break result?,
+                }
+            };
+        }
+        Ok(Self { bytes, content, digests: hasher.finish(), forms: Vec::new(), gap: Some(gap(content)) })
+    }
+
     /// The forms that are good enough to be matched.
     pub fn usable_forms(&self) -> impl Iterator<Item = &HashedForm> {
         self.forms.iter().filter(|form| form.hash.quality >= Quality::USABLE)
@@ -124,6 +149,18 @@ mod tests {
         );
         assert_eq!(read(b"\0\0\0\x18ftypheic....").gap, Some(Gap::NoDecoder("HEIC")));
         assert_eq!(read(b"plain words\n").gap, None);
+    }
+
+    #[test]
+    fn digests_alone_are_those_of_the_whole_item() {
+        for len in [0, 1, Content::HEAD_BYTES, Content::HEAD_BYTES + 1, 600_000] {
+            let bytes = [b"\x89PNG\r\n\x1a\n".to_vec(), vec![7; 600_000]].concat();
+            let print =
+                Fingerprint::digests_only(&bytes[..len], |content| Gap::Damaged(content.name)).unwrap();
+            let name = if len < 8 { print.content.name } else { "PNG" };
+            assert_eq!((print.digests, print.bytes), (Digests::of(&bytes[..len]), len as u64));
+            assert_eq!((print.gap, print.content.name), (Some(Gap::Damaged(name)), name));
+        }
     }
 
     #[test]

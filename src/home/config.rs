@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -24,6 +24,12 @@ pub struct Config {
     pub max_pixels: Option<u64>,
     /// Most bytes of one picture file; a larger one is `unchecked`. `None`: the decoder's default.
     pub max_file_bytes: Option<u64>,
+    /// Seconds that decoding an item may take in a confined process. `None`: 30.
+    pub max_seconds: Option<u64>,
+    /// Address space of such a process in bytes. `None`: 3 GiB.
+    pub max_memory_bytes: Option<u64>,
+    /// The command that decodes HEIC and AVIF. `None`: `heif-convert`, where the search path has it.
+    pub heif_convert: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -36,6 +42,9 @@ impl Default for Config {
             licence: "CC-BY-4.0".into(),
             max_pixels: None,
             max_file_bytes: None,
+            max_seconds: None,
+            max_memory_bytes: None,
+            heif_convert: None,
         }
     }
 }

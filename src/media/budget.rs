@@ -1,6 +1,6 @@
 //! One bound on memory for all threads that decode.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::Limits;
 
@@ -18,7 +18,7 @@ struct State {
 }
 
 /// A share of a budget, given back when it is dropped.
-pub(super) struct Permit<'a> {
+pub struct Permit<'a> {
     budget: &'a Budget,
     bytes: u64,
 }
@@ -27,9 +27,29 @@ pub(super) struct Permit<'a> {
 ///
 /// A thread must not ask while it holds a permit, nor do work of the thread pool's: it would wait for itself.
 pub(super) fn take(bytes: u64) -> Permit<'static> {
+    if let Some(ask) = LENDER.get().filter(|_| bytes > UNASKED) {
+        ask(bytes);
+    }
+    take_memory(bytes)
+}
+
+/// The same for whoever decodes in another process, of which this one keeps the accounts.
+pub fn take_memory(bytes: u64) -> Permit<'static> {
     static DECODING: Budget = Budget::new(Limits::MEMORY_BYTES);
     DECODING.take(bytes)
 }
+
+/// From now on this process, in which one picture is decoded at a time, asks `lender` for the memory of every picture
+/// that is not small. A second lender is not taken.
+pub fn borrow_memory_from(lender: fn(u64)) {
+    let _ = LENDER.set(lender);
+}
+
+static LENDER: OnceLock<fn(u64)> = OnceLock::new();
+
+/// What a process that borrows takes without asking: most pictures need less, and asking costs them a switch to another
+/// process.
+const UNASKED: u64 = 32 << 20;
 
 impl Budget {
     const fn new(total: u64) -> Self {

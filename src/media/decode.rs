@@ -7,11 +7,11 @@ use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat};
 
 use super::forms::Forms;
 use super::gap::check;
+#[cfg(feature = "jxl")]
+use super::jxl;
 use super::{
     Content, FormedRaster, Gap, Kind, Limits, Picture, Raster, bmp, budget, gif, ico, jpeg, png, tiff, webp,
 };
-#[cfg(feature = "jxl")]
-use super::jxl;
 
 /// Decodes the picture file `bytes`, recognised as `content`, and keeps all its forms.
 ///
@@ -53,9 +53,7 @@ pub fn decode_each(
         Kind::Picture(ImageFormat::Tiff) => tiff::decode(bytes, limits, forms),
         Kind::Picture(ImageFormat::Ico) => ico::decode(bytes, limits, forms),
         Kind::Picture(ImageFormat::Bmp) => bmp::indexed(bytes, limits, forms)
-            .unwrap_or_else(|| {
-                decode_with_image(Cursor::new(bytes), ImageFormat::Bmp, name, limits, forms)
-            })
+            .unwrap_or_else(|| decode_with_image(Cursor::new(bytes), ImageFormat::Bmp, name, limits, forms))
             .map(|()| false),
         Kind::Picture(ImageFormat::WebP) if webp::is_animated(bytes) => webp::decode(bytes, limits, forms),
         Kind::Picture(format) => {

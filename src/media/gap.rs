@@ -1,9 +1,12 @@
 //! What could not be checked, and the limits that decoders keep.
 
+use serde::{Deserialize, Serialize};
+
 use super::FormSet;
 
 /// How much a decoder may take. Checked on the header, before any pixel is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Limits {
     /// Most pixels of one picture.
     pub max_pixels: u64,
@@ -38,9 +41,20 @@ pub enum Gap {
     /// Nothing in the file.
     #[error("empty file")]
     Empty,
-    /// A picture of a kind that this build cannot decode.
+    /// A picture of a kind that this build cannot decode, or not by itself.
     #[error("no decoder for {0}")]
     NoDecoder(&'static str),
+    /// A picture that a program of somebody else's decodes, and why that did not do it.
+    #[error("no decoder for {name}; {why}")]
+    NoHelper {
+        /// The kind of file.
+        name: &'static str,
+        /// What is lacking.
+        why: HelperLack,
+    },
+    /// The confined process that decoded it did not live to answer.
+    #[error("decoder killed ({0})")]
+    Killed(Killed),
     /// The data end before the picture does.
     #[error("{0} is cut short")]
     Truncated(&'static str),
@@ -76,7 +90,41 @@ pub enum Gap {
     Unreadable(String),
 }
 
+/// Why a decoder had to be killed, or ended by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Killed {
+    /// It wanted more memory than a worker may have.
+    #[error("memory")]
+    Memory,
+    /// It took longer than it may.
+    #[error("time")]
+    Time,
+    /// Anything else.
+    #[error("crash")]
+    Crash,
+}
+
+/// Why a program of somebody else's was not asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HelperLack {
+    /// It is not there.
+    #[error("install heif-convert (Debian: libheif-examples)")]
+    Program,
+    /// Nothing is decoded outside this process, and it cannot be done inside.
+    #[error("heif-convert is run in the jail alone")]
+    Jail,
+    /// The kernel cannot confine it.
+    #[error("this system cannot confine heif-convert")]
+    Confinement,
+}
+
 impl Gap {
+    /// Names that a gap may carry, of kinds or of what was counted, beside those of [`Content`](super::Content).
+    ///
+    /// A worker's answer is understood by these alone.
+    pub const NAMES: &'static [&'static str] =
+        &["pixels", "bytes", "this variant of JPEG (12-bit, lossless or arithmetic)", super::tiff::VARIANT];
+
     /// The gap without its figures, for counting how often a cause occurs.
     #[must_use]
     pub fn cause(&self) -> String {

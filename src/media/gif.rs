@@ -89,11 +89,12 @@ impl Frame {
     }
 
     fn draw(&self, canvas: &mut Canvas, indices: &[u8]) {
-        let table: [[u8; 4]; 256] = std::array::from_fn(|index| match self.colours.get(index * 3..index * 3 + 3) {
-            _ if self.transparent.is_some_and(|at| usize::from(at) == index) => [0; 4],
-            Some(colour) => [colour[0], colour[1], colour[2], 255],
-            None => [0, 0, 0, 255], // as `Indexed` has it
-        });
+        let table: [[u8; 4]; 256] =
+            std::array::from_fn(|index| match self.colours.get(index * 3..index * 3 + 3) {
+                _ if self.transparent.is_some_and(|at| usize::from(at) == index) => [0; 4],
+                Some(colour) => [colour[0], colour[1], colour[2], 255],
+                None => [0, 0, 0, 255], // as `Indexed` has it
+            });
         canvas.draw(self.area, self.disposal, true, indices.iter().map(|index| table[usize::from(*index)]));
     }
 }
@@ -230,7 +231,8 @@ mod tests {
 
     #[test]
     fn a_frame_larger_than_the_canvas_is_not_unpacked() {
-        let mut bytes = gif((2, 1), &[frame(0, 0, 2, &[1, 2]), frame(0, 0, 2, &[0, 0]), frame(0, 0, 2, &[1, 1])]);
+        let mut bytes =
+            gif((2, 1), &[frame(0, 0, 2, &[1, 2]), frame(0, 0, 2, &[0, 0]), frame(0, 0, 2, &[1, 1])]);
         let at = bytes.windows(10).enumerate().filter(|(_, at)| at[..9] == [0x2c, 0, 0, 0, 0, 2, 0, 1, 0]);
         let second = at.map(|(at, _)| at).nth(1).unwrap();
         bytes[second + 5..second + 9].fill(0xff);

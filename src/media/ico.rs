@@ -40,7 +40,13 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Re
         let side = |byte: u8| if byte == 0 { 256 } else { u32::from(byte) };
         (side(entry[0]) * side(entry[1]), u16_at(entry, 6))
     };
-    let best = entries.as_chunks::<ENTRY>().0.iter().rev().max_by_key(|entry| size(entry)).ok_or(Gap::Damaged(NAME))?;
+    let best = entries
+        .as_chunks::<ENTRY>()
+        .0
+        .iter()
+        .rev()
+        .max_by_key(|entry| size(entry))
+        .ok_or(Gap::Damaged(NAME))?;
     let at = |place: usize| u32_at(best, place).unwrap_or_default() as usize;
     let picture = bytes.get(at(12)..).and_then(|rest| rest.get(..at(8))).ok_or(Gap::Truncated(NAME))?;
     if picture.starts_with(b"\x89PNG\r\n\x1a\n") {

@@ -26,8 +26,9 @@ mod tiff;
 mod tiff_directory;
 mod webp;
 
+pub use budget::{Permit, borrow_memory_from, take_memory};
 pub use decode::{decode, decode_each};
-pub use gap::{Gap, Limits};
+pub use gap::{Gap, HelperLack, Killed, Limits};
 pub use picture::{Form, FormSet, FormedRaster, Picture};
 pub use plane::Plane;
 pub use raster::Raster;

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::Raster;
 
@@ -48,7 +48,8 @@ impl Serialize for Form {
 /// Which forms are made of a picture, besides [`Form::Correct`], which always is.
 ///
 /// Each form costs the time to make and hash it, and another look into the lists; see `docs/hashing.md` for figures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FormSet {
     /// [`Form::CorrectBlack`], where there is transparency.
     pub correct_black: bool,

@@ -56,6 +56,14 @@ impl Content {
         Self { kind, name }
     }
 
+    /// The content of this name, which only one kind has; `None` if nothing is called so.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let magic = MAGIC.iter().map(|(_, _, kind, name)| (*kind, *name));
+        let found = magic.chain(OTHERS.iter().copied()).find(|(_, other)| *other == name);
+        found.map(|(kind, name)| Self { kind, name })
+    }
+
     /// Its code in the dimension of media.
     #[must_use]
     pub fn media(self) -> Code {
@@ -113,6 +121,19 @@ const MAGIC: &[(usize, &[u8], Kind, &str)] = &[
     (8, b"WAVE", Kind::Audio, "WAVE"),
     // Ogg may carry video: what is not known to be sound alone is not called so.
     (0, b"OggS", Kind::Video, "Ogg"),
+];
+
+/// What is recognised by more than a signature.
+const OTHERS: &[(Kind, &str)] = &[
+    (Kind::Picture(ImageFormat::Bmp), "BMP"),
+    (Kind::Video, "QuickTime video"),
+    (Kind::Undecoded, "HEIC"),
+    (Kind::Undecoded, "AVIF"),
+    (Kind::Audio, "MPEG-4 audio"),
+    (Kind::Undecoded, "Canon raw"),
+    (Kind::Video, "MPEG-4 video"),
+    (Kind::Text, "text"),
+    (Kind::Other, "data"),
 ];
 
 fn by_magic(head: &[u8]) -> Option<(Kind, &'static str)> {
@@ -231,11 +252,41 @@ mod tests {
         for head in pictures {
             assert_eq!(Content::of(head).name, "PNM", "{}", head.escape_ascii());
         }
-        let others: [&[u8]; 9] =
-            [b"P", b"P1", b"P1 is a code", b"P1 3 of them", b"P63 2", b"P7 WIDTH 3", b"P8\n3 2\n", b"P5 #", b"P5 2\xff"];
+        let others: [&[u8]; 9] = [
+            b"P",
+            b"P1",
+            b"P1 is a code",
+            b"P1 3 of them",
+            b"P63 2",
+            b"P7 WIDTH 3",
+            b"P8\n3 2\n",
+            b"P5 #",
+            b"P5 2\xff",
+        ];
         for head in others {
             assert_ne!(Content::of(head).name, "PNM", "{}", head.escape_ascii());
         }
+    }
+
+    #[test]
+    fn every_content_is_found_again_by_its_name() {
+        let heads =
+            [&b"\0\0\0\x18ftypheic"[..], b"\0\0\0\x18ftypavif", b"\0\0\0\x18ftypcrx ", b"\0\0\0\x18ftypM4A "];
+        let more = [
+            &b"\0\0\0\x18ftypisom"[..],
+            b"\0\0\0\x18moov",
+            b"words\n",
+            b"\0\x01",
+            b"BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0",
+        ];
+        for head in heads.into_iter().chain(more) {
+            let content = Content::of(head);
+            assert_eq!(Content::named(content.name), Some(content));
+        }
+        for (_, _, kind, name) in MAGIC {
+            assert_eq!(Content::named(name), Some(Content { kind: *kind, name }));
+        }
+        assert_eq!(Content::named("jpeg"), None);
     }
 
     #[test]

@@ -18,7 +18,12 @@ pub(super) fn is_header(head: &[u8]) -> bool {
     let no_map = map == 0 && first == 0 && len == 0 && entry == 0;
     let colours = match kind {
         1 | 9 => {
-            map == 1 && bits == 8 && alpha == 0 && first == 0 && (2..=256).contains(&len) && [24, 32].contains(&entry)
+            map == 1
+                && bits == 8
+                && alpha == 0
+                && first == 0
+                && (2..=256).contains(&len)
+                && [24, 32].contains(&entry)
         }
         2 | 10 => no_map && matches!((bits, alpha), (15 | 16 | 24, 0) | (16, 1) | (32, 0 | 8)),
         3 | 11 => no_map && matches!((bits, alpha), (8, 0) | (16, 8)),
@@ -75,7 +80,10 @@ mod tests {
                         number[0] = start.wrapping_add(at.wrapping_mul(step));
                         number
                     });
-                    assert!(!is_header(&numbers.collect::<Vec<u8>>()), "{width} bytes from {start} by {step}");
+                    assert!(
+                        !is_header(&numbers.collect::<Vec<u8>>()),
+                        "{width} bytes from {start} by {step}"
+                    );
                 }
             }
         }

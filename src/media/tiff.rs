@@ -17,7 +17,7 @@ use super::tiff_directory::{Directory, Page};
 use super::{Form, Gap, Limits, Raster, budget};
 
 const NAME: &str = "TIFF";
-const VARIANT: &str =
+pub(super) const VARIANT: &str =
     "this variant of TIFF (more than 8 bits with a palette, colours of another size than luma, or as rare)";
 
 /// Decodes a TIFF; true if it has pages that were not passed on.

@@ -1,14 +1,20 @@
 //! The pipeline: walk, read, fingerprint, match, verdict. Knows no noise and no HTTP.
 
+mod answer;
+mod heif;
 mod matcher;
 mod run;
 mod verdict;
 mod walk;
+mod worker;
 
+pub use answer::{Reading, decode_answer};
+pub use heif::runnable;
 pub use matcher::{MatchError, Matcher};
 pub use run::{
     Line, Progress, Run, RunError, RunOptions, Screened, ScreenedLine, SinkError, Summary, fingerprint,
-    path_hex,
+    path_hex, read,
 };
 pub use verdict::{Match, Outcome, Verdict};
 pub use walk::{Item, walk};
+pub use worker::{JailLine, ReadError, WorkerOptions, Workers, serve_worker};

@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Seek, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Item, Match, MatchError, Matcher, Outcome, Verdict, walk};
-use crate::digest::Fingerprint;
+use super::{Item, Match, MatchError, Matcher, Outcome, ReadError, Reading, Verdict, Workers, heif, walk};
+use crate::digest::{Classic, Fingerprint};
 use crate::home::{Home, HomeError, create_private};
-use crate::media::{Gap, Limits};
+use crate::jail::JailError;
+use crate::media::{Gap, HelperLack, Limits, decode};
 use crate::vocabulary::{Code, media};
 
 /// What can end a run.
@@ -27,6 +29,9 @@ pub enum RunError {
     /// The home failed.
     #[error(transparent)]
     Home(#[from] HomeError),
+    /// There is no confined process to be had any more.
+    #[error(transparent)]
+    Jail(#[from] JailError),
     /// The verdicts could not be written.
     #[error("{}: {source}; the verdicts so far are kept", path.display())]
     Write {
@@ -47,8 +52,31 @@ pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 /// How a run works.
 #[derive(Debug, Clone, Default)]
 pub struct RunOptions {
-    /// Bounds for decoders.
+    /// Bounds for decoders in this process.
     pub limits: Limits,
+    /// The processes that decode, within limits of their own; `None` to decode in this process.
+    pub workers: Option<Arc<Workers>>,
+}
+
+impl RunOptions {
+    /// Reads and hashes one file, wherever that is done.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn fingerprint(&self, path: &Path) -> Result<Fingerprint, ReadError> {
+        Ok(self.read(path, &[])?.fingerprint)
+    }
+
+    /// The same with classic hashes of the picture, of the correct form.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn read(&self, path: &Path, also: &[Classic]) -> Result<Reading, ReadError> {
+        match &self.workers {
+            Some(workers) => workers.read(path, also),
+            None => read(path, &self.limits, also).map_err(ReadError::Unreadable),
+        }
+    }
 }
 
 /// A verdict with what it is about: one line of a run.
@@ -222,7 +250,7 @@ impl Run {
         let mut summary = Summary::default();
         let own = home.root().canonicalize().ok();
         let mut items = walk(paths, own.as_deref());
-        self.write("run", &self.header(matcher))?;
+        self.write("run", &self.header(matcher, options))?;
         loop {
             let mut batch = Vec::with_capacity(BATCH);
             for item in items.by_ref() {
@@ -239,7 +267,7 @@ impl Run {
             }
             let screened: Vec<Screened> = batch
                 .into_par_iter()
-                .map(|item| examine(item, matcher, &options.limits))
+                .map(|item| examine(item, matcher, options))
                 .collect::<Result<_, _>>()?;
             sink(&screened)?;
             for item in &screened {
@@ -258,13 +286,14 @@ impl Run {
         Ok(summary)
     }
 
-    fn header(&self, matcher: &Matcher) -> serde_json::Value {
+    fn header(&self, matcher: &Matcher, options: &RunOptions) -> serde_json::Value {
         let sets: Vec<_> = matcher
             .sets()
             .iter()
             .map(|set| serde_json::json!({ "set": set.name.to_string(), "revision": set.revision, "entries": set.entries }))
             .collect();
-        serde_json::json!({ "made_with": concat!("innerward ", env!("CARGO_PKG_VERSION")), "local": "not for sharing", "sets": sets })
+        let jail = options.workers.as_ref().map(|workers| workers.line());
+        serde_json::json!({ "made_with": concat!("innerward ", env!("CARGO_PKG_VERSION")), "local": "not for sharing", "sets": sets, "jail": jail })
     }
 
     fn write(&mut self, kind: &str, data: &impl Serialize) -> Result<(), RunError> {
@@ -285,9 +314,9 @@ pub struct Line<'a, T> {
     pub data: &'a T,
 }
 
-fn examine(item: Item, matcher: &Matcher, limits: &Limits) -> Result<Screened, MatchError> {
+fn examine(item: Item, matcher: &Matcher, options: &RunOptions) -> Result<Screened, RunError> {
     let (path, cause) = match item {
-        Item::File(path) => match fingerprint(&path, limits) {
+        Item::File(path) => match options.fingerprint(&path) {
             Ok(fingerprint) => {
                 return Ok(Screened {
                     path,
@@ -297,7 +326,8 @@ fn examine(item: Item, matcher: &Matcher, limits: &Limits) -> Result<Screened, M
                     verdict: matcher.verdict(&fingerprint)?,
                 });
             }
-            Err(cause) => (path, cause),
+            Err(ReadError::Unreadable(cause)) => (path, cause),
+            Err(ReadError::Jail(error)) => return Err(error.into()),
         },
         Item::Unreadable(path, cause) => (path, cause),
         Item::Link(path) => (path, "a link is not followed".into()),
@@ -305,20 +335,54 @@ fn examine(item: Item, matcher: &Matcher, limits: &Limits) -> Result<Screened, M
     Ok(Screened { path, bytes: None, blake3: None, media: media::OTHER, verdict: Matcher::unreadable(cause) })
 }
 
-/// Reads and hashes one file.
+/// Reads and hashes one file in this very process, without the jail.
 ///
 /// # Errors
 /// The cause in words if it cannot be read.
 pub fn fingerprint(path: &Path, limits: &Limits) -> Result<Fingerprint, String> {
-    // A decoder that panics on hostile bytes costs its item, never the run; digests are made again without it.
-    let read = |limits: &Limits| File::open(path).and_then(|file| Fingerprint::read(file, limits));
-    match catch_unwind(AssertUnwindSafe(|| read(limits))) {
-        Ok(result) => result.map_err(|error| error.to_string()),
-        Err(_) => {
-            let digests_only = Limits { max_pixels: 0, max_file_bytes: 0, ..*limits };
-            let mut fingerprint = read(&digests_only).map_err(|error| error.to_string())?;
-            fingerprint.gap = Some(Gap::Damaged(fingerprint.content.name));
-            Ok(fingerprint)
-        }
+    read(path, limits, &[]).map(|reading| reading.fingerprint)
+}
+
+/// The same with classic hashes of the picture, of the correct form.
+///
+/// # Errors
+/// The cause in words if it cannot be read.
+pub fn read(path: &Path, limits: &Limits, also: &[Classic]) -> Result<Reading, String> {
+    let reading = File::open(path).and_then(|file| read_in_process(file, limits, also));
+    let mut reading = reading.map_err(|error| error.to_string())?;
+    if let Some(Gap::NoDecoder(name)) = reading.fingerprint.gap
+        && heif::decodes(name)
+    {
+        reading.fingerprint.gap = Some(Gap::NoHelper { name, why: HelperLack::Jail });
     }
+    Ok(reading)
+}
+
+/// Reads and hashes one item. A decoder that panics on hostile bytes costs its item, never the run; digests are made
+/// again without it.
+pub(super) fn read_in_process(
+    mut input: impl Read + Seek,
+    limits: &Limits,
+    also: &[Classic],
+) -> io::Result<Reading> {
+    let read = catch_unwind(AssertUnwindSafe(|| Fingerprint::read(&mut input, limits)));
+    let Ok(fingerprint) = read else {
+        input.rewind()?;
+        let fingerprint = Fingerprint::digests_only(input, |content| Gap::Damaged(content.name))?;
+        return Ok(Reading { fingerprint, classic: BTreeMap::new() });
+    };
+    let fingerprint = fingerprint?;
+    // A file without forms is no picture, or too large, or damaged: it is not read a second time.
+    if also.is_empty() || fingerprint.forms.is_empty() {
+        return Ok(Reading { fingerprint, classic: BTreeMap::new() });
+    }
+    input.rewind()?;
+    let mut bytes = Vec::new();
+    input.read_to_end(&mut bytes)?;
+    let classic = catch_unwind(AssertUnwindSafe(|| {
+        let picture = decode(&bytes, fingerprint.content, limits).ok()?;
+        let raster = &picture.forms.first()?.raster;
+        Some(also.iter().map(|kind| (kind.to_string(), hex::encode(kind.hash(raster)))).collect())
+    }));
+    Ok(Reading { fingerprint, classic: classic.ok().flatten().unwrap_or_default() })
 }

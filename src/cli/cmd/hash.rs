@@ -1,18 +1,19 @@
 //! `innerward hash FILE…`
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
 
+use super::jail::Decoding;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, on_one_line};
 use crate::cli::status::Status;
 use crate::digest::{Classic, Fingerprint, Quality};
-use crate::media::{Content, Form, Limits, decode};
-use crate::screen::{Outcome, fingerprint, path_hex};
+use crate::home::Config;
+use crate::media::Form;
+use crate::screen::{Outcome, ReadError, Reading, path_hex};
 
 /// Print all hashes of files; needs no home and no lists
 ///
@@ -31,6 +32,9 @@ pub(in crate::cli) struct Hash {
     /// a cosine transform first: gradient8,median16-dct. Bits and bytes are in the order of the library img_hash.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     also: Vec<Classic>,
+
+    #[command(flatten)]
+    decoding: Decoding,
 }
 
 #[derive(Serialize)]
@@ -70,21 +74,20 @@ impl Hash {
     pub(in crate::cli) fn run(&self, _: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let mut status = Status::default();
         let mut summary = Summary::default();
+        let options = self.decoding.options(&Config::default())?;
         for path in &self.files {
             summary.files += 1;
             let shown = path.to_string_lossy().into_owned();
             let path_hex = path_hex(path);
-            match fingerprint(path, &Limits::default()) {
-                Ok(fingerprint) => {
+            match options.read(path, &self.also) {
+                Ok(Reading { fingerprint, classic }) => {
                     if fingerprint.gap.is_some() {
                         summary.unchecked += 1;
                         status.note(Outcome::Unchecked, true);
                     }
-                    // A file without forms is no picture, or too large, or damaged: it is not read a second time.
-                    let also = if fingerprint.forms.is_empty() { &[][..] } else { &self.also };
-                    let classic = classic(path, also);
                     print(&HashLine { path_hex, ..HashLine::new(shown, &fingerprint, classic) }, out)?;
                 }
+                Err(ReadError::Jail(error)) => return Err(error.into()),
                 Err(cause) => {
                     complain(format_args!("{}: {cause}", on_one_line(&shown)));
                     summary.unchecked += 1;
@@ -126,16 +129,6 @@ impl HashLine {
             reason: fingerprint.gap.as_ref().map(ToString::to_string),
         }
     }
-}
-
-/// The classic hashes of the picture in `path`; none if it is no picture, which the line says elsewhere.
-fn classic(path: &Path, kinds: &[Classic]) -> BTreeMap<String, String> {
-    let decoded = || {
-        let bytes = fs::read(path).ok()?;
-        decode(&bytes, Content::of(&bytes[..bytes.len().min(Content::HEAD_BYTES)]), &Limits::default()).ok()
-    };
-    let Some(picture) = (!kinds.is_empty()).then(decoded).flatten() else { return BTreeMap::new() };
-    kinds.iter().map(|kind| (kind.to_string(), hex::encode(kind.hash(&picture.forms[0].raster)))).collect()
 }
 
 fn print(line: &HashLine, out: &mut Output) -> anyhow::Result<()> {

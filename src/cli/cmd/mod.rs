@@ -1,8 +1,10 @@
 //! One file a verb.
 
 pub(super) mod bench;
+pub(super) mod doctor;
 pub(super) mod hash;
 pub(super) mod index;
+pub(super) mod jail;
 pub(super) mod lookup;
 pub(super) mod release;
 pub(super) mod report;

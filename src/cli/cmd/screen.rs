@@ -9,7 +9,8 @@ use clap::Args;
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use jiff::civil::Date;
 
-use crate::cli::global::{Global, limits};
+use super::jail::Decoding;
+use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, grouped};
 use crate::cli::status::Status;
 use crate::home::{Clock, Home};
@@ -43,6 +44,9 @@ pub(in crate::cli) struct Screen {
     /// Do not count the items in the tally
     #[arg(long)]
     no_tally: bool,
+
+    #[command(flatten)]
+    decoding: Decoding,
 }
 
 impl Screen {
@@ -53,7 +57,8 @@ impl Screen {
         let counted = (!self.no_tally && max_distance.is_none())
             .then_some(Counted { today: global.today, channel: self.channel });
         out.outlive_reader(); // verdicts and counts are the product; they are finished in any case
-        let screened = screen(&home, &self.paths, max_distance, counted, out)?;
+        let options = self.decoding.options(&home.config()?)?;
+        let screened = screen(&home, &self.paths, &options, max_distance, counted, out)?;
         out.json("summary", &screened.summary)?;
         print_summary(&screened.summary, out)?;
         out.text(format_args!("\nVerdicts (local, not for sharing): {}", screened.verdicts.display()))?;
@@ -81,11 +86,11 @@ pub(in crate::cli) struct Counted {
 pub(in crate::cli) fn screen(
     home: &Home,
     paths: &[PathBuf],
+    options: &RunOptions,
     max_distance: Option<Distance>,
     counted: Option<Counted>,
     out: &mut Output,
 ) -> anyhow::Result<Screened> {
-    let options = RunOptions { limits: limits(&home.config()?) };
     let matcher = Matcher::open(home, max_distance)?;
     let mut tally = counted.map(|_| Tally::open(home)).transpose()?;
     let lists = lists_in_use(&matcher);
@@ -94,7 +99,7 @@ pub(in crate::cli) fn screen(
     let verdicts = run.verdicts().to_owned();
     let mut status = Status::default();
     let mut bar = Bar::new();
-    let summary = run.screen(home, &matcher, paths, &options, &mut bar, &mut |batch| {
+    let summary = run.screen(home, &matcher, paths, options, &mut bar, &mut |batch| {
         if let (Some(tally), Some(Counted { today, channel })) = (&mut tally, counted) {
             let sightings: Vec<_> = batch.iter().filter_map(|item| sighting(item, channel)).collect();
             let lock = home.lock_tally()?;

@@ -10,6 +10,7 @@ use clap::Args;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
+use super::cmd::jail::Decoding;
 use super::cmd::release::{print_cells, publish};
 use super::cmd::screen::{Counted, print_summary, screen};
 use super::cmd::set::{print_import, report_bad_lines};
@@ -34,6 +35,9 @@ pub(super) struct Demo {
     /// Make the demo anew in place of an earlier one; never touches any other folder
     #[arg(long)]
     force: bool,
+
+    #[command(flatten)]
+    decoding: Decoding,
 }
 
 /// A list of the demo.
@@ -108,6 +112,7 @@ impl Demo {
         let screened = screen(
             &home,
             &[testdata, pictures],
+            &self.decoding.options(&home.config()?)?,
             None,
             Some(Counted { today: Some(days.screening), channel: channel::BULK }),
             out,

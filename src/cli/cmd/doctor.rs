@@ -1,0 +1,214 @@
+//! `innerward doctor`
+
+use std::os::unix::fs::PermissionsExt;
+
+use anyhow::bail;
+use clap::Args;
+use serde::Serialize;
+use walkdir::WalkDir;
+
+use super::jail::worker_options;
+use crate::cli::global::Global;
+use crate::cli::output::{Output, counted, in_words};
+use crate::cli::status::Status;
+use crate::home::{Config, Home, HomeError};
+use crate::index::Index;
+use crate::jail::{Attempt, Refusal, try_attempt};
+use crate::screen::{WorkerOptions, Workers};
+
+/// Check the home, the index, the jail and the optional parts, and say how to cure what is wrong
+///
+/// Starts a confined process and lets it try what it must not be able to. Changes nothing. What is lacking but not
+/// needed is said and is no fault. Exit code 0 if there is no fault, else 2.
+#[derive(Args)]
+pub(in crate::cli) struct Doctor {}
+
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    /// As it should be.
+    Ok,
+    /// Not there, and not needed.
+    Lacking,
+    /// Wrong.
+    Fault,
+}
+
+/// One thing that was looked at.
+#[derive(Serialize)]
+struct Check {
+    check: &'static str,
+    state: State,
+    found: String,
+    cure: Option<&'static str>,
+}
+
+#[derive(Default, Serialize)]
+struct Summary {
+    checks: usize,
+    lacking: usize,
+    faults: usize,
+}
+
+impl Doctor {
+    pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
+        let mut checks = vec![version()];
+        let config = home(global, &mut checks)?;
+        match worker_options(&config) {
+            Ok(options) => {
+                jail(&options, &mut checks);
+                checks.push(heif_convert(&options));
+            }
+            Err(error) => checks.push(Check::fault(
+                "heif-convert",
+                in_words(&error),
+                "correct heif_convert in innerward.toml, or leave it out",
+            )),
+        }
+        let of = |state| checks.iter().filter(|check| check.state == state).count();
+        let summary = Summary { checks: checks.len(), lacking: of(State::Lacking), faults: of(State::Fault) };
+        for check in &checks {
+            out.json("check", check)?;
+            let state = match check.state {
+                State::Ok => "ok",
+                State::Lacking => "lacking",
+                State::Fault => "FAULT",
+            };
+            out.text(format_args!("{state:<8}{:<13}{}", check.check, check.found))?;
+            if let Some(cure) = check.cure {
+                out.text(format_args!("{:21}cure: {cure}", ""))?;
+            }
+        }
+        out.json("summary", &summary)?;
+        if summary.faults > 0 {
+            out.flush()?;
+            bail!("{} found", counted(summary.faults as u64, "fault", "faults"));
+        }
+        Ok(Status::default())
+    }
+}
+
+impl Check {
+    fn ok(check: &'static str, found: impl Into<String>) -> Self {
+        Self { check, state: State::Ok, found: found.into(), cure: None }
+    }
+
+    fn lacking(check: &'static str, found: impl Into<String>, cure: &'static str) -> Self {
+        Self { check, state: State::Lacking, found: found.into(), cure: Some(cure) }
+    }
+
+    fn fault(check: &'static str, found: impl Into<String>, cure: &'static str) -> Self {
+        Self { check, state: State::Fault, found: found.into(), cure: Some(cure) }
+    }
+}
+
+fn version() -> Check {
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let (version, machine) = (env!("CARGO_PKG_VERSION"), std::env::consts::ARCH);
+    Check::ok("version", format!("innerward {version}, {machine}, kernel {}", kernel.trim()))
+}
+
+/// The home and what is in it; its configuration, or the default where there is none to be read.
+fn home(global: &Global, checks: &mut Vec<Check>) -> anyhow::Result<Config> {
+    let path = global.home_path()?;
+    let home = match Home::open(&path) {
+        Ok(home) => home,
+        Err(error @ HomeError::Missing(_)) => {
+            checks.push(Check::lacking("home", error.to_string(), "import a list when you have one"));
+            return Ok(Config::default());
+        }
+        Err(error) => {
+            checks.push(Check::fault("home", error.to_string(), "name the right folder with --home DIR"));
+            return Ok(Config::default());
+        }
+    };
+    let kind = if home.is_demo() { "a demo's" } else { "a real one" };
+    checks.push(Check::ok("home", format!("{}, {kind}", path.display())));
+    checks.push(permissions(&home));
+    let config = home.config();
+    checks.push(match &config {
+        Ok(_) => Check::ok("settings", "innerward.toml is understood, or not there"),
+        Err(error) => {
+            Check::fault("settings", error.to_string(), "correct that line; docs/cli.md has every key")
+        }
+    });
+    checks.push(index(&home));
+    Ok(config.unwrap_or_default())
+}
+
+/// Everything but `public/` is its owner's alone.
+fn permissions(home: &Home) -> Check {
+    let public = home.public_dir();
+    let entries = WalkDir::new(home.root()).into_iter().filter_entry(|entry| entry.path() != public);
+    let open = |entry: &walkdir::DirEntry| {
+        entry.metadata().is_ok_and(|about| !about.is_symlink() && about.permissions().mode() & 0o077 != 0)
+    };
+    let mut others = entries.filter_map(Result::ok).filter(open);
+    match others.next() {
+        None => Check::ok("permissions", "all files are their owner's alone"),
+        Some(first) => {
+            let more = others.count();
+            let found = format!("{} and {more} more can be read by others", first.path().display());
+            Check::fault(
+                "permissions",
+                found,
+                "chmod -R go-rwx on the home, then on its folder public as you like",
+            )
+        }
+    }
+}
+
+fn index(home: &Home) -> Check {
+    match Index::open(&home.index_dir()) {
+        Ok(index) => {
+            let entries = index.sets().iter().map(|set| set.entries).sum();
+            let sets = counted(index.sets().len() as u64, "set", "sets");
+            let entries = counted(entries, "entry", "entries");
+            Check::ok("index", format!("{sets}, {entries}; `innerward index verify` reads every byte"))
+        }
+        Err(error) => {
+            Check::fault("index", error.to_string(), "import the lists again: innerward set import NAME FILE")
+        }
+    }
+}
+
+/// A worker, and what a process confined like one is refused.
+fn jail(options: &WorkerOptions, checks: &mut Vec<Check>) {
+    const CURE: &str = "allow it in the sandbox or service that innerward runs in (user, seccomp profile, /proc), or use --in-process";
+    let workers = match Workers::start(options.clone()) {
+        Ok(workers) => workers,
+        Err(error) => return checks.push(Check::fault("jail", error.to_string(), CURE)),
+    };
+    let force = workers.in_force();
+    let landlock =
+        force.landlock.as_ref().map_or("no Landlock".into(), |version| format!("Landlock {version}"));
+    let seccomp = if force.seccomp { "system calls filtered" } else { "system calls not filtered" };
+    let memory = indicatif::HumanBytes(force.memory_bytes);
+    let found = format!("{seccomp}, {landlock}, {memory} and {} s an item", options.max_seconds);
+    checks.push(if force.is_complete() {
+        Check::ok("jail", found)
+    } else {
+        Check::lacking("jail", found, "use a kernel with seccomp and Landlock (Linux 5.13 or newer, enabled)")
+    });
+    for attempt in Attempt::ALL {
+        let what = attempt.as_str();
+        checks.push(match try_attempt(&options.jail(), attempt) {
+            Ok(Refusal::Killed) => Check::ok("jail", format!("to {what}: killed for it")),
+            Ok(Refusal::Error) => Check::ok("jail", format!("to {what}: refused")),
+            Ok(Refusal::None) => Check::fault("jail", format!("to {what}: NOT refused"), CURE),
+            Err(error) => Check::fault("jail", format!("to {what}: not tried: {error}"), CURE),
+        });
+    }
+}
+
+fn heif_convert(options: &WorkerOptions) -> Check {
+    match &options.heif_convert {
+        Some(path) => Check::ok("heif-convert", format!("{}; HEIC and AVIF are decoded", path.display())),
+        None => Check::lacking(
+            "heif-convert",
+            "not found; HEIC and AVIF are unchecked but for their digests",
+            "install it (Debian: libheif-examples), or set heif_convert in innerward.toml",
+        ),
+    }
+}

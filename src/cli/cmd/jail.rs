@@ -1,0 +1,91 @@
+//! The hidden verbs that make a process a confined one, and the option to do without.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::bail;
+use clap::Args;
+
+use crate::cli::global::limits;
+use crate::home::Config;
+use crate::jail::{Terms, attempt, exec_helper};
+use crate::screen::{RunOptions, WorkerOptions, Workers, runnable, serve_worker};
+
+/// Where files are decoded.
+#[derive(Args)]
+pub(in crate::cli) struct Decoding {
+    /// Decode in this process, not in confined ones
+    ///
+    /// Without it, files are decoded in processes that can open no file, reach no network and start no program, within
+    /// bounds on memory and time. For systems where such processes cannot be made; `innerward doctor` tells. HEIC and
+    /// AVIF are then not decoded.
+    #[arg(long)]
+    in_process: bool,
+}
+
+impl Decoding {
+    /// How files are read, with workers started unless they are not wanted.
+    pub(in crate::cli) fn options(&self, config: &Config) -> anyhow::Result<RunOptions> {
+        let options = worker_options(config)?;
+        let limits = options.limits;
+        let workers = (!self.in_process).then(|| Workers::start(options)).transpose()?;
+        Ok(RunOptions { limits, workers: workers.map(Arc::new) })
+    }
+}
+
+/// The bounds of workers that the configuration sets.
+pub(in crate::cli) fn worker_options(config: &Config) -> anyhow::Result<WorkerOptions> {
+    let default = WorkerOptions::default();
+    let heif_convert = match &config.heif_convert {
+        None => default.heif_convert,
+        Some(path) => match runnable(path) {
+            Some(path) => Some(path),
+            None => bail!("heif_convert in innerward.toml: {} is no program", path.display()),
+        },
+    };
+    Ok(WorkerOptions {
+        limits: limits(config),
+        max_seconds: config.max_seconds.unwrap_or(default.max_seconds),
+        max_memory_bytes: config.max_memory_bytes.unwrap_or(default.max_memory_bytes),
+        heif_convert,
+        program: default.program,
+    })
+}
+
+/// What only innerward starts, for itself.
+#[derive(clap::Subcommand)]
+pub(in crate::cli) enum Confined {
+    /// Become a worker
+    #[command(hide = true)]
+    JailWorker {
+        /// The process that it belongs to
+        parent: u32,
+        /// Its address space in bytes
+        memory_bytes: u64,
+    },
+    /// Become another program, confined
+    #[command(hide = true)]
+    JailHelper {
+        /// Bounds, the program, its arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
+    /// Try what is forbidden, confined
+    #[command(hide = true)]
+    JailProbe {
+        /// Bounds, and what to try
+        words: Vec<String>,
+    },
+}
+
+impl Confined {
+    pub(in crate::cli) fn run(&self) -> ExitCode {
+        match self {
+            Self::JailWorker { parent, memory_bytes } => {
+                serve_worker(Terms { parent: *parent, memory_bytes: *memory_bytes })
+            }
+            Self::JailHelper { words } => exec_helper(words),
+            Self::JailProbe { words } => attempt(words),
+        }
+    }
+}

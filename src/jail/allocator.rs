@@ -1,0 +1,57 @@
+//! An allocator that tells "no memory" from every other way in which a worker can end.
+#![allow(unsafe_code)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::exit;
+
+/// The system's allocator. Inside a worker, where memory is bounded, a refusal ends the process with an exit code of
+/// its own: an abort could be anything.
+#[derive(Debug)]
+pub struct Allocator;
+
+/// Set once a process is confined.
+static CONFINED: AtomicBool = AtomicBool::new(false);
+
+pub(super) fn mark_confined() {
+    CONFINED.store(true, Ordering::Relaxed);
+}
+
+#[cold]
+fn refused() {
+    if CONFINED.load(Ordering::Relaxed) {
+        // SAFETY: `_exit` ends the process and runs no code of it; it may be called at any time.
+        unsafe { libc::_exit(exit::MEMORY.into()) }
+    }
+}
+
+fn seen(pointer: *mut u8) -> *mut u8 {
+    if pointer.is_null() {
+        refused();
+    }
+    pointer
+}
+
+// SAFETY: every call is passed on to `System` as it came, and what that returns is returned unchanged.
+unsafe impl GlobalAlloc for Allocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc`, which is the same here.
+        seen(unsafe { System.alloc(layout) })
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as above.
+        seen(unsafe { System.alloc_zeroed(layout) })
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        // SAFETY: as above; `pointer` came from `System` by one of these methods.
+        seen(unsafe { System.realloc(pointer, layout, new_size) })
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as above; `pointer` came from `System` by one of these methods.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}

@@ -1,0 +1,117 @@
+//! One worker process, seen from outside. What it sends is taken for hostile.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, ExitStatus};
+use std::time::{Duration, Instant};
+
+use super::serve::Terms;
+use super::wire::{Tag, receive, send};
+use super::{Death, InForce, JailError, JailOptions, exit, spawn};
+
+/// How long a worker may take to come up, on a machine that is very busy.
+const STARTING: Duration = Duration::from_secs(30);
+
+pub(super) struct Cell {
+    child: Child,
+    link: OwnedFd,
+    served: u32,
+}
+
+impl Cell {
+    /// Starts a worker and waits until it is confined.
+    pub(super) fn start(options: &JailOptions) -> Result<(Self, InForce), JailError> {
+        let (link, theirs) = UnixStream::pair().map_err(JailError::Spawn)?;
+        let terms = Terms { parent: std::process::id(), memory_bytes: options.memory_bytes };
+        let arguments = terms.to_arguments();
+        let child =
+            spawn::start(&options.program, &arguments, Some(theirs.into())).map_err(JailError::Spawn)?;
+        let cell = Self { child, link: link.into(), served: 0 };
+        let frame = receive(cell.link.as_fd(), Some(Instant::now() + STARTING));
+        let hello = match frame {
+            Ok(Some(frame)) if frame.tag == Tag::Hello => serde_json::from_slice(&frame.body).ok(),
+            Ok(None) => return Err(JailError::Setup("it ended while it was confining itself")),
+            _ => None,
+        };
+        let in_force = hello.ok_or(JailError::Setup("it did not say that it is confined"))?;
+        Ok((cell, in_force))
+    }
+
+    /// Itself, if it can be asked.
+    pub(super) fn if_alive(mut self) -> Option<Self> {
+        matches!(self.child.try_wait(), Ok(None)).then_some(self)
+    }
+
+    /// Pieces of work that it has done.
+    pub(super) fn served(&self) -> u32 {
+        self.served
+    }
+
+    /// One piece of work. After an error this worker is of no use any more.
+    pub(super) fn ask(
+        &mut self,
+        input: BorrowedFd<'_>,
+        request: &[u8],
+        allowance: Duration,
+        lend: fn(u64) -> Box<dyn Send>,
+    ) -> Result<Vec<u8>, Death> {
+        let mut deadline = Instant::now() + allowance;
+        let mut lent: Option<Box<dyn Send>> = None;
+        if send(self.link.as_fd(), Tag::Request, request, &[input]).is_err() {
+            return Err(self.end());
+        }
+        loop {
+            let frame = match receive(self.link.as_fd(), Some(deadline)) {
+                Ok(Some(frame)) => frame,
+                Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
+                    self.end();
+                    return Err(Death::Time);
+                }
+                Ok(None) | Err(_) => return Err(self.end()),
+            };
+            match (frame.tag, <[u8; 8]>::try_from(&frame.body[..])) {
+                (Tag::Answer, _) => {
+                    self.served += 1;
+                    return Ok(frame.body);
+                }
+                (Tag::Need, Ok(bytes)) => {
+                    // It holds nothing when it asks: to keep the old share would make two workers wait for each other.
+                    drop(lent.take());
+                    let asked = Instant::now();
+                    lent = Some(lend(u64::from_le_bytes(bytes)));
+                    deadline += asked.elapsed();
+                    if send(self.link.as_fd(), Tag::Granted, &[], &[]).is_err() {
+                        return Err(self.end());
+                    }
+                }
+                _ => {
+                    self.end();
+                    return Err(Death::Crash);
+                }
+            }
+        }
+    }
+
+    /// Ends it, and says what it died of if it was dead already.
+    fn end(&mut self) -> Death {
+        // Of one that has ended by itself, or is about to, the kernel keeps the first cause.
+        let _ = self.child.kill();
+        self.child.wait().map_or(Death::Crash, cause)
+    }
+}
+
+/// What a process died of.
+pub(super) fn cause(status: ExitStatus) -> Death {
+    match (status.code(), status.signal()) {
+        (Some(code), _) if code == i32::from(exit::MEMORY) => Death::Memory,
+        (_, Some(libc::SIGXCPU)) => Death::Time,
+        _ => Death::Crash,
+    }
+}
+
+impl Drop for Cell {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

@@ -1,0 +1,304 @@
+//! Request and answer between the run and its workers, as bytes. An answer is taken for hostile: nothing in it is
+//! believed but what its types can hold, and names are found again in the tables of this build or refused.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::{
+    Blake3, Classic, Digests, Fingerprint, HashedForm, Md5, Pdq, PdqHash, Quality, Sha1, Sha256,
+};
+use crate::kernel::Code256;
+use crate::media::{Content, Form, Gap, Limits};
+
+/// What a worker is asked: a fingerprint within limits, and classic hashes as well.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Request {
+    pub(super) limits: Limits,
+    also: Vec<String>,
+    /// Take the pixels as they lie, whatever orientation is asked for beside them.
+    pub(super) upright: bool,
+}
+
+impl Request {
+    pub(super) fn new(limits: &Limits, also: &[Classic], upright: bool) -> Self {
+        Self { limits: *limits, also: also.iter().map(ToString::to_string).collect(), upright }
+    }
+
+    pub(super) fn also(&self) -> Vec<Classic> {
+        self.also.iter().filter_map(|name| name.parse().ok()).collect()
+    }
+}
+
+/// What was found out about one item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// All that is matched.
+    pub fingerprint: Fingerprint,
+    /// The classic hashes that were asked for, in hexadecimal digits by their names.
+    pub classic: BTreeMap<String, String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+enum Answer {
+    Read(Box<Read>),
+    /// The system's number for why the file could not be read.
+    Unreadable(i32),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Read {
+    bytes: u64,
+    content: String,
+    md5: String,
+    sha1: String,
+    sha256: String,
+    blake3: String,
+    forms: Vec<HashedFormOut>,
+    gap: Option<GapOut>,
+    classic: BTreeMap<String, String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HashedFormOut {
+    form: String,
+    /// The eight orientations, one after another.
+    pdq: String,
+    quality: u8,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+enum GapOut {
+    Empty,
+    NoDecoder(String),
+    Truncated(String),
+    Damaged(String),
+    TooLarge { name: String, unit: String, found: u64, limit: u64 },
+    LowQuality(u8),
+    MoreFrames,
+    Video(String),
+    Container(String),
+}
+
+/// An answer as bytes.
+pub(super) fn encode(reading: &io::Result<Reading>) -> Vec<u8> {
+    let answer = match reading {
+        Ok(reading) => Answer::Read(Box::new(Read::new(reading))),
+        Err(error) => Answer::Unreadable(error.raw_os_error().unwrap_or(0)),
+    };
+    // An empty answer is refused, as one that is too long would be.
+    serde_json::to_vec(&answer).unwrap_or_default()
+}
+
+/// An answer from bytes; `None` if they are none. Takes memory in proportion to the bytes.
+#[must_use]
+pub fn decode_answer(bytes: &[u8]) -> Option<io::Result<Reading>> {
+    match serde_json::from_slice(bytes).ok()? {
+        Answer::Read(read) => read.checked().map(Ok),
+        Answer::Unreadable(0) => Some(Err(io::Error::other("it cannot be read to its end"))),
+        Answer::Unreadable(number) => Some(Err(io::Error::from_raw_os_error(number))),
+    }
+}
+
+impl Read {
+    fn new(Reading { fingerprint, classic }: &Reading) -> Self {
+        let Fingerprint { bytes, content, digests, forms, gap } = fingerprint;
+        let Digests { md5, sha1, sha256, blake3 } = digests;
+        Self {
+            bytes: *bytes,
+            content: content.name.to_owned(),
+            md5: md5.to_hex(),
+            sha1: sha1.to_hex(),
+            sha256: sha256.to_hex(),
+            blake3: blake3.to_hex(),
+            forms: forms.iter().map(HashedFormOut::new).collect(),
+            gap: gap.as_ref().map(|gap| GapOut::new(gap, content.name)),
+            classic: classic.clone(),
+        }
+    }
+
+    fn checked(self) -> Option<Reading> {
+        let digests = Digests {
+            md5: Md5::from_bytes(bytes(&self.md5)?),
+            sha1: Sha1::from_bytes(bytes(&self.sha1)?),
+            sha256: Sha256::from_bytes(bytes(&self.sha256)?),
+            blake3: Blake3::from_bytes(bytes(&self.blake3)?),
+        };
+        let is_classic =
+            |(name, hex): (&String, &String)| name.parse::<Classic>().is_ok() && hex::decode(hex).is_ok();
+        if !self.classic.iter().all(is_classic) {
+            return None;
+        }
+        let gap = match self.gap {
+            Some(gap) => Some(gap.checked()?),
+            None => None,
+        };
+        let forms = self.forms.into_iter().map(HashedFormOut::checked).collect::<Option<Vec<_>>>()?;
+        let content = Content::named(&self.content)?;
+        let fingerprint = Fingerprint { bytes: self.bytes, content, digests, forms, gap };
+        Some(Reading { fingerprint, classic: self.classic })
+    }
+}
+
+impl HashedFormOut {
+    fn new(form: &HashedForm) -> Self {
+        let pdq = form.hash.dihedral.iter().map(Pdq::to_hex).collect();
+        Self { form: form.form.to_string(), pdq, quality: form.hash.quality.percent() }
+    }
+
+    fn checked(self) -> Option<HashedForm> {
+        let codes: [u8; 256] = bytes(&self.pdq)?;
+        let mut dihedral = [Pdq::new(Code256::ZERO); 8];
+        for (hash, code) in dihedral.iter_mut().zip(codes.as_chunks().0) {
+            *hash = Pdq::new(Code256::from_bytes(*code));
+        }
+        let quality = Quality::new(self.quality).ok()?;
+        Some(HashedForm { form: form(&self.form)?, hash: PdqHash { dihedral, quality } })
+    }
+}
+
+/// The form of this name.
+fn form(name: &str) -> Option<Form> {
+    const NAMED: [Form; 5] =
+        [Form::Correct, Form::CorrectBlack, Form::Compat, Form::Stretch512, Form::Borderless];
+    let frame = || name.strip_prefix("frame-")?.parse().ok().map(Form::Frame);
+    NAMED.into_iter().find(|form| form.to_string() == name).or_else(frame)
+}
+
+impl GapOut {
+    /// `content` stands for a name that the other side would not know.
+    fn new(gap: &Gap, content: &'static str) -> Self {
+        let name = |name: &'static str| known(name).unwrap_or(content).to_owned();
+        match gap {
+            Gap::Empty => Self::Empty,
+            Gap::NoDecoder(kind) | Gap::NoHelper { name: kind, .. } => Self::NoDecoder(name(kind)),
+            Gap::Truncated(kind) => Self::Truncated(name(kind)),
+            Gap::Damaged(kind) => Self::Damaged(name(kind)),
+            Gap::TooLarge { name: kind, unit, found, limit } => {
+                Self::TooLarge { name: name(kind), unit: name(unit), found: *found, limit: *limit }
+            }
+            Gap::LowQuality(percent) => Self::LowQuality(*percent),
+            Gap::MoreFrames => Self::MoreFrames,
+            Gap::Video(kind) => Self::Video(name(kind)),
+            Gap::Container(kind) => Self::Container(name(kind)),
+            // Said of a worker, never by one.
+            Gap::Killed(_) | Gap::Unreadable(_) => Self::Damaged(content.to_owned()),
+        }
+    }
+
+    fn checked(self) -> Option<Gap> {
+        Some(match self {
+            Self::Empty => Gap::Empty,
+            Self::NoDecoder(kind) => Gap::NoDecoder(known(&kind)?),
+            Self::Truncated(kind) => Gap::Truncated(known(&kind)?),
+            Self::Damaged(kind) => Gap::Damaged(known(&kind)?),
+            Self::TooLarge { name, unit, found, limit } => {
+                Gap::TooLarge { name: known(&name)?, unit: known(&unit)?, found, limit }
+            }
+            Self::LowQuality(percent) => Gap::LowQuality(Quality::new(percent).ok()?.percent()),
+            Self::MoreFrames => Gap::MoreFrames,
+            Self::Video(kind) => Gap::Video(known(&kind)?),
+            Self::Container(kind) => Gap::Container(known(&kind)?),
+        })
+    }
+}
+
+/// This build's own copy of a name.
+fn known(name: &str) -> Option<&'static str> {
+    let content = Content::named(name).map(|content| content.name);
+    content.or_else(|| Gap::NAMES.iter().find(|other| **other == name).copied())
+}
+
+/// Exactly so many bytes from hexadecimal digits.
+fn bytes<const N: usize>(hex: &str) -> Option<[u8; N]> {
+    let mut out = [0; N];
+    hex::decode_to_slice(hex, &mut out).is_ok().then_some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(gap: Option<Gap>) -> Reading {
+        let hash = |seed: u8| PdqHash {
+            dihedral: std::array::from_fn(|n| Pdq::new(Code256::from_bytes([seed + n as u8; 32]))),
+            quality: Quality::new(seed % 101).unwrap(),
+        };
+        let forms = [
+            Form::Correct,
+            Form::CorrectBlack,
+            Form::Compat,
+            Form::Stretch512,
+            Form::Borderless,
+            Form::Frame(2),
+            Form::Frame(u16::MAX),
+        ];
+        let forms = (0..).zip(forms).map(|(n, form)| HashedForm { form, hash: hash(n * 20) }).collect();
+        let fingerprint = Fingerprint {
+            bytes: u64::MAX,
+            content: Content::named("PNG").unwrap(),
+            digests: Digests::of(b"abc"),
+            forms,
+            gap,
+        };
+        let classic = [("gradient8".to_owned(), "00ff".to_owned())].into();
+        Reading { fingerprint, classic }
+    }
+
+    #[test]
+    fn every_answer_is_understood_as_it_was_meant() {
+        let gaps = [
+            Gap::Empty,
+            Gap::NoDecoder("HEIC"),
+            Gap::NoDecoder(Gap::NAMES[2]),
+            Gap::Truncated("PNG"),
+            Gap::Damaged("TIFF"),
+            Gap::TooLarge { name: "BMP", unit: "pixels", found: u64::MAX, limit: 7 },
+            Gap::LowQuality(49),
+            Gap::MoreFrames,
+            Gap::Video("MPEG-4 video"),
+            Gap::Container("tar"),
+        ];
+        for gap in gaps.into_iter().map(Some).chain([None]) {
+            let reading = reading(gap);
+            let bytes = encode(&Ok(reading.clone()));
+            assert_eq!(decode_answer(&bytes).unwrap().unwrap(), reading);
+        }
+        let error = io::Error::from_raw_os_error(libc::EISDIR);
+        let back = decode_answer(&encode(&Err(error))).unwrap().unwrap_err();
+        assert_eq!(back.raw_os_error(), Some(libc::EISDIR));
+    }
+
+    #[test]
+    fn what_no_worker_says_is_refused() {
+        let good = String::from_utf8(encode(&Ok(reading(Some(Gap::LowQuality(49)))))).unwrap();
+        assert!(decode_answer(good.as_bytes()).is_some());
+        for (from, to) in [
+            ("\"PNG\"", "\"Secret name\""),
+            ("\"low_quality\":49", "\"low_quality\":149"),
+            ("\"low_quality\":49", "\"damaged\":\"anything at all\""),
+            ("\"quality\":20", "\"quality\":101"),
+            ("frame-2", "frame-70000"),
+            ("frame-2", "frame-"),
+            ("borderless", "bordered"),
+            ("gradient8", "gradient9"),
+            ("00ff", "00fg"),
+            ("\"bytes\":18446744073709551615", "\"bytes\":-1"),
+            ("\"gap\":", "\"more\":1,\"gap\":"),
+            ("900150983cd24fb0d6963f7d28e17f72", "900150983cd24fb0d6963f7d28e17f7"),
+        ] {
+            let bad = good.replace(from, to);
+            assert_ne!(good, bad, "{from} is there");
+            assert!(decode_answer(bad.as_bytes()).is_none(), "{to}");
+        }
+        for end in 0..good.len() {
+            assert!(decode_answer(&good.as_bytes()[..end]).is_none(), "cut at {end}");
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! Fingerprints made in worker processes, and the loop inside such a process.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::answer::{Reading, Request, decode_answer, encode};
+use super::heif;
+use super::run::read_in_process;
+use crate::digest::{Classic, Fingerprint, HashedForm};
+use crate::jail::{
+    CallError, Death, Handed, InForce, Jail, JailError, JailOptions, Terms, ask_for_memory, memory_file,
+    serve,
+};
+use crate::media::{Form, Gap, HelperLack, Killed, Limits, borrow_memory_from, take_memory};
+
+/// How workers work.
+#[derive(Debug, Clone)]
+pub struct WorkerOptions {
+    /// Bounds for decoders.
+    pub limits: Limits,
+    /// Seconds that an item may take; a large file gets some more, for its digests.
+    pub max_seconds: u64,
+    /// Address space of a worker in bytes.
+    pub max_memory_bytes: u64,
+    /// The command that decodes HEIC and AVIF, if there is one.
+    pub heif_convert: Option<PathBuf>,
+    /// The program that workers are; [`JailOptions::OWN_PROGRAM`] but in tests.
+    pub program: PathBuf,
+}
+
+impl Default for WorkerOptions {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            max_seconds: 30,
+            max_memory_bytes: 3 << 30,
+            heif_convert: heif::find(),
+            program: JailOptions::OWN_PROGRAM.into(),
+        }
+    }
+}
+
+impl WorkerOptions {
+    /// What the jail is asked for.
+    #[must_use]
+    pub fn jail(&self) -> JailOptions {
+        JailOptions {
+            program: self.program.clone(),
+            memory_bytes: self.max_memory_bytes,
+            lend: |bytes| Box::new(take_memory(bytes)),
+        }
+    }
+
+    /// How long an item of so many bytes may take.
+    fn allowance(&self, bytes: u64) -> Duration {
+        Duration::from_secs(self.max_seconds) + Duration::from_millis(bytes / BYTES_A_MILLISECOND)
+    }
+}
+
+/// What a slow disk and a busy machine leave of the speed of digests.
+const BYTES_A_MILLISECOND: u64 = 20_000;
+
+/// Why an item has no fingerprint.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The item could not be read; the cause in words.
+    #[error("{0}")]
+    Unreadable(String),
+    /// There is no confined process to be had. Whatever comes next would fail as well.
+    #[error(transparent)]
+    Jail(#[from] JailError),
+}
+
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        Self::Unreadable(error.to_string())
+    }
+}
+
+/// Processes that decode, each confined to what it is handed.
+#[derive(Debug)]
+pub struct Workers {
+    jail: Jail,
+    options: WorkerOptions,
+}
+
+/// What confines the workers of a run, field by field as `docs/cli.md` has it.
+#[derive(Debug, Serialize)]
+pub struct JailLine<'a> {
+    workers: usize,
+    #[serde(flatten)]
+    in_force: &'a InForce,
+    seconds: u64,
+}
+
+impl Workers {
+    /// Starts the first worker, to see that it can be done; more follow as threads ask.
+    ///
+    /// # Errors
+    /// [`JailError`] if it cannot be done on this system.
+    pub fn start(options: WorkerOptions) -> Result<Self, JailError> {
+        Ok(Self { jail: Jail::start(options.jail())?, options })
+    }
+
+    /// What confines them.
+    #[must_use]
+    pub fn in_force(&self) -> &InForce {
+        self.jail.in_force()
+    }
+
+    /// What confines them, as a line of output.
+    #[must_use]
+    pub fn line(&self) -> JailLine<'_> {
+        let workers = rayon::current_num_threads();
+        JailLine { workers, in_force: self.in_force(), seconds: self.options.max_seconds }
+    }
+
+    /// Reads and hashes one file. A worker that dies over it costs the item its picture hashes, never its digests.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn fingerprint(&self, path: &Path) -> Result<Fingerprint, ReadError> {
+        Ok(self.read(path, &[])?.fingerprint)
+    }
+
+    /// The same with classic hashes of the picture, of the correct form.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn read(&self, path: &Path, also: &[Classic]) -> Result<Reading, ReadError> {
+        let (file, bytes) = self.regular(File::open(path)?)?;
+        self.read_file(file, bytes, also)
+    }
+
+    /// Hashes bytes that are in memory already.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn fingerprint_bytes(&self, bytes: &[u8]) -> Result<Fingerprint, ReadError> {
+        let file = memory_file(bytes).map_err(JailError::Memory)?;
+        Ok(self.read_file(file, bytes.len() as u64, &[])?.fingerprint)
+    }
+
+    /// A file that can be read twice, with its length: what cannot, such as a pipe, is copied into memory.
+    fn regular(&self, file: File) -> Result<(File, u64), ReadError> {
+        let about = file.metadata()?;
+        if about.is_file() || about.is_dir() {
+            return Ok((file, about.len()));
+        }
+        let most = self.options.limits.max_file_bytes;
+        let mut copy = memory_file(&[]).map_err(JailError::Memory)?;
+        let bytes = io::copy(&mut file.take(most.saturating_add(1)), &mut copy)?;
+        if bytes > most {
+            return Err(ReadError::Unreadable(format!(
+                "it is no regular file, and longer than {most} bytes"
+            )));
+        }
+        copy.seek(SeekFrom::Start(0))?;
+        Ok((copy, bytes))
+    }
+
+    fn read_file(&self, mut file: File, bytes: u64, also: &[Classic]) -> Result<Reading, ReadError> {
+        let mut reading = match self.ask(&file, bytes, also, false) {
+            Ok(answer) => answer?,
+            Err(CallError::Jail(error)) => return Err(error.into()),
+            Err(CallError::Died(death)) => {
+                file.seek(SeekFrom::Start(0))?;
+                let fingerprint = Fingerprint::digests_only(file, |_| Gap::Killed(killed(death)))?;
+                return Ok(Reading { fingerprint, classic: BTreeMap::new() });
+            }
+        };
+        if let Some(Gap::NoDecoder(name)) = reading.fingerprint.gap
+            && heif::decodes(name)
+        {
+            file.seek(SeekFrom::Start(0))?;
+            self.convert(file, bytes, name, also, &mut reading)?;
+        }
+        Ok(reading)
+    }
+
+    /// One question to a worker, which reads `file` from its start.
+    fn ask(
+        &self,
+        file: &File,
+        bytes: u64,
+        also: &[Classic],
+        upright: bool,
+    ) -> Result<io::Result<Reading>, CallError> {
+        let request = Request::new(&self.options.limits, also, upright);
+        let request = serde_json::to_vec(&request).unwrap_or_default(); // numbers and short names
+        self.jail.call(file.as_fd(), &request, self.options.allowance(bytes), decode_answer)
+    }
+
+    /// Puts into `reading` what can be known of a picture that another program turns into one that is decoded here.
+    fn convert(
+        &self,
+        file: File,
+        bytes: u64,
+        name: &'static str,
+        also: &[Classic],
+        reading: &mut Reading,
+    ) -> Result<(), ReadError> {
+        let lacking = |why| Some(Gap::NoHelper { name, why });
+        let Some(program) = &self.options.heif_convert else {
+            reading.fingerprint.gap = lacking(HelperLack::Program);
+            return Ok(());
+        };
+        if !self.in_force().is_complete() {
+            reading.fingerprint.gap = lacking(HelperLack::Confinement);
+            return Ok(());
+        }
+        let pictures = match heif::convert(program, file, name, &self.options, self.options.allowance(bytes))?
+        {
+            Ok(pictures) => pictures,
+            Err(gap) => {
+                reading.fingerprint.gap = Some(gap);
+                return Ok(());
+            }
+        };
+        let mut forms = Vec::new();
+        let mut gap = pictures.gap;
+        for (number, picture) in (1..).zip(&pictures.files) {
+            let bytes = picture.metadata()?.len();
+            // The classic hashes are those of the first picture, as elsewhere.
+            let of_first = if number == 1 { also } else { &[] };
+            let found = match self.ask(picture, bytes, of_first, true) {
+                Ok(found) => found?,
+                Err(CallError::Jail(error)) => return Err(error.into()),
+                Err(CallError::Died(death)) => {
+                    gap = Some(Gap::Killed(killed(death)));
+                    continue;
+                }
+            };
+            let Reading { fingerprint, classic } = found;
+            if number == 1 {
+                reading.classic = classic;
+            }
+            gap = gap.or(heif::renamed(fingerprint.gap, name));
+            forms.extend(fingerprint.forms.into_iter().filter_map(|HashedForm { form, hash }| {
+                Some(HashedForm { form: of_picture(number, form)?, hash })
+            }));
+        }
+        reading.fingerprint.forms = forms;
+        reading.fingerprint.gap = gap;
+        Ok(())
+    }
+}
+
+/// What a form of the picture in between is for the item. No peer opens the item itself, so none has a form of its own.
+fn of_picture(number: u16, form: Form) -> Option<Form> {
+    match (number, form) {
+        (_, Form::Compat | Form::Stretch512) => None,
+        (1, form) => Some(form),
+        (_, Form::Correct) => Some(Form::Frame(number)),
+        _ => None,
+    }
+}
+
+pub(super) fn killed(death: Death) -> Killed {
+    match death {
+        Death::Memory => Killed::Memory,
+        Death::Time => Killed::Time,
+        Death::Crash => Killed::Crash,
+    }
+}
+
+/// Turns this process into a worker: reads what it is handed, answers with fingerprints.
+#[must_use]
+pub fn serve_worker(terms: Terms) -> ExitCode {
+    // Whatever a library does once, such as asking what the processor can do, is done while that is still allowed.
+    let warm_up = || {
+        let _ = Fingerprint::read(
+            &b"P5\n8 8\n255\n0123456789012345678901234567890123456789012345678901234567890123"[..],
+            &Limits::default(),
+        );
+        borrow_memory_from(ask_for_memory);
+    };
+    serve(terms, warm_up, |request, input| match serde_json::from_slice::<Request>(request) {
+        Ok(request) => encode(&answer(&request, input)),
+        Err(_) => Vec::new(), // the parent refuses it
+    })
+}
+
+fn answer(request: &Request, mut input: Handed) -> io::Result<Reading> {
+    let (limits, also) = (request.limits, request.also());
+    if !request.upright {
+        return read_in_process(input, &limits, &also);
+    }
+    let mut bytes = Vec::new();
+    input.read_to_end(&mut bytes)?;
+    read_in_process(Cursor::new(heif::upright(bytes)), &limits, &also)
+}
