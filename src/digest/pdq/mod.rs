@@ -5,11 +5,13 @@
 
 mod blur;
 mod dct;
+mod slide;
 
 use serde::Serialize;
 
 use super::{Pdq, Quality};
 use crate::kernel::Code256;
+use crate::kernel::lanes::Lanes;
 use crate::media::Raster;
 use dct::Coefficients;
 
@@ -101,10 +103,16 @@ impl PdqHash {
     /// ```
     #[must_use]
     pub fn of(raster: &Raster) -> Self {
+        Self::of_with(Lanes::best(), raster)
+    }
+
+    /// [`PdqHash::of`] by the instructions of `lanes`; the result is the same with any.
+    #[must_use]
+    pub fn of_with(lanes: Lanes, raster: &Raster) -> Self {
         if raster.width() < SMALLEST_SIDE || raster.height() < SMALLEST_SIDE {
             return Self { dihedral: [Pdq::new(Code256::ZERO); 8], quality: quality_of(0) };
         }
-        let square = blur::shrink(raster);
+        let square = lanes.run(blur::Shrink(raster));
         let coefficients = Coefficients::of(&square);
         Self {
             dihedral: Transform::ALL.map(|transform| coefficients.transformed(transform).hash()),
