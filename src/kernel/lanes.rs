@@ -8,7 +8,11 @@
 use std::sync::LazyLock;
 
 /// Thirty-two numbers that go side by side: two registers of AVX-512, four of AVX2.
-pub type Lane = [f32; SIDE];
+///
+/// Aligned, since a register that is loaded across two cache lines is loaded twice.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(align(64))]
+pub struct Lane(pub [f32; SIDE]);
 /// Thirty-two lanes.
 pub type Block = [Lane; SIDE];
 /// The side of a [`Block`].
@@ -30,6 +34,12 @@ pub trait Level: Copy + sealed::Level {
 
     /// Rows to columns.
     fn transpose(self, rows: &Block, columns: &mut Block);
+
+    /// Asks for the cache line of `byte`, which is soon to be read, where the CPU can be asked.
+    fn prefetch(self, byte: &u8);
+
+    /// For each three bytes the sum of their products with `weights`.
+    fn weigh(self, triples: &[u8; 3 * SIDE], weights: [i16; 3], sums: &mut [i32; SIDE]);
 }
 
 mod sealed {
@@ -121,7 +131,18 @@ impl Level for Scalar {
     #[inline(always)]
     fn transpose(self, rows: &Block, columns: &mut Block) {
         for (at, column) in columns.iter_mut().enumerate() {
-            column.iter_mut().zip(rows).for_each(|(to, row)| *to = row[at]);
+            column.0.iter_mut().zip(rows).for_each(|(to, row)| *to = row.0[at]);
+        }
+    }
+
+    #[inline(always)]
+    fn prefetch(self, _: &u8) {}
+
+    #[inline(always)]
+    fn weigh(self, triples: &[u8; 3 * SIDE], weights: [i16; 3], sums: &mut [i32; SIDE]) {
+        let [first, second, third] = weights.map(i32::from);
+        for (sum, [a, b, c]) in sums.iter_mut().zip(triples.as_chunks().0) {
+            *sum = first * i32::from(*a) + second * i32::from(*b) + third * i32::from(*c);
         }
     }
 }
@@ -161,6 +182,18 @@ mod x86 {
             // SAFETY: the level is proof of AVX2.
             unsafe { transpose_avx2(rows, columns) }
         }
+
+        #[inline(always)]
+        fn prefetch(self, byte: &u8) {
+            // SAFETY: the address is that of a byte, and nothing is read or written.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast()) };
+        }
+
+        #[inline(always)]
+        fn weigh(self, triples: &[u8; 3 * SIDE], weights: [i16; 3], sums: &mut [i32; SIDE]) {
+            // SAFETY: the level is proof of AVX2.
+            unsafe { weigh_avx2(triples, weights, sums) }
+        }
     }
 
     impl Level for Avx512 {
@@ -169,7 +202,49 @@ mod x86 {
         #[inline(always)]
         fn transpose(self, rows: &Block, columns: &mut Block) {
             // SAFETY: the level is proof of AVX-512F.
-            unsafe { transpose_avx512(rows, columns) }
+            unsafe { transpose_avx2(rows, columns) }
+        }
+
+        #[inline(always)]
+        fn prefetch(self, byte: &u8) {
+            // SAFETY: the address is that of a byte, and nothing is read or written.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast()) };
+        }
+
+        #[inline(always)]
+        fn weigh(self, triples: &[u8; 3 * SIDE], weights: [i16; 3], sums: &mut [i32; SIDE]) {
+            // SAFETY: the level is proof of AVX2.
+            unsafe { weigh_avx2(triples, weights, sums) }
+        }
+    }
+
+    /// Where the bytes of four triples go: the first two side by side as 16-bit numbers, and the third; 0x80 makes a 0.
+    const PAIRS: [i8; 16] = [0, -128, 1, -128, 3, -128, 4, -128, 6, -128, 7, -128, 9, -128, 10, -128];
+    const THIRDS: [i8; 16] = [2, -128, -128, -128, 5, -128, -128, -128, 8, -128, -128, -128, 11, -128, -128, -128];
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn weigh_avx2(triples: &[u8; 3 * SIDE], weights: [i16; 3], sums: &mut [i32; SIDE]) {
+        // Sixteen bytes hold the twelve of four triples, but for the last four, which end sixteen bytes instead.
+        const LAST: usize = 3 * SIDE - 16;
+        // SAFETY: sixteen bytes are read from `LAST` at most.
+        let load = |at: usize| unsafe { _mm_loadu_si128(triples.as_ptr().add(at.min(LAST)).cast()) };
+        // SAFETY: an array of sixteen bytes is read.
+        let shuffle = |bytes: &[i8; 16]| unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) };
+        let (pairs, thirds) = (shuffle(&PAIRS), shuffle(&THIRDS));
+        let [first, second, third] = weights.map(i32::from);
+        let both = _mm256_set1_epi32(second << 16 | first & 0xffff);
+        let third = _mm256_set1_epi32(third & 0xffff);
+        for (eighth, sums) in sums.as_chunks_mut::<8>().0.iter_mut().enumerate() {
+            let at = 24 * eighth;
+            let four = load(at + 12);
+            let four = if at + 12 > LAST { _mm_srli_si128::<4>(four) } else { four };
+            let bytes = _mm256_set_m128i(four, load(at));
+            let pairs = _mm256_shuffle_epi8(bytes, _mm256_broadcastsi128_si256(pairs));
+            let thirds = _mm256_shuffle_epi8(bytes, _mm256_broadcastsi128_si256(thirds));
+            let sum = _mm256_add_epi32(_mm256_madd_epi16(pairs, both), _mm256_madd_epi16(thirds, third));
+            // SAFETY: eight numbers of 32 bits are written to as many.
+            unsafe { _mm256_storeu_si256(sums.as_mut_ptr().cast(), sum) };
         }
     }
 
@@ -187,7 +262,7 @@ mod x86 {
     fn transpose_avx2(rows: &Block, columns: &mut Block) {
         for left in (0..SIDE).step_by(4) {
             // SAFETY: a row holds `SIDE` values, and four are read from a multiple of four.
-            let four = |row: usize| unsafe { _mm_loadu_ps(rows[row].as_ptr().add(left)) };
+            let four = |row: usize| unsafe { _mm_loadu_ps(rows[row].0.as_ptr().add(left)) };
             for top in (0..SIDE).step_by(8) {
                 let pair = |row: usize| {
                     _mm256_insertf128_ps::<1>(_mm256_castps128_ps256(four(top + row)), four(top + row + 4))
@@ -203,7 +278,7 @@ mod x86 {
                 );
                 for (column, values) in columns[left..left + 4].iter_mut().zip(turned) {
                     // SAFETY: eight values are written from a multiple of eight, and a column holds `SIDE`.
-                    unsafe { _mm256_storeu_ps(column.as_mut_ptr().add(top), values) };
+                    unsafe { _mm256_storeu_ps(column.0.as_mut_ptr().add(top), values) };
                 }
             }
         }
@@ -213,7 +288,7 @@ mod x86 {
     fn transpose_avx512(rows: &Block, columns: &mut Block) {
         for left in (0..SIDE).step_by(4) {
             // SAFETY: a row holds `SIDE` values, and four are read from a multiple of four.
-            let four = |row: usize| unsafe { _mm_loadu_ps(rows[row].as_ptr().add(left)) };
+            let four = |row: usize| unsafe { _mm_loadu_ps(rows[row].0.as_ptr().add(left)) };
             for top in (0..SIDE).step_by(16) {
                 let quad = |row: usize| {
                     let lowest = _mm512_castps128_ps512(four(top + row));
@@ -232,7 +307,7 @@ mod x86 {
                 );
                 for (column, values) in columns[left..left + 4].iter_mut().zip(turned) {
                     // SAFETY: sixteen values are written from a multiple of sixteen, and a column holds `SIDE`.
-                    unsafe { _mm512_storeu_ps(column.as_mut_ptr().add(top), values) };
+                    unsafe { _mm512_storeu_ps(column.0.as_mut_ptr().add(top), values) };
                 }
             }
         }
@@ -250,7 +325,7 @@ mod tests {
 
         #[inline(always)]
         fn run<L: Level>(self, level: L) -> Block {
-            let mut columns = [[0.0; SIDE]; SIDE];
+            let mut columns = [Lane([0.0; SIDE]); SIDE];
             level.transpose(self.0, &mut columns);
             columns
         }
@@ -264,21 +339,22 @@ mod tests {
 
         #[inline(always)]
         fn run<L: Level>(self, _: L) -> (Lane, Lane) {
-            let twice = self.0.map(|x| x * 0.1 + x);
-            let once = if L::FMA { self.0.map(|x| x.mul_add(0.1, x)) } else { twice };
-            (twice, once)
+            let twice = self.0.0.map(|x| x * 0.1 + x);
+            let once = if L::FMA { self.0.0.map(|x| x.mul_add(0.1, x)) } else { twice };
+            (Lane(twice), Lane(once))
         }
     }
 
     #[test]
     fn every_level_turns_rows_into_columns() {
-        let rows: Block = std::array::from_fn(|row| std::array::from_fn(|at| (row * SIDE + at) as f32));
+        let rows: Block =
+            std::array::from_fn(|row| Lane(std::array::from_fn(|at| (row * SIDE + at) as f32)));
         for lanes in Lanes::available() {
             println!("lanes: {}", lanes.name());
             let columns = lanes.run(Transpose(&rows));
             for (row, values) in rows.iter().enumerate() {
-                for (at, value) in values.iter().enumerate() {
-                    assert!(columns[at][row] == *value, "{}: row {row}, column {at}", lanes.name());
+                for (at, value) in values.0.iter().enumerate() {
+                    assert!(columns[at].0[row] == *value, "{}: row {row}, column {at}", lanes.name());
                 }
             }
         }
@@ -286,7 +362,7 @@ mod tests {
 
     #[test]
     fn no_level_fuses_what_the_source_does_not() {
-        let values: Lane = std::array::from_fn(|at| 1.0 + at as f32 / 7.0);
+        let values = Lane(std::array::from_fn(|at| 1.0 + at as f32 / 7.0));
         let (expected, _) = Lanes::SCALAR.run(Rounded(&values));
         for lanes in Lanes::available() {
             let (twice, once) = lanes.run(Rounded(&values));

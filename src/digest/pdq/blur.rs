@@ -15,7 +15,8 @@ use crate::media::Raster;
 
 /// Rows or columns that go together.
 const TOGETHER: usize = lanes::SIDE;
-const ZEROS: Lane = [0.0; TOGETHER];
+const ZEROS: Lane = Lane([0.0; TOGETHER]);
+const AHEAD: usize = 256;
 const EMPTY: Block = [ZEROS; TOGETHER];
 
 /// Reduces a picture to 64 by 64 values of luma.
@@ -30,8 +31,11 @@ impl Wide for Shrink<'_> {
         let mut square = [[0.0; SIDE]; SIDE];
         if (raster.width() as usize, raster.height() as usize) == (SIDE, SIDE) {
             for (row, out) in raster.samples().chunks_exact(SIDE * raster.channels()).zip(&mut square) {
-                for (samples, out) in row.chunks_exact(TOGETHER * raster.channels()).zip(out.as_chunks_mut().0) {
-                    luma(level, samples, out);
+                let chunks = row.chunks_exact(TOGETHER * raster.channels());
+                for (samples, out) in chunks.zip(out.as_chunks_mut().0) {
+                    let mut values = ZEROS;
+                    luma(level, samples, &mut values);
+                    *out = values.0;
                 }
             }
             return square;
@@ -42,7 +46,7 @@ impl Wide for Shrink<'_> {
         let mut rows_second = Second::new(width);
         let mut columns_second = [Second::new(height), Second::new(height)];
         let Window { lead, .. } = Window::over(height);
-        let (mut rows, mut columns) = (EMPTY, EMPTY);
+        let (mut rows, mut columns, mut means) = (EMPTY, EMPTY, EMPTY);
         for top in (0..height + lead).step_by(TOGETHER) {
             // A step takes in a row at the bottom of the window, while there are any, and gives the mean `lead` above.
             let steps = top..(height + lead).min(top + TOGETHER);
@@ -53,8 +57,8 @@ impl Wide for Shrink<'_> {
                     rows_first.means(level, left, &mut columns);
                     level.transpose(&columns, &mut rows);
                 }
-                columns_first.means(level, left, steps.clone(), &mut rows);
-                level.transpose(&rows, &mut columns);
+                columns_first.means(level, left, steps.clone(), &rows, &mut means);
+                level.transpose(&means, &mut columns);
                 rows_second.take(level, &columns[..TOGETHER.min(width - left)]);
             }
             rows_second.finish(level);
@@ -67,7 +71,7 @@ impl Wide for Shrink<'_> {
         for (half, filter) in columns_second.iter_mut().enumerate() {
             filter.finish(level);
             for (out, picked) in square.iter_mut().zip(&filter.picked) {
-                out.as_chunks_mut().0[half] = *picked;
+                out.as_chunks_mut().0[half] = picked.0;
             }
         }
         square
@@ -81,14 +85,14 @@ impl Wide for Shrink<'_> {
 #[inline(always)]
 fn luma<L: Level>(level: L, samples: &[u8], out: &mut Lane) {
     let thousand = Divisor::new(1000);
-    if let Some(pixels) = samples.first_chunk::<{ 3 * TOGETHER }>() {
-        for (out, [r, g, b]) in out.iter_mut().zip(pixels.as_chunks().0) {
-            let [r, g, b] = [*r, *g, *b].map(i32::from);
-            *out = thousand.divide(level, (299 * r + 587 * g + 114 * b) as f32);
-        }
+    if let Some(pixels) = samples.first_chunk() {
+        let mut sums = [0; TOGETHER];
+        level.weigh(pixels, [299, 587, 114], &mut sums);
+        out.0.iter_mut().zip(sums).for_each(|(out, sum)| *out = thousand.divide(level, sum as f32));
     } else {
         // For equal channels the weighted sum rounds to the value itself.
-        out.iter_mut().zip(samples).for_each(|(out, grey)| *out = f32::from(*grey));
+        let grey: [u8; TOGETHER] = *samples.first_chunk().expect("32 samples");
+        out.0.iter_mut().zip(grey).for_each(|(out, grey)| *out = f32::from(grey));
     }
 }
 
@@ -100,7 +104,8 @@ struct FirstRows<'a> {
     at: usize,
     sums: Lane,
     kept: Vec<Lane>,
-    /// The block of columns that `at` is in.
+    /// The block of columns that `at` is in, row by row and column by column.
+    block: Block,
     values: Block,
 }
 
@@ -108,7 +113,7 @@ impl<'a> FirstRows<'a> {
     fn new(raster: &'a Raster) -> Self {
         let window = Window::over(raster.width() as usize);
         let kept = vec![ZEROS; window.size];
-        Self { raster, window, rows: 0..0, at: 0, sums: ZEROS, kept, values: EMPTY }
+        Self { raster, window, rows: 0..0, at: 0, sums: ZEROS, kept, block: EMPTY, values: EMPTY }
     }
 
     /// Goes to the left end of `rows`, 32 of them or fewer.
@@ -140,12 +145,16 @@ impl<'a> FirstRows<'a> {
     /// Fetches 32 columns from `at` on.
     #[inline(always)]
     fn load<L: Level>(&mut self, level: L) {
-        let mut rows = EMPTY;
         let (width, channels) = (self.window.len, self.raster.channels());
         let count = (width - self.at).min(TOGETHER) * channels;
-        for (row, out) in self.rows.clone().zip(&mut rows) {
+        for (row, out) in self.rows.clone().zip(&mut self.block) {
             let from = (row * width + self.at) * channels;
             let samples = &self.raster.samples()[from..from + count];
+            for line in (0..count).step_by(64) {
+                if let Some(byte) = self.raster.samples().get(from + AHEAD + line) {
+                    level.prefetch(byte);
+                }
+            }
             if count == TOGETHER * channels {
                 luma(level, samples, out);
             } else {
@@ -154,7 +163,7 @@ impl<'a> FirstRows<'a> {
                 luma(level, &padded[..TOGETHER * channels], out);
             }
         }
-        level.transpose(&rows, &mut self.values);
+        level.transpose(&self.block, &mut self.values);
     }
 }
 
@@ -175,13 +184,12 @@ impl FirstColumns {
 
     /// Takes the rows of `steps` and puts the means that they give in their places.
     #[inline(always)]
-    fn means<L: Level>(&mut self, level: L, left: usize, steps: Range<usize>, rows: &mut Block) {
+    fn means<L: Level>(&mut self, level: L, left: usize, steps: Range<usize>, rows: &Block, means: &mut Block) {
         let Window { size, lead, .. } = self.window;
         let block = left / TOGETHER;
         let kept = &mut self.kept[block * size..(block + 1) * size];
-        let new = *rows;
-        let out = All { level, shift: lead, out: rows };
-        self.window.slide(steps, &mut self.sums[block], kept, &new, out);
+        let out = All { level, shift: lead, out: means };
+        self.window.slide(steps, &mut self.sums[block], kept, rows, out);
     }
 }
 

@@ -92,12 +92,12 @@ pub(super) trait Means {
 
 #[inline(always)]
 fn add(sums: &mut Lane, values: &Lane) {
-    sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+    sums.0.iter_mut().zip(values.0).for_each(|(sum, value)| *sum += value);
 }
 
 #[inline(always)]
 fn subtract(sums: &mut Lane, values: &Lane) {
-    sums.iter_mut().zip(values).for_each(|(sum, value)| *sum -= value);
+    sums.0.iter_mut().zip(values.0).for_each(|(sum, value)| *sum -= value);
 }
 
 /// A whole number to divide by, correctly rounded, without dividing where the CPU can fuse.
@@ -137,8 +137,8 @@ impl Divisor {
     /// All of `sums` divided.
     #[inline(always)]
     pub(super) fn means<L: Level>(self, level: L, sums: &Lane, out: &mut Lane) {
-        for (out, sum) in out.iter_mut().zip(sums) {
-            *out = self.divide(level, *sum);
+        for (out, sum) in out.0.iter_mut().zip(sums.0) {
+            *out = self.divide(level, sum);
         }
     }
 }
