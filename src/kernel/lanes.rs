@@ -202,7 +202,7 @@ mod x86 {
         #[inline(always)]
         fn transpose(self, rows: &Block, columns: &mut Block) {
             // SAFETY: the level is proof of AVX-512F.
-            unsafe { transpose_avx2(rows, columns) }
+            unsafe { transpose_avx512(rows, columns) }
         }
 
         #[inline(always)]

@@ -16,7 +16,7 @@ use crate::media::Raster;
 /// Rows or columns that go together.
 const TOGETHER: usize = lanes::SIDE;
 const ZEROS: Lane = Lane([0.0; TOGETHER]);
-const AHEAD: usize = 256;
+const AHEAD: usize = 128;
 const EMPTY: Block = [ZEROS; TOGETHER];
 
 /// Reduces a picture to 64 by 64 values of luma.
@@ -146,21 +146,23 @@ impl<'a> FirstRows<'a> {
     #[inline(always)]
     fn load<L: Level>(&mut self, level: L) {
         let (width, channels) = (self.window.len, self.raster.channels());
-        let count = (width - self.at).min(TOGETHER) * channels;
+        let full = TOGETHER * channels;
+        let count = full.min((width - self.at) * channels);
+        let samples = self.raster.samples();
         for (row, out) in self.rows.clone().zip(&mut self.block) {
             let from = (row * width + self.at) * channels;
-            let samples = &self.raster.samples()[from..from + count];
-            for line in (0..count).step_by(64) {
-                if let Some(byte) = self.raster.samples().get(from + AHEAD + line) {
-                    level.prefetch(byte);
-                }
+            if let Some(byte) = samples.get(from + AHEAD * channels) {
+                level.prefetch(byte);
             }
-            if count == TOGETHER * channels {
+            if channels > 1 && let Some(byte) = samples.get(from + AHEAD * channels + 64) {
+                level.prefetch(byte);
+            }
+            if let Some(samples) = samples.get(from..from + full).filter(|_| count == full) {
                 luma(level, samples, out);
             } else {
                 let mut padded = [0; 3 * TOGETHER];
-                padded[..count].copy_from_slice(samples);
-                luma(level, &padded[..TOGETHER * channels], out);
+                padded[..count].copy_from_slice(&samples[from..from + count]);
+                luma(level, &padded[..full], out);
             }
         }
         level.transpose(&self.block, &mut self.values);
