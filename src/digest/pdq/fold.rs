@@ -12,7 +12,7 @@ use crate::kernel::lanes::{Level, Wide};
 use crate::media::Plane;
 
 /// Numbers of a sum of products that go side by side.
-const TOGETHER: usize = 16;
+const TOGETHER: usize = 8;
 
 /// The weights of the samples along one side that make up one value.
 struct Tap {
