@@ -220,7 +220,8 @@ mod x86 {
 
     /// Where the bytes of four triples go: the first two side by side as 16-bit numbers, and the third; 0x80 makes a 0.
     const PAIRS: [i8; 16] = [0, -128, 1, -128, 3, -128, 4, -128, 6, -128, 7, -128, 9, -128, 10, -128];
-    const THIRDS: [i8; 16] = [2, -128, -128, -128, 5, -128, -128, -128, 8, -128, -128, -128, 11, -128, -128, -128];
+    const THIRDS: [i8; 16] =
+        [2, -128, -128, -128, 5, -128, -128, -128, 8, -128, -128, -128, 11, -128, -128, -128];
 
     #[inline]
     #[target_feature(enable = "avx2")]
@@ -347,14 +348,49 @@ mod tests {
 
     #[test]
     fn every_level_turns_rows_into_columns() {
-        let rows: Block =
-            std::array::from_fn(|row| Lane(std::array::from_fn(|at| (row * SIDE + at) as f32)));
+        let rows: Block = std::array::from_fn(|row| Lane(std::array::from_fn(|at| (row * SIDE + at) as f32)));
         for lanes in Lanes::available() {
             println!("lanes: {}", lanes.name());
             let columns = lanes.run(Transpose(&rows));
             for (row, values) in rows.iter().enumerate() {
                 for (at, value) in values.0.iter().enumerate() {
                     assert!(columns[at].0[row] == *value, "{}: row {row}, column {at}", lanes.name());
+                }
+            }
+        }
+    }
+
+    struct Weigh<'a>(&'a [u8; 3 * SIDE], [i16; 3]);
+
+    impl Wide for Weigh<'_> {
+        type Output = [i32; SIDE];
+
+        #[inline(always)]
+        fn run<L: Level>(self, level: L) -> [i32; SIDE] {
+            let mut sums = [0; SIDE];
+            level.prefetch(&self.0[0]);
+            level.weigh(self.0, self.1, &mut sums);
+            sums
+        }
+    }
+
+    #[test]
+    fn every_level_weighs_every_triple() {
+        for weights in [[299, 587, 114], [1, 0, 0], [0, 1, 0], [0, 0, 1], [-300, 32_767, i16::MIN]] {
+            // Period 251: a triple in the wrong place would show.
+            for start in 0..251 {
+                let triples = std::array::from_fn(|at| ((start + at) % 251) as u8 + 4);
+                let expected: Vec<i32> = triples
+                    .chunks_exact(3)
+                    .map(|triple| triple.iter().zip(weights).map(|(a, w)| i32::from(*a) * i32::from(w)).sum())
+                    .collect();
+                for lanes in Lanes::available() {
+                    assert_eq!(
+                        lanes.run(Weigh(&triples, weights)),
+                        *expected,
+                        "{}: {weights:?}",
+                        lanes.name()
+                    );
                 }
             }
         }

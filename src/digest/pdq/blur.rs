@@ -154,7 +154,9 @@ impl<'a> FirstRows<'a> {
             if let Some(byte) = samples.get(from + AHEAD * channels) {
                 level.prefetch(byte);
             }
-            if channels > 1 && let Some(byte) = samples.get(from + AHEAD * channels + 64) {
+            if channels > 1
+                && let Some(byte) = samples.get(from + AHEAD * channels + 64)
+            {
                 level.prefetch(byte);
             }
             if let Some(samples) = samples.get(from..from + full).filter(|_| count == full) {
@@ -186,7 +188,14 @@ impl FirstColumns {
 
     /// Takes the rows of `steps` and puts the means that they give in their places.
     #[inline(always)]
-    fn means<L: Level>(&mut self, level: L, left: usize, steps: Range<usize>, rows: &Block, means: &mut Block) {
+    fn means<L: Level>(
+        &mut self,
+        level: L,
+        left: usize,
+        steps: Range<usize>,
+        rows: &Block,
+        means: &mut Block,
+    ) {
         let Window { size, lead, .. } = self.window;
         let block = left / TOGETHER;
         let kept = &mut self.kept[block * size..(block + 1) * size];

@@ -108,7 +108,9 @@ fn add_rows(rows: &[u8], width: usize, weights: &[f32], sums: &mut [f32]) {
 fn product(values: &[f32], weights: &[f32]) -> f32 {
     let mut sums = [0.0; TOGETHER];
     for (values, weights) in values.as_chunks::<TOGETHER>().0.iter().zip(weights.as_chunks::<TOGETHER>().0) {
-        sums.iter_mut().zip(values.iter().zip(weights)).for_each(|(sum, (value, weight))| *sum += value * weight);
+        sums.iter_mut()
+            .zip(values.iter().zip(weights))
+            .for_each(|(sum, (value, weight))| *sum += value * weight);
     }
     let mut half = TOGETHER / 2;
     while half > 0 {

@@ -7,6 +7,8 @@ mod blur;
 mod dct;
 mod fold;
 mod slide;
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 
@@ -136,6 +138,14 @@ impl PdqHash {
         Self::of_square(lanes, &lanes.run(fold::Fold(plane)))
     }
 
+    /// [`PdqHash::of_plane`] without the other seven orientations: what those cost is measured against this.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn upright_of_plane(lanes: Lanes, plane: &Plane) -> (Pdq, Quality) {
+        let (hash, gradient) = lanes.run(dct::FinishOne(&lanes.run(fold::Fold(plane))));
+        (hash, quality_of(gradient))
+    }
+
     fn of_square(lanes: Lanes, square: &Square) -> Self {
         let (dihedral, gradient) = lanes.run(dct::Finish(square));
         Self { dihedral, quality: quality_of(gradient) }
@@ -148,5 +158,3 @@ type Square = [[f32; SIDE]; SIDE];
 fn quality_of(gradient: u32) -> Quality {
     Quality::new((gradient / 90).min(100) as u8).unwrap_or(Quality::USABLE)
 }
-pub fn finish8(l: Lanes, s: &[[f32;64];64]) -> ([Pdq;8],u32) { l.run(dct::Finish(s)) }
-pub fn finish1(l: Lanes, s: &[[f32;64];64]) -> (Pdq,u32) { l.run(dct::FinishOne(s)) }

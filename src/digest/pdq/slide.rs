@@ -163,7 +163,9 @@ mod tests {
             let divisor = Divisor::new(self.by);
             let bits = self.from.to_bits();
             let values = (bits..bits + (1 << 23)).step_by(self.step).map(f32::from_bits);
-            values.filter(|value| divisor.divide(level, *value).to_bits() != (value / self.by as f32).to_bits()).count()
+            values
+                .filter(|value| divisor.divide(level, *value).to_bits() != (value / self.by as f32).to_bits())
+                .count()
         }
     }
 
