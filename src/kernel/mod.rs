@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub mod lanes;
 pub mod scalar;
 
 /// A 256-bit code, its 32 bytes in the order in which they are written and stored.

@@ -1,256 +1,281 @@
 //! Luma, two passes of a box filter along rows and columns, and the pick of 64 by 64 values.
 //!
-//! The reference filters whole pictures four times over. Here rows flow through both passes one at a time, with the
-//! very same additions in the very same order, and only as many rows are kept as a window has.
+//! The reference filters whole pictures four times over, and its running sums drift: their order is part of the hash.
+//! Here every sum takes the very same additions in the very same order; what runs side by side are the sums. Along
+//! rows 32 rows go together, along columns 32 columns, in blocks of 32 by 32 that are turned in between, so that a
+//! value passes through all four filters while it is in the nearest cache. Only the last filters' means are picked,
+//! so only 64 columns reach the fourth.
 
+use std::ops::Range;
+
+use super::slide::{Divisor, Means, Window, pick};
 use super::{SIDE, Square};
+use crate::kernel::lanes::{self, Block, Lane, Level, Wide};
 use crate::media::Raster;
 
+/// Rows or columns that go together.
+const TOGETHER: usize = lanes::SIDE;
+const ZEROS: Lane = Lane([0.0; TOGETHER]);
+const AHEAD: usize = 128;
+const EMPTY: Block = [ZEROS; TOGETHER];
+
 /// Reduces a picture to 64 by 64 values of luma.
-pub(super) fn shrink(raster: &Raster) -> Square {
-    let (width, height) = (raster.width() as usize, raster.height() as usize);
-    let mut square = [[0.0; SIDE]; SIDE];
-    if (width, height) == (SIDE, SIDE) {
-        for (row, out) in raster.rows().zip(&mut square) {
-            luma(row, raster.channels(), out);
+pub(super) struct Shrink<'a>(pub(super) &'a Raster);
+
+impl Wide for Shrink<'_> {
+    type Output = Square;
+
+    #[inline(always)]
+    fn run<L: Level>(self, level: L) -> Square {
+        let Self(raster) = self;
+        let mut square = [[0.0; SIDE]; SIDE];
+        if (raster.width() as usize, raster.height() as usize) == (SIDE, SIDE) {
+            for (row, out) in raster.samples().chunks_exact(SIDE * raster.channels()).zip(&mut square) {
+                let chunks = row.chunks_exact(TOGETHER * raster.channels());
+                for (samples, out) in chunks.zip(out.as_chunks_mut().0) {
+                    let mut values = ZEROS;
+                    luma(level, samples, &mut values);
+                    *out = values.0;
+                }
+            }
+            return square;
         }
-        return square;
-    }
-    let columns: [usize; SIDE] = std::array::from_fn(|j| pick(j, width));
-    let mut pass = [RowBlur::new(width), RowBlur::new(width)];
-    let mut first = ColumnBlur::new(width, height);
-    let mut second = ColumnBlur::new(width, height);
-    // Rows of the blurred picture come in order, and so do the rows that are picked; small pictures pick one twice.
-    let (mut finished, mut next) = (0, 0);
-    let mut take = |row: &[f32]| {
-        while next < SIDE && pick(next, height) == finished {
-            square[next] = columns.map(|column| row[column]);
-            next += 1;
+        let (width, height) = (raster.width() as usize, raster.height() as usize);
+        let mut rows_first = FirstRows::new(raster);
+        let mut columns_first = FirstColumns::new(width, height);
+        let mut rows_second = Second::new(width);
+        let mut columns_second = [Second::new(height), Second::new(height)];
+        let Window { lead, .. } = Window::over(height);
+        let (mut rows, mut columns, mut means) = (EMPTY, EMPTY, EMPTY);
+        for top in (0..height + lead).step_by(TOGETHER) {
+            // A step takes in a row at the bottom of the window, while there are any, and gives the mean `lead` above.
+            let steps = top..(height + lead).min(top + TOGETHER);
+            rows_first.begin(steps.start.min(height)..steps.end.min(height));
+            rows_second.begin();
+            for left in (0..width).step_by(TOGETHER) {
+                if top < height {
+                    rows_first.means(level, left, &mut columns);
+                    level.transpose(&columns, &mut rows);
+                }
+                columns_first.means(level, left, steps.clone(), &rows, &mut means);
+                level.transpose(&means, &mut columns);
+                rows_second.take(level, &columns[..TOGETHER.min(width - left)]);
+            }
+            rows_second.finish(level);
+            let means = lead.saturating_sub(top).min(steps.len())..steps.len();
+            for (half, filter) in rows_second.picked.as_chunks().0.iter().zip(&mut columns_second) {
+                level.transpose(half, &mut rows);
+                filter.take(level, &rows[means.clone()]);
+            }
         }
-        finished += 1;
-    };
-    let mut values = vec![0.0; width];
-    let [first_row, second_row] = &mut pass;
-    let mut through_second = |row: &[f32]| second.push(second_row.blur(row), &mut take);
-    for row in raster.rows() {
-        luma(row, raster.channels(), &mut values);
-        first.push(first_row.blur(&values), &mut through_second);
+        for (half, filter) in columns_second.iter_mut().enumerate() {
+            filter.finish(level);
+            for (out, picked) in square.iter_mut().zip(&filter.picked) {
+                out.as_chunks_mut().0[half] = picked.0;
+            }
+        }
+        square
     }
-    first.finish(&mut through_second);
-    second.finish(&mut take);
-    square
 }
 
-/// Where the `index`-th of 64 samples lies among `len`: the middle of its share.
-fn pick(index: usize, len: usize) -> usize {
-    (2 * index + 1) * len / (2 * SIDE)
-}
-
-/// `pdqhash` multiplies in double precision, adds red, green, blue in this order, and rounds once.
-fn luma(row: &[u8], channels: usize, out: &mut [f32]) {
-    if channels == 1 {
-        // For equal channels the weighted sum rounds to the value itself.
-        out.iter_mut().zip(row).for_each(|(out, grey)| *out = f32::from(*grey));
+/// Thirty-two pixels or fewer to luma.
+///
+/// `pdqhash` multiplies by 0.299, 0.587 and 0.114 in double precision, adds, and rounds once. Thousandths are whole
+/// numbers below 2^24, so here everything but the last division is exact; a test compares all colours.
+#[inline(always)]
+fn luma<L: Level>(level: L, samples: &[u8], out: &mut Lane) {
+    let thousand = Divisor::new(1000);
+    if let Some(pixels) = samples.first_chunk() {
+        let mut sums = [0; TOGETHER];
+        level.weigh(pixels, [299, 587, 114], &mut sums);
+        out.0.iter_mut().zip(sums).for_each(|(out, sum)| *out = thousand.divide(level, sum as f32));
     } else {
-        for (out, pixel) in out.iter_mut().zip(row.chunks_exact(3)) {
-            let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(f64::from);
-            *out = (r * 0.299 + g * 0.587 + b * 0.114) as f32;
-        }
+        // For equal channels the weighted sum rounds to the value itself.
+        let grey: [u8; TOGETHER] = *samples.first_chunk().expect("32 samples");
+        out.0.iter_mut().zip(grey).for_each(|(out, grey)| *out = f32::from(grey));
     }
 }
 
-/// How a window slides over `len` values: the reference's four phases.
-#[derive(Clone, Copy)]
-struct Window {
-    /// Its full size.
-    size: usize,
-    /// Values taken in before the first result: phase 1.
-    lead: usize,
-}
-
-impl Window {
-    fn over(len: usize) -> Self {
-        let size = len.div_ceil(128);
-        Self { size, lead: (size + 2) / 2 - 1 }
-    }
-}
-
-/// The box filter along a row.
-struct RowBlur {
+/// The first filter along rows, 32 rows at a time.
+struct FirstRows<'a> {
+    raster: &'a Raster,
     window: Window,
-    out: Vec<f32>,
+    rows: Range<usize>,
+    at: usize,
+    sums: Lane,
+    kept: Vec<Lane>,
+    /// The block of columns that `at` is in, row by row and column by column.
+    block: Block,
+    values: Block,
 }
 
-impl RowBlur {
-    fn new(width: usize) -> Self {
-        Self { window: Window::over(width), out: vec![0.0; width] }
+impl<'a> FirstRows<'a> {
+    fn new(raster: &'a Raster) -> Self {
+        let window = Window::over(raster.width() as usize);
+        let kept = vec![ZEROS; window.size];
+        Self { raster, window, rows: 0..0, at: 0, sums: ZEROS, kept, block: EMPTY, values: EMPTY }
     }
 
-    fn blur(&mut self, row: &[f32]) -> &[f32] {
-        let Window { size, lead } = self.window;
-        let mut sum = 0.0_f32;
-        let mut inside = 0.0_f32;
-        for value in &row[..lead] {
-            sum += value;
-            inside += 1.0;
+    /// Goes to the left end of `rows`, 32 of them or fewer.
+    fn begin(&mut self, rows: Range<usize>) {
+        (self.rows, self.at, self.sums) = (rows, 0, ZEROS);
+    }
+
+    /// The means of 32 columns from `left` on, column by column.
+    #[inline(always)]
+    fn means<L: Level>(&mut self, level: L, left: usize, columns: &mut Block) {
+        let Window { len, lead, .. } = self.window;
+        let end = (left + TOGETHER).min(len) + lead;
+        while self.at < end {
+            let in_block = self.at % TOGETHER;
+            if in_block == 0 && self.at < len {
+                self.load(level);
+            }
+            // Beyond the last column nothing new comes in.
+            let (stop, new) = match self.at < len {
+                true => (end.min(len).min(self.at - in_block + TOGETHER), &self.values[in_block..]),
+                false => (end, &[][..]),
+            };
+            let out = All { level, shift: 0, out: columns };
+            self.window.slide(self.at..stop, &mut self.sums, &mut self.kept, new, out);
+            self.at = stop;
         }
-        let (growing, rest) = self.out.split_at_mut(size - lead);
-        for (out, value) in growing.iter_mut().zip(&row[lead..]) {
-            sum += value;
-            inside += 1.0;
-            *out = sum / inside;
+    }
+
+    /// Fetches 32 columns from `at` on.
+    #[inline(always)]
+    fn load<L: Level>(&mut self, level: L) {
+        let (width, channels) = (self.window.len, self.raster.channels());
+        let full = TOGETHER * channels;
+        let count = full.min((width - self.at) * channels);
+        let samples = self.raster.samples();
+        for (row, out) in self.rows.clone().zip(&mut self.block) {
+            let from = (row * width + self.at) * channels;
+            if let Some(byte) = samples.get(from + AHEAD * channels) {
+                level.prefetch(byte);
+            }
+            if channels > 1
+                && let Some(byte) = samples.get(from + AHEAD * channels + 64)
+            {
+                level.prefetch(byte);
+            }
+            if let Some(samples) = samples.get(from..from + full).filter(|_| count == full) {
+                luma(level, samples, out);
+            } else {
+                let mut padded = [0; 3 * TOGETHER];
+                padded[..count].copy_from_slice(&samples[from..from + count]);
+                luma(level, &padded[..full], out);
+            }
         }
-        let (full, shrinking) = rest.split_at_mut(row.len() - size);
-        for ((out, new), old) in full.iter_mut().zip(&row[size..]).zip(row) {
-            sum += new;
-            sum -= old;
-            *out = sum / inside;
-        }
-        for (out, old) in shrinking.iter_mut().zip(&row[row.len() - size..]) {
-            sum -= old;
-            inside -= 1.0;
-            *out = sum / inside;
-        }
-        &self.out
+        level.transpose(&self.block, &mut self.values);
     }
 }
 
-/// The same filter along all columns at once, fed row by row.
-struct ColumnBlur {
+/// The first filter along columns, 32 columns at a time.
+struct FirstColumns {
     window: Window,
-    height: usize,
-    pushed: usize,
-    sums: Vec<f32>,
-    /// The rows inside the window, the oldest at `pushed % size` once the window is full.
-    kept: Vec<f32>,
-    out: Vec<f32>,
+    sums: Vec<Lane>,
+    /// For each 32 columns the rows inside the window.
+    kept: Vec<Lane>,
 }
 
-impl ColumnBlur {
+impl FirstColumns {
     fn new(width: usize, height: usize) -> Self {
         let window = Window::over(height);
-        Self {
-            window,
-            height,
-            pushed: 0,
-            sums: vec![0.0; width],
-            kept: vec![0.0; width * window.size],
-            out: vec![0.0; width],
-        }
+        let blocks = width.div_ceil(TOGETHER);
+        Self { window, sums: vec![ZEROS; blocks], kept: vec![ZEROS; blocks * window.size] }
     }
 
-    fn push(&mut self, row: &[f32], emit: &mut impl FnMut(&[f32])) {
-        let Window { size, lead } = self.window;
-        let slot = self.pushed % size * row.len();
-        let kept = &mut self.kept[slot..slot + row.len()];
-        let full = self.pushed >= size;
-        if full {
-            for ((sum, new), old) in self.sums.iter_mut().zip(row).zip(&*kept) {
-                *sum += new;
-                *sum -= old;
-            }
-        } else {
-            self.sums.iter_mut().zip(row).for_each(|(sum, new)| *sum += new);
-        }
-        kept.copy_from_slice(row);
-        self.pushed += 1;
-        if self.pushed > lead {
-            self.emit(self.pushed.min(size), emit);
-        }
-    }
-
-    /// Phase 4: the window leaves the picture at the bottom.
-    fn finish(&mut self, emit: &mut impl FnMut(&[f32])) {
-        let Window { size, lead } = self.window;
-        let width = self.sums.len();
-        for gone in 1..=lead {
-            let slot = (self.height - size + gone - 1) % size * width;
-            let kept = &self.kept[slot..slot + width];
-            self.sums.iter_mut().zip(kept).for_each(|(sum, old)| *sum -= old);
-            self.emit(size - gone, emit);
-        }
-    }
-
-    fn emit(&mut self, inside: usize, emit: &mut impl FnMut(&[f32])) {
-        let inside = inside as f32;
-        self.out.iter_mut().zip(&self.sums).for_each(|(out, sum)| *out = sum / inside);
-        emit(&self.out);
+    /// Takes the rows of `steps` and puts the means that they give in their places.
+    #[inline(always)]
+    fn means<L: Level>(
+        &mut self,
+        level: L,
+        left: usize,
+        steps: Range<usize>,
+        rows: &Block,
+        means: &mut Block,
+    ) {
+        let Window { size, lead, .. } = self.window;
+        let block = left / TOGETHER;
+        let kept = &mut self.kept[block * size..(block + 1) * size];
+        let out = All { level, shift: lead, out: means };
+        self.window.slide(steps, &mut self.sums[block], kept, rows, out);
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The second filter, along rows or columns, 32 at a time, of whose means 64 are wanted.
+struct Second {
+    window: Window,
+    wanted: [usize; SIDE],
+    at: usize,
+    sums: Lane,
+    kept: Vec<Lane>,
+    found: usize,
+    picked: [Lane; SIDE],
+}
 
-    /// The reference as it is written: one strided filter over whole arrays, called four times.
-    fn box_filter(input: &[f32], output: &mut [f32], len: usize, stride: usize, size: usize) {
-        let half = (size + 2) / 2;
-        let (mut left, mut right, mut at) = (0, 0, 0);
-        let (mut sum, mut inside) = (0.0_f32, 0.0_f32);
-        for _ in 0..half - 1 {
-            sum += input[right];
-            inside += 1.0;
-            right += stride;
-        }
-        for _ in 0..size - half + 1 {
-            sum += input[right];
-            inside += 1.0;
-            output[at] = sum / inside;
-            right += stride;
-            at += stride;
-        }
-        for _ in 0..len - size {
-            sum += input[right];
-            sum -= input[left];
-            output[at] = sum / inside;
-            left += stride;
-            right += stride;
-            at += stride;
-        }
-        for _ in 0..half - 1 {
-            sum -= input[left];
-            inside -= 1.0;
-            output[at] = sum / inside;
-            left += stride;
-            at += stride;
-        }
+impl Second {
+    fn new(len: usize) -> Self {
+        let window = Window::over(len);
+        let wanted = std::array::from_fn(|index| pick(index, len));
+        let kept = vec![ZEROS; window.size];
+        Self { window, wanted, at: 0, sums: ZEROS, kept, found: 0, picked: [ZEROS; SIDE] }
     }
 
-    fn slow(raster: &Raster) -> Square {
-        let (width, height) = (raster.width() as usize, raster.height() as usize);
-        let mut a = vec![0.0; width * height];
-        for (row, out) in raster.rows().zip(a.chunks_exact_mut(width)) {
-            luma(row, raster.channels(), out);
-        }
-        let mut b = a.clone();
-        if (width, height) != (SIDE, SIDE) {
-            for _ in 0..2 {
-                for (input, output) in a.chunks_exact(width).zip(b.chunks_exact_mut(width)) {
-                    box_filter(input, output, width, 1, width.div_ceil(128));
-                }
-                for column in 0..width {
-                    box_filter(&b[column..], &mut a[column..], height, width, height.div_ceil(128));
-                }
-            }
-        }
-        let at = |index: usize, len: usize| ((index as f64 + 0.5) * len as f64 / SIDE as f64) as usize;
-        std::array::from_fn(|i| std::array::from_fn(|j| a[at(i, height) * width + at(j, width)]))
+    fn begin(&mut self) {
+        (self.at, self.sums, self.found) = (0, ZEROS, 0);
     }
 
-    #[test]
-    fn streaming_equals_the_reference_bit_for_bit() {
-        let sizes = [5, 17, 63, 64, 65, 127, 128, 129, 255, 256, 257, 300, 641];
-        let mut state = 1_u32;
-        let mut noise = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 24) as u8
-        };
-        for width in sizes {
-            for height in sizes {
-                let samples = (0..3 * width * height).map(|_| noise()).collect();
-                let raster = Raster::rgb(width, height, samples);
-                assert!(shrink(&raster) == slow(&raster), "{width}x{height}");
-            }
+    /// Takes the next values.
+    #[inline(always)]
+    fn take<L: Level>(&mut self, level: L, new: &[Lane]) {
+        self.slide(level, self.at + new.len(), new);
+    }
+
+    /// Gives the means that wait for values beyond the last.
+    #[inline(always)]
+    fn finish<L: Level>(&mut self, level: L) {
+        self.slide(level, self.window.steps(), &[]);
+    }
+
+    #[inline(always)]
+    fn slide<L: Level>(&mut self, level: L, end: usize, new: &[Lane]) {
+        let Self { window, wanted, at, sums, kept, found, picked } = self;
+        window.slide(*at..end, sums, kept, new, Wanted { level, wanted, found, out: picked });
+        *at = end;
+    }
+}
+
+/// Keeps all means, each in its place in a block.
+struct All<'a, L> {
+    level: L,
+    shift: usize,
+    out: &'a mut Block,
+}
+
+impl<L: Level> Means for All<'_, L> {
+    #[inline(always)]
+    fn give(&mut self, at: usize, sums: &Lane, by: Divisor) {
+        by.means(self.level, sums, &mut self.out[(at + self.shift) % TOGETHER]);
+    }
+}
+
+/// Keeps the means that are wanted.
+struct Wanted<'a, L> {
+    level: L,
+    wanted: &'a [usize; SIDE],
+    found: &'a mut usize,
+    out: &'a mut [Lane; SIDE],
+}
+
+impl<L: Level> Means for Wanted<'_, L> {
+    #[inline(always)]
+    fn give(&mut self, at: usize, sums: &Lane, by: Divisor) {
+        // Small pictures want one more than once.
+        while *self.found < SIDE && self.wanted[*self.found] == at {
+            by.means(self.level, sums, &mut self.out[*self.found]);
+            *self.found += 1;
         }
     }
 }
