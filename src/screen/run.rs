@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{Item, Match, MatchError, Matcher, Outcome, Verdict, walk};
-use crate::digest::Fingerprint;
+use crate::digest::{Classic, Fingerprint};
 use crate::home::{Home, HomeError, create_private};
 use crate::media::{Gap, Limits};
 use crate::vocabulary::{Code, media};
@@ -287,7 +287,7 @@ pub struct Line<'a, T> {
 
 fn examine(item: Item, matcher: &Matcher, limits: &Limits) -> Result<Screened, MatchError> {
     let (path, cause) = match item {
-        Item::File(path) => match fingerprint(&path, limits) {
+        Item::File(path) => match fingerprint(&path, limits, matcher.classic_kinds()) {
             Ok(fingerprint) => {
                 return Ok(Screened {
                     path,
@@ -305,13 +305,14 @@ fn examine(item: Item, matcher: &Matcher, limits: &Limits) -> Result<Screened, M
     Ok(Screened { path, bytes: None, blake3: None, media: media::OTHER, verdict: Matcher::unreadable(cause) })
 }
 
-/// Reads and hashes one file.
+/// Reads and hashes one file, with the classic hashes of `kinds`.
 ///
 /// # Errors
 /// The cause in words if it cannot be read.
-pub fn fingerprint(path: &Path, limits: &Limits) -> Result<Fingerprint, String> {
+pub fn fingerprint(path: &Path, limits: &Limits, kinds: &[Classic]) -> Result<Fingerprint, String> {
     // A decoder that panics on hostile bytes costs its item, never the run; digests are made again without it.
-    let read = |limits: &Limits| File::open(path).and_then(|file| Fingerprint::read(file, limits));
+    let read =
+        |limits: &Limits| File::open(path).and_then(|file| Fingerprint::read_with(file, limits, kinds));
     match catch_unwind(AssertUnwindSafe(|| read(limits))) {
         Ok(result) => result.map_err(|error| error.to_string()),
         Err(_) => {

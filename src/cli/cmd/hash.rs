@@ -1,8 +1,7 @@
 //! `innerward hash FILE…`
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
@@ -11,7 +10,7 @@ use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, on_one_line};
 use crate::cli::status::Status;
 use crate::digest::{Classic, Fingerprint, Quality};
-use crate::media::{Content, Form, Limits, decode};
+use crate::media::{Form, Limits};
 use crate::screen::{Outcome, fingerprint, path_hex};
 
 /// Print all hashes of files; needs no home and no lists
@@ -28,7 +27,7 @@ pub(in crate::cli) struct Hash {
     /// Classic picture hashes to print as well, of the correct form
     ///
     /// mean, median, gradient, vert-gradient, double-gradient or blockhash, then a side of 8, 16 or 32, then -dct for
-    /// a cosine transform first: gradient8,median16-dct. Bits and bytes are in the order of the library img_hash.
+    /// a cosine transform first (not with blockhash): gradient8,median16-dct. Bits and bytes are in the order of the library img_hash.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     also: Vec<Classic>,
 }
@@ -74,16 +73,13 @@ impl Hash {
             summary.files += 1;
             let shown = path.to_string_lossy().into_owned();
             let path_hex = path_hex(path);
-            match fingerprint(path, &Limits::default()) {
+            match fingerprint(path, &Limits::default(), &self.also) {
                 Ok(fingerprint) => {
                     if fingerprint.gap.is_some() {
                         summary.unchecked += 1;
                         status.note(Outcome::Unchecked, true);
                     }
-                    // A file without forms is no picture, or too large, or damaged: it is not read a second time.
-                    let also = if fingerprint.forms.is_empty() { &[][..] } else { &self.also };
-                    let classic = classic(path, also);
-                    print(&HashLine { path_hex, ..HashLine::new(shown, &fingerprint, classic) }, out)?;
+                    print(&HashLine { path_hex, ..HashLine::new(shown, &fingerprint) }, out)?;
                 }
                 Err(cause) => {
                     complain(format_args!("{}: {cause}", on_one_line(&shown)));
@@ -98,7 +94,7 @@ impl Hash {
 }
 
 impl HashLine {
-    fn new(path: String, fingerprint: &Fingerprint, classic: BTreeMap<String, String>) -> Self {
+    fn new(path: String, fingerprint: &Fingerprint) -> Self {
         let digests = &fingerprint.digests;
         let forms: Vec<FormLine> = fingerprint
             .forms
@@ -122,20 +118,17 @@ impl HashLine {
             pdq: forms.first().map(|form| form.pdq.clone()),
             pdq_quality: forms.first().map(|form| form.quality),
             forms,
-            classic,
+            classic: classic(fingerprint),
             reason: fingerprint.gap.as_ref().map(ToString::to_string),
         }
     }
 }
 
-/// The classic hashes of the picture in `path`; none if it is no picture, which the line says elsewhere.
-fn classic(path: &Path, kinds: &[Classic]) -> BTreeMap<String, String> {
-    let decoded = || {
-        let bytes = fs::read(path).ok()?;
-        decode(&bytes, Content::of(&bytes[..bytes.len().min(Content::HEAD_BYTES)]), &Limits::default()).ok()
-    };
-    let Some(picture) = (!kinds.is_empty()).then(decoded).flatten() else { return BTreeMap::new() };
-    kinds.iter().map(|kind| (kind.to_string(), hex::encode(kind.hash(&picture.forms[0].raster)))).collect()
+/// The classic hashes that were asked for, of the first form: what a person sees.
+fn classic(fingerprint: &Fingerprint) -> BTreeMap<String, String> {
+    let first = fingerprint.forms.first().map(|form| form.form);
+    let of_first = fingerprint.classics.iter().filter(|classic| Some(classic.form) == first);
+    of_first.map(|classic| (classic.code.kind().to_string(), hex::encode(classic.code.as_bytes()))).collect()
 }
 
 fn print(line: &HashLine, out: &mut Output) -> anyhow::Result<()> {
