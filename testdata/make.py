@@ -21,6 +21,7 @@ import pdqhash
 import skimage
 from PIL import Image, ImageDraw, ImageFont
 
+import classic_model
 import pdq_model
 from decoding import as_tx, seen
 
@@ -368,6 +369,22 @@ def golden_digests():
     table("digests.csv", ["path", "bytes", "md5", "sha1", "sha256", "blake3"], rows)
 
 
+def golden_classics():
+    """Pictures without losses, and the pictures of `golden/pixels`: pairs whose bits hang on no rounding."""
+    names = ["pictures/originals/cat.png", "pictures/originals/clock.png", "pictures/forms/cat-rgb.png"]
+    names += ["pictures/forms/cat-grey.png", "pictures/edits/rocket-smaller.png"]
+    names += sorted(f"golden/pixels/{path.name}" for path in (GOLDEN / "pixels").iterdir())
+    rows = []
+    for name in names:
+        picture = Image.open(HERE / name)
+        pixels = np.asarray(picture if picture.mode == "L" else picture.convert("RGB"))
+        for kind in classic_model.KINDS:
+            found = classic_model.bits(pixels, kind)
+            if found is not None:
+                rows.append([name, kind, classic_model.hexadecimal(found)])
+    table("classic.csv", ["path", "kind", "hash"], rows)
+
+
 def table(name, header, rows):
     with open(GOLDEN / name, "w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -385,3 +402,4 @@ if __name__ == "__main__":
     golden_pixels()
     golden_pictures()
     golden_digests()
+    golden_classics()

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use super::bytes::DigestHasher;
-use super::{Digests, PdqHash, Quality};
+use super::{Classic, ClassicHash, Digests, PdqHash, Quality};
 use crate::media::{Content, Form, FormedRaster, Gap, Kind, Limits, decode_each};
 
 /// The hash of one form of a picture.
@@ -26,18 +26,29 @@ pub struct Fingerprint {
     pub digests: Digests,
     /// The hashed forms, the correct one first; forms below the usable quality are among them, marked by it.
     pub forms: Vec<HashedForm>,
+    /// The classic hashes that were asked for, of every form in the order of `forms`.
+    pub classics: Vec<ClassicHash>,
     /// What was not checked; `None` if all that there is to compare was.
     pub gap: Option<Gap>,
 }
 
 impl Fingerprint {
-    /// Reads an item to its end and hashes it.
+    /// Reads an item to its end and hashes it, without classic hashes.
     ///
     /// A picture within the limits is held in memory; anything else streams through.
     ///
     /// # Errors
     /// Only those of `input`; a file that cannot be decoded is a [`Gap`].
-    pub fn read(mut input: impl Read, limits: &Limits) -> io::Result<Self> {
+    pub fn read(input: impl Read, limits: &Limits) -> io::Result<Self> {
+        Self::read_with(input, limits, &[])
+    }
+
+    /// As [`Fingerprint::read`], with the classic hashes of `kinds`: each costs as much again as all else, so only
+    /// those that somebody asks for are made.
+    ///
+    /// # Errors
+    /// As [`Fingerprint::read`].
+    pub fn read_with(mut input: impl Read, limits: &Limits, kinds: &[Classic]) -> io::Result<Self> {
         let mut kept = Vec::new();
         (&mut input).take(Content::HEAD_BYTES as u64).read_to_end(&mut kept)?;
         let content = Content::of(&kept);
@@ -63,18 +74,18 @@ impl Fingerprint {
         }
         drop(piece);
         let digests = hasher.finish();
-        let (forms, gap) = if bytes > limits.max_file_bytes && picture {
+        let (forms, classics, gap) = if bytes > limits.max_file_bytes && picture {
             let too_large = Gap::TooLarge {
                 name: content.name,
                 unit: "bytes",
                 found: bytes,
                 limit: limits.max_file_bytes,
             };
-            (Vec::new(), Some(too_large))
+            (Vec::new(), Vec::new(), Some(too_large))
         } else {
-            perceptual(&kept, bytes, content, limits)
+            perceptual(&kept, bytes, content, limits, kinds)
         };
-        Ok(Self { bytes, content, digests, forms, gap })
+        Ok(Self { bytes, content, digests, forms, classics, gap })
     }
 
     /// Reads an item to its end and decodes nothing of it; `gap` says why.
@@ -99,35 +110,61 @@ impl Fingerprint {
                 }
             };
         }
-        Ok(Self { bytes, content, digests: hasher.finish(), forms: Vec::new(), gap: Some(gap(content)) })
+        let (digests, gap) = (hasher.finish(), Some(gap(content)));
+        Ok(Self { bytes, content, digests, forms: Vec::new(), classics: Vec::new(), gap })
     }
 
     /// The forms that are good enough to be matched.
     pub fn usable_forms(&self) -> impl Iterator<Item = &HashedForm> {
         self.forms.iter().filter(|form| form.hash.quality >= Quality::USABLE)
     }
+
+    /// The classic hashes of the forms that are good enough to be matched: what is too plain for PDQ is for them too.
+    pub fn usable_classics(&self) -> impl Iterator<Item = &ClassicHash> {
+        let usable = |form| self.usable_forms().any(|hashed| hashed.form == form);
+        self.classics.iter().filter(move |classic| usable(classic.form))
+    }
 }
 
-fn perceptual(kept: &[u8], bytes: u64, content: Content, limits: &Limits) -> (Vec<HashedForm>, Option<Gap>) {
+fn perceptual(
+    kept: &[u8],
+    bytes: u64,
+    content: Content,
+    limits: &Limits,
+    kinds: &[Classic],
+) -> (Vec<HashedForm>, Vec<ClassicHash>, Option<Gap>) {
     match content.kind {
-        _ if bytes == 0 => (Vec::new(), Some(Gap::Empty)),
-        Kind::Text | Kind::Audio | Kind::Other => (Vec::new(), None), // digests are all there is to compare
+        _ if bytes == 0 => (Vec::new(), Vec::new(), Some(Gap::Empty)),
+        // Digests are all there is to compare.
+        Kind::Text | Kind::Audio | Kind::Other => (Vec::new(), Vec::new(), None),
         _ => {
-            let mut forms = Vec::new();
-            let mut hash = |formed: FormedRaster| {
-                forms.push(HashedForm { form: formed.form, hash: PdqHash::of(&formed.raster) });
+            let (mut forms, mut classics, mut too_long) = (Vec::new(), Vec::new(), None);
+            let mut hash = |FormedRaster { form, raster }: FormedRaster| {
+                forms.push(HashedForm { form, hash: PdqHash::of(&raster) });
+                let codes = Classic::hash_all(kinds, &raster);
+                if codes.len() < kinds.len() {
+                    too_long = Some(raster.width().max(raster.height()));
+                }
+                classics.extend(codes.into_iter().map(|code| ClassicHash { form, code }));
             };
             let more_frames = match decode_each(kept, content, limits, &mut hash) {
                 Ok(more_frames) => more_frames,
-                Err(gap) => return (Vec::new(), Some(gap)),
+                Err(gap) => return (Vec::new(), Vec::new(), Some(gap)),
             };
             let quality = forms[0].hash.quality;
             let gap = if quality < Quality::USABLE {
                 Some(Gap::LowQuality(quality.percent()))
+            } else if let Some(side) = too_long {
+                Some(Gap::TooLarge {
+                    name: content.name,
+                    unit: "pixels on a side for the classic hashes of the lists",
+                    found: side.into(),
+                    limit: Classic::MAX_SIDE.into(),
+                })
             } else {
                 more_frames.then_some(Gap::MoreFrames)
             };
-            (forms, gap)
+            (forms, classics, gap)
         }
     }
 }

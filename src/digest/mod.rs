@@ -8,7 +8,9 @@ mod pdq;
 mod signal;
 
 pub use bytes::{DigestHasher, Digests};
-pub use classic::{Classic, ClassicError};
+pub use classic::{Classic, ClassicCode, ClassicError, ClassicHash};
 pub use fingerprint::{Fingerprint, HashedForm};
 pub use pdq::{PdqHash, Transform};
-pub use signal::{Blake3, Md5, Pdq, Quality, QualityError, Sha1, Sha256, Signal, SignalError, SignalKind};
+pub use signal::{
+    Blake3, Md5, Pdq, Perceptual, Quality, QualityError, Sha1, Sha256, Signal, SignalError, SignalKind,
+};

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use crate::kernel::Code256;
+use super::{Classic, ClassicCode};
+use crate::kernel::{Code, Code256, Distance};
 
 /// The kinds of hash that lists carry and the index searches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SignalKind {
     /// 16 bytes; can be forged, and verdicts say so.
@@ -22,13 +22,29 @@ pub enum SignalKind {
     Blake3,
     /// 256-bit perceptual hash.
     Pdq,
+    /// A perceptual hash of the classic family.
+    Classic(Classic),
 }
 
 impl SignalKind {
-    /// Every kind; digests come first.
-    pub const ALL: [Self; 5] = [Self::Md5, Self::Sha1, Self::Sha256, Self::Blake3, Self::Pdq];
+    /// The kinds that need no more than their name, digests first.
+    const PLAIN: [Self; 5] = [Self::Md5, Self::Sha1, Self::Sha256, Self::Blake3, Self::Pdq];
 
-    /// `md5`, `sha1`, `sha256`, `blake3`, `pdq`.
+    /// Every kind; digests come first, the classic family last.
+    pub const ALL: [Self; Self::PLAIN.len() + Classic::ALL.len()] = {
+        let mut all = [Self::Md5; Self::PLAIN.len() + Classic::ALL.len()];
+        let mut at = 0;
+        while at < all.len() {
+            all[at] = match at.checked_sub(Self::PLAIN.len()) {
+                None => Self::PLAIN[at],
+                Some(classic) => Self::Classic(Classic::ALL[classic]),
+            };
+            at += 1;
+        }
+        all
+    };
+
+    /// `md5`, `sha1`, `sha256`, `blake3`, `pdq`, `gradient8`, `median16-dct` …
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -37,6 +53,7 @@ impl SignalKind {
             Self::Sha256 => "sha256",
             Self::Blake3 => "blake3",
             Self::Pdq => "pdq",
+            Self::Classic(kind) => kind.as_str(),
         }
     }
 
@@ -47,19 +64,31 @@ impl SignalKind {
             Self::Md5 => 16,
             Self::Sha1 => 20,
             Self::Sha256 | Self::Blake3 | Self::Pdq => 32,
+            Self::Classic(kind) => kind.width_bits().div_ceil(8) as usize,
         }
     }
 
     /// True for a hash of the exact bytes, false for a perceptual one.
     #[must_use]
     pub const fn is_digest(self) -> bool {
-        !matches!(self, Self::Pdq)
+        !matches!(self, Self::Pdq | Self::Classic(_))
+    }
+
+    /// The bound of a near match where nobody names one; 0 for a digest.
+    #[must_use]
+    pub const fn default_distance(self) -> Distance {
+        match self {
+            Self::Pdq => Distance::PDQ_DEFAULT,
+            Self::Classic(kind) => kind.default_distance(),
+            _ => Distance::ZERO,
+        }
     }
 
     /// A value of this kind from its hexadecimal text, in either case.
     ///
     /// # Errors
-    /// [`SignalError`] if the text is not exactly that many hexadecimal digits, or is the digest of no bytes at all.
+    /// [`SignalError`] if the text is not exactly that many hexadecimal digits, is the digest of no bytes at all, or a
+    /// classic hash whose bits are all the same.
     pub fn parse(self, text: &str) -> Result<Signal, SignalError> {
         fn bytes<const N: usize>(kind: SignalKind, text: &str) -> Result<[u8; N], SignalError> {
             let mut out = [0; N];
@@ -75,12 +104,30 @@ impl SignalKind {
             Self::Sha256 => Signal::Sha256(Sha256(bytes(self, text)?)),
             Self::Blake3 => Signal::Blake3(Blake3(bytes(self, text)?)),
             Self::Pdq => Signal::Pdq(Pdq(Code256::from_bytes(bytes(self, text)?))),
+            Self::Classic(kind) => Signal::Classic(classic(kind, text)?),
         };
         if EMPTY_INPUT.contains(&text.to_ascii_lowercase().as_str()) && self.is_digest() {
             return Err(SignalError::EmptyInput { kind: self });
         }
         Ok(signal)
     }
+}
+
+fn classic(kind: Classic, text: &str) -> Result<ClassicCode, SignalError> {
+    let signal = SignalKind::Classic(kind);
+    let expected = 2 * signal.len_bytes();
+    let length = SignalError::Length { kind: signal, expected, found: text.chars().count() };
+    if text.len() != expected {
+        return Err(length);
+    }
+    let mut room = [0; Code::MAX_BYTES];
+    let bytes = &mut room[..signal.len_bytes()];
+    hex::decode_to_slice(text, bytes).map_err(|_| SignalError::Digits { kind: signal })?;
+    let first = bytes[0];
+    if matches!(first, 0 | 0xff) && bytes.iter().all(|byte| *byte == first) {
+        return Err(SignalError::Plain { kind: signal });
+    }
+    ClassicCode::new(kind, bytes).ok_or(length)
 }
 
 /// Digests of no bytes at all: they would match every empty file, and lists do carry them by mistake.
@@ -97,6 +144,12 @@ impl fmt::Display for SignalKind {
     }
 }
 
+impl Serialize for SignalKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 impl FromStr for SignalKind {
     type Err = SignalError;
 
@@ -110,7 +163,10 @@ impl FromStr for SignalKind {
 #[non_exhaustive]
 pub enum SignalError {
     /// No `kind:` in front, or one that is not known.
-    #[error("write a hash as kind:hex; the kinds are md5, sha1, sha256, blake3, pdq")]
+    #[error(
+        "write a hash as kind:hex; the kinds are md5, sha1, sha256, blake3, pdq, and the classic ones, such as gradient8 \
+         and median16-dct"
+    )]
     Kind,
     /// Too short or too long.
     #[error("{kind} has {expected} hexadecimal digits, not {found} characters")]
@@ -131,6 +187,14 @@ pub enum SignalError {
     /// The digest of an empty file.
     #[error("this is the {kind} of an empty file; it would match every empty file")]
     EmptyInput {
+        /// The kind asked for.
+        kind: SignalKind,
+    },
+    /// The classic hash of a picture without anything in it.
+    #[error(
+        "all bits of this {kind} are the same, as of a picture of one colour; it would match every such picture"
+    )]
+    Plain {
         /// The kind asked for.
         kind: SignalKind,
     },
@@ -225,6 +289,48 @@ impl From<Pdq> for Signal {
     }
 }
 
+impl From<ClassicCode> for Signal {
+    fn from(value: ClassicCode) -> Signal {
+        Signal::Classic(value)
+    }
+}
+
+mod sealed {
+    /// A search relies on a code that is as wide as its kind says.
+    pub trait Sealed {}
+    impl Sealed for super::Pdq {}
+    impl Sealed for super::ClassicCode {}
+}
+
+/// A hash that is searched by distance: PDQ, and the classic family.
+pub trait Perceptual: sealed::Sealed {
+    /// Its kind.
+    fn signal_kind(&self) -> SignalKind;
+
+    /// Its bits, in the order in which they are written; as many bytes as its kind has.
+    fn code_bytes(&self) -> &[u8];
+}
+
+impl Perceptual for Pdq {
+    fn signal_kind(&self) -> SignalKind {
+        SignalKind::Pdq
+    }
+
+    fn code_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl Perceptual for ClassicCode {
+    fn signal_kind(&self) -> SignalKind {
+        SignalKind::Classic(self.kind())
+    }
+
+    fn code_bytes(&self) -> &[u8] {
+        self.as_bytes()
+    }
+}
+
 /// How much structure a PDQ hash rests on, 0 to 100; below 50 it says too little to match on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
@@ -273,6 +379,8 @@ pub enum Signal {
     Blake3(Blake3),
     /// See [`SignalKind::Pdq`].
     Pdq(Pdq),
+    /// See [`SignalKind::Classic`].
+    Classic(ClassicCode),
 }
 
 impl Signal {
@@ -285,6 +393,7 @@ impl Signal {
             Self::Sha256(_) => SignalKind::Sha256,
             Self::Blake3(_) => SignalKind::Blake3,
             Self::Pdq(_) => SignalKind::Pdq,
+            Self::Classic(code) => SignalKind::Classic(code.kind()),
         }
     }
 
@@ -297,6 +406,7 @@ impl Signal {
             Self::Sha256(value) => value.as_bytes(),
             Self::Blake3(value) => value.as_bytes(),
             Self::Pdq(value) => value.code().as_bytes(),
+            Self::Classic(value) => value.as_bytes(),
         }
     }
 
@@ -351,6 +461,37 @@ mod tests {
         for (kind, hex) in SignalKind::ALL.iter().zip(EMPTY_INPUT) {
             assert_eq!(kind.parse(&hex.to_uppercase()), Err(SignalError::EmptyInput { kind: *kind }));
         }
+    }
+
+    #[test]
+    fn classic_hashes_have_the_digits_of_their_width() {
+        for kind in Classic::ALL {
+            let digits = kind.width_bits() as usize / 4;
+            let text = format!("{kind}:{}", "5C".repeat(digits / 2));
+            let signal: Signal = text.parse().unwrap();
+            assert_eq!(signal.to_text(), text.to_lowercase());
+            assert_eq!((signal.kind(), signal.as_bytes().len() * 2), (SignalKind::Classic(kind), digits));
+            for len in [0, digits - 2, digits - 1, digits + 1, digits + 2] {
+                let found = format!("{kind}:{}", "5".repeat(len)).parse::<Signal>();
+                assert!(matches!(found, Err(SignalError::Length { expected, found, .. })
+                    if (expected, found) == (digits, len)));
+            }
+            let foreign = format!("{kind}:{}", "x".repeat(digits)).parse::<Signal>();
+            assert_eq!(foreign, Err(SignalError::Digits { kind: SignalKind::Classic(kind) }));
+            for digit in ["0", "f"] {
+                let plain = format!("{kind}:{}", digit.repeat(digits)).parse::<Signal>();
+                assert_eq!(plain, Err(SignalError::Plain { kind: SignalKind::Classic(kind) }));
+            }
+        }
+    }
+
+    #[test]
+    fn every_kind_is_written_and_read_by_its_name() {
+        for kind in SignalKind::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(kind));
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+        assert!(SignalKind::ALL.is_sorted(), "the order of kinds is that of the list");
     }
 
     #[test]

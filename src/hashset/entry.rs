@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::{Blake3, Md5, Pdq, Quality, Sha1, Sha256, Signal};
+use crate::digest::{Blake3, Classic, ClassicCode, Md5, Pdq, Quality, Sha1, Sha256, Signal};
 use crate::vocabulary::Code;
 
 /// The stable name of an entry inside its set: (member, id) where the list has them, else derived from the hashes.
@@ -38,7 +38,16 @@ impl EntryKey {
     pub fn derived(hashes: &Hashes) -> Self {
         let mut hasher = blake3::Hasher::new_derive_key("innerward 2026 entry key from hashes");
         for signal in hashes.iter() {
-            hasher.update(&[signal.kind() as u8]).update(signal.as_bytes());
+            // Numbers that keys were made with from the first day on; a name begins with none of them.
+            match signal {
+                Signal::Md5(_) => hasher.update(&[0]),
+                Signal::Sha1(_) => hasher.update(&[1]),
+                Signal::Sha256(_) => hasher.update(&[2]),
+                Signal::Blake3(_) => hasher.update(&[3]),
+                Signal::Pdq(_) => hasher.update(&[4]),
+                Signal::Classic(code) => hasher.update(code.kind().as_str().as_bytes()).update(&[0]),
+            };
+            hasher.update(signal.as_bytes());
         }
         Self(hex::encode(&hasher.finalize().as_bytes()[..8]))
     }
@@ -66,7 +75,7 @@ pub struct PdqEntry {
 }
 
 /// All hashes that a list gives for one item.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hashes {
     /// MD5 of the file.
     pub md5: Option<Md5>,
@@ -78,6 +87,8 @@ pub struct Hashes {
     pub blake3: Option<Blake3>,
     /// PDQ of the picture.
     pub pdq: Option<PdqEntry>,
+    /// The classic family: by kind, each kind once.
+    classics: Vec<ClassicCode>,
 }
 
 impl Hashes {
@@ -89,7 +100,25 @@ impl Hashes {
             Signal::Sha256(value) => self.sha256 = Some(value),
             Signal::Blake3(value) => self.blake3 = Some(value),
             Signal::Pdq(hash) => self.pdq = Some(PdqEntry { hash, quality: None }),
+            Signal::Classic(code) => {
+                match self.classics.binary_search_by_key(&code.kind(), ClassicCode::kind) {
+                    Ok(at) => self.classics[at] = code,
+                    Err(at) => self.classics.insert(at, code),
+                }
+            }
         }
+    }
+
+    /// The hashes of the classic family, by kind.
+    #[must_use]
+    pub fn classics(&self) -> &[ClassicCode] {
+        &self.classics
+    }
+
+    /// The hash of this kind.
+    #[must_use]
+    pub fn classic(&self, kind: Classic) -> Option<&ClassicCode> {
+        self.classics.iter().find(|code| code.kind() == kind)
     }
 
     /// Every hash, in the order of `SignalKind::ALL`.
@@ -103,6 +132,7 @@ impl Hashes {
         ]
         .into_iter()
         .flatten()
+        .chain(self.classics.iter().copied().map(Signal::Classic))
     }
 
     /// True without any hash.
@@ -245,6 +275,34 @@ mod tests {
         assert_eq!(EntryKey::derived(&hashes("c0")), EntryKey::derived(&hashes("c0")));
         assert_ne!(EntryKey::derived(&hashes("c0")), EntryKey::derived(&hashes("c1")));
         assert!(!EntryKey::derived(&hashes("c0")).as_str().contains("c0c0"));
+    }
+
+    #[test]
+    fn keys_are_those_that_earlier_imports_derived() {
+        // A change here would lose every withdrawal of an entry whose list has no ids.
+        let mut hashes = hashes("c0");
+        assert_eq!(EntryKey::derived(&hashes).as_str(), "a4c9489700fca29c");
+        hashes.set(SignalKind::Pdq.parse(&"5c".repeat(32)).unwrap());
+        assert_eq!(EntryKey::derived(&hashes).as_str(), "d44350e756880069");
+        let keys: std::collections::BTreeSet<_> = ["gradient8", "mean8", "gradient8-dct"]
+            .map(|kind| {
+                let signal = format!("{kind}:{}", "5c".repeat(8)).parse::<Signal>().unwrap();
+                EntryKey::derived(&signal.into())
+            })
+            .into();
+        assert_eq!(keys.len(), 3, "the kind is a part of it");
+    }
+
+    #[test]
+    fn an_entry_has_each_classic_kind_once() {
+        let code = |text: &str| text.parse::<Signal>().unwrap();
+        let mut hashes = Hashes::default();
+        for text in ["mean8:5c5c5c5c5c5c5c5c", "gradient8:0102030405060708", "mean8:1c5c5c5c5c5c5c5c"] {
+            hashes.set(code(text));
+        }
+        let texts: Vec<_> = hashes.iter().map(|signal| signal.to_text()).collect();
+        assert_eq!(texts, ["mean8:1c5c5c5c5c5c5c5c", "gradient8:0102030405060708"]);
+        assert!(!hashes.is_empty());
     }
 
     #[test]

@@ -28,15 +28,17 @@ pub struct FormError;
 
 impl ListForm {
     /// What `--as` takes, for people.
-    pub const CHOICES: &str = "tx, hashdeep, plain, or plain:KIND with md5, sha1, sha256, blake3, pdq";
+    pub const CHOICES: &str = "tx, hashdeep, plain, or plain:KIND with md5, sha1, sha256, blake3, pdq or a classic kind such as gradient8";
 
     /// The kind of hash that the name of a list's file tells: `demo.pdq`, `SHA256SUMS`, `list-md5.txt`; `None` if it
-    /// names none, or two.
+    /// names none, or two. A classic kind must be declared: its name has parts (`vert-gradient8-dct`) that a file's name
+    /// may hold by chance.
     #[must_use]
     pub fn kind_in_name(name: &str) -> Option<SignalKind> {
         let mut found = name.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(|word| {
             let word = word.to_ascii_lowercase();
-            word.trim_end_matches('s').trim_end_matches("sum").parse::<SignalKind>().ok()
+            let kind = word.trim_end_matches('s').trim_end_matches("sum").parse::<SignalKind>().ok();
+            kind.filter(|kind| !matches!(kind, SignalKind::Classic(_)))
         });
         let kind = found.next()?;
         found.all(|other| other == kind).then_some(kind)
@@ -105,7 +107,9 @@ mod tests {
 
     #[test]
     fn forms_are_written_as_they_are_read() {
-        for text in ["tx", "hashdeep", "plain", "plain:pdq", "plain:sha256", "plain:md5"] {
+        for text in
+            ["tx", "hashdeep", "plain", "plain:pdq", "plain:sha256", "plain:md5", "plain:median16-dct"]
+        {
             assert_eq!(text.parse::<ListForm>().unwrap().to_string(), text);
         }
         for text in ["", "TX", "plain:", "plain:crc32", "tx:pdq", "csv"] {
@@ -129,6 +133,8 @@ mod tests {
             (format!("SHA256 (name) = {long}"), plain),
             (format!("sha256 (name) = {long}"), plain),
             (format!("pdq:{long}"), plain),
+            ("gradient8:0102030405060708".to_owned(), plain),
+            ("gradient8 0102030405060708".to_owned(), Recognised::Form(ListForm::Tx)),
             (long.clone(), Recognised::Bare32Bytes),
             (format!("{long}  name"), Recognised::Bare32Bytes),
             ("signal_type,signal_str".to_owned(), Recognised::Unknown),
@@ -148,6 +154,7 @@ mod tests {
             ("list-md5.txt", Some(SignalKind::Md5)),
             ("md5sum.MD5", Some(SignalKind::Md5)),
             ("pdq-and-sha256.txt", None),
+            ("vert-gradient16.txt", None),
             ("hashes.txt", None),
         ] {
             assert_eq!(ListForm::kind_in_name(name), kind, "{name}");

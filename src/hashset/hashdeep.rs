@@ -110,7 +110,11 @@ mod tests {
         assert!(matches!(read("0,D41D8CD98F00B204E9800998ECF8427E,,,,name"), Err(Cause::Hash(_))));
         assert_eq!(read("%%%% size,md5,md5,filename"), Err(Cause::ColumnLine));
         assert_eq!(read(&row), Err(Cause::NoColumnLine));
-        assert_eq!((report.skipped, report.unsupported_lines), (2, 1));
+        assert_eq!(read("%%%% size,md5,gradient8,mean8,filename"), Ok(None));
+        let row = format!("4,{md5},0f0f0f0f0f0f0f0f,f0f0f0f0f0f0f0f0,name");
+        assert_eq!(read(&row).unwrap().unwrap().hashes.classics().len(), 2);
+        assert_eq!(read("%%%% size,mean8,mean8,filename"), Err(Cause::ColumnLine));
+        assert_eq!((report.skipped, report.unsupported_lines), (3, 1));
         assert_eq!(report.unsupported, [("whirlpool".to_owned(), 2)].into());
     }
 }

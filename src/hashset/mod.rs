@@ -4,6 +4,7 @@
 //! reports bad lines in the same way for all of them. Entries go on to the caller, one at a time; nothing here keeps a
 //! list in memory. What people read about a set, and what outlives its revisions, is in [`Sets`].
 
+mod bounds;
 mod entry;
 mod form;
 mod hashdeep;
@@ -17,6 +18,7 @@ mod tx;
 
 use std::io::{self, Read};
 
+pub use bounds::{BoundError, Bounds};
 pub use entry::{Entry, EntryKey, EntryKeyError, Hashes, Labels, Opinion, PdqEntry, Role, RoleError};
 pub use form::{FormError, ListForm};
 pub use report::{BadLine, Cause, ReadReport};

@@ -90,6 +90,10 @@ mod tests {
     use crate::digest::SignalError;
     use crate::hashset::ListForm;
 
+    fn classic(name: &str) -> SignalKind {
+        SignalKind::Classic(name.parse().unwrap())
+    }
+
     fn one(text: &str, declared: Option<SignalKind>) -> Result<Option<SignalKind>, Cause> {
         let mut report = ReadReport::new(ListForm::Plain { kind: declared }, 0);
         Ok(read(text, declared, &mut report)?.map(|entry| entry.hashes.iter().next().unwrap().kind()))
@@ -111,6 +115,10 @@ mod tests {
             (long.clone(), Some(SignalKind::Pdq), SignalKind::Pdq),
             (format!("{long}\tname"), Some(SignalKind::Sha256), SignalKind::Sha256),
             (format!("sha256:{long}"), Some(SignalKind::Sha256), SignalKind::Sha256),
+            (format!("Gradient8:{}  name", "0F".repeat(8)), None, classic("gradient8")),
+            ("0f".repeat(5), Some(classic("double-gradient8")), classic("double-gradient8")),
+            (format!("{long}  name"), Some(classic("median16-dct")), classic("median16-dct")),
+            (format!("mean32 (name) = {}", "0f".repeat(128)), None, classic("mean32")),
         ] {
             assert_eq!(one(&text, declared), Ok(Some(expected)), "{text}");
         }
@@ -125,6 +133,14 @@ mod tests {
         assert_eq!(one("name.jpg", None), Err(Cause::NoHash));
         assert!(matches!(one(&md5, declared), Err(Cause::Hash(SignalError::Length { found: 32, .. }))));
         assert!(matches!(one(&format!("md5:{md5}"), declared), Err(Cause::OtherKind { .. })));
+        let sided = Some(classic("gradient16"));
+        assert!(matches!(
+            one("0f0f0f0f0f0f0f0f", sided),
+            Err(Cause::Hash(SignalError::Length { expected: 64, found: 16, .. }))
+        ));
+        assert!(matches!(one("gradient8:0f0f0f0f0f0f0f0f", sided), Err(Cause::OtherKind { .. })));
+        assert!(matches!(one(&"f".repeat(64), sided), Err(Cause::Hash(SignalError::Plain { .. }))));
+        assert_eq!(one("0f0f0f0f0f0f0f0f", None), Err(Cause::NoKindHasLength(16)));
         assert!(matches!(one("md5:", None), Err(Cause::Hash(SignalError::Length { found: 0, .. }))));
         assert!(matches!(
             one("D41D8CD98F00B204E9800998ECF8427E", None),

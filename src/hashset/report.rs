@@ -9,7 +9,7 @@ use crate::digest::{Blake3, SignalError, SignalKind};
 
 /// Why 64 digits alone are not read.
 pub(super) const AMBIGUOUS: &str = "64 hexadecimal digits can be PDQ, SHA-256 or BLAKE3; \
-    say which with --as plain:pdq, --as plain:sha256 or --as plain:blake3";
+    say which with --as plain:pdq, --as plain:sha256 or --as plain:blake3 (or a classic kind, such as gradient16)";
 
 /// What is wrong with a line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -15,6 +15,15 @@ CREATE TABLE IF NOT EXISTS hashset_revision (
     PRIMARY KEY (name, revision)
 ) STRICT;
 
+-- The bounds of near matches by classic kinds of picture hash, for each revision that names any.
+CREATE TABLE IF NOT EXISTS hashset_classic_bound (
+    name         TEXT    NOT NULL,
+    revision     INTEGER NOT NULL,
+    kind         TEXT    NOT NULL,
+    max_distance INTEGER NOT NULL,
+    PRIMARY KEY (name, revision, kind)
+) STRICT, WITHOUT ROWID;
+
 -- One row for each import, for ever: revisions are numbered by it and never used twice.
 CREATE TABLE IF NOT EXISTS hashset_import (
     name              TEXT    NOT NULL,

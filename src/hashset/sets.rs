@@ -1,13 +1,14 @@
 //! What is known about a set beside its entries: its name, its policy, where it came from.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{ReadReport, Role};
-use crate::digest::Blake3;
+use super::{Bounds, ReadReport, Role};
+use crate::digest::{Blake3, Classic};
 use crate::kernel::Distance;
 use crate::vocabulary::Code;
 
@@ -78,8 +79,10 @@ pub struct SetInfo {
     /// A code of [`Dimension::ListClass`](crate::vocabulary::Dimension::ListClass): what is published instead of a
     /// set's name.
     pub list_class: Code,
-    /// The bound of a near match in this set; `None` leaves it to the default.
+    /// The bound of a near match by PDQ in this set; `None` leaves it to the default.
     pub max_distance: Option<Distance>,
+    /// The bounds of near matches by kinds of the classic family; the default holds for those that are not here.
+    pub classic_distances: BTreeMap<Classic, Distance>,
     /// The operator's note on where the list comes from; may be empty.
     pub source: String,
     /// The operator's note on what may be done with it; may be empty.
@@ -92,6 +95,14 @@ pub struct SetInfo {
     pub entries: u64,
 }
 
+impl SetInfo {
+    /// The bounds of near matches that the set names.
+    #[must_use]
+    pub fn bounds(&self) -> Bounds {
+        Bounds { pdq: self.max_distance, classic: self.classic_distances.clone() }
+    }
+}
+
 /// What an import says about the set; what it leaves out stays as it was.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SetUpdate {
@@ -101,6 +112,8 @@ pub struct SetUpdate {
     pub list_class: Option<Code>,
     /// See [`SetInfo::max_distance`].
     pub max_distance: Option<Distance>,
+    /// See [`SetInfo::classic_distances`]; a kind that is not here stays as it was.
+    pub classic_distances: BTreeMap<Classic, Distance>,
     /// See [`SetInfo::source`].
     pub source: Option<String>,
     /// See [`SetInfo::licence`].

@@ -5,13 +5,13 @@
 //! manifest names, and a revision that it never came to name is as if it had not been. Whoever writes holds the home's
 //! [`WriteLock`](crate::home::WriteLock).
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::civil::Date;
 use rusqlite::{Connection, Row, TransactionBehavior, named_params, params};
 
 use super::{EntryKey, Import, ReadReport, Role, SetInfo, SetName, SetUpdate};
-use crate::digest::Blake3;
+use crate::digest::{Blake3, Classic};
 use crate::home::{Home, HomeError};
 use crate::kernel::Distance;
 use crate::vocabulary::{Code, Dimension, list_class};
@@ -154,10 +154,10 @@ impl Sets {
             .collect::<Result<_, _>>()?;
         for (name, revision) in stored {
             if !live.iter().any(|(live, at)| live.as_str() == name && integer(*at) == revision) {
-                tx.execute(
-                    "DELETE FROM hashset_revision WHERE name = ?1 AND revision = ?2",
-                    params![name, revision],
-                )?;
+                for table in ["hashset_revision", "hashset_classic_bound"] {
+                    let delete = format!("DELETE FROM {table} WHERE name = ?1 AND revision = ?2");
+                    tx.execute(&delete, params![name, revision])?;
+                }
             }
         }
         Ok(tx.commit()?)
@@ -169,7 +169,11 @@ impl Sets {
     /// # Errors
     /// [`SetError::Database`].
     pub fn remove(&mut self, name: &SetName) -> Result<bool, SetError> {
-        Ok(self.db.execute("DELETE FROM hashset_revision WHERE name = ?1", [name.as_str()])? > 0)
+        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        tx.execute("DELETE FROM hashset_classic_bound WHERE name = ?1", [name.as_str()])?;
+        let removed = tx.execute("DELETE FROM hashset_revision WHERE name = ?1", [name.as_str()])?;
+        tx.commit()?;
+        Ok(removed > 0)
     }
 
     /// The imports of a set, oldest first.
@@ -230,6 +234,8 @@ fn revise(
     let role = update.role.or(base.as_ref().map(|base| base.role)).unwrap_or_default();
     let unspoken = if role == Role::Ignore { list_class::KNOWN_GOOD } else { list_class::UNKNOWN };
     let class = update.list_class.or(base.as_ref().map(|base| base.list_class)).unwrap_or(unspoken);
+    let mut classic_distances = base.as_ref().map(|base| base.classic_distances.clone()).unwrap_or_default();
+    classic_distances.extend(&update.classic_distances);
     let note = |new: &Option<String>, old: Option<&String>| new.as_ref().or(old).cloned().unwrap_or_default();
     let info = SetInfo {
         name: name.clone(),
@@ -237,6 +243,7 @@ fn revise(
         role,
         list_class: class,
         max_distance: update.max_distance.or(base.as_ref().and_then(|base| base.max_distance)),
+        classic_distances,
         source: note(&update.source, base.as_ref().map(|base| &base.source)),
         licence: note(&update.licence, base.as_ref().map(|base| &base.licence)),
         created_on: base.as_ref().map_or(today, |base| base.created_on),
@@ -279,6 +286,12 @@ fn insert_revision(db: &Connection, info: &SetInfo) -> Result<(), rusqlite::Erro
             ":entries": integer(info.entries),
         },
     )?;
+    for (kind, max) in &info.classic_distances {
+        db.execute(
+            "INSERT INTO hashset_classic_bound (name, revision, kind, max_distance) VALUES (?1, ?2, ?3, ?4)",
+            params![info.name.as_str(), integer(info.revision), kind.as_str(), max.bits()],
+        )?;
+    }
     Ok(())
 }
 
@@ -309,7 +322,28 @@ fn insert_import(db: &Connection, name: &SetName, import: &Import) -> Result<(),
 fn get(db: &Connection, name: &SetName, revision: u64) -> Result<Option<SetInfo>, SetError> {
     let mut query = db.prepare("SELECT * FROM hashset_revision WHERE name = ?1 AND revision = ?2")?;
     let mut rows = query.query(params![name.as_str(), integer(revision)])?;
-    rows.next()?.map(|row| set_from(name, row)).transpose()
+    let Some(mut info) = rows.next()?.map(|row| set_from(name, row)).transpose()? else { return Ok(None) };
+    info.classic_distances = classic_bounds(db, name, revision)?;
+    Ok(Some(info))
+}
+
+fn classic_bounds(
+    db: &Connection,
+    name: &SetName,
+    revision: u64,
+) -> Result<BTreeMap<Classic, Distance>, SetError> {
+    const TABLE: &str = "hashset_classic_bound";
+    let mut query =
+        db.prepare("SELECT kind, max_distance FROM hashset_classic_bound WHERE name = ?1 AND revision = ?2")?;
+    let mut rows = query.query(params![name.as_str(), integer(revision)])?;
+    let mut bounds = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let kind: Classic = parsed(row, TABLE, "kind", |text| text.parse().ok())?;
+        let bits = number(row, TABLE, "max_distance")?;
+        let max = u16::try_from(bits).ok().and_then(|bits| Distance::of_width(bits, kind.width_bits()).ok());
+        bounds.insert(kind, max.ok_or(SetError::Damaged { table: TABLE, column: "max_distance" })?);
+    }
+    Ok(bounds)
 }
 
 fn set_from(name: &SetName, row: &Row<'_>) -> Result<SetInfo, SetError> {
@@ -327,6 +361,7 @@ fn set_from(name: &SetName, row: &Row<'_>) -> Result<SetInfo, SetError> {
         role: parsed(row, TABLE, "role", |text| text.parse().ok())?,
         list_class: parsed(row, TABLE, "list_class", |text| Dimension::ListClass.code(text).ok())?,
         max_distance,
+        classic_distances: BTreeMap::new(), // in a table of their own
         source: row.get("source")?,
         licence: row.get("licence")?,
         created_on: parsed(row, TABLE, "created_on", |text| text.parse().ok())?,

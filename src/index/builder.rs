@@ -1,6 +1,6 @@
 //! Gathers entries in columns and writes them as one segment.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::fs;
 use std::io::{Seek, Write};
@@ -12,9 +12,9 @@ use rayon::slice::ParallelSliceMut;
 use super::codes::bands_for;
 use super::digests::directory_bits;
 use super::error::{BuildError, IndexError};
-use super::format::{Band, ContentId, NO_QUALITY, Record, SectionId, SectionKind};
+use super::format::{Band, ContentId, NAMED_FROM, NO_QUALITY, Record, SectionId, SectionKind, fixed_number};
 use super::sink::{Fill, write_segment};
-use crate::digest::{Quality, SignalKind};
+use crate::digest::{Classic, Quality, SignalKind};
 use crate::hashset::{Entry, Labels};
 use crate::home::{HomeError, create_private, sync_dir};
 use crate::kernel::Code256;
@@ -61,7 +61,15 @@ pub struct SegmentBuilder {
     codes: Vec<Code256>,
     code_entries: Vec<u32>,
     qualities: Vec<u8>,
+    classics: BTreeMap<Classic, ClassicColumn>,
     bands: Option<Vec<Band>>,
+}
+
+/// The hashes of one classic kind, one behind the other, and their entries.
+#[derive(Default)]
+struct ClassicColumn {
+    codes: Vec<u8>,
+    entries: Vec<u32>,
 }
 
 type DigestColumn<const N: usize> = Vec<([u8; N], u32)>;
@@ -170,6 +178,11 @@ impl SegmentBuilder {
             self.code_entries.push(number);
             self.qualities.push(pdq.quality.map_or(NO_QUALITY, Quality::percent));
         }
+        for code in hashes.classics() {
+            let column = self.classics.entry(code.kind()).or_default();
+            column.codes.extend_from_slice(code.as_bytes());
+            column.entries.push(number);
+        }
         Ok(number)
     }
 
@@ -213,6 +226,9 @@ impl SegmentBuilder {
         digest_sections(SignalKind::Blake3, &self.blake3, &mut sections);
         if !self.codes.is_empty() {
             self.code_sections(&mut sections);
+        }
+        for (number, (kind, column)) in (NAMED_FROM..).zip(&self.classics) {
+            self.classic_sections(number, *kind, column, &mut sections);
         }
         write_segment(out, self.opinions.len() as u32, &sections)
     }
@@ -259,7 +275,7 @@ impl SegmentBuilder {
 
     fn code_sections<'a>(&'a self, sections: &mut Vec<(Record, Fill<'a>)>) {
         use SectionKind as K;
-        let kind = SignalKind::Pdq;
+        let kind = number_of(SignalKind::Pdq);
         let mut add = |id, elements, size, fill| {
             sections.push((record(id, Code256::BITS, elements, size), fill));
         };
@@ -304,6 +320,28 @@ impl SegmentBuilder {
         }
     }
 
+    /// The name of a classic kind, and its hashes. They have no bands: a scan of a million takes a millisecond or two.
+    fn classic_sections<'a>(
+        &'a self,
+        number: u32,
+        kind: Classic,
+        column: &'a ClassicColumn,
+        sections: &mut Vec<(Record, Fill<'a>)>,
+    ) {
+        use SectionKind as K;
+        let (width, count, name) = (kind.width_bits(), column.entries.len(), kind.as_str());
+        let mut add = |section, elements, size, fill| {
+            sections.push((record(SectionId::signal(section, number), width, elements, size), fill));
+        };
+        add(K::SignalName, name.len(), 1, Box::new(|sink| sink.put(name.as_bytes())));
+        add(K::Codes, count, width.div_ceil(8), Box::new(|sink| sink.put(&column.codes)));
+        // An entry has one hash of a kind at most, as with PDQ.
+        if count != self.len() {
+            let fill: Fill<'_> = Box::new(|sink| sink.put_u32s(column.entries.iter().copied()));
+            add(K::CodeEntries, count, 4, fill);
+        }
+    }
+
     fn directory(&self, band: Band) -> Vec<u32> {
         let buckets = self.codes.iter().map(|code| band.value(code.as_bytes()) as usize);
         directory(band.width, buckets)
@@ -319,7 +357,7 @@ fn digest_sections<'a, const N: usize>(
     if column.is_empty() {
         return;
     }
-    let width = N as u32 * 8;
+    let (width, kind) = (N as u32 * 8, number_of(kind));
     let mut add = |id, elements, size, fill| sections.push((record(id, width, elements, size), fill));
     add(
         SectionId::signal(K::DigestValues, kind),
@@ -357,6 +395,11 @@ fn directory(width: u32, buckets: impl Iterator<Item = usize>) -> Vec<u32> {
         *start = sum;
     }
     starts
+}
+
+/// The number of a kind that no file has to name.
+fn number_of(kind: SignalKind) -> u32 {
+    fixed_number(kind).expect("digests and PDQ have a number in every file")
 }
 
 fn record(id: SectionId, code_width: u32, elements: usize, element_size: u32) -> Record {

@@ -5,10 +5,10 @@
 //! into all buckets within each band's radius finds everything; comparing the whole codes drops the rest.
 
 use super::error::Fault;
-use super::format::{Band, NO_QUALITY};
+use super::format::{Band, NO_QUALITY, SectionId, SectionKind};
 use super::layout::{BandLayout, CodesLayout, Numbers};
 use crate::digest::Quality;
-use crate::kernel::{Code256, Distance, Kernel};
+use crate::kernel::{Code, Code256, Distance, Kernel, find_within_wide};
 
 /// Below this number of codes a segment has no bands: scanning them takes microseconds, and directories are large.
 pub(super) const BANDS_FROM: usize = 32_768;
@@ -51,11 +51,14 @@ pub struct Plan {
     pub scanned: u64,
 }
 
-/// The PDQ codes of one segment.
+/// The codes of one kind in one segment.
 #[derive(Clone, Copy)]
 pub(super) struct CodeTable<'a> {
     file: &'a [u8],
-    codes: &'a [Code256],
+    bytes: &'a [u8],
+    /// Bytes of one code.
+    size: usize,
+    section: SectionId,
     entries: Option<Numbers<'a>>,
     qualities: Option<Numbers<'a>>,
     bands: &'a [BandLayout],
@@ -65,20 +68,31 @@ impl<'a> CodeTable<'a> {
     pub(super) fn new(file: &'a [u8], layout: &'a CodesLayout) -> Self {
         Self {
             file,
-            // The layout has elements of 32 bytes, and a code has no alignment: the cast always fits.
-            codes: bytemuck::try_cast_slice(layout.codes.bytes(file)).unwrap_or_default(),
+            bytes: layout.codes.bytes(file),
+            size: layout.codes.size(),
+            section: layout.codes.id,
             entries: layout.entries.map(|column| column.numbers(file)),
             qualities: layout.qualities.map(|column| column.numbers(file)),
             bands: &layout.bands,
         }
     }
 
-    pub(super) const fn codes(&self) -> &'a [Code256] {
-        self.codes
+    pub(super) const fn len(&self) -> usize {
+        self.bytes.len() / self.size
+    }
+
+    /// The bytes of code `at`; none past the end.
+    pub(super) fn code(&self, at: usize) -> &'a [u8] {
+        self.bytes.get(at * self.size..(at + 1) * self.size).unwrap_or_default()
     }
 
     pub(super) const fn entries(&self) -> Option<Numbers<'a>> {
         self.entries
+    }
+
+    /// The section that says which entry a code belongs to.
+    pub(super) const fn entries_id(&self) -> SectionId {
+        self.section.with_kind(SectionKind::CodeEntries)
     }
 
     /// The entry that code `at` belongs to.
@@ -101,53 +115,42 @@ impl<'a> CodeTable<'a> {
     }
 
     /// Gives `emit` the position and distance of every code within `max` of `query`, each once, in order of position.
+    /// The query has the width of the codes.
     pub(super) fn near(
         &self,
-        query: &Code256,
+        query: &[u8],
         max: Distance,
         policy: Policy,
         plan: &mut Plan,
         mut emit: impl FnMut(usize, Distance) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
+        let Some(search) = Search::new(self.bytes, query) else { return Ok(()) };
         let budget = match policy {
-            Policy::Cheapest => self.codes.len() as u64 / SCAN_PER_LOOK,
+            Policy::Cheapest => self.len() as u64 / SCAN_PER_LOOK,
             #[cfg(test)]
             Policy::Bands => u64::MAX,
             #[cfg(test)]
             Policy::Scan => 0,
         };
-        match self.probe(query, max, budget, plan)? {
+        match self.probe(query, &search, max, budget, plan)? {
             Some(found) => {
                 plan.banded_segments += 1;
                 found.into_iter().try_for_each(|(at, distance)| emit(at, distance))
             }
             None => {
                 plan.scanned_segments += 1;
-                plan.scanned += self.codes.len() as u64;
-                self.scan(query, max, emit)
+                plan.scanned += self.len() as u64;
+                search.scan(max, emit)
             }
         }
-    }
-
-    fn scan(
-        &self,
-        query: &Code256,
-        max: Distance,
-        mut emit: impl FnMut(usize, Distance) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        let (kernel, mut found) = (Kernel::best(), Vec::new());
-        for (block, codes) in self.codes.chunks(BLOCK).enumerate() {
-            kernel.find_within(codes, query, max, &mut found);
-            found.drain(..).try_for_each(|(at, distance)| emit(block * BLOCK + at, distance))?;
-        }
-        Ok(())
     }
 
     /// The codes within `max` by way of the bands, or `None` when that looks, or turns out, to cost more than `budget`
     /// looks. The budget also bounds what a damaged directory can cost, whose buckets may overlap.
     fn probe(
         &self,
-        query: &Code256,
+        query: &[u8],
+        search: &Search<'_>,
         max: Distance,
         budget: u64,
         plan: &mut Plan,
@@ -161,9 +164,9 @@ impl<'a> CodeTable<'a> {
         for (band, radius) in radii() {
             let directory = band.directory.numbers(self.file);
             let postings = band.postings.numbers(self.file);
-            let here = band.band.value(query.as_bytes());
+            let here = band.band.value(query);
             for flips in ball(band.band.width, radius) {
-                let bucket = directory.range((here ^ flips) as usize, self.codes.len())?;
+                let bucket = directory.range((here ^ flips) as usize, self.len())?;
                 plan.buckets += 1;
                 plan.candidates += bucket.len() as u64;
                 looks += bucket.len() as u64;
@@ -171,8 +174,8 @@ impl<'a> CodeTable<'a> {
                     return Ok(None);
                 }
                 for at in bucket {
-                    let code = postings.below(at, self.codes.len())?;
-                    let distance = self.codes[code].distance(query);
+                    let code = postings.below(at, self.len())?;
+                    let distance = search.distance(code);
                     if distance <= max {
                         found.push((code, distance));
                     }
@@ -182,6 +185,62 @@ impl<'a> CodeTable<'a> {
         found.sort_unstable(); // a code that is close in several bands was met in each
         found.dedup();
         Ok(Some(found))
+    }
+}
+
+/// A query, and the codes of its width.
+enum Search<'a> {
+    /// Of 256 bits, for which there are kernels.
+    Of256(&'a [Code256], Code256),
+    /// Of any other width.
+    Wide(&'a [u8], Code),
+}
+
+impl<'a> Search<'a> {
+    fn new(codes: &'a [u8], query: &[u8]) -> Option<Self> {
+        match <[u8; 32]>::try_from(query) {
+            // A code has no alignment, and the layout has whole elements: the cast always fits.
+            Ok(query) => Some(Self::Of256(bytemuck::try_cast_slice(codes).ok()?, Code256::from_bytes(query))),
+            Err(_) => Code::new(query).map(|query| Self::Wide(codes, query)),
+        }
+    }
+
+    /// How far code `at`, which is there, is from the query.
+    fn distance(&self, at: usize) -> Distance {
+        match self {
+            Self::Of256(codes, query) => codes[at].distance(query),
+            Self::Wide(codes, query) => {
+                let size = query.len_bytes();
+                let code = codes.get(at * size..(at + 1) * size).and_then(Code::new);
+                code.map_or(Distance::ZERO, |code| code.distance(query))
+            }
+        }
+    }
+
+    fn scan(
+        &self,
+        max: Distance,
+        mut emit: impl FnMut(usize, Distance) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let mut found = Vec::new();
+        let mut emit_block = |block: usize, found: &mut Vec<(usize, Distance)>| {
+            found.drain(..).try_for_each(|(at, distance)| emit(block * BLOCK + at, distance))
+        };
+        match self {
+            Self::Of256(codes, query) => {
+                let kernel = Kernel::best();
+                codes.chunks(BLOCK).enumerate().try_for_each(|(block, codes)| {
+                    kernel.find_within(codes, query, max, &mut found);
+                    emit_block(block, &mut found)
+                })
+            }
+            Self::Wide(codes, query) => {
+                codes.chunks(BLOCK * query.len_bytes()).enumerate().try_for_each(|(block, codes)| {
+                    find_within_wide(codes, query, max, &mut found);
+                    emit_block(block, &mut found)
+                })
+            }
+        }
     }
 }
 

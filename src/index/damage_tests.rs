@@ -14,19 +14,37 @@ use super::manifest::{self, Manifest};
 use super::testing::*;
 use super::verify::check_segment;
 use super::{Band, Hit, Index, IndexError, IndexWriter, Scope, SegmentBuilder};
-use crate::digest::{Signal, SignalKind};
+use crate::digest::{Classic, Signal};
 use crate::hashset::EntryKey;
 use crate::kernel::Distance;
 
-/// A small segment with a section of every kind.
-fn small() -> Vec<u8> {
+/// A small segment with a section of every kind, and two kinds of hash that it names itself: 64 of every entry, 65 of
+/// two.
+pub(super) fn small() -> Vec<u8> {
     let bands = [(0, 3), (5, 2)].map(|(offset, width)| Band { offset, width }).to_vec();
     let mut builder = SegmentBuilder::new().with_bands(bands);
     for seed in [1, 7, 8, 22, 23] {
-        builder.push(&entry(seed)).unwrap();
+        let mut entry = entry(seed);
+        let [narrow, wide] = small_kinds();
+        entry.hashes.set(classic_code(narrow, seed).into());
+        if seed > 20 {
+            entry.hashes.set(classic_code(wide, seed).into());
+        }
+        builder.push(&entry).unwrap();
     }
     bytes_of(builder)
 }
+
+fn small_kinds() -> [Classic; 2] {
+    ["gradient8", "double-gradient16"].map(|name| name.parse().unwrap())
+}
+
+/// Numbers of signals in that segment.
+pub(super) const MD5: u32 = 1;
+const SHA256: u32 = 3;
+pub(super) const PDQ: u32 = 5;
+pub(super) const NARROW: u32 = 64;
+pub(super) const WIDE: u32 = 65;
 
 /// Everything that can be asked, of a segment that nobody has verified. Whatever comes, it must come.
 fn ask_everything(bytes: Vec<u8>) {
@@ -41,6 +59,12 @@ fn ask_everything(bytes: Vec<u8>) {
             let max = Distance::new(bits).unwrap();
             for policy in [Policy::Cheapest, Policy::Bands, Policy::Scan] {
                 let _ = index.near_by(&pdq(seed), &Scope::within(max), 3, policy);
+            }
+        }
+        for kind in small_kinds() {
+            for bits in [0, 9, kind.width_bits() as u16] {
+                let max = Distance::of_width(bits, kind.width_bits()).unwrap();
+                let _ = index.near(&classic_code(kind, seed), &Scope::within(max), 3);
             }
         }
     }
@@ -60,7 +84,7 @@ fn a_sound_segment_has_no_faults_and_every_kind_of_section() {
     let mut kinds: Vec<_> = kinds.collect();
     kinds.sort_unstable();
     kinds.dedup();
-    assert_eq!(kinds, [1, 2, 3, 4, 5, 6, 16, 17, 18, 32, 33, 34, 35, 36]);
+    assert_eq!(kinds, [1, 2, 3, 4, 5, 6, 16, 17, 18, 32, 33, 34, 35, 36, 48]);
     assert_eq!(check_segment(&open(bytes_of(SegmentBuilder::new())).unwrap()), []);
 }
 
@@ -103,7 +127,7 @@ fn every_flipped_bit_is_found_and_none_makes_a_query_panic() {
 }
 
 /// Changes `bytes` at `at`, makes all checksums right again, and opens.
-fn with(at: usize, value: &[u8]) -> Result<(), Fault> {
+pub(super) fn with(at: usize, value: &[u8]) -> Result<(), Fault> {
     let mut bytes = small();
     bytes[at..at + value.len()].copy_from_slice(value);
     seal(&mut bytes);
@@ -139,7 +163,7 @@ fn each_header_field_has_its_own_error() {
 }
 
 /// Where the record of section `id` is.
-fn record_at(id: SectionId) -> usize {
+pub(super) fn record_at(id: SectionId) -> usize {
     let segment = open(small()).unwrap();
     let mut records = super::layout::records(segment.bytes(), &segment.layout().header);
     HEADER_LEN + RECORD_LEN * records.position(|record| record.id == id).unwrap()
@@ -148,7 +172,7 @@ fn record_at(id: SectionId) -> usize {
 #[test]
 fn each_table_field_has_its_own_error() {
     use SectionKind as K;
-    let (pdq, md5) = (SignalKind::Pdq, SignalKind::Md5);
+    let (pdq, md5) = (PDQ, MD5);
     let band = Band { offset: 5, width: 2 };
     let directory = SectionId::band(K::BandDirectory, pdq, band);
     let postings = SectionId::band(K::BandPostings, pdq, band);
@@ -223,7 +247,7 @@ fn found_in(id: SectionId, at: usize, value: &[u8]) -> Vec<Fault> {
 #[test]
 fn verify_finds_what_checksums_do_not() {
     use SectionKind as K;
-    let (pdq, md5) = (SignalKind::Pdq, SignalKind::Md5);
+    let (pdq, md5) = (PDQ, MD5);
     let finds = |id: SectionId, at, value: &[u8], expected: fn(&Fault) -> bool| {
         let faults = found_in(id, at, value);
         assert!(faults.iter().any(expected), "{id}: {faults:?}");
@@ -259,7 +283,7 @@ fn verify_finds_what_checksums_do_not() {
 
 #[test]
 fn an_impossible_number_met_by_a_query_is_an_error_and_no_answer() {
-    let id = SectionId::signal(SectionKind::DigestEntries, SignalKind::Md5);
+    let id = SectionId::signal(SectionKind::DigestEntries, MD5);
     let mut bytes = small();
     let at = u64_at(&bytes, record_at(id) + 24) as usize;
     bytes[at..at + 20].fill(0xee);
@@ -273,14 +297,14 @@ fn an_impossible_number_met_by_a_query_is_an_error_and_no_answer() {
 #[test]
 fn unknown_sections_are_passed_over_and_checked() {
     use SectionKind as K;
-    let qualities = record_at(SectionId::signal(K::CodeQualities, SignalKind::Pdq));
+    let qualities = record_at(SectionId::signal(K::CodeQualities, PDQ));
     let mut bytes = small();
     bytes[qualities] = 200;
     for kind in [K::DigestValues, K::DigestEntries] {
-        bytes[record_at(SectionId::signal(kind, SignalKind::Sha256)) + 4] = 77;
+        bytes[record_at(SectionId::signal(kind, SHA256)) + 4] = 47;
     }
-    let directory = SectionId::signal(K::DigestDirectory, SignalKind::Sha256);
-    bytes[record_at(directory) + 4] = 77;
+    let directory = SectionId::signal(K::DigestDirectory, SHA256);
+    bytes[record_at(directory) + 4] = 47;
     seal(&mut bytes);
     let segment = open(bytes.clone()).unwrap();
     assert_eq!(check_segment(&segment), []);
@@ -290,7 +314,7 @@ fn unknown_sections_are_passed_over_and_checked() {
     assert!(!index.exact(&entry(22).hashes.md5.unwrap().into()).unwrap().is_empty());
     let inside = u64_at(&bytes, qualities + 24) as usize;
     bytes[inside] ^= 1;
-    let section = SectionId { kind: 200, ..SectionId::signal(K::Codes, SignalKind::Pdq) };
+    let section = SectionId { kind: 200, ..SectionId::signal(K::Codes, PDQ) };
     assert_eq!(check_segment(&open(bytes).unwrap()), [Fault::SectionChecksum { section }]);
 }
 

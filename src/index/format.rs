@@ -21,6 +21,10 @@ pub(super) const MAX_SECTIONS: u32 = 4096;
 pub(super) const MAX_BAND_WIDTH: u32 = 28;
 /// Most bits of a perceptual code.
 pub(super) const MAX_CODE_WIDTH: u32 = 1024;
+/// Signals below this number are fixed; those from it on are what their "signal name" in the same segment says.
+pub(super) const NAMED_FROM: u32 = 64;
+/// Most bytes of the name of a signal.
+pub(super) const MAX_SIGNAL_NAME: u64 = 64;
 /// Stands for a quality that the list does not state.
 pub(super) const NO_QUALITY: u8 = 255;
 /// Bytes of a checksum and of a content id: BLAKE3, cut.
@@ -204,10 +208,11 @@ pub(super) enum SectionKind {
     CodeQualities = 34,
     BandDirectory = 35,
     BandPostings = 36,
+    SignalName = 48,
 }
 
 impl SectionKind {
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::KeyOffsets,
         Self::KeyText,
         Self::LabelOffsets,
@@ -222,6 +227,7 @@ impl SectionKind {
         Self::CodeQualities,
         Self::BandDirectory,
         Self::BandPostings,
+        Self::SignalName,
     ];
 
     pub(super) fn from_number(number: u32) -> Option<Self> {
@@ -244,24 +250,26 @@ impl SectionKind {
             Self::CodeQualities => "code qualities",
             Self::BandDirectory => "band directory",
             Self::BandPostings => "band postings",
+            Self::SignalName => "signal name",
         }
     }
 }
 
-/// The number of a kind of hash in the file. 0 is none; a number that is not known is passed over.
-pub(super) const fn signal_number(kind: SignalKind) -> u32 {
+/// The number of a kind of hash in every file; `None` for one that a file names itself.
+pub(super) const fn fixed_number(kind: SignalKind) -> Option<u32> {
     match kind {
-        SignalKind::Md5 => 1,
-        SignalKind::Sha1 => 2,
-        SignalKind::Sha256 => 3,
-        SignalKind::Blake3 => 4,
-        SignalKind::Pdq => 5,
+        SignalKind::Md5 => Some(1),
+        SignalKind::Sha1 => Some(2),
+        SignalKind::Sha256 => Some(3),
+        SignalKind::Blake3 => Some(4),
+        SignalKind::Pdq => Some(5),
+        SignalKind::Classic(_) => None,
     }
 }
 
-/// The kind of hash with `number`.
-pub(super) fn signal_kind(number: u32) -> Option<SignalKind> {
-    SignalKind::ALL.into_iter().find(|kind| signal_number(*kind) == number)
+/// The kind of hash that has `number` in every file.
+pub(super) fn fixed_kind(number: u32) -> Option<SignalKind> {
+    SignalKind::ALL.into_iter().find(|kind| fixed_number(*kind) == Some(number))
 }
 
 /// Which section of a segment: its kind, and what tells it from others of that kind.
@@ -278,11 +286,11 @@ impl SectionId {
         Self { kind: kind as u32, signal: 0, bit_offset: 0, bit_width: 0 }
     }
 
-    pub(super) const fn signal(kind: SectionKind, signal: SignalKind) -> Self {
-        Self { signal: signal_number(signal), ..Self::of(kind) }
+    pub(super) const fn signal(kind: SectionKind, signal: u32) -> Self {
+        Self { signal, ..Self::of(kind) }
     }
 
-    pub(super) const fn band(kind: SectionKind, signal: SignalKind, band: Band) -> Self {
+    pub(super) const fn band(kind: SectionKind, signal: u32, band: Band) -> Self {
         Self { bit_offset: band.offset, bit_width: band.width, ..Self::signal(kind, signal) }
     }
 
@@ -298,7 +306,7 @@ impl fmt::Display for SectionId {
             Some(kind) => write!(f, "section \"{}", kind.as_str())?,
             None => write!(f, "section \"kind {}", self.kind)?,
         }
-        match signal_kind(self.signal) {
+        match fixed_kind(self.signal) {
             Some(kind) => write!(f, " of {kind}")?,
             None if self.signal != 0 => write!(f, " of signal {}", self.signal)?,
             None => {}

@@ -65,6 +65,38 @@ fn folders_of_every_readable_version_open_and_answer() {
     }
 }
 
+/// What `testdata/format/v1-named` holds: version 1, with kinds of hash that the segments name themselves.
+fn write_named(dir: &Path, lock: &WriteLock) {
+    let mut builder = SegmentBuilder::new();
+    for seed in 0..12 {
+        builder.push(&classic_entry(seed)).unwrap();
+    }
+    let segment = builder.write(dir).unwrap();
+    IndexWriter::open(dir, lock).unwrap().replace_set("DEMO", 1, vec![segment], vec![]).unwrap();
+}
+
+fn named() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/format/v1-named")
+}
+
+#[test]
+fn folders_with_named_signals_open_and_answer_and_are_written_again() {
+    assert!(Index::verify(&named()).unwrap().is_sound());
+    let index = Index::open(&named()).unwrap();
+    for (seed, written) in (0..12).map(|seed| (seed, classic_entry(seed))) {
+        for code in written.hashes.classics() {
+            let near = index.near(code, &Scope::within(Distance::ZERO), 99).unwrap();
+            let here = near.hits.iter().any(|hit| u64::from(hit.entry) == seed);
+            assert_eq!(here, written.opinion != Opinion::Negative, "{} of entry {seed}", code.kind());
+        }
+    }
+    let (_dir, home) = home();
+    write_named(&home.index_dir(), &home.lock().unwrap());
+    let segment = index.stat()[0].file.clone();
+    let written = fs::read(home.index_dir().join(&segment)).expect("the same content, so the same name");
+    assert!(written == fs::read(named().join(&segment)).unwrap());
+}
+
 #[test]
 fn this_version_writes_the_bytes_of_its_folder() {
     let (_dir, home) = home();
@@ -83,18 +115,22 @@ fn this_version_writes_the_bytes_of_its_folder() {
     }
 }
 
-/// Not a test: writes `testdata/format/v1`. `cargo test --lib write_the_folder -- --ignored`
+/// Not a test: writes `testdata/format/v1` and `v1-named`. `cargo test --lib write_the_folder -- --ignored`
 #[test]
 #[ignore = "writes the fixture"]
 fn write_the_folder_of_this_version() {
-    let (_dir, home) = home();
-    let dir = home.index_dir();
-    write_version_1(&dir, &home.lock().unwrap());
-    fs::create_dir_all(fixture(FORMAT_VERSION)).unwrap();
-    for file in fs::read_dir(&dir).unwrap() {
-        let path = file.unwrap().path();
-        fs::copy(&path, fixture(FORMAT_VERSION).join(path.file_name().unwrap())).unwrap();
-    }
+    let keep = |folder: PathBuf, write: fn(&Path, &WriteLock)| {
+        let (_dir, home) = home();
+        let dir = home.index_dir();
+        write(&dir, &home.lock().unwrap());
+        fs::create_dir_all(&folder).unwrap();
+        for file in fs::read_dir(&dir).unwrap() {
+            let path = file.unwrap().path();
+            fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
+        }
+    };
+    keep(fixture(FORMAT_VERSION), write_version_1);
+    keep(named(), write_named);
 }
 
 /// The segment that `docs/format.md` takes apart.
@@ -147,6 +183,20 @@ fn the_dumps_in_the_document_are_what_is_written() {
         let dump = dump(&bytes);
         assert!(document.contains(&format!("```text\n{dump}```")), "put this into docs/format.md:\n{dump}");
     }
+}
+
+#[test]
+fn the_document_shows_how_a_signal_is_named() {
+    let document = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/format.md")).unwrap();
+    let signal: Signal = "gradient8:5ca1ab1e5ca1ab1e".parse().unwrap();
+    let mut builder = SegmentBuilder::new();
+    let key = EntryKey::new("7-demo-1").unwrap();
+    let (hashes, labels) = (Hashes::from(signal), [severity::UNKNOWN].into_iter().collect());
+    builder.push(&Entry { key, hashes, labels, opinion: Opinion::Positive }).unwrap();
+    let dump = dump(&bytes_of(builder));
+    let rows = |from: &str, to: &str| &dump[dump.find(from).unwrap()..dump.find(to).unwrap()];
+    let shown = [rows("000001c0 ", "00000240 "), rows("000003c0 ", "\n00000408")].concat();
+    assert!(document.contains(&shown), "put this into docs/format.md:\n{shown}");
 }
 
 #[test]

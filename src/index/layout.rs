@@ -3,12 +3,14 @@
 //! Whoever holds a [`Layout`] knows that every section lies inside the file and has the elements that the others call
 //! for. What the elements say is not known: they are checked where they are used.
 
+use std::collections::BTreeMap;
+
 use super::error::Fault;
 use super::format::{
-    Band, HEADER_LEN, Header, MAX_BAND_WIDTH, MAX_CODE_WIDTH, RECORD_LEN, Record, SectionId, SectionKind,
-    array_at, signal_kind,
+    Band, HEADER_LEN, Header, MAX_BAND_WIDTH, MAX_CODE_WIDTH, MAX_SIGNAL_NAME, NAMED_FROM, RECORD_LEN,
+    Record, SectionId, SectionKind, array_at, fixed_kind, fixed_number,
 };
-use crate::digest::SignalKind;
+use crate::digest::{Classic, SignalKind};
 
 /// One section with elements of one size.
 #[derive(Debug, Clone, Copy)]
@@ -102,9 +104,10 @@ pub(super) struct BandLayout {
     pub(super) postings: Column,
 }
 
-/// The sections for the one perceptual code that this version knows.
+/// The sections for one kind of perceptual hash.
 #[derive(Debug, Clone)]
 pub(super) struct CodesLayout {
+    pub(super) kind: SignalKind,
     pub(super) codes: Column,
     pub(super) entries: Option<Column>,
     pub(super) qualities: Option<Column>,
@@ -122,7 +125,8 @@ pub(super) struct Layout {
     pub(super) label_numbers: Column,
     pub(super) opinions: Column,
     pub(super) digests: Vec<DigestLayout>,
-    pub(super) pdq: Option<CodesLayout>,
+    /// PDQ first, the classic kinds in their order.
+    pub(super) perceptual: Vec<CodesLayout>,
 }
 
 impl Layout {
@@ -153,9 +157,9 @@ impl Layout {
             digests: SignalKind::ALL
                 .into_iter()
                 .filter(|kind| kind.is_digest())
-                .filter_map(|kind| table.digest(kind).transpose())
+                .filter_map(|kind| table.digest(kind, fixed_number(kind)?).transpose())
                 .collect::<Result<_, _>>()?,
-            pdq: table.codes(SignalKind::Pdq, entries)?,
+            perceptual: table.perceptual(entries)?,
         })
     }
 }
@@ -170,53 +174,38 @@ pub(super) fn records<'a>(file: &'a [u8], header: &Header) -> impl Iterator<Item
 /// The sections of known kinds, their place in the file checked.
 struct Table {
     known: Vec<Column>,
+    /// The kinds that this segment names itself, by number.
+    names: Names,
 }
 
 impl Table {
     fn parse(file: &[u8], header: &Header) -> Result<Self, Fault> {
-        let file_length = file.len() as u64;
+        let placed = placed(file, header)?;
+        let names = Names::read(file, &placed)?;
         let mut known: Vec<Column> = Vec::new();
-        let mut previous_end = HEADER_LEN as u64 + u64::from(header.section_count) * RECORD_LEN as u64;
-        for record in records(file, header) {
+        for record in placed {
             let Record { id: section, offset, length, .. } = record;
-            if offset % super::format::ALIGNMENT != 0 {
-                return Err(Fault::Alignment { section, offset });
+            let Some(size) = element_size(&record, &names)? else { continue };
+            if record.elements.checked_mul(u64::from(record.element_size)) != Some(length) {
+                let Record { elements, element_size: size, .. } = record;
+                return Err(Fault::Size { section, length, elements, size });
             }
-            if offset < previous_end {
-                return Err(Fault::Overlap { section, offset, previous_end });
+            let heap = matches!(
+                SectionKind::from_number(section.kind),
+                Some(SectionKind::KeyText | SectionKind::KeyOffsets)
+            );
+            if record.elements > u64::from(u32::MAX) && !heap {
+                let limit = u64::from(u32::MAX);
+                return Err(Fault::TooMany { section, found: record.elements, limit });
             }
-            let end = offset.checked_add(length).filter(|end| *end <= file_length).ok_or(Fault::Outside {
-                section,
-                offset,
-                length,
-                file: file_length,
-            })?;
-            previous_end = end;
-            if let Some(size) = element_size(&record)? {
-                if record.elements.checked_mul(u64::from(record.element_size)) != Some(length) {
-                    let Record { elements, element_size: size, .. } = record;
-                    return Err(Fault::Size { section, length, elements, size });
-                }
-                let heap = matches!(
-                    SectionKind::from_number(section.kind),
-                    Some(SectionKind::KeyText | SectionKind::KeyOffsets)
-                );
-                if record.elements > u64::from(u32::MAX) && !heap {
-                    let limit = u64::from(u32::MAX);
-                    return Err(Fault::TooMany { section, found: record.elements, limit });
-                }
-                // Both are at most the length of the file, which is in memory.
-                known.push(Column { id: section, start: offset as usize, end: end as usize, size });
-            }
-        }
-        if previous_end != file_length {
-            return Err(Fault::Trailing { end: previous_end, file: file_length });
+            // Both are at most the length of the file, which is in memory.
+            known.push(Column { id: section, start: offset as usize, end: (offset + length) as usize, size });
         }
         known.sort_by_key(|column| column.id);
         if let Some(pair) = known.windows(2).find(|pair| pair[0].id == pair[1].id) {
             return Err(Fault::Twice { section: pair[0].id });
         }
-        Ok(Self { known })
+        Ok(Self { known, names })
     }
 
     fn find(&self, id: SectionId) -> Option<Column> {
@@ -233,7 +222,7 @@ impl Table {
     }
 
     /// All sections of `kind` for `signal`, by bit offset.
-    fn of_signal(&self, kind: SectionKind, signal: SignalKind) -> impl Iterator<Item = Column> {
+    fn of_signal(&self, kind: SectionKind, signal: u32) -> impl Iterator<Item = Column> {
         let wanted = SectionId::signal(kind, signal);
         self.known
             .iter()
@@ -241,18 +230,18 @@ impl Table {
             .copied()
     }
 
-    fn digest(&self, kind: SignalKind) -> Result<Option<DigestLayout>, Fault> {
-        let values = self.find(SectionId::signal(SectionKind::DigestValues, kind));
-        let entries = self.find(SectionId::signal(SectionKind::DigestEntries, kind));
-        let directory = self.of_signal(SectionKind::DigestDirectory, kind).next();
+    fn digest(&self, kind: SignalKind, number: u32) -> Result<Option<DigestLayout>, Fault> {
+        let values = self.find(SectionId::signal(SectionKind::DigestValues, number));
+        let entries = self.find(SectionId::signal(SectionKind::DigestEntries, number));
+        let directory = self.of_signal(SectionKind::DigestDirectory, number).next();
         if values.is_none() && entries.is_none() && directory.is_none() {
             return Ok(None);
         }
-        let absent = |wanted| Fault::Absent { section: SectionId::signal(wanted, kind) };
+        let absent = |wanted| Fault::Absent { section: SectionId::signal(wanted, number) };
         let values = values.ok_or(absent(SectionKind::DigestValues))?;
         let entries = entries.ok_or(absent(SectionKind::DigestEntries))?;
         let directory = directory.ok_or(absent(SectionKind::DigestDirectory))?;
-        if let Some(second) = self.of_signal(SectionKind::DigestDirectory, kind).nth(1) {
+        if let Some(second) = self.of_signal(SectionKind::DigestDirectory, number).nth(1) {
             return Err(Fault::Twice { section: second.id });
         }
         self.expect(&entries, values.len() as u64)?;
@@ -260,20 +249,36 @@ impl Table {
         Ok(Some(DigestLayout { kind, values, entries, directory }))
     }
 
-    fn codes(&self, kind: SignalKind, entry_count: u64) -> Result<Option<CodesLayout>, Fault> {
-        let entries = self.find(SectionId::signal(SectionKind::CodeEntries, kind));
-        let qualities = self.find(SectionId::signal(SectionKind::CodeQualities, kind));
-        let directories: Vec<_> = self.of_signal(SectionKind::BandDirectory, kind).collect();
-        let postings = self.of_signal(SectionKind::BandPostings, kind).count();
-        let Some(codes) = self.find(SectionId::signal(SectionKind::Codes, kind)) else {
+    /// Every kind of perceptual hash that is there and that this build knows.
+    fn perceptual(&self, entry_count: u64) -> Result<Vec<CodesLayout>, Fault> {
+        let mut found = Vec::new();
+        if let Some(number) = fixed_number(SignalKind::Pdq) {
+            found.extend(self.codes(SignalKind::Pdq, number, entry_count)?);
+        }
+        for (&number, &kind) in &self.names.0 {
+            let Some(kind) = kind else { continue };
+            let absent = Fault::Absent { section: SectionId::signal(SectionKind::Codes, number) };
+            found.push(self.codes(kind, number, entry_count)?.ok_or(absent)?);
+        }
+        found.sort_by_key(|codes| codes.kind);
+        Ok(found)
+    }
+
+    fn codes(&self, kind: SignalKind, number: u32, entry_count: u64) -> Result<Option<CodesLayout>, Fault> {
+        let section = |kind| SectionId::signal(kind, number);
+        let entries = self.find(section(SectionKind::CodeEntries));
+        let qualities = self.find(section(SectionKind::CodeQualities));
+        let directories: Vec<_> = self.of_signal(SectionKind::BandDirectory, number).collect();
+        let postings = self.of_signal(SectionKind::BandPostings, number).count();
+        let Some(codes) = self.find(section(SectionKind::Codes)) else {
             if entries.is_some() || qualities.is_some() || !directories.is_empty() || postings != 0 {
-                return Err(Fault::Absent { section: SectionId::signal(SectionKind::Codes, kind) });
+                return Err(Fault::Absent { section: section(SectionKind::Codes) });
             }
             return Ok(None);
         };
         let count = codes.len() as u64;
         if entries.is_none() && count != entry_count {
-            return Err(Fault::Absent { section: SectionId::signal(SectionKind::CodeEntries, kind) });
+            return Err(Fault::Absent { section: section(SectionKind::CodeEntries) });
         }
         for column in entries.iter().chain(&qualities) {
             self.expect(column, count)?;
@@ -296,35 +301,113 @@ impl Table {
         }
         if postings != bands.len() {
             let lonely = self
-                .of_signal(SectionKind::BandPostings, kind)
+                .of_signal(SectionKind::BandPostings, number)
                 .find(|column| self.find(column.id.with_kind(SectionKind::BandDirectory)).is_none());
             let section = lonely.map_or(codes.id, |column| column.id);
             return Err(Fault::Absent { section: section.with_kind(SectionKind::BandDirectory) });
         }
-        Ok(Some(CodesLayout { codes, entries, qualities, bands }))
+        Ok(Some(CodesLayout { kind, codes, entries, qualities, bands }))
+    }
+}
+
+/// Every record of the section table, its place in the file checked: ascending, aligned, inside.
+fn placed(file: &[u8], header: &Header) -> Result<Vec<Record>, Fault> {
+    let file_length = file.len() as u64;
+    let mut previous_end = HEADER_LEN as u64 + u64::from(header.section_count) * RECORD_LEN as u64;
+    let mut placed = Vec::with_capacity(header.section_count as usize);
+    for record in records(file, header) {
+        let Record { id: section, offset, length, .. } = record;
+        if offset % super::format::ALIGNMENT != 0 {
+            return Err(Fault::Alignment { section, offset });
+        }
+        if offset < previous_end {
+            return Err(Fault::Overlap { section, offset, previous_end });
+        }
+        previous_end = offset
+            .checked_add(length)
+            .filter(|end| *end <= file_length)
+            .ok_or(Fault::Outside { section, offset, length, file: file_length })?;
+        placed.push(record);
+    }
+    if previous_end != file_length {
+        return Err(Fault::Trailing { end: previous_end, file: file_length });
+    }
+    Ok(placed)
+}
+
+/// The kinds of hash that a segment names itself, by number; `None` for a name that this build does not know.
+struct Names(BTreeMap<u32, Option<SignalKind>>);
+
+impl Names {
+    /// Reads them all: a few dozen bytes each, which an opening can afford.
+    fn read(file: &[u8], placed: &[Record]) -> Result<Self, Fault> {
+        let mut names = BTreeMap::new();
+        for record in placed.iter().filter(|record| record.id.kind == SectionKind::SignalName as u32) {
+            let Record { id: section, code_width, offset, length, .. } = *record;
+            let descriptor = |field, found| Err(Fault::Descriptor { section, field, found });
+            if section.signal < NAMED_FROM {
+                return descriptor("signal", section.signal);
+            }
+            if !(1..=MAX_CODE_WIDTH).contains(&code_width) {
+                return descriptor("code width", code_width);
+            }
+            if length == 0 {
+                return Err(Fault::Count { section, found: 0, expected: 1 });
+            }
+            if length > MAX_SIGNAL_NAME {
+                return Err(Fault::TooMany { section, found: length, limit: MAX_SIGNAL_NAME });
+            }
+            let bytes = file.get(offset as usize..(offset + length) as usize).unwrap_or_default();
+            let name =
+                std::str::from_utf8(bytes).ok().filter(|name| name.bytes().all(|b| b.is_ascii_graphic()));
+            let name = name.ok_or(Fault::Text { section, at: 0 })?;
+            let kind = name.parse::<Classic>().ok();
+            if kind.is_some_and(|kind| kind.width_bits() != code_width) {
+                return descriptor("code width", code_width);
+            }
+            let kind = kind.map(SignalKind::Classic);
+            // Of two numbers for one kind, a search would look at one.
+            let again = kind.is_some() && names.values().any(|other| *other == kind);
+            if again || names.insert(section.signal, kind).is_some() {
+                return Err(Fault::Twice { section });
+            }
+        }
+        Ok(Self(names))
+    }
+
+    /// The kind with `number`, and the width of its hashes; `None` for one that this build does not search.
+    fn kind(&self, number: u32) -> Result<Option<SignalKind>, Fault> {
+        if number < NAMED_FROM {
+            return Ok(fixed_kind(number));
+        }
+        let section = SectionId::signal(SectionKind::SignalName, number);
+        self.0.get(&number).copied().ok_or(Fault::Absent { section })
     }
 }
 
 /// The element size of a section that this version knows, its descriptor checked; `None` for one to be passed over.
-fn element_size(record: &Record) -> Result<Option<usize>, Fault> {
+fn element_size(record: &Record, names: &Names) -> Result<Option<usize>, Fault> {
     use SectionKind as K;
     let section = record.id;
     let Some(kind) = SectionKind::from_number(section.kind) else { return Ok(None) };
     let descriptor = |field, found| Err(Fault::Descriptor { section, field, found });
-    let signal = signal_kind(section.signal);
     let of_digest = matches!(kind, K::DigestValues | K::DigestEntries | K::DigestDirectory);
     let of_code =
         matches!(kind, K::Codes | K::CodeEntries | K::CodeQualities | K::BandDirectory | K::BandPostings);
-    let width = match signal {
-        _ if !of_digest && !of_code => {
-            if section.signal != 0 {
-                return descriptor("signal", section.signal);
-            }
-            0
+    let width = if kind == K::SignalName {
+        record.code_width // the names have been read, and this with them
+    } else if !of_digest && !of_code {
+        if section.signal != 0 {
+            return descriptor("signal", section.signal);
         }
-        None if section.signal != 0 => return Ok(None), // a kind of hash that a newer build searches
-        Some(signal) if signal.is_digest() == of_digest => signal.len_bytes() as u32 * 8,
-        _ => return descriptor("signal", section.signal),
+        0
+    } else {
+        match names.kind(section.signal)? {
+            None if section.signal != 0 => return Ok(None), // a kind of hash that a newer build searches
+            Some(SignalKind::Classic(kind)) if of_code => kind.width_bits(),
+            Some(signal) if signal.is_digest() == of_digest => signal.len_bytes() as u32 * 8,
+            _ => return descriptor("signal", section.signal),
+        }
     };
     if record.code_width != width || width > MAX_CODE_WIDTH {
         return descriptor("code width", record.code_width);
@@ -342,7 +425,9 @@ fn element_size(record: &Record) -> Result<Option<usize>, Fault> {
     let (fits, expected) = match kind {
         K::KeyOffsets => (matches!(record.element_size, 4 | 8), "4 or 8"),
         K::LabelNumbers => (matches!(record.element_size, 1 | 2 | 4), "1, 2 or 4"),
-        K::KeyText | K::LabelText | K::Opinions | K::CodeQualities => (record.element_size == 1, "1"),
+        K::KeyText | K::LabelText | K::Opinions | K::CodeQualities | K::SignalName => {
+            (record.element_size == 1, "1")
+        }
         K::DigestValues | K::Codes => (record.element_size == width.div_ceil(8), "those of its code width"),
         K::LabelOffsets
         | K::DigestEntries

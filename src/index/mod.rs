@@ -32,6 +32,8 @@ mod format_tests;
 #[cfg(test)]
 mod model_tests;
 #[cfg(test)]
+mod named_tests;
+#[cfg(test)]
 mod testing;
 
 pub use builder::{SegmentBuilder, SegmentFile};

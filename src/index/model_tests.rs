@@ -9,7 +9,7 @@ use roaring::RoaringBitmap;
 use super::codes::{BANDS_FROM, Policy};
 use super::testing::*;
 use super::*;
-use crate::digest::{Md5, Pdq, Sha256, Signal};
+use crate::digest::{ClassicCode, Md5, Pdq, Sha256, Signal};
 use crate::hashset::{Entry, EntryKey, Hashes, Opinion};
 use crate::kernel::{Code256, Distance};
 
@@ -59,6 +59,50 @@ impl Model {
         hits
     }
 
+    fn near_classic(&self, query: &ClassicCode, scope: &Scope) -> Vec<Hit> {
+        let mut hits: Vec<Hit> = Vec::new();
+        for (segment, entry, set, model) in self.answering() {
+            let Some(code) = model.hashes.classic(query.kind()) else { continue };
+            let pairs = code.as_bytes().iter().zip(query.as_bytes());
+            let bits: u32 = pairs.map(|(a, b)| (a ^ b).count_ones()).sum();
+            let distance = Distance::of_width(bits as u16, query.kind().width_bits()).unwrap();
+            if scope.bound(set).is_some_and(|max| distance <= max) {
+                hits.push(Hit { segment, entry, distance, quality: None });
+            }
+        }
+        hits.sort_by_key(|hit| (hit.distance, hit.segment, hit.entry));
+        hits
+    }
+
+    fn check_classics(&self, index: &Index, seed: u64) {
+        for kind in classic_kinds() {
+            let width = kind.width_bits() as u16;
+            for (probe, bits) in [0, 1, 5, 9, width / 2, width - 1, width].into_iter().enumerate() {
+                let query = classic_code(kind, seed + probe as u64);
+                let max = Distance::of_width(bits, kind.width_bits()).unwrap();
+                let scope = match seed % 3 {
+                    0 => Scope::within(max),
+                    1 => Scope::within(max).with_set("SET-1", Distance::ZERO),
+                    _ => Scope::within(max).without_set("SET-1"),
+                };
+                let expected = self.near_classic(&query, &scope);
+                let near = index.near(&query, &scope, usize::MAX).unwrap();
+                assert_eq!(near.hits, expected, "{kind} within {bits}");
+                let near = index.near(&query, &scope, 2).unwrap();
+                assert_eq!((near.hits.len(), near.cut), (expected.len().min(2), expected.len() > 2));
+                let mut each = Vec::new();
+                index.each_near(&query, &scope, |hit, _| each.push(hit)).unwrap();
+                each.sort_by_key(|hit| (hit.distance, hit.segment, hit.entry));
+                assert_eq!(each, expected);
+            }
+        }
+        for (name, set) in &self.sets {
+            let entries = set.segments.iter().flatten();
+            let kinds = entries.flat_map(|(entry, _)| entry.hashes.iter().map(|signal| signal.kind()));
+            assert_eq!(index.kinds(name), kinds.collect());
+        }
+    }
+
     fn exact(&self, signal: &Signal) -> Vec<(u32, u32)> {
         let equal = self.answering().filter(|(.., e)| e.hashes.iter().any(|s| s == *signal));
         equal.map(|(segment, entry, ..)| (segment, entry)).collect()
@@ -95,8 +139,9 @@ impl Model {
             assert!(each.iter().all(|(hit, key)| index.entry(hit).unwrap().key() == *key));
         }
         let digests = (0..12).map(|n| Signal::from(Md5::from_bytes(noise(n))));
+        let classics = classic_kinds().map(|kind| Signal::from(classic_code(kind, seed)));
         let more = (0..6).map(|n| Signal::from(Sha256::from_bytes(noise(n))));
-        for signal in digests.chain(more).chain([Signal::Pdq(pdq(seed))]) {
+        for signal in digests.chain(more).chain([Signal::Pdq(pdq(seed))]).chain(classics) {
             let hits = index.exact(&signal).unwrap();
             assert_eq!(
                 hits.iter().map(|hit| (hit.segment, hit.entry)).collect::<Vec<_>>(),
@@ -107,6 +152,7 @@ impl Model {
             each.sort_by_key(|hit| (hit.segment, hit.entry));
             assert_eq!(each, hits);
         }
+        self.check_classics(index, seed);
         for (segment, entry, set, model) in self.live() {
             let hit = Hit { segment, entry, distance: Distance::ZERO, quality: None };
             let found = index.entry(&hit).unwrap();
@@ -152,7 +198,7 @@ fn bands(choice: u8) -> Vec<Band> {
 
 fn apply(operation: &Operation, model: &mut Model, dir: &std::path::Path, writer: &mut IndexWriter<'_>) {
     let name = |set: u8| format!("SET-{set}");
-    let entries = |seed: u64, len: usize| (0..len as u64).map(move |n| entry(seed + n));
+    let entries = |seed: u64, len: usize| (0..len as u64).map(move |n| classic_entry(seed + n));
     let build = |entries: &[Entry], choice: u8| {
         let mut builder = SegmentBuilder::new().with_bands(bands(choice));
         for entry in entries {

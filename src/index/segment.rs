@@ -63,9 +63,16 @@ impl Segment {
         Some(DigestTable::new(&self.content, layout))
     }
 
-    /// The PDQ codes, if there are any.
-    pub(super) fn codes(&self) -> Option<CodeTable<'_>> {
-        self.layout.pdq.as_ref().map(|layout| CodeTable::new(&self.content, layout))
+    /// The codes of `kind`, if there are any.
+    pub(super) fn codes(&self, kind: SignalKind) -> Option<CodeTable<'_>> {
+        let layout = self.layout.perceptual.iter().find(|layout| layout.kind == kind)?;
+        Some(CodeTable::new(&self.content, layout))
+    }
+
+    /// Every kind of hash that it has.
+    pub(super) fn kinds(&self) -> impl Iterator<Item = SignalKind> {
+        let digests = self.layout.digests.iter().map(|layout| layout.kind);
+        digests.chain(self.layout.perceptual.iter().map(|layout| layout.kind))
     }
 
     /// `entry`, if there is such an entry; a number from a file is checked here before anything is done with it.

@@ -1,5 +1,6 @@
 //! The index as it was when it was opened.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
@@ -7,11 +8,11 @@ use roaring::RoaringBitmap;
 
 use super::codes::{Plan, Policy};
 use super::error::{Fault, IndexError};
-use super::format::{Band, SectionId, SectionKind};
+use super::format::Band;
 use super::manifest::Manifest;
 use super::scope::Scope;
 use super::segment::Segment;
-use crate::digest::{Pdq, Quality, Signal, SignalKind};
+use crate::digest::{Perceptual, Quality, Signal, SignalKind};
 use crate::hashset::{Labels, Opinion};
 use crate::kernel::Distance;
 use crate::vocabulary::{Code, Dimension};
@@ -238,14 +239,17 @@ impl Index {
     /// Every entry with exactly this hash, by segment and entry, duplicates kept; without those that are withdrawn or of
     /// negative opinion.
     ///
-    /// One bucket of a directory and a binary search in it for each segment; a PDQ hash is searched as
+    /// One bucket of a directory and a binary search in it for each segment; a perceptual hash is searched as
     /// [`Index::near`] does within 0 bits.
     ///
     /// # Errors
     /// [`IndexError::File`] if the answer rests on a damaged part of a segment.
     pub fn exact(&self, signal: &Signal) -> Result<Vec<Hit>, IndexError> {
-        if let Signal::Pdq(query) = signal {
-            return Ok(self.near(query, &Scope::within(Distance::ZERO), usize::MAX)?.hits);
+        let equal = Scope::within(Distance::ZERO);
+        match signal {
+            Signal::Pdq(query) => return Ok(self.near(query, &equal, usize::MAX)?.hits),
+            Signal::Classic(query) => return Ok(self.near(query, &equal, usize::MAX)?.hits),
+            _ => {}
         }
         let mut hits = Vec::new();
         self.visit_exact(signal, |_, hit| {
@@ -257,7 +261,7 @@ impl Index {
 
     /// As [`Index::exact`], one at a time with what its set says of it: memory does not grow with the hits.
     ///
-    /// The order is that of [`Index::exact`], but for a PDQ hash it is by segment and place in its table of codes.
+    /// The order is that of [`Index::exact`], but for a perceptual hash it is by segment and place in its table of codes.
     ///
     /// # Errors
     /// [`IndexError::File`] if the answer rests on a damaged part of a segment.
@@ -266,8 +270,11 @@ impl Index {
         signal: &Signal,
         mut visit: impl FnMut(Hit, EntryRef<'a>),
     ) -> Result<(), IndexError> {
-        if let Signal::Pdq(query) = signal {
-            return self.each_near(query, &Scope::within(Distance::ZERO), visit).map(drop);
+        let equal = Scope::within(Distance::ZERO);
+        match signal {
+            Signal::Pdq(query) => return self.each_near(query, &equal, visit).map(drop),
+            Signal::Classic(query) => return self.each_near(query, &equal, visit).map(drop),
+            _ => {}
         }
         self.visit_exact(signal, |live, hit| {
             visit(hit, self.entry_in(live, hit.entry)?);
@@ -280,9 +287,9 @@ impl Index {
         signal: &Signal,
         mut visit: impl FnMut(&'a Live, Hit) -> Result<(), Fault>,
     ) -> Result<(), IndexError> {
-        let section = SectionId::signal(SectionKind::DigestEntries, signal.kind());
         for (number, live) in self.segments.iter().enumerate() {
             let Some(table) = live.segment.digests(signal.kind()) else { continue };
+            let section = table.entries().id();
             for entry in table.find(signal.as_bytes()).map_err(live.fault())? {
                 let entry = live.segment.check_entry(section, 0, entry).map_err(live.fault())?;
                 if live.answers(entry).map_err(live.fault())? {
@@ -294,7 +301,8 @@ impl Index {
         Ok(())
     }
 
-    /// Every entry in `scope` by the distance of its PDQ hash to `query`, nearest first, and no more than `limit` of them.
+    /// Every entry in `scope` by the distance of its hash of the kind of `query` to it, nearest first, and no more than
+    /// `limit` of them.
     ///
     /// Complete at any distance: nothing in scope is missed. Entries that are withdrawn, of negative opinion or out of
     /// scope never take a place in the limit. Entries at the same distance come by segment, then by entry, and the limit
@@ -302,13 +310,13 @@ impl Index {
     ///
     /// # Errors
     /// [`IndexError::File`] if the answer rests on a damaged part of a segment.
-    pub fn near(&self, query: &Pdq, scope: &Scope, limit: usize) -> Result<Near, IndexError> {
+    pub fn near(&self, query: &impl Perceptual, scope: &Scope, limit: usize) -> Result<Near, IndexError> {
         self.near_by(query, scope, limit, Policy::Cheapest)
     }
 
     pub(super) fn near_by(
         &self,
-        query: &Pdq,
+        query: &impl Perceptual,
         scope: &Scope,
         limit: usize,
         policy: Policy,
@@ -329,7 +337,7 @@ impl Index {
     /// [`IndexError::File`] if the answer rests on a damaged part of a segment.
     pub fn each_near<'a>(
         &'a self,
-        query: &Pdq,
+        query: &impl Perceptual,
         scope: &Scope,
         mut visit: impl FnMut(Hit, EntryRef<'a>),
     ) -> Result<Plan, IndexError> {
@@ -341,16 +349,16 @@ impl Index {
 
     fn visit_near<'a>(
         &'a self,
-        query: &Pdq,
+        query: &impl Perceptual,
         scope: &Scope,
         policy: Policy,
         mut visit: impl FnMut(&'a Live, Hit) -> Result<(), Fault>,
     ) -> Result<Plan, IndexError> {
         let mut plan = Plan::default();
-        let section = SectionId::signal(SectionKind::CodeEntries, SignalKind::Pdq);
         for (number, live) in self.segments.iter().enumerate() {
-            let Some(codes) = live.segment.codes() else { continue };
+            let Some(codes) = live.segment.codes(query.signal_kind()) else { continue };
             let Some(max) = scope.bound(&self.sets[live.set].name) else { continue };
+            let section = codes.entries_id();
             let emit = |at: usize, distance| {
                 let entry = live.segment.check_entry(section, at as u64, codes.entry(at))?;
                 if live.answers(entry)? {
@@ -359,7 +367,7 @@ impl Index {
                 }
                 Ok(())
             };
-            codes.near(query.code(), max, policy, &mut plan, emit).map_err(live.fault())?;
+            codes.near(query.code_bytes(), max, policy, &mut plan, emit).map_err(live.fault())?;
         }
         Ok(plan)
     }
@@ -386,13 +394,21 @@ impl Index {
         })
     }
 
+    /// The kinds of hash that set `name` has.
+    #[must_use]
+    pub fn kinds(&self, name: &str) -> BTreeSet<SignalKind> {
+        let of_set = self.segments.iter().filter(|live| self.sets[live.set].name == name);
+        of_set.flat_map(|live| live.segment.kinds()).collect()
+    }
+
     /// Facts about each segment, in the order of [`Hit::segment`].
     #[must_use]
     pub fn stat(&self) -> Vec<SegmentStat> {
         let stat = |live: &Live| {
             let layout = live.segment.layout();
             let digests = layout.digests.iter().map(|table| (table.kind, table.values.len() as u64));
-            let codes = layout.pdq.iter().map(|pdq| (SignalKind::Pdq, pdq.codes.len() as u64));
+            let codes = layout.perceptual.iter().map(|codes| (codes.kind, codes.codes.len() as u64));
+            let pdq = layout.perceptual.iter().filter(|codes| codes.kind == SignalKind::Pdq);
             SegmentStat {
                 set: self.sets[live.set].name.clone(),
                 file: live.segment.content_id().file_name(),
@@ -400,7 +416,7 @@ impl Index {
                 entries: u64::from(live.segment.len()),
                 withdrawn: live.withdrawn.len(),
                 hashes: digests.chain(codes).collect(),
-                bands: layout.pdq.iter().flat_map(|pdq| &pdq.bands).map(|band| band.band).collect(),
+                bands: pdq.flat_map(|pdq| &pdq.bands).map(|band| band.band).collect(),
             }
         };
         self.segments.iter().map(stat).collect()

@@ -7,7 +7,7 @@ use super::error::Fault;
 use super::format::{HEADER_LEN, RECORD_LEN, checksum, u32_at, u64_at};
 use super::map::Content;
 use super::segment::Segment;
-use crate::digest::{Md5, Pdq, Quality, Sha256};
+use crate::digest::{Classic, ClassicCode, Md5, Pdq, Quality, Sha256};
 use crate::hashset::{Entry, EntryKey, Hashes, Labels, Opinion, PdqEntry};
 use crate::home::Home;
 use crate::kernel::Code256;
@@ -74,6 +74,35 @@ pub(super) fn entry(seed: u64) -> Entry {
         labels: severity.into_iter().collect::<Labels>(),
         opinion: Opinion::from_byte((seed % 4) as u8).unwrap(),
     }
+}
+
+/// Classic kinds of every width: 40, 64, 144, 256, 544 and 1,024 bits.
+pub(super) fn classic_kinds() -> [Classic; 6] {
+    ["double-gradient8", "gradient8", "double-gradient16-dct", "mean16", "double-gradient32", "median32-dct"]
+        .map(|name| name.parse().unwrap())
+}
+
+/// A hash of `kind`: every second one near one of three centres.
+pub(super) fn classic_code(kind: Classic, seed: u64) -> ClassicCode {
+    let width = u64::from(kind.width_bits());
+    let bytes = |seed: u64| noise::<128>(seed)[..width as usize / 8].to_vec();
+    let mut code = if seed.is_multiple_of(2) { bytes(seed) } else { bytes(seed % 3 + 2_000_000) };
+    for flip in 0..seed / 2 % 9 {
+        let place = below(seed ^ (flip << 40), width) as usize;
+        code[place / 8] ^= 1 << (place % 8);
+    }
+    ClassicCode::new(kind, &code).unwrap()
+}
+
+/// As [`entry`], with a hash of the first classic kind always and of the others now and then.
+pub(super) fn classic_entry(seed: u64) -> Entry {
+    let mut entry = entry(seed);
+    for (number, kind) in (0..).zip(classic_kinds()) {
+        if number == 0 || below(seed + (number << 32), 3) == 0 {
+            entry.hashes.set(classic_code(kind, seed).into());
+        }
+    }
+    entry
 }
 
 pub(super) fn builder(seeds: impl IntoIterator<Item = u64>) -> SegmentBuilder {

@@ -141,11 +141,11 @@ pub(super) fn check_segment(segment: &Segment) -> Vec<Fault> {
         check(check_directory(&digests.directory.numbers(file), digests.values.len()));
         check(check_digests(&DigestTable::new(file, digests), digests, segment.len()));
     }
-    if let Some(pdq) = &layout.pdq {
-        let table = CodeTable::new(file, pdq);
+    for codes in &layout.perceptual {
+        let table = CodeTable::new(file, codes);
         check(check_codes(&table, segment.len()));
-        for band in &pdq.bands {
-            let sound = check_directory(&band.directory.numbers(file), table.codes().len());
+        for band in &codes.bands {
+            let sound = check_directory(&band.directory.numbers(file), table.len());
             let buckets = sound.is_ok();
             check(sound);
             if buckets {
@@ -215,7 +215,7 @@ fn check_codes(table: &CodeTable<'_>, entries: u32) -> Result<(), Fault> {
             return Err(Fault::Order { section: numbers.id(), at: at as u64 });
         }
     }
-    (0..table.codes().len()).try_for_each(|at| table.quality(at).map(|_| ()))
+    (0..table.len()).try_for_each(|at| table.quality(at).map(|_| ()))
 }
 
 /// Each posting is in the bucket of its code, and ascends in it; so, being as many as the codes, they are all of them.
@@ -223,8 +223,8 @@ fn check_band(file: &[u8], table: &CodeTable<'_>, band: &BandLayout) -> Result<(
     let (directory, postings) = (band.directory.numbers(file), band.postings.numbers(file));
     let mut previous = None;
     for at in 0..postings.len() {
-        let code = postings.below(at, table.codes().len())?;
-        let bucket = band.band.value(table.codes()[code].as_bytes()) as usize;
+        let code = postings.below(at, table.len())?;
+        let bucket = band.band.value(table.code(code)) as usize;
         check_bucket(&directory, bucket, at, band.postings.id)?;
         if previous >= Some((bucket, code)) {
             return Err(Fault::Order { section: band.postings.id, at: at as u64 });

@@ -1,4 +1,4 @@
-//! Hamming distance over blocks of 256-bit codes. Knows no files, no lists, no threads.
+//! Hamming distance over blocks of codes: of 256 bits, and of any other width. Knows no files, no lists, no threads.
 //!
 //! [`scalar`] is the definition of correct; every backend added beside it must agree with it bit for bit.
 
@@ -6,8 +6,11 @@ use std::fmt;
 
 use serde::Serialize;
 
+mod code;
 pub mod lanes;
 pub mod scalar;
+
+pub use code::{Code, find_within_wide};
 
 /// A 256-bit code, its 32 bytes in the order in which they are written and stored.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, bytemuck::Pod, bytemuck::Zeroable)]
@@ -46,15 +49,20 @@ impl fmt::Debug for Code256 {
     }
 }
 
-/// A Hamming distance in bits, 0 to 256. As a bound it is inclusive: within 31 finds 31.
+/// A Hamming distance in bits, 0 to the width of the codes. As a bound it is inclusive: within 31 finds 31.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Distance(u16);
 
 /// A distance beyond the width of a code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a distance is 0 to 256 bits, not {0}")]
-pub struct DistanceError(pub u16);
+#[error("a distance is 0 to {width} bits, not {found}")]
+pub struct DistanceError {
+    /// What was asked for.
+    pub found: u16,
+    /// Bits of the code.
+    pub width: u32,
+}
 
 impl Distance {
     /// Equal codes.
@@ -62,12 +70,20 @@ impl Distance {
     /// The field's default bound for a PDQ match: 31 bits.
     pub const PDQ_DEFAULT: Self = Self(31);
 
-    /// A distance of `bits`.
+    /// A distance of `bits` between codes of 256 bits, as PDQ's are.
     ///
     /// # Errors
     /// [`DistanceError`] above 256.
     pub const fn new(bits: u16) -> Result<Self, DistanceError> {
-        if bits > 256 { Err(DistanceError(bits)) } else { Ok(Self(bits)) }
+        Self::of_width(bits, Code256::BITS)
+    }
+
+    /// A distance of `bits` between codes of `width` bits.
+    ///
+    /// # Errors
+    /// [`DistanceError`] above `width`.
+    pub const fn of_width(bits: u16, width: u32) -> Result<Self, DistanceError> {
+        if bits as u32 > width { Err(DistanceError { found: bits, width }) } else { Ok(Self(bits)) }
     }
 
     /// Its bits.

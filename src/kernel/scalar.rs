@@ -1,6 +1,6 @@
 //! The definition of correct, short enough to check by eye.
 
-use super::{Code256, Distance};
+use super::{Code, Code256, Distance};
 
 /// The number of differing bits.
 #[must_use]
@@ -13,6 +13,22 @@ pub(super) fn distance(a: &Code256, b: &Code256) -> u16 {
 pub fn find_within(codes: &[Code256], query: &Code256, max: Distance, out: &mut Vec<(usize, Distance)>) {
     for (position, code) in codes.iter().enumerate() {
         let distance = code.distance(query);
+        if distance <= max {
+            out.push((position, distance));
+        }
+    }
+}
+
+/// The number of differing bits of two codes of one width, byte by byte.
+#[must_use]
+pub(super) fn distance_of_bytes(a: &[u8], b: &[u8]) -> u16 {
+    a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones() as u16).sum()
+}
+
+/// As [`find_within`], for codes of the width of `query`, one behind the other in `codes`.
+pub fn find_within_wide(codes: &[u8], query: &Code, max: Distance, out: &mut Vec<(usize, Distance)>) {
+    for (position, code) in codes.chunks_exact(query.len_bytes()).enumerate() {
+        let distance = Distance(distance_of_bytes(code, query.as_bytes()));
         if distance <= max {
             out.push((position, distance));
         }

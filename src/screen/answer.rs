@@ -1,13 +1,13 @@
 //! Request and answer between the run and its workers, as bytes. An answer is taken for hostile: nothing in it is
 //! believed but what its types can hold, and names are found again in the tables of this build or refused.
 
-use std::collections::BTreeMap;
 use std::io;
 
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{
-    Blake3, Classic, Digests, Fingerprint, HashedForm, Md5, Pdq, PdqHash, Quality, Sha1, Sha256,
+    Blake3, Classic, ClassicCode, ClassicHash, Digests, Fingerprint, HashedForm, Md5, Pdq, PdqHash, Quality,
+    Sha1, Sha256,
 };
 use crate::kernel::Code256;
 use crate::media::{Content, Form, Gap, Limits};
@@ -17,28 +17,19 @@ use crate::media::{Content, Form, Gap, Limits};
 #[serde(deny_unknown_fields)]
 pub(super) struct Request {
     pub(super) limits: Limits,
-    also: Vec<String>,
+    kinds: Vec<String>,
     /// Take the pixels as they lie, whatever orientation is asked for beside them.
     pub(super) upright: bool,
 }
 
 impl Request {
-    pub(super) fn new(limits: &Limits, also: &[Classic], upright: bool) -> Self {
-        Self { limits: *limits, also: also.iter().map(ToString::to_string).collect(), upright }
+    pub(super) fn new(limits: &Limits, kinds: &[Classic], upright: bool) -> Self {
+        Self { limits: *limits, kinds: kinds.iter().map(ToString::to_string).collect(), upright }
     }
 
-    pub(super) fn also(&self) -> Vec<Classic> {
-        self.also.iter().filter_map(|name| name.parse().ok()).collect()
+    pub(super) fn kinds(&self) -> Vec<Classic> {
+        self.kinds.iter().filter_map(|name| name.parse().ok()).collect()
     }
-}
-
-/// What was found out about one item.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reading {
-    /// All that is matched.
-    pub fingerprint: Fingerprint,
-    /// The classic hashes that were asked for, in hexadecimal digits by their names.
-    pub classic: BTreeMap<String, String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,7 +51,7 @@ struct Read {
     blake3: String,
     forms: Vec<HashedFormOut>,
     gap: Option<GapOut>,
-    classic: BTreeMap<String, String>,
+    classics: Vec<ClassicOut>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -70,6 +61,14 @@ struct HashedFormOut {
     /// The eight orientations, one after another.
     pdq: String,
     quality: u8,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClassicOut {
+    form: String,
+    kind: String,
+    code: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -87,9 +86,9 @@ enum GapOut {
 }
 
 /// An answer as bytes.
-pub(super) fn encode(reading: &io::Result<Reading>) -> Vec<u8> {
-    let answer = match reading {
-        Ok(reading) => Answer::Read(Box::new(Read::new(reading))),
+pub(super) fn encode(fingerprint: &io::Result<Fingerprint>) -> Vec<u8> {
+    let answer = match fingerprint {
+        Ok(fingerprint) => Answer::Read(Box::new(Read::new(fingerprint))),
         Err(error) => Answer::Unreadable(error.raw_os_error().unwrap_or(0)),
     };
     // An empty answer is refused, as one that is too long would be.
@@ -98,7 +97,7 @@ pub(super) fn encode(reading: &io::Result<Reading>) -> Vec<u8> {
 
 /// An answer from bytes; `None` if they are none. Takes memory in proportion to the bytes.
 #[must_use]
-pub fn decode_answer(bytes: &[u8]) -> Option<io::Result<Reading>> {
+pub fn decode_answer(bytes: &[u8]) -> Option<io::Result<Fingerprint>> {
     match serde_json::from_slice(bytes).ok()? {
         Answer::Read(read) => read.checked().map(Ok),
         Answer::Unreadable(0) => Some(Err(io::Error::other("it cannot be read to its end"))),
@@ -107,8 +106,8 @@ pub fn decode_answer(bytes: &[u8]) -> Option<io::Result<Reading>> {
 }
 
 impl Read {
-    fn new(Reading { fingerprint, classic }: &Reading) -> Self {
-        let Fingerprint { bytes, content, digests, forms, gap } = fingerprint;
+    fn new(fingerprint: &Fingerprint) -> Self {
+        let Fingerprint { bytes, content, digests, forms, classics, gap } = fingerprint;
         let Digests { md5, sha1, sha256, blake3 } = digests;
         Self {
             bytes: *bytes,
@@ -119,30 +118,25 @@ impl Read {
             blake3: blake3.to_hex(),
             forms: forms.iter().map(HashedFormOut::new).collect(),
             gap: gap.as_ref().map(|gap| GapOut::new(gap, content.name)),
-            classic: classic.clone(),
+            classics: classics.iter().map(ClassicOut::new).collect(),
         }
     }
 
-    fn checked(self) -> Option<Reading> {
+    fn checked(self) -> Option<Fingerprint> {
         let digests = Digests {
             md5: Md5::from_bytes(bytes(&self.md5)?),
             sha1: Sha1::from_bytes(bytes(&self.sha1)?),
             sha256: Sha256::from_bytes(bytes(&self.sha256)?),
             blake3: Blake3::from_bytes(bytes(&self.blake3)?),
         };
-        let is_classic =
-            |(name, hex): (&String, &String)| name.parse::<Classic>().is_ok() && hex::decode(hex).is_ok();
-        if !self.classic.iter().all(is_classic) {
-            return None;
-        }
         let gap = match self.gap {
             Some(gap) => Some(gap.checked()?),
             None => None,
         };
         let forms = self.forms.into_iter().map(HashedFormOut::checked).collect::<Option<Vec<_>>>()?;
+        let classics = self.classics.into_iter().map(ClassicOut::checked).collect::<Option<Vec<_>>>()?;
         let content = Content::named(&self.content)?;
-        let fingerprint = Fingerprint { bytes: self.bytes, content, digests, forms, gap };
-        Some(Reading { fingerprint, classic: self.classic })
+        Some(Fingerprint { bytes: self.bytes, content, digests, forms, classics, gap })
     }
 }
 
@@ -160,6 +154,18 @@ impl HashedFormOut {
         }
         let quality = Quality::new(self.quality).ok()?;
         Some(HashedForm { form: form(&self.form)?, hash: PdqHash { dihedral, quality } })
+    }
+}
+
+impl ClassicOut {
+    fn new(classic: &ClassicHash) -> Self {
+        let ClassicHash { form, code } = classic;
+        Self { form: form.to_string(), kind: code.kind().to_string(), code: hex::encode(code.as_bytes()) }
+    }
+
+    fn checked(self) -> Option<ClassicHash> {
+        let code = ClassicCode::new(self.kind.parse().ok()?, &hex::decode(&self.code).ok()?)?;
+        Some(ClassicHash { form: form(&self.form)?, code })
     }
 }
 
@@ -225,7 +231,7 @@ fn bytes<const N: usize>(hex: &str) -> Option<[u8; N]> {
 mod tests {
     use super::*;
 
-    fn reading(gap: Option<Gap>) -> Reading {
+    fn fingerprint(gap: Option<Gap>) -> Fingerprint {
         let hash = |seed: u8| PdqHash {
             dihedral: std::array::from_fn(|n| Pdq::new(Code256::from_bytes([seed + n as u8; 32]))),
             quality: Quality::new(seed % 101).unwrap(),
@@ -240,15 +246,15 @@ mod tests {
             Form::Frame(u16::MAX),
         ];
         let forms = (0..).zip(forms).map(|(n, form)| HashedForm { form, hash: hash(n * 20) }).collect();
-        let fingerprint = Fingerprint {
+        let code = ClassicCode::new("gradient8".parse().unwrap(), &[0, 255, 0, 255, 0, 255, 0, 255]).unwrap();
+        Fingerprint {
             bytes: u64::MAX,
             content: Content::named("PNG").unwrap(),
             digests: Digests::of(b"abc"),
             forms,
+            classics: vec![ClassicHash { form: Form::Compat, code }],
             gap,
-        };
-        let classic = [("gradient8".to_owned(), "00ff".to_owned())].into();
-        Reading { fingerprint, classic }
+        }
     }
 
     #[test]
@@ -266,9 +272,9 @@ mod tests {
             Gap::Container("tar"),
         ];
         for gap in gaps.into_iter().map(Some).chain([None]) {
-            let reading = reading(gap);
-            let bytes = encode(&Ok(reading.clone()));
-            assert_eq!(decode_answer(&bytes).unwrap().unwrap(), reading);
+            let fingerprint = fingerprint(gap);
+            let bytes = encode(&Ok(fingerprint.clone()));
+            assert_eq!(decode_answer(&bytes).unwrap().unwrap(), fingerprint);
         }
         let error = io::Error::from_raw_os_error(libc::EISDIR);
         let back = decode_answer(&encode(&Err(error))).unwrap().unwrap_err();
@@ -277,7 +283,7 @@ mod tests {
 
     #[test]
     fn what_no_worker_says_is_refused() {
-        let good = String::from_utf8(encode(&Ok(reading(Some(Gap::LowQuality(49)))))).unwrap();
+        let good = String::from_utf8(encode(&Ok(fingerprint(Some(Gap::LowQuality(49)))))).unwrap();
         assert!(decode_answer(good.as_bytes()).is_some());
         for (from, to) in [
             ("\"PNG\"", "\"Secret name\""),
@@ -288,7 +294,7 @@ mod tests {
             ("frame-2", "frame-"),
             ("borderless", "bordered"),
             ("gradient8", "gradient9"),
-            ("00ff", "00fg"),
+            ("\"00ff", "\"00fg"),
             ("\"bytes\":18446744073709551615", "\"bytes\":-1"),
             ("\"gap\":", "\"more\":1,\"gap\":"),
             ("900150983cd24fb0d6963f7d28e17f72", "900150983cd24fb0d6963f7d28e17f7"),

@@ -1,12 +1,12 @@
 //! Fingerprints and bare hashes against all lists of a home.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::verdict::{Rank, most_severe};
 use super::{Match, Verdict};
-use crate::digest::{Fingerprint, Pdq, Signal, SignalKind, Transform};
-use crate::hashset::{Labels, Role, SetInfo};
+use crate::digest::{Classic, ClassicCode, Fingerprint, Pdq, Perceptual, Signal, SignalKind, Transform};
+use crate::hashset::{Bounds, Labels, Role, SetInfo};
 use crate::home::Home;
 use crate::index::{DescribeError, EntryRef, Index, IndexError, Scope, open_described};
 use crate::kernel::Distance;
@@ -39,33 +39,56 @@ struct Policy {
 pub struct Matcher {
     index: Index,
     policies: BTreeMap<String, Policy>,
+    /// How near an entry of each set must be, by PDQ.
     scope: Scope,
+    /// The same by each classic kind that a list has which is searched.
+    classic_scopes: BTreeMap<Classic, Scope>,
+    classic_kinds: Vec<Classic>,
     sets: Vec<SetInfo>,
 }
 
 impl Matcher {
-    /// Opens the lists of a home. `max_distance` replaces the bound of every set.
+    /// Opens the lists of a home. What `bounds` names replaces the bound of every set.
     ///
     /// # Errors
     /// [`MatchError::NoLists`] if there are none, or what the index and the sets' table say.
-    pub fn open(home: &Home, max_distance: Option<Distance>) -> Result<Self, MatchError> {
+    pub fn open(home: &Home, bounds: impl Into<Bounds>) -> Result<Self, MatchError> {
+        let bounds: Bounds = bounds.into();
         let (index, sets) = open_described(home)?;
         if sets.is_empty() {
             return Err(MatchError::NoLists);
         }
-        let mut policies = BTreeMap::new();
-        let mut scope = Scope::within(max_distance.unwrap_or(Distance::PDQ_DEFAULT));
-        for set in &sets {
-            let (name, harmless) = (set.name.as_str(), set.role == Role::Ignore);
-            policies.insert(name.to_owned(), Policy { harmless, list_class: set.list_class });
-            scope = match max_distance.or(set.max_distance) {
-                // What looks like a harmless file need not be harmless: only a digest says so.
-                _ if harmless => scope.without_set(name),
-                Some(max) => scope.with_set(name, max),
-                None => scope,
-            };
-        }
-        Ok(Self { index, policies, scope, sets })
+        let policy = |set: &SetInfo| {
+            let policy = Policy { harmless: set.role == Role::Ignore, list_class: set.list_class };
+            (set.name.as_str().to_owned(), policy)
+        };
+        let policies: BTreeMap<_, _> = sets.iter().map(policy).collect();
+        // What looks like a harmless file need not be harmless: only a digest says so.
+        let searched = |name: &str| policies.get(name).is_none_or(|policy: &Policy| !policy.harmless);
+        let kinds: BTreeSet<_> = index
+            .sets()
+            .iter()
+            .map(|set| &*set.name)
+            .filter(|name| searched(name))
+            .flat_map(|name| index.kinds(name))
+            .collect();
+        let classic_kinds: Vec<Classic> = kinds
+            .into_iter()
+            .filter_map(|kind| match kind {
+                SignalKind::Classic(kind) => Some(kind),
+                _ => None,
+            })
+            .collect();
+        let scope = scope(SignalKind::Pdq, &sets, &bounds);
+        let of_kind = |kind: &Classic| (*kind, self::scope(SignalKind::Classic(*kind), &sets, &bounds));
+        let classic_scopes = classic_kinds.iter().map(of_kind).collect();
+        Ok(Self { index, policies, scope, classic_scopes, classic_kinds, sets })
+    }
+
+    /// The classic kinds that the lists have: a fingerprint for [`Matcher::verdict`] needs no others.
+    #[must_use]
+    pub fn classic_kinds(&self) -> &[Classic] {
+        &self.classic_kinds
     }
 
     /// The sets that are matched against.
@@ -81,7 +104,8 @@ impl Matcher {
         live.map_or(0, |live| live.entries.saturating_sub(live.withdrawn))
     }
 
-    /// The verdict on an item: every digest, and every usable form in eight orientations.
+    /// The verdict on an item: every digest, and of every usable form PDQ in eight orientations and the classic hashes
+    /// as it lies.
     ///
     /// # Errors
     /// [`MatchError::Index`] if the index is damaged.
@@ -91,7 +115,10 @@ impl Matcher {
             let turned = Transform::ALL.into_iter().zip(formed.hash.dihedral);
             turned.map(move |(transform, hash)| Question::Near(hash, transform, Some(formed.form)))
         });
-        self.answer(&digests.chain(forms).collect::<Vec<_>>(), fingerprint.gap.clone())
+        let classics =
+            fingerprint.usable_classics().map(|classic| Question::Classic(classic.code, Some(classic.form)));
+        let questions: Vec<_> = digests.chain(forms).chain(classics).collect();
+        self.answer(&questions, fingerprint.gap.clone())
     }
 
     /// The verdict on an item that could not be read at all.
@@ -107,6 +134,7 @@ impl Matcher {
     pub fn look_up(&self, signal: &Signal) -> Result<Verdict, MatchError> {
         let question = match *signal {
             Signal::Pdq(hash) => Question::Near(hash, Transform::Original, None),
+            Signal::Classic(code) => Question::Classic(code, None),
             digest => Question::Equal(digest),
         };
         self.answer(&[question], None)
@@ -143,22 +171,57 @@ impl Matcher {
                     give(entry, digest.kind(), hit.distance, Distance::ZERO, None, None);
                 })?,
                 Question::Near(hash, transform, form) => {
-                    self.index.each_near(hash, &self.scope, |hit, entry| {
-                        // A set that is searched has a bound.
-                        let max = self.scope.bound(entry.set()).unwrap_or(hit.distance);
-                        give(entry, SignalKind::Pdq, hit.distance, max, Some(*transform), *form);
+                    self.ask_near(hash, &self.scope, |entry, distance, max| {
+                        give(entry, SignalKind::Pdq, distance, max, Some(*transform), *form);
+                    })?;
+                }
+                Question::Classic(code, form) => {
+                    // A kind without a scope is in no list.
+                    let Some(scope) = self.classic_scopes.get(&code.kind()) else { continue };
+                    self.ask_near(code, scope, |entry, distance, max| {
+                        give(entry, code.signal_kind(), distance, max, Some(Transform::Original), *form);
                     })?;
                 }
             }
         }
         Ok(())
     }
+
+    fn ask_near<'a>(
+        &'a self,
+        query: &impl Perceptual,
+        scope: &Scope,
+        mut give: impl FnMut(EntryRef<'a>, Distance, Distance),
+    ) -> Result<(), IndexError> {
+        self.index.each_near(query, scope, |hit, entry| {
+            // A set that is searched has a bound.
+            give(entry, hit.distance, scope.bound(entry.set()).unwrap_or(hit.distance));
+        })?;
+        Ok(())
+    }
+}
+
+/// How near an entry of each set must be by hashes of `kind`: as `bounds` says for all, else as the set says, else as
+/// the field does.
+fn scope(kind: SignalKind, sets: &[SetInfo], bounds: &Bounds) -> Scope {
+    let for_all = bounds.get(kind);
+    let mut scope = Scope::within(for_all.unwrap_or(kind.default_distance()));
+    for set in sets {
+        let name = set.name.as_str();
+        scope = match for_all.or(set.bounds().get(kind)) {
+            _ if set.role == Role::Ignore => scope.without_set(name),
+            Some(max) => scope.with_set(name, max),
+            None => scope,
+        };
+    }
+    scope
 }
 
 /// What is asked of the lists for an item.
 enum Question {
     Equal(Signal),
     Near(Pdq, Transform, Option<Form>),
+    Classic(ClassicCode, Option<Form>),
 }
 
 /// An entry, by one kind of hash.

@@ -8,12 +8,12 @@ mod verdict;
 mod walk;
 mod worker;
 
-pub use answer::{Reading, decode_answer};
+pub use answer::decode_answer;
 pub use heif::runnable;
 pub use matcher::{MatchError, Matcher};
 pub use run::{
     Line, Progress, Run, RunError, RunOptions, Screened, ScreenedLine, SinkError, Summary, fingerprint,
-    path_hex, read,
+    path_hex,
 };
 pub use verdict::{Match, Outcome, Verdict};
 pub use walk::{Item, walk};

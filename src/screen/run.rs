@@ -12,11 +12,11 @@ use std::time::Instant;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Item, Match, MatchError, Matcher, Outcome, ReadError, Reading, Verdict, Workers, heif, walk};
+use super::{Item, Match, MatchError, Matcher, Outcome, ReadError, Verdict, Workers, heif, walk};
 use crate::digest::{Classic, Fingerprint};
 use crate::home::{Home, HomeError, create_private};
 use crate::jail::JailError;
-use crate::media::{Gap, HelperLack, Limits, decode};
+use crate::media::{Gap, HelperLack, Limits};
 use crate::vocabulary::{Code, media};
 
 /// What can end a run.
@@ -59,22 +59,14 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
-    /// Reads and hashes one file, wherever that is done.
+    /// Reads and hashes one file, wherever that is done, with the classic hashes of `kinds`.
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn fingerprint(&self, path: &Path) -> Result<Fingerprint, ReadError> {
-        Ok(self.read(path, &[])?.fingerprint)
-    }
-
-    /// The same with classic hashes of the picture, of the correct form.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    pub fn read(&self, path: &Path, also: &[Classic]) -> Result<Reading, ReadError> {
+    pub fn fingerprint(&self, path: &Path, kinds: &[Classic]) -> Result<Fingerprint, ReadError> {
         match &self.workers {
-            Some(workers) => workers.read(path, also),
-            None => read(path, &self.limits, also).map_err(ReadError::Unreadable),
+            Some(workers) => workers.fingerprint(path, kinds),
+            None => fingerprint(path, &self.limits, kinds).map_err(ReadError::Unreadable),
         }
     }
 }
@@ -316,7 +308,7 @@ pub struct Line<'a, T> {
 
 fn examine(item: Item, matcher: &Matcher, options: &RunOptions) -> Result<Screened, RunError> {
     let (path, cause) = match item {
-        Item::File(path) => match options.fingerprint(&path) {
+        Item::File(path) => match options.fingerprint(&path, matcher.classic_kinds()) {
             Ok(fingerprint) => {
                 return Ok(Screened {
                     path,
@@ -335,27 +327,19 @@ fn examine(item: Item, matcher: &Matcher, options: &RunOptions) -> Result<Screen
     Ok(Screened { path, bytes: None, blake3: None, media: media::OTHER, verdict: Matcher::unreadable(cause) })
 }
 
-/// Reads and hashes one file in this very process, without the jail.
+/// Reads and hashes one file in this very process, without the jail, with the classic hashes of `kinds`.
 ///
 /// # Errors
 /// The cause in words if it cannot be read.
-pub fn fingerprint(path: &Path, limits: &Limits) -> Result<Fingerprint, String> {
-    read(path, limits, &[]).map(|reading| reading.fingerprint)
-}
-
-/// The same with classic hashes of the picture, of the correct form.
-///
-/// # Errors
-/// The cause in words if it cannot be read.
-pub fn read(path: &Path, limits: &Limits, also: &[Classic]) -> Result<Reading, String> {
-    let reading = File::open(path).and_then(|file| read_in_process(file, limits, also));
-    let mut reading = reading.map_err(|error| error.to_string())?;
-    if let Some(Gap::NoDecoder(name)) = reading.fingerprint.gap
+pub fn fingerprint(path: &Path, limits: &Limits, kinds: &[Classic]) -> Result<Fingerprint, String> {
+    let read = File::open(path).and_then(|file| read_in_process(file, limits, kinds));
+    let mut fingerprint = read.map_err(|error| error.to_string())?;
+    if let Some(Gap::NoDecoder(name)) = fingerprint.gap
         && heif::decodes(name)
     {
-        reading.fingerprint.gap = Some(Gap::NoHelper { name, why: HelperLack::Jail });
+        fingerprint.gap = Some(Gap::NoHelper { name, why: HelperLack::Jail });
     }
-    Ok(reading)
+    Ok(fingerprint)
 }
 
 /// Reads and hashes one item. A decoder that panics on hostile bytes costs its item, never the run; digests are made
@@ -363,26 +347,11 @@ pub fn read(path: &Path, limits: &Limits, also: &[Classic]) -> Result<Reading, S
 pub(super) fn read_in_process(
     mut input: impl Read + Seek,
     limits: &Limits,
-    also: &[Classic],
-) -> io::Result<Reading> {
-    let read = catch_unwind(AssertUnwindSafe(|| Fingerprint::read(&mut input, limits)));
-    let Ok(fingerprint) = read else {
+    kinds: &[Classic],
+) -> io::Result<Fingerprint> {
+    let read = catch_unwind(AssertUnwindSafe(|| Fingerprint::read_with(&mut input, limits, kinds)));
+    read.unwrap_or_else(|_| {
         input.rewind()?;
-        let fingerprint = Fingerprint::digests_only(input, |content| Gap::Damaged(content.name))?;
-        return Ok(Reading { fingerprint, classic: BTreeMap::new() });
-    };
-    let fingerprint = fingerprint?;
-    // A file without forms is no picture, or too large, or damaged: it is not read a second time.
-    if also.is_empty() || fingerprint.forms.is_empty() {
-        return Ok(Reading { fingerprint, classic: BTreeMap::new() });
-    }
-    input.rewind()?;
-    let mut bytes = Vec::new();
-    input.read_to_end(&mut bytes)?;
-    let classic = catch_unwind(AssertUnwindSafe(|| {
-        let picture = decode(&bytes, fingerprint.content, limits).ok()?;
-        let raster = &picture.forms.first()?.raster;
-        Some(also.iter().map(|kind| (kind.to_string(), hex::encode(kind.hash(raster)))).collect())
-    }));
-    Ok(Reading { fingerprint, classic: classic.ok().flatten().unwrap_or_default() })
+        Fingerprint::digests_only(input, |content| Gap::Damaged(content.name))
+    })
 }

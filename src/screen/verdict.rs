@@ -67,7 +67,7 @@ pub struct Match {
     pub distance: Distance,
     /// The bound that was used; 0 for a digest.
     pub max_distance: Distance,
-    /// How the item had to be turned; `null` for a digest.
+    /// How the item had to be turned; `null` for a digest, and always `original` for the classic family.
     pub transform: Option<Transform>,
     /// Which reading of the file matched; `null` for a digest and for a bare hash.
     pub form: Option<Form>,
@@ -105,7 +105,8 @@ pub(super) fn most_severe(labels: impl Iterator<Item = Code>) -> Code {
 pub(super) struct Rank<'a> {
     harmless: bool,
     strength: u8,
-    distance: Distance,
+    /// Differing bits as a share of the width, in 65,536ths: bits of codes of different widths cannot be compared.
+    apart: u32,
     severity: Code,
     signal: Reverse<SignalKind>,
     set: &'a str,
@@ -121,13 +122,15 @@ impl<'a> Rank<'a> {
         set: &'a str,
         entry: &'a str,
     ) -> Self {
-        // A digest that cannot be forged, an MD5, a picture hash.
+        // A digest that cannot be forged, an MD5, a PDQ hash, one of the older and coarser family.
         let strength = match signal {
             SignalKind::Md5 => 1,
+            SignalKind::Classic(_) => 3,
             signal if signal.is_digest() => 0,
             _ => 2,
         };
-        Self { harmless, strength, distance, severity, signal: Reverse(signal), set, entry }
+        let apart = (u32::from(distance.bits()) << 16) / (signal.len_bytes() as u32 * 8);
+        Self { harmless, strength, apart, severity, signal: Reverse(signal), set, entry }
     }
 }
 
@@ -138,7 +141,7 @@ pub struct Verdict {
     pub outcome: Outcome,
     /// What could not be checked; kept beside a match too.
     pub gap: Option<Gap>,
-    /// What matched, the strongest first: digests, then by distance.
+    /// What matched, the strongest first: digests, PDQ by distance, the classic family by its share of differing bits.
     pub matches: Vec<Match>,
     /// True if there were more matches than are listed. The outcome and its grounds are as if all were.
     pub matches_cut: bool,
@@ -267,6 +270,23 @@ mod tests {
         let verdict = Verdict::conclude(vec![found(Md5, 0, false), found(Sha256, 0, false)], false, None);
         assert_eq!(verdict.reason(), None);
         assert_eq!(verdict.grounds().unwrap().signal, Sha256);
+    }
+
+    #[test]
+    fn the_classic_family_comes_after_pdq_and_by_share_of_its_bits() {
+        let classic = |name: &str| SignalKind::Classic(name.parse().unwrap());
+        let all = vec![
+            found(classic("gradient8"), 3, false), // 3 of 64
+            found(SignalKind::Pdq, 31, false),
+            found(classic("mean32"), 20, false), // 20 of 1,024
+            found(SignalKind::Md5, 0, false),
+            found(classic("double-gradient8"), 1, false), // 1 of 40
+        ];
+        let verdict = Verdict::conclude(all.clone(), false, None);
+        assert_eq!(verdict.outcome, Outcome::Known);
+        let order: Vec<_> = verdict.matches.iter().map(|m| m.signal.as_str()).collect();
+        assert_eq!(order, ["md5", "pdq", "mean32", "double-gradient8", "gradient8"]);
+        assert_eq!(Verdict::conclude(all[..1].to_vec(), false, None).outcome, Outcome::Near);
     }
 
     #[test]

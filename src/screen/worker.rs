@@ -1,6 +1,5 @@
 //! Fingerprints made in worker processes, and the loop inside such a process.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::os::fd::AsFd;
@@ -10,10 +9,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::answer::{Reading, Request, decode_answer, encode};
+use super::answer::{Request, decode_answer, encode};
 use super::heif;
 use super::run::read_in_process;
-use crate::digest::{Classic, Fingerprint, HashedForm};
+use crate::digest::{Classic, ClassicHash, Fingerprint, HashedForm};
 use crate::jail::{
     CallError, Death, Handed, InForce, Jail, JailError, JailOptions, Terms, ask_for_memory, memory_file,
     serve,
@@ -123,21 +122,14 @@ impl Workers {
         JailLine { workers, in_force: self.in_force(), seconds: self.options.max_seconds }
     }
 
-    /// Reads and hashes one file. A worker that dies over it costs the item its picture hashes, never its digests.
+    /// Reads and hashes one file, with the classic hashes of `kinds`. A worker that dies over it costs the item its
+    /// picture hashes, never its digests.
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn fingerprint(&self, path: &Path) -> Result<Fingerprint, ReadError> {
-        Ok(self.read(path, &[])?.fingerprint)
-    }
-
-    /// The same with classic hashes of the picture, of the correct form.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    pub fn read(&self, path: &Path, also: &[Classic]) -> Result<Reading, ReadError> {
+    pub fn fingerprint(&self, path: &Path, kinds: &[Classic]) -> Result<Fingerprint, ReadError> {
         let (file, bytes) = self.regular(File::open(path)?)?;
-        self.read_file(file, bytes, also)
+        self.read_file(file, bytes, kinds)
     }
 
     /// Hashes bytes that are in memory already.
@@ -146,7 +138,7 @@ impl Workers {
     /// [`ReadError`].
     pub fn fingerprint_bytes(&self, bytes: &[u8]) -> Result<Fingerprint, ReadError> {
         let file = memory_file(bytes).map_err(JailError::Memory)?;
-        Ok(self.read_file(file, bytes.len() as u64, &[])?.fingerprint)
+        self.read_file(file, bytes.len() as u64, &[])
     }
 
     /// A file that can be read twice, with its length: what cannot, such as a pipe, is copied into memory.
@@ -167,23 +159,22 @@ impl Workers {
         Ok((copy, bytes))
     }
 
-    fn read_file(&self, mut file: File, bytes: u64, also: &[Classic]) -> Result<Reading, ReadError> {
-        let mut reading = match self.ask(&file, bytes, also, false) {
+    fn read_file(&self, mut file: File, bytes: u64, kinds: &[Classic]) -> Result<Fingerprint, ReadError> {
+        let mut fingerprint = match self.ask(&file, bytes, kinds, false) {
             Ok(answer) => answer?,
             Err(CallError::Jail(error)) => return Err(error.into()),
             Err(CallError::Died(death)) => {
                 file.seek(SeekFrom::Start(0))?;
-                let fingerprint = Fingerprint::digests_only(file, |_| Gap::Killed(killed(death)))?;
-                return Ok(Reading { fingerprint, classic: BTreeMap::new() });
+                return Ok(Fingerprint::digests_only(file, |_| Gap::Killed(killed(death)))?);
             }
         };
-        if let Some(Gap::NoDecoder(name)) = reading.fingerprint.gap
+        if let Some(Gap::NoDecoder(name)) = fingerprint.gap
             && heif::decodes(name)
         {
             file.seek(SeekFrom::Start(0))?;
-            self.convert(file, bytes, name, also, &mut reading)?;
+            self.convert(file, bytes, name, kinds, &mut fingerprint)?;
         }
-        Ok(reading)
+        Ok(fingerprint)
     }
 
     /// One question to a worker, which reads `file` from its start.
@@ -191,47 +182,45 @@ impl Workers {
         &self,
         file: &File,
         bytes: u64,
-        also: &[Classic],
+        kinds: &[Classic],
         upright: bool,
-    ) -> Result<io::Result<Reading>, CallError> {
-        let request = Request::new(&self.options.limits, also, upright);
+    ) -> Result<io::Result<Fingerprint>, CallError> {
+        let request = Request::new(&self.options.limits, kinds, upright);
         let request = serde_json::to_vec(&request).unwrap_or_default(); // numbers and short names
         self.jail.call(file.as_fd(), &request, self.options.allowance(bytes), decode_answer)
     }
 
-    /// Puts into `reading` what can be known of a picture that another program turns into one that is decoded here.
+    /// Puts into `fingerprint` what can be known of a picture that another program turns into one that is decoded here.
     fn convert(
         &self,
         file: File,
         bytes: u64,
         name: &'static str,
-        also: &[Classic],
-        reading: &mut Reading,
+        kinds: &[Classic],
+        fingerprint: &mut Fingerprint,
     ) -> Result<(), ReadError> {
         let lacking = |why| Some(Gap::NoHelper { name, why });
         let Some(program) = &self.options.heif_convert else {
-            reading.fingerprint.gap = lacking(HelperLack::Program);
+            fingerprint.gap = lacking(HelperLack::Program);
             return Ok(());
         };
         if !self.in_force().is_complete() {
-            reading.fingerprint.gap = lacking(HelperLack::Confinement);
+            fingerprint.gap = lacking(HelperLack::Confinement);
             return Ok(());
         }
         let pictures = match heif::convert(program, file, name, &self.options, self.options.allowance(bytes))?
         {
             Ok(pictures) => pictures,
             Err(gap) => {
-                reading.fingerprint.gap = Some(gap);
+                fingerprint.gap = Some(gap);
                 return Ok(());
             }
         };
-        let mut forms = Vec::new();
+        let (mut forms, mut classics) = (Vec::new(), Vec::new());
         let mut gap = pictures.gap;
         for (number, picture) in (1..).zip(&pictures.files) {
             let bytes = picture.metadata()?.len();
-            // The classic hashes are those of the first picture, as elsewhere.
-            let of_first = if number == 1 { also } else { &[] };
-            let found = match self.ask(picture, bytes, of_first, true) {
+            let found = match self.ask(picture, bytes, kinds, true) {
                 Ok(found) => found?,
                 Err(CallError::Jail(error)) => return Err(error.into()),
                 Err(CallError::Died(death)) => {
@@ -239,17 +228,17 @@ impl Workers {
                     continue;
                 }
             };
-            let Reading { fingerprint, classic } = found;
-            if number == 1 {
-                reading.classic = classic;
-            }
-            gap = gap.or(heif::renamed(fingerprint.gap, name));
-            forms.extend(fingerprint.forms.into_iter().filter_map(|HashedForm { form, hash }| {
+            gap = gap.or(heif::renamed(found.gap, name));
+            forms.extend(found.forms.into_iter().filter_map(|HashedForm { form, hash }| {
                 Some(HashedForm { form: of_picture(number, form)?, hash })
             }));
+            classics.extend(found.classics.into_iter().filter_map(|ClassicHash { form, code }| {
+                Some(ClassicHash { form: of_picture(number, form)?, code })
+            }));
         }
-        reading.fingerprint.forms = forms;
-        reading.fingerprint.gap = gap;
+        fingerprint.forms = forms;
+        fingerprint.classics = classics;
+        fingerprint.gap = gap;
         Ok(())
     }
 }
@@ -289,12 +278,12 @@ pub fn serve_worker(terms: Terms) -> ExitCode {
     })
 }
 
-fn answer(request: &Request, mut input: Handed) -> io::Result<Reading> {
-    let (limits, also) = (request.limits, request.also());
+fn answer(request: &Request, mut input: Handed) -> io::Result<Fingerprint> {
+    let (limits, kinds) = (request.limits, request.kinds());
     if !request.upright {
-        return read_in_process(input, &limits, &also);
+        return read_in_process(input, &limits, &kinds);
     }
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes)?;
-    read_in_process(Cursor::new(heif::upright(bytes)), &limits, &also)
+    read_in_process(Cursor::new(heif::upright(bytes)), &limits, &kinds)
 }

@@ -229,7 +229,7 @@ impl Bench {
             if total > MOST_BYTES {
                 bail!("the files have more than {} MiB, which stay in memory; name fewer", MOST_BYTES >> 20);
             }
-            match fingerprint(entry.path(), &Limits::default()) {
+            match fingerprint(entry.path(), &Limits::default(), &[]) {
                 Ok(expected) => {
                     unchecked += u64::from(expected.gap.is_some());
                     items.push(Item { bytes, expected });

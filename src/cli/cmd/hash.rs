@@ -13,7 +13,7 @@ use crate::cli::status::Status;
 use crate::digest::{Classic, Fingerprint, Quality};
 use crate::home::Config;
 use crate::media::Form;
-use crate::screen::{Outcome, ReadError, Reading, path_hex};
+use crate::screen::{Outcome, ReadError, path_hex};
 
 /// Print all hashes of files; needs no home and no lists
 ///
@@ -29,7 +29,7 @@ pub(in crate::cli) struct Hash {
     /// Classic picture hashes to print as well, of the correct form
     ///
     /// mean, median, gradient, vert-gradient, double-gradient or blockhash, then a side of 8, 16 or 32, then -dct for
-    /// a cosine transform first: gradient8,median16-dct. Bits and bytes are in the order of the library img_hash.
+    /// a cosine transform first (not with blockhash): gradient8,median16-dct. Bits and bytes are in the order of the library img_hash.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     also: Vec<Classic>,
 
@@ -79,13 +79,13 @@ impl Hash {
             summary.files += 1;
             let shown = path.to_string_lossy().into_owned();
             let path_hex = path_hex(path);
-            match options.read(path, &self.also) {
-                Ok(Reading { fingerprint, classic }) => {
+            match options.fingerprint(path, &self.also) {
+                Ok(fingerprint) => {
                     if fingerprint.gap.is_some() {
                         summary.unchecked += 1;
                         status.note(Outcome::Unchecked, true);
                     }
-                    print(&HashLine { path_hex, ..HashLine::new(shown, &fingerprint, classic) }, out)?;
+                    print(&HashLine { path_hex, ..HashLine::new(shown, &fingerprint) }, out)?;
                 }
                 Err(ReadError::Jail(error)) => return Err(error.into()),
                 Err(cause) => {
@@ -101,7 +101,7 @@ impl Hash {
 }
 
 impl HashLine {
-    fn new(path: String, fingerprint: &Fingerprint, classic: BTreeMap<String, String>) -> Self {
+    fn new(path: String, fingerprint: &Fingerprint) -> Self {
         let digests = &fingerprint.digests;
         let forms: Vec<FormLine> = fingerprint
             .forms
@@ -125,10 +125,17 @@ impl HashLine {
             pdq: forms.first().map(|form| form.pdq.clone()),
             pdq_quality: forms.first().map(|form| form.quality),
             forms,
-            classic,
+            classic: classic(fingerprint),
             reason: fingerprint.gap.as_ref().map(ToString::to_string),
         }
     }
+}
+
+/// The classic hashes that were asked for, of the first form: what a person sees.
+fn classic(fingerprint: &Fingerprint) -> BTreeMap<String, String> {
+    let first = fingerprint.forms.first().map(|form| form.form);
+    let of_first = fingerprint.classics.iter().filter(|classic| Some(classic.form) == first);
+    of_first.map(|classic| (classic.code.kind().to_string(), hex::encode(classic.code.as_bytes()))).collect()
 }
 
 fn print(line: &HashLine, out: &mut Output) -> anyhow::Result<()> {

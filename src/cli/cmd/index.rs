@@ -76,7 +76,7 @@ fn stat(dir: &std::path::Path, out: &mut Output) -> anyhow::Result<()> {
             segment.bytes_per_entry()
         ))?;
         for (kind, number) in hashes {
-            out.text(format_args!("  {kind:<7} {:>12}", grouped(*number)))?;
+            out.text(format_args!("  {kind:<18} {:>12}", grouped(*number)))?;
         }
         let search = if segment.bands.is_empty() {
             "scanned".into()

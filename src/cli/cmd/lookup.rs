@@ -13,14 +13,14 @@ use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
 use crate::digest::Signal;
-use crate::kernel::Distance;
+use crate::hashset::Bounds;
 use crate::screen::{Match, Matcher, Outcome, Verdict};
 
 /// Look hashes up in all lists
 ///
-/// A hash is written kind:hex, for example pdq:f8f8… or sha256:9f2c…; kinds are md5, sha1, sha256, blake3, pdq. A
-/// digest answers `known` only when it is equal; a PDQ hash answers `near` within the set's distance (31 bits if the
-/// set does not say). Exit code 1 means that something was found: not as with grep.
+/// A hash is written kind:hex, for example pdq:f8f8… or sha256:9f2c…; kinds are md5, sha1, sha256, blake3, pdq, and the
+/// classic ones, such as gradient8 and median16-dct. A digest answers `known` only when it is equal; a picture hash
+/// answers `near` within the set's distance (if the set does not say, 31 bits for PDQ). Exit code 1 means that something was found: not as with grep.
 #[derive(Args)]
 pub(in crate::cli) struct Lookup {
     /// Hashes to look up
@@ -34,9 +34,11 @@ pub(in crate::cli) struct Lookup {
     #[arg(long, value_name = "FILE", conflicts_with = "signals")]
     from: Option<PathBuf>,
 
-    /// Differing bits allowed in a picture hash, bound included, for every set [default: as each set says, or 31]
+    /// Differing bits allowed in a PDQ hash, bound included, for every set [default: as each set says, or 31]
+    ///
+    /// KIND=BITS for a classic kind, with commas between several: 20,gradient8=4. What is left out is as each set says.
     #[arg(long, value_name = "BITS")]
-    max_distance: Option<u16>,
+    max_distance: Option<Bounds>,
 }
 
 #[derive(Serialize)]
@@ -64,8 +66,8 @@ const MAX_LINE: u64 = 4096;
 
 impl Lookup {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
-        let max_distance = self.max_distance.map(Distance::new).transpose()?;
-        let matcher = Matcher::open(&global.open_home()?, max_distance)?;
+        let bounds = self.max_distance.clone().unwrap_or_default();
+        let matcher = Matcher::open(&global.open_home()?, bounds)?;
         let mut session = Session { matcher, out, summary: Summary::default(), status: Status::default() };
         let start = Instant::now();
         for query in &self.signals {

@@ -13,8 +13,8 @@ use super::jail::Decoding;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, grouped};
 use crate::cli::status::Status;
+use crate::hashset::Bounds;
 use crate::home::{Clock, Home};
-use crate::kernel::Distance;
 use crate::screen::{Matcher, Outcome, Progress, Run, RunOptions, Summary};
 use crate::tally::{ListInUse, Tally, sighting};
 use crate::vocabulary::{Code, Dimension, Period};
@@ -35,11 +35,12 @@ pub(in crate::cli) struct Screen {
     #[arg(long, value_name = "CODE", default_value = "BULK", value_parser = |text: &str| Dimension::Channel.code(text))]
     channel: Code,
 
-    /// Differing bits allowed in a picture hash, bound included, for every set [default: as each set says, or 31]
+    /// Differing bits allowed in a PDQ hash, bound included, for every set [default: as each set says, or 31]
     ///
+    /// KIND=BITS for a classic kind, with commas between several: 20,gradient8=4. What is left out is as each set says.
     /// A run with a bound of its own is not counted in the tally: its verdicts would not be comparable.
     #[arg(long, value_name = "BITS")]
-    max_distance: Option<u16>,
+    max_distance: Option<Bounds>,
 
     /// Do not count the items in the tally
     #[arg(long)]
@@ -53,12 +54,12 @@ impl Screen {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let home = global.open_home()?;
         global.clock(&home)?; // a pretended day in a real home is refused before anything is read
-        let max_distance = self.max_distance.map(Distance::new).transpose()?;
-        let counted = (!self.no_tally && max_distance.is_none())
+        let counted = (!self.no_tally && self.max_distance.is_none())
             .then_some(Counted { today: global.today, channel: self.channel });
         out.outlive_reader(); // verdicts and counts are the product; they are finished in any case
         let options = self.decoding.options(&home.config()?)?;
-        let screened = screen(&home, &self.paths, &options, max_distance, counted, out)?;
+        let bounds = self.max_distance.clone().unwrap_or_default();
+        let screened = screen(&home, &self.paths, &options, bounds, counted, out)?;
         out.json("summary", &screened.summary)?;
         print_summary(&screened.summary, out)?;
         out.text(format_args!("\nVerdicts (local, not for sharing): {}", screened.verdicts.display()))?;
@@ -87,11 +88,11 @@ pub(in crate::cli) fn screen(
     home: &Home,
     paths: &[PathBuf],
     options: &RunOptions,
-    max_distance: Option<Distance>,
+    bounds: impl Into<Bounds>,
     counted: Option<Counted>,
     out: &mut Output,
 ) -> anyhow::Result<Screened> {
-    let matcher = Matcher::open(home, max_distance)?;
+    let matcher = Matcher::open(home, bounds)?;
     let mut tally = counted.map(|_| Tally::open(home)).transpose()?;
     let lists = lists_in_use(&matcher);
     let mut noted = None;

@@ -1,5 +1,6 @@
 //! `innerward set …`
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, IsTerminal, Seek};
 use std::path::PathBuf;
@@ -11,11 +12,12 @@ use serde_json::json;
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, complain, counted, grouped, on_one_line};
 use crate::cli::status::Status;
-use crate::digest::Signal;
-use crate::hashset::{EntryKey, ListForm, ReadOptions, ReadReport, Role, SetInfo, SetName, SetUpdate, Sets};
+use crate::digest::{Signal, SignalKind};
+use crate::hashset::{
+    Bounds, EntryKey, ListForm, ReadOptions, ReadReport, Role, SetInfo, SetName, SetUpdate, Sets,
+};
 use crate::home::Home;
 use crate::index::{Imported, Index, IndexWriter, import, open_described};
-use crate::kernel::Distance;
 use crate::vocabulary::{Code, Dimension};
 
 /// Import, list and withdraw shared hash lists
@@ -42,9 +44,10 @@ pub(in crate::cli) struct Import {
     /// The list; `-` is stdin
     file: PathBuf,
 
-    /// Form of the list: tx, hashdeep, plain, plain:md5, plain:sha1, plain:sha256, plain:blake3, plain:pdq
+    /// Form of the list: tx, hashdeep, plain, plain:md5, plain:sha1, plain:sha256, plain:blake3, plain:pdq, and
+    /// plain:KIND for the classic kinds, such as plain:gradient8
     ///
-    /// Needed for bare values of 64 digits, which may be PDQ or SHA-256.
+    /// Needed for bare values of 64 digits, which may be PDQ or SHA-256, and for bare values of a classic kind.
     #[arg(long = "as", value_name = "FORM")]
     form: Option<ListForm>,
 
@@ -58,9 +61,12 @@ pub(in crate::cli) struct Import {
     #[arg(long, value_name = "CODE", value_parser = |text: &str| Dimension::ListClass.code(text))]
     class: Option<Code>,
 
-    /// Differing bits allowed in a picture hash, bound included [default: 31, or as before]
+    /// Differing bits allowed in a PDQ hash, bound included [default: 31, or as before]
+    ///
+    /// KIND=BITS for a classic kind, with commas between several: 31,gradient8=4. Their defaults are 5, 15 and 20 bits
+    /// for a side of 8, 16 and 32, fewer for double-gradient.
     #[arg(long, value_name = "BITS")]
-    max_distance: Option<u16>,
+    max_distance: Option<Bounds>,
 
     /// Whom the list comes from, for your own people
     #[arg(long, value_name = "TEXT")]
@@ -117,10 +123,12 @@ impl Import {
         let name = self.file.file_name().unwrap_or_default().to_string_lossy();
         let options =
             ReadOptions { form: self.form, kind_in_name: ListForm::kind_in_name(&name), strict: self.strict };
+        let bounds = self.max_distance.clone().unwrap_or_default();
         let update = SetUpdate {
             role: self.role,
             list_class: self.class,
-            max_distance: self.max_distance.map(Distance::new).transpose()?,
+            max_distance: bounds.pdq,
+            classic_distances: bounds.classic,
             source: self.source.clone(),
             licence: self.licence.clone(),
         };
@@ -256,6 +264,7 @@ fn find(home: &Home, name: &SetName) -> anyhow::Result<SetInfo> {
 }
 
 fn as_json(set: &SetInfo) -> serde_json::Value {
+    let classic = set.classic_distances.iter().map(|(kind, max)| (kind.to_string(), max.bits()));
     json!({
         "set": set.name,
         "revision": set.revision,
@@ -263,6 +272,7 @@ fn as_json(set: &SetInfo) -> serde_json::Value {
         "role": set.role,
         "list_class": set.list_class,
         "max_distance": set.max_distance,
+        "classic_distances": classic.collect::<BTreeMap<_, _>>(),
         "source": set.source,
         "licence": set.licence,
         "created_on": set.created_on,
@@ -298,20 +308,22 @@ fn list(home: &Home, out: &mut Output) -> anyhow::Result<()> {
 
 fn show(home: &Home, name: &SetName, out: &mut Output) -> anyhow::Result<()> {
     let set = find(home, name)?;
-    let withdrawn: u64 = Index::open(&home.index_dir())?
-        .sets()
-        .iter()
-        .filter(|live| live.name == name.as_str())
-        .map(|live| live.withdrawn)
-        .sum();
+    let index = Index::open(&home.index_dir())?;
+    let withdrawn: u64 =
+        index.sets().iter().filter(|live| live.name == name.as_str()).map(|live| live.withdrawn).sum();
     out.json("set", &as_json(&set))?;
-    let bits = set.max_distance.unwrap_or(Distance::PDQ_DEFAULT);
+    let bounds = set.bounds();
+    let bits = |kind: SignalKind| bounds.get(kind).unwrap_or(kind.default_distance());
     out.text(format_args!("{name}: {}, {withdrawn} withdrawn", counted(set.entries, "entry", "entries")))?;
     out.text(format_args!(
-        "  role {}, class {}, picture hashes up to {bits} bits apart",
+        "  role {}, class {}, picture hashes up to {} bits apart",
         set.role.as_str(),
-        set.list_class
+        set.list_class,
+        bits(SignalKind::Pdq)
     ))?;
+    for kind in index.kinds(name.as_str()).into_iter().filter(|kind| matches!(kind, SignalKind::Classic(_))) {
+        out.text(format_args!("  {kind} up to {} bits apart", bits(kind)))?;
+    }
     for (what, note) in [("source", &set.source), ("licence", &set.licence)] {
         if !note.is_empty() {
             out.text(format_args!("  {what}: {note}"))?;

@@ -260,6 +260,7 @@ fn any_hashes() -> impl Strategy<Value = Hashes> {
 fn any_signal() -> impl Strategy<Value = Signal> {
     (0..SignalKind::ALL.len(), any::<[u8; 32]>()).prop_map(|(kind, bytes)| {
         let kind = SignalKind::ALL[kind];
+        let bytes = bytes.repeat(4); // as many as the widest kind has
         let hex: String = bytes[..kind.len_bytes()].iter().map(|byte| format!("{byte:02x}")).collect();
         kind.parse(&hex).expect("random bytes are no digest of an empty file")
     })

@@ -16,6 +16,7 @@ struct SetLine {
     role: String,
     list_class: String,
     max_distance: Option<u16>,
+    classic_distances: BTreeMap<String, u16>,
     source: String,
     licence: String,
     created_on: String,
