@@ -9,6 +9,8 @@ mod forms;
 mod gap;
 mod jpeg;
 mod jpeg_scan;
+mod jpeg_skip;
+mod luma;
 mod palette;
 mod picture;
 mod plane;
@@ -19,6 +21,7 @@ mod tiff;
 
 pub use decode::{decode, decode_each};
 pub use gap::{Gap, Limits};
+pub use luma::{JpegHeader, Luma, Scale, luma};
 pub use picture::{Form, FormedRaster, Picture};
 pub use plane::Plane;
 pub use raster::Raster;
