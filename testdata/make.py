@@ -19,15 +19,17 @@ import blake3
 import numpy as np
 import pdqhash
 import skimage
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFile, ImageFont
 
 import classic_model
+import jpeg_encoder
 import pdq_model
 from decoding import as_tx, seen
 
 HERE = pathlib.Path(__file__).resolve().parent
 PICTURES = HERE / "pictures"
 GOLDEN = HERE / "golden"
+SKIP = HERE / "jpeg-skip"
 WHEEL = pathlib.Path(skimage.__file__).parent / "data"
 
 # No coefficient of a golden picture is nearer to the threshold, in any of the eight orientations.
@@ -196,6 +198,77 @@ def others():
             info = zipfile.ZipInfo(pathlib.Path(member).name)  # dated 1980-01-01
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, (PICTURES / member).read_bytes())
+
+
+# ---- JPEG files for the reader that passes over most of them
+
+
+def jpeg_skip():
+    """Small files of every kind, and what libjpeg-turbo makes of their luma at an eighth of its size."""
+    cat = Image.open(PICTURES / "originals/cat.png").convert("RGB")
+    cat = cat.resize((225, 150), Image.Resampling.LANCZOS).crop((60, 20, 157, 81))
+    grey = cat.convert("L")
+
+    def pillow(name, picture=cat, **options):
+        picture.save(SKIP / f"{name}.jpg", **{"quality": 85, **options})
+
+    pillow("444", subsampling=0)
+    pillow("422", subsampling=1)
+    pillow("420", subsampling=2)
+    pillow("grey", grey)
+    pillow("optimised", optimize=True)
+    pillow("fine", subsampling=0, quality=100)
+    pillow("coarse", quality=5)
+    pillow("restart-units", restart_marker_blocks=3)
+    pillow("restart-rows", restart_marker_rows=1, subsampling=0)
+    pillow("progressive", progressive=True)
+    pillow("progressive-444", progressive=True, subsampling=0, quality=97)
+    pillow("progressive-grey", grey, progressive=True)
+    pillow("progressive-restart", progressive=True, restart_marker_blocks=5)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    pillow("turned", exif=exif)
+    other = cat.transpose(Image.Transpose.ROTATE_180)
+    cat.save(SKIP / "two-pictures.jpg", "MPO", save_all=True, append_images=[other])
+    for width, height in [(1, 1), (1, 9), (9, 1), (7, 7), (8, 8), (15, 17), (16, 16), (17, 9), (33, 8)]:
+        pillow(f"{width}x{height}", cat.crop((30, 20, 30 + width, 20 + height)), subsampling=2)
+    pillow("progressive-9x17", cat.crop((30, 20, 39, 37)), progressive=True)
+    # what luma alone does not tell, or what is not luma
+    pillow("refused-cmyk", cat.convert("CMYK"))
+    pillow("refused-rgb", keep_rgb=True)
+
+    def own(name, *arguments, **options):
+        (SKIP / f"{name}.jpg").write_bytes(jpeg_encoder.encode(*arguments, **options))
+
+    one = (1, 1)
+    own("own-440", cat, [(1, 2), one, one])
+    own("own-411", cat, [(4, 1), one, one])
+    own("own-410", cat, [(4, 2), one, one], restart=2)
+    own("own-mixed", cat, [(2, 2), (2, 1), (1, 2)])
+    own("own-apart", cat, [(2, 2), one, one], scans=[[0], [1], [2]], restart=7)
+    own("own-colours-first", cat, [(2, 1), one, one], scans=[[1, 2], [0]])
+    own("own-grey-large-units", grey, [(2, 2)])
+    own("own-filled", cat, [(2, 1), one, one], restart=4, fill=b"\xff\xff")
+    # finer colours than brightness
+    own("refused-coarse-luma", cat, [one, (2, 1), (2, 1)])
+
+    rows = []
+    for path in sorted(SKIP.glob("*.jpg")):
+        if not path.stem.startswith("refused"):
+            rows.append([path.name, *Image.open(path).size, eighth(path).hex()])
+    table(SKIP / "eighth.csv", ["file", "width", "height", "samples"], rows)
+
+
+def eighth(path):
+    """What libjpeg-turbo decodes at an eighth, as grey; `Image.draft` would not go as far for small pictures."""
+    with Image.open(path) as picture:
+        width, height = picture.size
+        tile = picture.tile[0]
+        picture._mode, picture.decoderconfig = "L", (8, 0)
+        picture._size = (-(-width // 8), -(-height // 8))
+        picture.tile = [ImageFile._Tile(tile[0], (0, 0, *picture._size), tile[2], ("L", ""))]
+        picture.load()
+        return picture.tobytes()
 
 
 # ---- golden values
@@ -393,12 +466,14 @@ def table(name, header, rows):
 
 
 if __name__ == "__main__":
-    for folder in (PICTURES, GOLDEN):
+    for folder in (PICTURES, GOLDEN, SKIP):
         shutil.rmtree(folder, ignore_errors=True)
+    SKIP.mkdir()
     originals()
     edits()
     forms()
     others()
+    jpeg_skip()
     golden_pixels()
     golden_pictures()
     golden_digests()

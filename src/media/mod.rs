@@ -13,8 +13,10 @@ mod gif;
 mod ico;
 mod jpeg;
 mod jpeg_scan;
+mod jpeg_skip;
 #[cfg(feature = "jxl")]
 mod jxl;
+mod luma;
 mod palette;
 mod picture;
 mod plane;
@@ -29,6 +31,7 @@ mod webp;
 pub use budget::{Permit, borrow_memory_from, take_memory};
 pub use decode::{decode, decode_each};
 pub use gap::{Gap, HelperLack, Killed, Limits};
+pub use luma::{JpegHeader, Luma, Scale, luma};
 pub use picture::{Form, FormSet, FormedRaster, Picture};
 pub use plane::Plane;
 pub use raster::Raster;

@@ -10,6 +10,7 @@ mod hashset;
 mod hostile;
 mod index;
 mod killed;
+mod luma;
 mod privacy;
 mod release;
 mod scale;

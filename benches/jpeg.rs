@@ -1,0 +1,85 @@
+//! A JPEG file's luma: `luma/<scale>/<picture>`, in bytes of the file.
+//!
+//! `12MP` is a synthetic picture, 4,000 × 3,000 in quality 85: soft shapes and grain from BLAKE3's extended output of one
+//! seed, in about as many bytes as a photograph takes. `coffee` and `coffee-progressive` are photographs of 0.24
+//! megapixels. All samples are compared with those of the slow twin first.
+#![allow(missing_docs, reason = "criterion's macro makes a public function")]
+
+use std::hint::black_box;
+use std::path::Path;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use innerward::media::{Limits, Scale, luma};
+
+#[path = "../src/media/jpeg_skip/twin.rs"]
+mod twin;
+
+const SEED: &[u8] = b"innerward bench jpeg 1";
+const WIDTH: u32 = 4000;
+const HEIGHT: u32 = 3000;
+
+/// Waves that a photograph's shapes might have, and grain on them.
+fn synthetic() -> Vec<u8> {
+    let mut grain = vec![0; (WIDTH * HEIGHT) as usize];
+    blake3::Hasher::new().update(SEED).finalize_xof().fill(&mut grain);
+    let image = image::RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
+        let (across, down) = (f64::from(x) / 90.0, f64::from(y) / 70.0);
+        let shape =
+            118.0 + 60.0 * (across + (down / 3.0).sin()).sin() + 40.0 * (down * 0.7 + across / 5.0).cos();
+        // Some parts are sharp and some are not.
+        let depth = 6.0 + 6.0 * (across / 7.0).sin() * (down / 6.0).cos();
+        let noise = (f64::from(grain[(y * WIDTH + x) as usize]) - 127.5) / 127.5 * depth;
+        image::Rgb([shape + noise, shape * 0.9 + noise + 10.0, shape * 0.6 + 50.0].map(|value| value as u8))
+    });
+    let mut bytes = Vec::new();
+    let mut encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 85);
+    encoder.encode_image(&image).expect("memory can be written");
+    bytes
+}
+
+fn photograph(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/pictures").join(name);
+    std::fs::read(path).expect("a photograph of the test data")
+}
+
+fn jpeg(criterion: &mut Criterion) {
+    let limits = Limits::default();
+    let pictures = [
+        ("12MP", synthetic()),
+        ("coffee", photograph("originals/coffee.jpg")),
+        ("coffee-progressive", photograph("edits/coffee-progressive.jpg")),
+    ];
+    let mut group = criterion.benchmark_group("luma");
+    group.sample_size(20);
+    for (name, bytes) in &pictures {
+        let twin = twin::luma(bytes).expect("a whole file");
+        group.throughput(Throughput::Bytes(bytes.len() as u64));
+        for (scale, scale_name) in
+            [(Scale::Eighth, "eighth"), (Scale::Quarter, "quarter"), (Scale::Full, "full")]
+        {
+            let Some(found) = luma(bytes, scale, &limits) else {
+                assert!(twin.progressive && scale == Scale::Quarter);
+                continue;
+            };
+            let samples = found.plane.samples();
+            match scale {
+                Scale::Eighth => assert!(samples == twin.eighth()),
+                Scale::Quarter => {
+                    let near = |(sample, exact): (&u8, f64)| {
+                        (f64::from(*sample) - exact.clamp(0.0, 255.0)).abs() < 0.6
+                    };
+                    assert!(samples.iter().zip(twin.quarter()).all(near));
+                }
+                Scale::Full => assert_eq!(samples.len(), twin.width * twin.height),
+            }
+            drop(found);
+            group.bench_function(format!("{scale_name}/{name}"), |bencher| {
+                bencher.iter(|| luma(black_box(bytes), scale, &limits));
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, jpeg);
+criterion_main!(benches);
