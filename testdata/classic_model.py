@@ -1,6 +1,6 @@
 """The classic hashes of the library image_hasher 3.1, from a description of what it does, in float64.
 
-Grey is (2126 R + 7152 G + 722 B) / 10000 in integers. The grey picture is resized by a Lanczos filter of three lobes,
+Grey is the luminance of BT.709's primaries with white D65, of the values as they stand, rounded. The grey picture is resized by a Lanczos filter of three lobes,
 first its height, then its width, weights normalised, rounded to 8 bits at the end. Bits are packed lowest first.
 
 Where a bit hangs on a rounding there is no value: float32 sums, as the library has them, may fall on the other side
@@ -14,15 +14,28 @@ import numpy as np
 
 # Further from a rounding, or from a threshold, than float32 sums of this length go astray.
 MARGIN = 1e-3
+# The same for one grey level, a sum of three.
+GREY_MARGIN = 5e-4
 # The same for cosine transforms of up to 64 by 64 values of up to 255, relative to the largest coefficient.
 DCT_MARGIN = 1e-5
 
 
+def _luminance():
+    """The share of red, green and blue in Y, from the chromaticities of BT.709 and of D65."""
+    def xyz(x, y):
+        return np.array([x / y, 1.0, (1 - x - y) / y])
+    return np.linalg.solve(
+        np.column_stack([xyz(0.64, 0.33), xyz(0.30, 0.60), xyz(0.15, 0.06)]), xyz(0.31272, 0.32903)
+    )
+
+
 def grey(pixels):
-    pixels = pixels.astype(np.int64)
+    """Levels, and 1 for those that might be one more or less."""
     if pixels.ndim == 2:
-        return pixels
-    return (pixels @ np.array([2126, 7152, 722])) // 10000
+        return pixels.astype(np.int64), np.zeros(pixels.shape)
+    exact = pixels @ _luminance()
+    levels = np.floor(exact + 0.5)
+    return levels.astype(np.int64), (abs(abs(exact - levels) - 0.5) < GREY_MARGIN).astype(float)
 
 
 def _weights(size, wanted):
@@ -40,24 +53,21 @@ def _weights(size, wanted):
     return rows
 
 
-def resized(levels, width, height):
-    """8-bit levels, and True for those that are not near a half. A level in doubt is off by one at most."""
+def resized(source, width, height):
+    """8-bit levels, and by how much each may be off."""
+    levels, doubt = source
     if levels.shape == (height, width):
-        return levels, np.ones(levels.shape, bool)
-    exact = _weights(levels.shape[0], height) @ levels @ _weights(levels.shape[1], width).T
-    exact = np.clip(exact, 0, 255)
-    sure = abs(exact - np.floor(exact) - 0.5) > MARGIN
-    return np.floor(exact + 0.5).astype(np.int64), sure
+        return levels, doubt.astype(np.int64)
+    down, across = _weights(levels.shape[0], height), _weights(levels.shape[1], width)
+    exact = down @ levels @ across.T
+    shift = abs(down) @ doubt @ abs(across).T + MARGIN
+    low, found, high = (
+        np.floor(np.clip(value, 0, 255) + 0.5).astype(np.int64) for value in (exact - shift, exact, exact + shift)
+    )
+    return found, np.maximum(high - found, found - low)
 
 
-def _compared(first, second, sure_first, sure_second):
-    """True where second > first; two levels whose roundings are in doubt may still be far apart."""
-    doubt = (~sure_first).astype(np.int64) + ~sure_second
-    return second > first, (doubt == 0) | (abs(second - first) > doubt)
-
-
-def _mean_or_median(levels, sure, algorithm):
-    doubt = (~sure).astype(np.int64)
+def _mean_or_median(levels, doubt, algorithm):
     if algorithm == "mean":
         low, high = ((levels + sign * doubt).sum() // levels.size for sign in (-1, 1))
     else:
@@ -65,19 +75,19 @@ def _mean_or_median(levels, sure, algorithm):
             ordered = np.sort(values, axis=None)
             return (ordered[ordered.size // 2 - 1] + ordered[ordered.size // 2]) // 2
         low, high = median(levels - doubt), median(levels + doubt)
-    if low != high or (~sure & (abs(levels - low) <= 1)).any():
+    if low != high or ((doubt > 0) & (abs(levels - low) <= doubt)).any():
         return None
     return (levels >= low).ravel()
 
 
-def _gradient(levels, sure):
-    bits, fine = _compared(levels[:, :-1], levels[:, 1:], sure[:, :-1], sure[:, 1:])
-    return bits.ravel(), fine.all()
+def _gradient(levels, doubt):
+    """True where a level is above the one before it, row by row; and whether that is beyond doubt."""
+    rise, doubt = np.diff(levels, axis=1), doubt[:, :-1] + doubt[:, 1:]
+    return (rise > 0).ravel(), ((doubt == 0) | (abs(rise) > doubt)).all()
 
 
-def _vertical(levels, sure):
-    bits, fine = _compared(levels[:-1], levels[1:], sure[:-1], sure[1:])
-    return bits.T.ravel(), fine.all()
+def _vertical(levels, doubt):
+    return _gradient(levels.T, doubt.T)
 
 
 def _dct(levels):
@@ -88,10 +98,10 @@ def _dct(levels):
     return matrix(levels.shape[0]) @ levels @ matrix(levels.shape[1]).T
 
 
-def _transformed(levels, side, algorithm):
+def _transformed(source, side, algorithm):
     """Mean or median of the low frequencies of a square of twice the side."""
-    square, sure = resized(levels, 2 * side, 2 * side)
-    if not sure.all():
+    square, doubt = resized(source, 2 * side, 2 * side)
+    if doubt.any():
         return None
     low = _dct(square)[:side, :side]
     if algorithm == "mean":
@@ -130,17 +140,17 @@ def bits(pixels, kind):
     side = int(plain[len(algorithm):])
     if algorithm == "blockhash":
         return _blockhash(pixels, side)
-    levels = grey(pixels)
+    source = grey(pixels)
     if kind.endswith("-dct"):
-        return _transformed(levels, side, algorithm) if algorithm in ("mean", "median") else None
+        return _transformed(source, side, algorithm) if algorithm in ("mean", "median") else None
     if algorithm in ("mean", "median"):
-        return _mean_or_median(*resized(levels, side, side), algorithm)
+        return _mean_or_median(*resized(source, side, side), algorithm)
     if algorithm == "gradient":
-        found, fine = _gradient(*resized(levels, side + 1, side))
+        found, fine = _gradient(*resized(source, side + 1, side))
     elif algorithm == "vert-gradient":
-        found, fine = _vertical(*resized(levels, side, side + 1))
+        found, fine = _vertical(*resized(source, side, side + 1))
     else:
-        small = resized(levels, side // 2 + 1, side // 2 + 1)
+        small = resized(source, side // 2 + 1, side // 2 + 1)
         across, fine_across = _gradient(*small)
         down, fine_down = _vertical(*small)
         found, fine = np.concatenate([across, down]), fine_across and fine_down

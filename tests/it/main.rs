@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
 mod architecture;
+mod classic;
 mod crowding;
 mod demo;
 mod golden;
