@@ -28,7 +28,7 @@ def hashes(binary, files, fidelity):
             if line["type"] == "hash" and line["data"]["forms"]:
                 data = line["data"]
                 form = data["forms"][0]
-                found[data["path"]] = (int(form["pdq"], 16), form["fidelity"], form["quality"], min(data["width"], data["height"]))
+                found[data["path"]] = (int(form["pdq"], 16), data["fidelity"], form["quality"], min(data["width"], data["height"]))
     return found
 
 

@@ -3,8 +3,29 @@
 use std::io::{self, Read};
 
 use super::bytes::DigestHasher;
-use super::{Classic, ClassicHash, Digests, PdqHash, Quality};
-use crate::media::{Content, Form, FormedRaster, Gap, Kind, Limits, decode_each};
+use image::ImageFormat;
+use image::metadata::Orientation;
+
+use super::{Classic, ClassicHash, Digests, Fidelity, PdqHash, Quality};
+use crate::media::{Content, Form, FormedRaster, Gap, JpegHeader, Kind, Limits, decode_each, luma};
+
+/// What is to be found out about an item.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// Bounds for decoders, and the forms to make.
+    pub limits: Limits,
+    /// How exact the picture hashes are to be.
+    pub fidelity: Fidelity,
+    /// The classic hashes to make as well. Each costs as much again as all else, so only those that somebody asks for.
+    pub classics: Vec<Classic>,
+}
+
+impl From<Limits> for Wanted {
+    /// The digests, and PDQ at [`Fidelity::Reference`].
+    fn from(limits: Limits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+}
 
 /// The hash of one form of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +47,10 @@ pub struct Fingerprint {
     pub digests: Digests,
     /// The hashed forms, the correct one first; forms below the usable quality are among them, marked by it.
     pub forms: Vec<HashedForm>,
+    /// How exact `forms` are: what was asked for, or better.
+    pub fidelity: Fidelity,
+    /// Width and height in pixels of the correct form; `None` if there is none.
+    pub size: Option<(u32, u32)>,
     /// The classic hashes that were asked for, of every form in the order of `forms`.
     pub classics: Vec<ClassicHash>,
     /// What was not checked; `None` if all that there is to compare was.
@@ -33,22 +58,22 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// Reads an item to its end and hashes it, without classic hashes.
+    /// Reads an item to its end and hashes it as [`Wanted::from`] has it.
+    ///
+    /// # Errors
+    /// As [`Fingerprint::read_with`].
+    pub fn read(input: impl Read, limits: &Limits) -> io::Result<Self> {
+        Self::read_with(input, &(*limits).into())
+    }
+
+    /// Reads an item to its end and hashes it.
     ///
     /// A picture within the limits is held in memory; anything else streams through.
     ///
     /// # Errors
     /// Only those of `input`; a file that cannot be decoded is a [`Gap`].
-    pub fn read(input: impl Read, limits: &Limits) -> io::Result<Self> {
-        Self::read_with(input, limits, &[])
-    }
-
-    /// As [`Fingerprint::read`], with the classic hashes of `kinds`: each costs as much again as all else, so only
-    /// those that somebody asks for are made.
-    ///
-    /// # Errors
-    /// As [`Fingerprint::read`].
-    pub fn read_with(mut input: impl Read, limits: &Limits, kinds: &[Classic]) -> io::Result<Self> {
+    pub fn read_with(mut input: impl Read, wanted: &Wanted) -> io::Result<Self> {
+        let limits = &wanted.limits;
         let mut kept = Vec::new();
         (&mut input).take(Content::HEAD_BYTES as u64).read_to_end(&mut kept)?;
         let content = Content::of(&kept);
@@ -74,18 +99,21 @@ impl Fingerprint {
         }
         drop(piece);
         let digests = hasher.finish();
-        let (forms, classics, gap) = if bytes > limits.max_file_bytes && picture {
-            let too_large = Gap::TooLarge {
+        let found = if bytes > limits.max_file_bytes && picture {
+            Found::gap(Gap::TooLarge {
                 name: content.name,
                 unit: "bytes",
                 found: bytes,
                 limit: limits.max_file_bytes,
-            };
-            (Vec::new(), Vec::new(), Some(too_large))
+            })
         } else {
-            perceptual(&kept, bytes, content, limits, kinds)
+            match content.kind {
+                _ if bytes == 0 => Found::gap(Gap::Empty),
+                Kind::Text | Kind::Audio | Kind::Other => Found::default(), // digests are all there is to compare
+                kind => quickly(&kept, kind, wanted).unwrap_or_else(|| exactly(&kept, content, wanted)),
+            }
         };
-        Ok(Self { bytes, content, digests, forms, classics, gap })
+        Ok(found.with(bytes, content, digests))
     }
 
     /// Reads an item to its end and decodes nothing of it; `gap` says why.
@@ -110,8 +138,7 @@ impl Fingerprint {
                 }
             };
         }
-        let (digests, gap) = (hasher.finish(), Some(gap(content)));
-        Ok(Self { bytes, content, digests, forms: Vec::new(), classics: Vec::new(), gap })
+        Ok(Found::gap(gap(content)).with(bytes, content, hasher.finish()))
     }
 
     /// The forms that are good enough to be matched.
@@ -126,47 +153,89 @@ impl Fingerprint {
     }
 }
 
-fn perceptual(
-    kept: &[u8],
-    bytes: u64,
-    content: Content,
-    limits: &Limits,
-    kinds: &[Classic],
-) -> (Vec<HashedForm>, Vec<ClassicHash>, Option<Gap>) {
-    match content.kind {
-        _ if bytes == 0 => (Vec::new(), Vec::new(), Some(Gap::Empty)),
-        // Digests are all there is to compare.
-        Kind::Text | Kind::Audio | Kind::Other => (Vec::new(), Vec::new(), None),
-        _ => {
-            let (mut forms, mut classics, mut too_long) = (Vec::new(), Vec::new(), None);
-            let mut hash = |FormedRaster { form, raster }: FormedRaster| {
-                forms.push(HashedForm { form, hash: PdqHash::of(&raster) });
-                let codes = Classic::hash_all(kinds, &raster);
-                if codes.len() < kinds.len() {
-                    too_long = Some(raster.width().max(raster.height()));
-                }
-                classics.extend(codes.into_iter().map(|code| ClassicHash { form, code }));
-            };
-            let more_frames = match decode_each(kept, content, limits, &mut hash) {
-                Ok(more_frames) => more_frames,
-                Err(gap) => return (Vec::new(), Vec::new(), Some(gap)),
-            };
-            let quality = forms[0].hash.quality;
-            let gap = if quality < Quality::USABLE {
-                Some(Gap::LowQuality(quality.percent()))
-            } else if let Some(side) = too_long {
-                Some(Gap::TooLarge {
-                    name: content.name,
-                    unit: "pixels on a side for the classic hashes of the lists",
-                    found: side.into(),
-                    limit: Classic::MAX_SIDE.into(),
-                })
-            } else {
-                more_frames.then_some(Gap::MoreFrames)
-            };
-            (forms, classics, gap)
-        }
+/// What the look of an item gives.
+#[derive(Default)]
+struct Found {
+    forms: Vec<HashedForm>,
+    fidelity: Fidelity,
+    size: Option<(u32, u32)>,
+    classics: Vec<ClassicHash>,
+    gap: Option<Gap>,
+}
+
+impl Found {
+    fn gap(gap: Gap) -> Self {
+        Self { gap: Some(gap), ..Self::default() }
     }
+
+    fn with(self, bytes: u64, content: Content, digests: Digests) -> Fingerprint {
+        let Self { forms, fidelity, size, classics, gap } = self;
+        Fingerprint { bytes, content, digests, forms, fidelity, size, classics, gap }
+    }
+}
+
+/// Hashes a picture from its luma; `None` if that is not what is wanted, or not to be had.
+fn quickly(kept: &[u8], kind: Kind, wanted: &Wanted) -> Option<Found> {
+    let Wanted { limits, fidelity, classics } = wanted;
+    let all_pixels = limits.forms.stretch512 || limits.forms.borderless || !classics.is_empty();
+    if *fidelity == Fidelity::Reference || kind != Kind::Picture(ImageFormat::Jpeg) || all_pixels {
+        return None;
+    }
+    let header = JpegHeader::of(kept, limits)?;
+    let (scale, fidelity) = fidelity.scale(&header)?;
+    let luma = luma(kept, scale, limits)?;
+    let hash = |form, orientation| {
+        let hash = PdqHash::of_turned_plane(&luma.plane, orientation);
+        HashedForm { form, hash }
+    };
+    let mut forms = vec![hash(Form::Correct, luma.orientation)];
+    if luma.orientation != Orientation::NoTransforms && limits.forms.compat {
+        forms.push(hash(Form::Compat, Orientation::NoTransforms));
+    }
+    let size = turned_size(luma.plane.full(), luma.orientation);
+    let gap = too_plain(&forms);
+    Some(Found { forms, fidelity, size: Some(size), gap, ..Found::default() })
+}
+
+fn turned_size((width, height): (u32, u32), orientation: Orientation) -> (u32, u32) {
+    use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
+    match orientation {
+        Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH => (height, width),
+        _ => (width, height),
+    }
+}
+
+/// Decodes a picture and hashes all its forms.
+fn exactly(kept: &[u8], content: Content, wanted: &Wanted) -> Found {
+    let Wanted { limits, classics: kinds, .. } = wanted;
+    let (mut found, mut too_long) = (Found::default(), None);
+    let mut hash = |FormedRaster { form, raster }: FormedRaster| {
+        found.size = found.size.or(Some((raster.width(), raster.height())));
+        found.forms.push(HashedForm { form, hash: PdqHash::of(&raster) });
+        let codes = Classic::hash_all(kinds, &raster);
+        if codes.len() < kinds.len() {
+            too_long = Some(raster.width().max(raster.height()));
+        }
+        found.classics.extend(codes.into_iter().map(|code| ClassicHash { form, code }));
+    };
+    let more_frames = match decode_each(kept, content, limits, &mut hash) {
+        Ok(more_frames) => more_frames,
+        Err(gap) => return Found::gap(gap),
+    };
+    let too_long = too_long.map(|side: u32| Gap::TooLarge {
+        name: content.name,
+        unit: "pixels on a side for the classic hashes of the lists",
+        found: side.into(),
+        limit: Classic::MAX_SIDE.into(),
+    });
+    found.gap = too_plain(&found.forms).or(too_long).or(more_frames.then_some(Gap::MoreFrames));
+    found
+}
+
+/// Said of an item whose correct form is too plain to be matched.
+fn too_plain(forms: &[HashedForm]) -> Option<Gap> {
+    let quality = forms.first()?.hash.quality;
+    (quality < Quality::USABLE).then(|| Gap::LowQuality(quality.percent()))
 }
 
 #[cfg(test)]

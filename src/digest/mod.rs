@@ -3,13 +3,15 @@
 
 mod bytes;
 mod classic;
+mod fidelity;
 mod fingerprint;
 mod pdq;
 mod signal;
 
 pub use bytes::{DigestHasher, Digests};
 pub use classic::{Classic, ClassicCode, ClassicError, ClassicHash};
-pub use fingerprint::{Fingerprint, HashedForm};
+pub use fidelity::{Fidelity, FidelityError};
+pub use fingerprint::{Fingerprint, HashedForm, Wanted};
 pub use pdq::{PdqHash, Transform};
 pub use signal::{
     Blake3, Md5, Pdq, Perceptual, Quality, QualityError, Sha1, Sha256, Signal, SignalError, SignalKind,

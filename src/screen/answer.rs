@@ -6,8 +6,8 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{
-    Blake3, Classic, ClassicCode, ClassicHash, Digests, Fingerprint, HashedForm, Md5, Pdq, PdqHash, Quality,
-    Sha1, Sha256,
+    Blake3, ClassicCode, ClassicHash, Digests, Fidelity, Fingerprint, HashedForm, Md5, Pdq, PdqHash, Quality,
+    Sha1, Sha256, Wanted,
 };
 use crate::kernel::Code256;
 use crate::media::{Content, Form, Gap, Limits};
@@ -16,19 +16,23 @@ use crate::media::{Content, Form, Gap, Limits};
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Request {
-    pub(super) limits: Limits,
-    kinds: Vec<String>,
+    limits: Limits,
+    fidelity: Fidelity,
+    classics: Vec<String>,
     /// Take the pixels as they lie, whatever orientation is asked for beside them.
     pub(super) upright: bool,
 }
 
 impl Request {
-    pub(super) fn new(limits: &Limits, kinds: &[Classic], upright: bool) -> Self {
-        Self { limits: *limits, kinds: kinds.iter().map(ToString::to_string).collect(), upright }
+    pub(super) fn new(wanted: &Wanted, upright: bool) -> Self {
+        let Wanted { limits, fidelity, classics } = wanted;
+        let classics = classics.iter().map(ToString::to_string).collect();
+        Self { limits: *limits, fidelity: *fidelity, classics, upright }
     }
 
-    pub(super) fn kinds(&self) -> Vec<Classic> {
-        self.kinds.iter().filter_map(|name| name.parse().ok()).collect()
+    pub(super) fn wanted(&self) -> Wanted {
+        let classics = self.classics.iter().filter_map(|name| name.parse().ok()).collect();
+        Wanted { limits: self.limits, fidelity: self.fidelity, classics }
     }
 }
 
@@ -50,6 +54,8 @@ struct Read {
     sha256: String,
     blake3: String,
     forms: Vec<HashedFormOut>,
+    fidelity: Fidelity,
+    size: Option<(u32, u32)>,
     gap: Option<GapOut>,
     classics: Vec<ClassicOut>,
 }
@@ -107,7 +113,7 @@ pub fn decode_answer(bytes: &[u8]) -> Option<io::Result<Fingerprint>> {
 
 impl Read {
     fn new(fingerprint: &Fingerprint) -> Self {
-        let Fingerprint { bytes, content, digests, forms, classics, gap } = fingerprint;
+        let Fingerprint { bytes, content, digests, forms, fidelity, size, classics, gap } = fingerprint;
         let Digests { md5, sha1, sha256, blake3 } = digests;
         Self {
             bytes: *bytes,
@@ -117,6 +123,8 @@ impl Read {
             sha256: sha256.to_hex(),
             blake3: blake3.to_hex(),
             forms: forms.iter().map(HashedFormOut::new).collect(),
+            fidelity: *fidelity,
+            size: *size,
             gap: gap.as_ref().map(|gap| GapOut::new(gap, content.name)),
             classics: classics.iter().map(ClassicOut::new).collect(),
         }
@@ -136,7 +144,8 @@ impl Read {
         let forms = self.forms.into_iter().map(HashedFormOut::checked).collect::<Option<Vec<_>>>()?;
         let classics = self.classics.into_iter().map(ClassicOut::checked).collect::<Option<Vec<_>>>()?;
         let content = Content::named(&self.content)?;
-        Some(Fingerprint { bytes: self.bytes, content, digests, forms, classics, gap })
+        let Self { bytes, fidelity, size, .. } = self;
+        Some(Fingerprint { bytes, content, digests, forms, fidelity, size, classics, gap })
     }
 }
 
@@ -252,6 +261,8 @@ mod tests {
             content: Content::named("PNG").unwrap(),
             digests: Digests::of(b"abc"),
             forms,
+            fidelity: Fidelity::Luma,
+            size: Some((3, u32::MAX)),
             classics: vec![ClassicHash { form: Form::Compat, code }],
             gap,
         }

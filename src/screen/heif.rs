@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::worker::{ReadError, WorkerOptions, killed};
+use crate::digest::Wanted;
 use crate::jail::{CallError, HelperRun, JailError, memory_file, run_helper};
 use crate::media::{Gap, take_memory};
 
@@ -58,10 +59,11 @@ pub(super) fn convert(
     program: &Path,
     file: File,
     name: &'static str,
+    wanted: &Wanted,
     options: &WorkerOptions,
     allowance: Duration,
 ) -> Result<Result<Pictures, Gap>, ReadError> {
-    let most = options.limits.max_file_bytes;
+    let most = wanted.limits.max_file_bytes;
     let mut input = memory_file(&[]).map_err(JailError::Memory)?;
     let bytes = io::copy(&mut file.take(most.saturating_add(1)), &mut input)?;
     if bytes > most {

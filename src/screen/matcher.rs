@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::verdict::{Rank, most_severe};
 use super::{Match, Verdict};
-use crate::digest::{Classic, ClassicCode, Fingerprint, Pdq, Perceptual, Signal, SignalKind, Transform};
+use crate::digest::{
+    Classic, ClassicCode, Fidelity, Fingerprint, Pdq, Perceptual, Quality, Signal, SignalKind, Transform,
+};
 use crate::hashset::{Bounds, Labels, Role, SetInfo};
 use crate::home::Home;
 use crate::index::{DescribeError, EntryRef, Index, IndexError, Scope, open_described};
@@ -119,6 +121,32 @@ impl Matcher {
             fingerprint.usable_classics().map(|classic| Question::Classic(classic.code, Some(classic.form)));
         let questions: Vec<_> = digests.chain(forms).chain(classics).collect();
         self.answer(&questions, fingerprint.gap.clone())
+    }
+
+    /// The verdict on an item that may not have been hashed at [`Fidelity::Reference`]; `None` if only the reference can
+    /// tell: where an entry is near, or nearly, or where the picture may be too plain.
+    ///
+    /// # Errors
+    /// [`MatchError::Index`] if the index is damaged.
+    pub fn first_verdict(&self, fingerprint: &Fingerprint) -> Result<Option<Verdict>, MatchError> {
+        let fidelity = fingerprint.fidelity;
+        if fidelity == Fidelity::Reference {
+            return self.verdict(fingerprint).map(Some);
+        }
+        let enough = Quality::USABLE.percent() + fidelity.quality_band();
+        let scope = self.scope.widened(fidelity.band());
+        for form in &fingerprint.forms {
+            if form.hash.quality.percent() < enough {
+                return Ok(None);
+            }
+            for hash in &form.hash.dihedral {
+                if !self.index.near(hash, &scope, 1)?.hits.is_empty() {
+                    return Ok(None);
+                }
+            }
+        }
+        let digests = fingerprint.digests.signals().map(Question::Equal);
+        self.answer(&digests, fingerprint.gap.clone()).map(Some)
     }
 
     /// The verdict on an item that could not be read at all.

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{Item, Match, MatchError, Matcher, Outcome, ReadError, Verdict, Workers, heif, walk};
-use crate::digest::{Classic, Fingerprint};
+use crate::digest::{Classic, Fidelity, Fingerprint, Wanted};
 use crate::home::{Home, HomeError, create_private};
 use crate::jail::JailError;
 use crate::media::{Gap, HelperLack, Limits};
@@ -52,21 +52,29 @@ pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 /// How a run works.
 #[derive(Debug, Clone, Default)]
 pub struct RunOptions {
-    /// Bounds for decoders in this process.
+    /// Bounds for decoders, and the forms to make.
     pub limits: Limits,
-    /// The processes that decode, within limits of their own; `None` to decode in this process.
+    /// How exact the first look is.
+    pub fidelity: Fidelity,
+    /// The processes that decode; `None` to decode in this process.
     pub workers: Option<Arc<Workers>>,
 }
 
 impl RunOptions {
-    /// Reads and hashes one file, wherever that is done, with the classic hashes of `kinds`.
+    /// What is to be found out about an item, with the classic hashes of `kinds`.
+    #[must_use]
+    pub fn wanted(&self, kinds: &[Classic]) -> Wanted {
+        Wanted { limits: self.limits, fidelity: self.fidelity, classics: kinds.to_vec() }
+    }
+
+    /// Reads and hashes one file, wherever that is done.
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn fingerprint(&self, path: &Path, kinds: &[Classic]) -> Result<Fingerprint, ReadError> {
+    pub fn fingerprint(&self, path: &Path, wanted: &Wanted) -> Result<Fingerprint, ReadError> {
         match &self.workers {
-            Some(workers) => workers.fingerprint(path, kinds),
-            None => fingerprint(path, &self.limits, kinds).map_err(ReadError::Unreadable),
+            Some(workers) => workers.fingerprint(path, wanted),
+            None => fingerprint(path, wanted).map_err(ReadError::Unreadable),
         }
     }
 }
@@ -308,14 +316,14 @@ pub struct Line<'a, T> {
 
 fn examine(item: Item, matcher: &Matcher, options: &RunOptions) -> Result<Screened, RunError> {
     let (path, cause) = match item {
-        Item::File(path) => match options.fingerprint(&path, matcher.classic_kinds()) {
-            Ok(fingerprint) => {
+        Item::File(path) => match look(&path, matcher, options) {
+            Ok((fingerprint, verdict)) => {
                 return Ok(Screened {
                     path,
                     bytes: Some(fingerprint.bytes),
                     blake3: Some(*fingerprint.digests.blake3.as_bytes()),
                     media: fingerprint.content.media(),
-                    verdict: matcher.verdict(&fingerprint)?,
+                    verdict: verdict?,
                 });
             }
             Err(ReadError::Unreadable(cause)) => (path, cause),
@@ -327,12 +335,29 @@ fn examine(item: Item, matcher: &Matcher, options: &RunOptions) -> Result<Screen
     Ok(Screened { path, bytes: None, blake3: None, media: media::OTHER, verdict: Matcher::unreadable(cause) })
 }
 
-/// Reads and hashes one file in this very process, without the jail, with the classic hashes of `kinds`.
+/// Hashes a file as quickly as it may be, and again as reference where only that can tell what the file is: no verdict
+/// rests on another hash of a picture.
+fn look(
+    path: &Path,
+    matcher: &Matcher,
+    options: &RunOptions,
+) -> Result<(Fingerprint, Result<Verdict, MatchError>), ReadError> {
+    let wanted = options.wanted(matcher.classic_kinds());
+    let fingerprint = options.fingerprint(path, &wanted)?;
+    if let Some(verdict) = matcher.first_verdict(&fingerprint).transpose() {
+        return Ok((fingerprint, verdict));
+    }
+    let fingerprint = options.fingerprint(path, &Wanted { fidelity: Fidelity::Reference, ..wanted })?;
+    let verdict = matcher.verdict(&fingerprint);
+    Ok((fingerprint, verdict))
+}
+
+/// Reads and hashes one file in this very process, without the jail.
 ///
 /// # Errors
 /// The cause in words if it cannot be read.
-pub fn fingerprint(path: &Path, limits: &Limits, kinds: &[Classic]) -> Result<Fingerprint, String> {
-    let read = File::open(path).and_then(|file| read_in_process(file, limits, kinds));
+pub fn fingerprint(path: &Path, wanted: &Wanted) -> Result<Fingerprint, String> {
+    let read = File::open(path).and_then(|file| read_in_process(file, wanted));
     let mut fingerprint = read.map_err(|error| error.to_string())?;
     if let Some(Gap::NoDecoder(name)) = fingerprint.gap
         && heif::decodes(name)
@@ -344,12 +369,8 @@ pub fn fingerprint(path: &Path, limits: &Limits, kinds: &[Classic]) -> Result<Fi
 
 /// Reads and hashes one item. A decoder that panics on hostile bytes costs its item, never the run; digests are made
 /// again without it.
-pub(super) fn read_in_process(
-    mut input: impl Read + Seek,
-    limits: &Limits,
-    kinds: &[Classic],
-) -> io::Result<Fingerprint> {
-    let read = catch_unwind(AssertUnwindSafe(|| Fingerprint::read_with(&mut input, limits, kinds)));
+pub(super) fn read_in_process(mut input: impl Read + Seek, wanted: &Wanted) -> io::Result<Fingerprint> {
+    let read = catch_unwind(AssertUnwindSafe(|| Fingerprint::read_with(&mut input, wanted)));
     read.unwrap_or_else(|_| {
         input.rewind()?;
         Fingerprint::digests_only(input, |content| Gap::Damaged(content.name))

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::answer::{Request, decode_answer, encode};
 use super::heif;
 use super::run::read_in_process;
-use crate::digest::{Classic, ClassicHash, Fingerprint, HashedForm};
+use crate::digest::{ClassicHash, Fidelity, Fingerprint, HashedForm, Wanted};
 use crate::jail::{
     CallError, Death, Handed, InForce, Jail, JailError, JailOptions, Terms, ask_for_memory, memory_file,
     serve,
@@ -22,8 +22,6 @@ use crate::media::{Form, Gap, HelperLack, Killed, Limits, borrow_memory_from, ta
 /// How workers work.
 #[derive(Debug, Clone)]
 pub struct WorkerOptions {
-    /// Bounds for decoders.
-    pub limits: Limits,
     /// Seconds that an item may take; a large file gets some more, for its digests.
     pub max_seconds: u64,
     /// Address space of a worker in bytes.
@@ -37,7 +35,6 @@ pub struct WorkerOptions {
 impl Default for WorkerOptions {
     fn default() -> Self {
         Self {
-            limits: Limits::default(),
             max_seconds: 30,
             max_memory_bytes: 3 << 30,
             heif_convert: heif::find(),
@@ -122,45 +119,27 @@ impl Workers {
         JailLine { workers, in_force: self.in_force(), seconds: self.options.max_seconds }
     }
 
-    /// Reads and hashes one file, with the classic hashes of `kinds`. A worker that dies over it costs the item its
+    /// Reads and hashes one file. A worker that dies over it costs the item its
     /// picture hashes, never its digests.
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn fingerprint(&self, path: &Path, kinds: &[Classic]) -> Result<Fingerprint, ReadError> {
-        let (file, bytes) = self.regular(File::open(path)?)?;
-        self.read_file(file, bytes, kinds)
+    pub fn fingerprint(&self, path: &Path, wanted: &Wanted) -> Result<Fingerprint, ReadError> {
+        let (file, bytes) = regular(File::open(path)?, wanted.limits.max_file_bytes)?;
+        self.read_file(file, bytes, wanted)
     }
 
     /// Hashes bytes that are in memory already.
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn fingerprint_bytes(&self, bytes: &[u8]) -> Result<Fingerprint, ReadError> {
+    pub fn fingerprint_bytes(&self, bytes: &[u8], wanted: &Wanted) -> Result<Fingerprint, ReadError> {
         let file = memory_file(bytes).map_err(JailError::Memory)?;
-        self.read_file(file, bytes.len() as u64, &[])
+        self.read_file(file, bytes.len() as u64, wanted)
     }
 
-    /// A file that can be read twice, with its length: what cannot, such as a pipe, is copied into memory.
-    fn regular(&self, file: File) -> Result<(File, u64), ReadError> {
-        let about = file.metadata()?;
-        if about.is_file() || about.is_dir() {
-            return Ok((file, about.len()));
-        }
-        let most = self.options.limits.max_file_bytes;
-        let mut copy = memory_file(&[]).map_err(JailError::Memory)?;
-        let bytes = io::copy(&mut file.take(most.saturating_add(1)), &mut copy)?;
-        if bytes > most {
-            return Err(ReadError::Unreadable(format!(
-                "it is no regular file, and longer than {most} bytes"
-            )));
-        }
-        copy.seek(SeekFrom::Start(0))?;
-        Ok((copy, bytes))
-    }
-
-    fn read_file(&self, mut file: File, bytes: u64, kinds: &[Classic]) -> Result<Fingerprint, ReadError> {
-        let mut fingerprint = match self.ask(&file, bytes, kinds, false) {
+    fn read_file(&self, mut file: File, bytes: u64, wanted: &Wanted) -> Result<Fingerprint, ReadError> {
+        let mut fingerprint = match self.ask(&file, bytes, wanted, false) {
             Ok(answer) => answer?,
             Err(CallError::Jail(error)) => return Err(error.into()),
             Err(CallError::Died(death)) => {
@@ -172,7 +151,8 @@ impl Workers {
             && heif::decodes(name)
         {
             file.seek(SeekFrom::Start(0))?;
-            self.convert(file, bytes, name, kinds, &mut fingerprint)?;
+            let exactly = Wanted { fidelity: Fidelity::Reference, ..wanted.clone() };
+            self.convert(file, bytes, name, &exactly, &mut fingerprint)?;
         }
         Ok(fingerprint)
     }
@@ -182,10 +162,10 @@ impl Workers {
         &self,
         file: &File,
         bytes: u64,
-        kinds: &[Classic],
+        wanted: &Wanted,
         upright: bool,
     ) -> Result<io::Result<Fingerprint>, CallError> {
-        let request = Request::new(&self.options.limits, kinds, upright);
+        let request = Request::new(wanted, upright);
         let request = serde_json::to_vec(&request).unwrap_or_default(); // numbers and short names
         self.jail.call(file.as_fd(), &request, self.options.allowance(bytes), decode_answer)
     }
@@ -196,7 +176,7 @@ impl Workers {
         file: File,
         bytes: u64,
         name: &'static str,
-        kinds: &[Classic],
+        wanted: &Wanted,
         fingerprint: &mut Fingerprint,
     ) -> Result<(), ReadError> {
         let lacking = |why| Some(Gap::NoHelper { name, why });
@@ -208,19 +188,19 @@ impl Workers {
             fingerprint.gap = lacking(HelperLack::Confinement);
             return Ok(());
         }
-        let pictures = match heif::convert(program, file, name, &self.options, self.options.allowance(bytes))?
-        {
-            Ok(pictures) => pictures,
-            Err(gap) => {
-                fingerprint.gap = Some(gap);
-                return Ok(());
-            }
-        };
+        let pictures =
+            match heif::convert(program, file, name, wanted, &self.options, self.options.allowance(bytes))? {
+                Ok(pictures) => pictures,
+                Err(gap) => {
+                    fingerprint.gap = Some(gap);
+                    return Ok(());
+                }
+            };
         let (mut forms, mut classics) = (Vec::new(), Vec::new());
         let mut gap = pictures.gap;
         for (number, picture) in (1..).zip(&pictures.files) {
             let bytes = picture.metadata()?.len();
-            let found = match self.ask(picture, bytes, kinds, true) {
+            let found = match self.ask(picture, bytes, wanted, true) {
                 Ok(found) => found?,
                 Err(CallError::Jail(error)) => return Err(error.into()),
                 Err(CallError::Died(death)) => {
@@ -229,6 +209,7 @@ impl Workers {
                 }
             };
             gap = gap.or(heif::renamed(found.gap, name));
+            fingerprint.size = fingerprint.size.or(found.size);
             forms.extend(found.forms.into_iter().filter_map(|HashedForm { form, hash }| {
                 Some(HashedForm { form: of_picture(number, form)?, hash })
             }));
@@ -241,6 +222,21 @@ impl Workers {
         fingerprint.gap = gap;
         Ok(())
     }
+}
+
+/// A file that can be read twice, with its length: what cannot, such as a pipe, is copied into memory.
+fn regular(file: File, most: u64) -> Result<(File, u64), ReadError> {
+    let about = file.metadata()?;
+    if about.is_file() || about.is_dir() {
+        return Ok((file, about.len()));
+    }
+    let mut copy = memory_file(&[]).map_err(JailError::Memory)?;
+    let bytes = io::copy(&mut file.take(most.saturating_add(1)), &mut copy)?;
+    if bytes > most {
+        return Err(ReadError::Unreadable(format!("it is no regular file, and longer than {most} bytes")));
+    }
+    copy.seek(SeekFrom::Start(0))?;
+    Ok((copy, bytes))
 }
 
 /// What a form of the picture in between is for the item. No peer opens the item itself, so none has a form of its own.
@@ -279,11 +275,11 @@ pub fn serve_worker(terms: Terms) -> ExitCode {
 }
 
 fn answer(request: &Request, mut input: Handed) -> io::Result<Fingerprint> {
-    let (limits, kinds) = (request.limits, request.kinds());
+    let wanted = request.wanted();
     if !request.upright {
-        return read_in_process(input, &limits, &kinds);
+        return read_in_process(input, &wanted);
     }
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes)?;
-    read_in_process(Cursor::new(heif::upright(bytes)), &limits, &kinds)
+    read_in_process(Cursor::new(heif::upright(bytes)), &wanted)
 }

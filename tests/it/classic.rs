@@ -6,7 +6,7 @@ use std::path::Path;
 
 use image::{DynamicImage, GrayImage, RgbImage};
 use img_hash::{HashAlg, HasherConfig};
-use innerward::digest::{Classic, ClassicCode, Fingerprint};
+use innerward::digest::{Classic, ClassicCode, Fingerprint, Wanted};
 use innerward::media::{Content, Form, Limits, Raster, decode};
 
 use crate::ward::{Match, MatchLine, ScreenLine, Ward, testdata};
@@ -167,7 +167,8 @@ fn every_form_of_a_file_is_compared_and_named() {
     let path = testdata().join("pictures/forms/cat-palette.png");
     let file = || fs::File::open(&path).unwrap();
     let kinds = [kind("gradient8"), kind("mean16")];
-    let fingerprint = Fingerprint::read_with(file(), &Limits::default(), &kinds).unwrap();
+    let fingerprint =
+        Fingerprint::read_with(file(), &Wanted { classics: kinds.to_vec(), ..Wanted::default() }).unwrap();
     let forms: Vec<(Form, Classic)> =
         fingerprint.classics.iter().map(|hash| (hash.form, hash.code.kind())).collect();
     let expected = [Form::Correct, Form::Compat].map(|form| kinds.map(|kind| (form, kind)));
@@ -201,8 +202,7 @@ fn only_kinds_of_lists_that_are_searched_are_computed() {
     assert_eq!(kinds(&ward), ["mean16", "gradient8", "blockhash8"].map(kind));
     let fingerprint = Fingerprint::read_with(
         fs::File::open(testdata().join("pictures/originals/coffee.jpg")).unwrap(),
-        &Limits::default(),
-        &[kind("mean8")],
+        &Wanted { classics: vec![kind("mean8")], ..Wanted::default() },
     )
     .unwrap();
     let matcher = Matcher::open(&Home::open(&ward.home()).unwrap(), None).unwrap();

@@ -171,7 +171,7 @@ fn limits_are_asked_on_the_header() {
         assert!(SCALES.iter().all(|scale| luma(&bytes, *scale, &limits).is_none()));
         assert_eq!(JpegHeader::of(&bytes, &limits), None);
     }
-    let enough = Limits { max_pixels: 97 * 61, max_file_bytes: bytes.len() as u64 };
+    let enough = Limits { max_pixels: 97 * 61, max_file_bytes: bytes.len() as u64, ..Limits::default() };
     assert!(SCALES.iter().all(|scale| luma(&bytes, *scale, &enough).is_some()));
     // The largest header there is, before data for a few blocks.
     let huge = changed(&bytes, 0xc0, |frame| frame[5..9].fill(0xff));

@@ -19,7 +19,7 @@ use self::measure::{Item, Passes, Speed, Work, measure};
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted};
 use crate::cli::status::Status;
-use crate::digest::Fingerprint;
+use crate::digest::{Fingerprint, Wanted};
 use crate::kernel::Kernel;
 use crate::media::Limits;
 use crate::screen::fingerprint;
@@ -229,7 +229,7 @@ impl Bench {
             if total > MOST_BYTES {
                 bail!("the files have more than {} MiB, which stay in memory; name fewer", MOST_BYTES >> 20);
             }
-            match fingerprint(entry.path(), &Limits::default(), &[]) {
+            match fingerprint(entry.path(), &Wanted::default()) {
                 Ok(expected) => {
                     unchecked += u64::from(expected.gap.is_some());
                     items.push(Item { bytes, expected });

@@ -10,7 +10,7 @@ use super::jail::Decoding;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, on_one_line};
 use crate::cli::status::Status;
-use crate::digest::{Classic, Fingerprint, Quality};
+use crate::digest::{Classic, Fidelity, Fingerprint, Quality};
 use crate::home::Config;
 use crate::media::Form;
 use crate::screen::{Outcome, ReadError, path_hex};
@@ -33,6 +33,13 @@ pub(in crate::cli) struct Hash {
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     also: Vec<Classic>,
 
+    /// How exactly JPEGs are hashed: reference, luma or fast
+    ///
+    /// reference is bit for bit what pdqhash computes, and the only one to put into a list; luma is within a few bits of
+    /// it; fast reads large files many times quicker and is within a few bits more. What was used is printed.
+    #[arg(long, value_name = "NAME", default_value_t)]
+    fidelity: Fidelity,
+
     #[command(flatten)]
     decoding: Decoding,
 }
@@ -51,6 +58,9 @@ struct HashLine {
     blake3: String,
     pdq: Option<String>,
     pdq_quality: Option<Quality>,
+    fidelity: Option<Fidelity>,
+    width: Option<u32>,
+    height: Option<u32>,
     forms: Vec<FormLine>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     classic: BTreeMap<String, String>,
@@ -74,12 +84,13 @@ impl Hash {
     pub(in crate::cli) fn run(&self, _: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let mut status = Status::default();
         let mut summary = Summary::default();
-        let options = self.decoding.options(&Config::default())?;
+        let options = self.decoding.options(&Config::default(), self.fidelity)?;
+        let wanted = options.wanted(&self.also);
         for path in &self.files {
             summary.files += 1;
             let shown = path.to_string_lossy().into_owned();
             let path_hex = path_hex(path);
-            match options.fingerprint(path, &self.also) {
+            match options.fingerprint(path, &wanted) {
                 Ok(fingerprint) => {
                     if fingerprint.gap.is_some() {
                         summary.unchecked += 1;
@@ -124,6 +135,9 @@ impl HashLine {
             blake3: digests.blake3.to_hex(),
             pdq: forms.first().map(|form| form.pdq.clone()),
             pdq_quality: forms.first().map(|form| form.quality),
+            fidelity: (!forms.is_empty()).then_some(fingerprint.fidelity),
+            width: fingerprint.size.map(|(width, _)| width),
+            height: fingerprint.size.map(|(_, height)| height),
             forms,
             classic: classic(fingerprint),
             reason: fingerprint.gap.as_ref().map(ToString::to_string),

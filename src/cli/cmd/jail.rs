@@ -7,6 +7,7 @@ use anyhow::bail;
 use clap::Args;
 
 use crate::cli::global::limits;
+use crate::digest::Fidelity;
 use crate::home::Config;
 use crate::jail::{Terms, attempt, exec_helper};
 use crate::screen::{RunOptions, WorkerOptions, Workers, runnable, serve_worker};
@@ -25,11 +26,10 @@ pub(in crate::cli) struct Decoding {
 
 impl Decoding {
     /// How files are read, with workers started unless they are not wanted.
-    pub(in crate::cli) fn options(&self, config: &Config) -> anyhow::Result<RunOptions> {
+    pub(in crate::cli) fn options(&self, config: &Config, fidelity: Fidelity) -> anyhow::Result<RunOptions> {
         let options = worker_options(config)?;
-        let limits = options.limits;
         let workers = (!self.in_process).then(|| Workers::start(options)).transpose()?;
-        Ok(RunOptions { limits, workers: workers.map(Arc::new) })
+        Ok(RunOptions { limits: limits(config), fidelity, workers: workers.map(Arc::new) })
     }
 }
 
@@ -44,7 +44,6 @@ pub(in crate::cli) fn worker_options(config: &Config) -> anyhow::Result<WorkerOp
         },
     };
     Ok(WorkerOptions {
-        limits: limits(config),
         max_seconds: config.max_seconds.unwrap_or(default.max_seconds),
         max_memory_bytes: config.max_memory_bytes.unwrap_or(default.max_memory_bytes),
         heif_convert,

@@ -13,6 +13,7 @@ use super::jail::Decoding;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, grouped};
 use crate::cli::status::Status;
+use crate::digest::Fidelity;
 use crate::hashset::Bounds;
 use crate::home::{Clock, Home};
 use crate::screen::{Matcher, Outcome, Progress, Run, RunOptions, Summary};
@@ -46,6 +47,13 @@ pub(in crate::cli) struct Screen {
     #[arg(long)]
     no_tally: bool,
 
+    /// How exactly JPEGs are hashed at first: reference, luma or fast
+    ///
+    /// No verdict rests on the quicker ones: what they find, or nearly find, is hashed again as reference, and an item is
+    /// passed over only if its quick hash is far from every entry.
+    #[arg(long, value_name = "NAME", default_value_t = Fidelity::Fast)]
+    fidelity: Fidelity,
+
     #[command(flatten)]
     decoding: Decoding,
 }
@@ -57,7 +65,7 @@ impl Screen {
         let counted = (!self.no_tally && self.max_distance.is_none())
             .then_some(Counted { today: global.today, channel: self.channel });
         out.outlive_reader(); // verdicts and counts are the product; they are finished in any case
-        let options = self.decoding.options(&home.config()?)?;
+        let options = self.decoding.options(&home.config()?, self.fidelity)?;
         let bounds = self.max_distance.clone().unwrap_or_default();
         let screened = screen(&home, &self.paths, &options, bounds, counted, out)?;
         out.json("summary", &screened.summary)?;

@@ -18,6 +18,7 @@ use super::cmd::tally;
 use super::global::Global;
 use super::output::Output;
 use super::status::Status;
+use crate::digest::Fidelity;
 use crate::hashset::{ListForm, ReadOptions, Role, SetName, SetUpdate};
 use crate::home::{Clock, Home, HomeError, write_atomic};
 use crate::index::import;
@@ -112,7 +113,7 @@ impl Demo {
         let screened = screen(
             &home,
             &[testdata, pictures],
-            &self.decoding.options(&home.config()?)?,
+            &self.decoding.options(&home.config()?, Fidelity::Fast)?,
             None,
             Some(Counted { today: Some(days.screening), channel: channel::BULK }),
             out,

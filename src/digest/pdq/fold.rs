@@ -6,6 +6,8 @@
 //! pixels, each carries the weights of its pixels, by the windows of the full picture; pixels that a sample takes from
 //! beyond the picture carry none.
 
+use image::metadata::Orientation;
+
 use super::slide::{Window, pick};
 use super::{SIDE, Square};
 use crate::kernel::lanes::{Level, Wide};
@@ -21,8 +23,9 @@ struct Tap {
 }
 
 impl Tap {
-    /// The weights of the `index`-th value, with samples for `scale` of `len` pixels each.
-    fn new(index: usize, len: usize, scale: usize) -> Self {
+    /// The weights of the `index`-th value, with samples for `scale` of `len` pixels each; counted from the other end if
+    /// the side is `reversed`.
+    fn new(index: usize, len: usize, scale: usize, reversed: bool) -> Self {
         let window = Window::over(len);
         let picked = window.inside(pick(index, len));
         let from = window.inside(picked.start).start;
@@ -36,28 +39,56 @@ impl Tap {
             steps[inside.start - from] += weight;
             steps[inside.end - from] -= weight;
         }
-        let first = from / scale;
-        let mut weights = vec![0.0_f64; (to - 1) / scale - first + 1];
+        let stored = |pixel: usize| if reversed { len - 1 - pixel } else { pixel } / scale;
+        let (first, last) = (stored(from).min(stored(to - 1)), stored(from).max(stored(to - 1)));
+        let mut weights = vec![0.0_f64; last - first + 1];
         let mut weight = 0.0;
         for (pixel, step) in (from..to).zip(steps) {
             weight += step;
-            weights[pixel / scale - first] += weight;
+            weights[stored(pixel) - first] += weight;
         }
         Self { first, weights: weights.into_iter().map(|weight| weight as f32).collect() }
     }
 }
 
-/// Reduces a plane to 64 by 64 values.
-pub(super) struct Fold<'a>(pub(super) &'a Plane);
+/// Reduces a plane, turned, to 64 by 64 values.
+pub(super) struct Fold<'a>(pub(super) &'a Plane, pub(super) Orientation);
+
+/// What becomes of the sides of a stored picture when it is turned.
+#[derive(Clone, Copy)]
+struct Turn {
+    /// Rows are counted from the bottom, columns from the right.
+    upward: bool,
+    leftward: bool,
+    /// Then rows become columns.
+    crossed: bool,
+}
+
+impl Turn {
+    fn of(orientation: Orientation) -> Self {
+        let (upward, leftward, crossed) = match orientation {
+            Orientation::NoTransforms => (false, false, false),
+            Orientation::Rotate180 => (true, true, false),
+            Orientation::FlipHorizontal => (false, true, false),
+            Orientation::FlipVertical => (true, false, false),
+            Orientation::Rotate90 => (true, false, true),
+            Orientation::Rotate270 => (false, true, true),
+            Orientation::Rotate90FlipH => (false, false, true),
+            Orientation::Rotate270FlipH => (true, true, true),
+        };
+        Self { upward, leftward, crossed }
+    }
+}
 
 impl Wide for Fold<'_> {
     type Output = Square;
 
     #[inline(always)]
     fn run<L: Level>(self, _: L) -> Square {
-        let plane = self.0;
+        let (plane, turn) = (self.0, Turn::of(self.1));
         let (width, full, scale) = (plane.width() as usize, plane.full(), plane.scale() as usize);
-        let mut across: Vec<Tap> = (0..SIDE).map(|j| Tap::new(j, full.0 as usize, scale)).collect();
+        let mut across: Vec<Tap> =
+            (0..SIDE).map(|j| Tap::new(j, full.0 as usize, scale, turn.leftward)).collect();
         // Weights of nothing, so that sums of products go by whole vectors.
         for tap in &mut across {
             tap.weights.resize(tap.weights.len().next_multiple_of(TOGETHER), 0.0);
@@ -71,12 +102,15 @@ impl Wide for Fold<'_> {
                 square[i] = square[i - 1];
                 continue;
             }
-            let down = Tap::new(i, height, scale);
+            let down = Tap::new(i, height, scale, turn.upward);
             let rows = &plane.samples()[down.first * width..][..down.weights.len() * width];
             add_rows(rows, width, &down.weights, &mut sums[..width]);
             for (out, tap) in square[i].iter_mut().zip(&across) {
                 *out = product(&sums[tap.first..], &tap.weights);
             }
+        }
+        if turn.crossed {
+            return std::array::from_fn(|i| std::array::from_fn(|j| square[j][i]));
         }
         square
     }

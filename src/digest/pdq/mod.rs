@@ -10,6 +10,7 @@ mod slide;
 #[cfg(test)]
 mod tests;
 
+use image::metadata::Orientation;
 use serde::Serialize;
 
 use super::{Pdq, Quality};
@@ -126,23 +127,30 @@ impl PdqHash {
     /// the picture is. Reads each sample about once.
     #[must_use]
     pub fn of_plane(plane: &Plane) -> Self {
-        Self::of_plane_with(Lanes::best(), plane)
+        Self::of_plane_with(Lanes::best(), plane, Orientation::NoTransforms)
     }
 
-    /// [`PdqHash::of_plane`] by the instructions of `lanes`; the result is the same with any.
+    /// The hash of the picture whose luma `plane` is, turned as `orientation` wants it shown.
     #[must_use]
-    pub fn of_plane_with(lanes: Lanes, plane: &Plane) -> Self {
+    pub fn of_turned_plane(plane: &Plane, orientation: Orientation) -> Self {
+        Self::of_plane_with(Lanes::best(), plane, orientation)
+    }
+
+    /// [`PdqHash::of_turned_plane`] by the instructions of `lanes`; the result is the same with any.
+    #[must_use]
+    pub fn of_plane_with(lanes: Lanes, plane: &Plane, orientation: Orientation) -> Self {
         if plane.full().0 < SMALLEST_SIDE || plane.full().1 < SMALLEST_SIDE {
             return Self { dihedral: [Pdq::new(Code256::ZERO); 8], quality: quality_of(0) };
         }
-        Self::of_square(lanes, &lanes.run(fold::Fold(plane)))
+        Self::of_square(lanes, &lanes.run(fold::Fold(plane, orientation)))
     }
 
     /// [`PdqHash::of_plane`] without the other seven orientations: what those cost is measured against this.
     #[doc(hidden)]
     #[must_use]
     pub fn upright_of_plane(lanes: Lanes, plane: &Plane) -> (Pdq, Quality) {
-        let (hash, gradient) = lanes.run(dct::FinishOne(&lanes.run(fold::Fold(plane))));
+        let (hash, gradient) =
+            lanes.run(dct::FinishOne(&lanes.run(fold::Fold(plane, Orientation::NoTransforms))));
         (hash, quality_of(gradient))
     }
 

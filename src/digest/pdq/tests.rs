@@ -295,7 +295,7 @@ fn a_folded_plane_is_its_picture_filtered_four_times() {
         for height in sides.into_iter().skip(at % 3).step_by(3) {
             for scale in [1, 2, 4, 8] {
                 let plane = plane(Content::Random, width, height, scale);
-                let found = Lanes::best().run(Fold(&plane));
+                let found = Lanes::best().run(Fold(&plane, Orientation::NoTransforms));
                 let worst = found.as_flattened().iter().zip(slow_fold(&plane));
                 let worst = worst.map(|(a, b)| (f64::from(*a) - b).abs()).fold(0.0, f64::max);
                 assert!(worst < 1e-4, "{width}x{height} by {scale}: off by {worst}");
@@ -311,15 +311,54 @@ fn every_level_folds_to_the_same_bits() {
         for scale in [1, 3, 4, 8, 1000] {
             for content in [Content::Random, Content::Extreme] {
                 let plane = plane(content, width, height, scale);
-                let expected = Lanes::SCALAR.run(Fold(&plane));
-                let hash = PdqHash::of_plane_with(Lanes::SCALAR, &plane);
+                let expected = Lanes::SCALAR.run(Fold(&plane, Orientation::NoTransforms));
+                let hash = PdqHash::of_plane_with(Lanes::SCALAR, &plane, Orientation::NoTransforms);
                 for lanes in Lanes::available() {
-                    let found = lanes.run(Fold(&plane));
+                    let found = lanes.run(Fold(&plane, Orientation::NoTransforms));
                     let name = lanes.name();
                     assert_eq!(bits(&found), bits(&expected), "{name}: {width}x{height} by {scale}");
-                    assert!(PdqHash::of_plane_with(lanes, &plane) == hash, "{name}: {width}x{height}");
+                    assert!(
+                        PdqHash::of_plane_with(lanes, &plane, Orientation::NoTransforms) == hash,
+                        "{name}: {width}x{height}"
+                    );
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn a_plane_is_turned_as_its_picture_would_be() {
+    use Orientation::{
+        FlipHorizontal, FlipVertical, NoTransforms, Rotate90, Rotate90FlipH, Rotate180, Rotate270,
+        Rotate270FlipH,
+    };
+    let all = [
+        NoTransforms,
+        FlipHorizontal,
+        FlipVertical,
+        Rotate90,
+        Rotate90FlipH,
+        Rotate180,
+        Rotate270,
+        Rotate270FlipH,
+    ];
+    for (width, height) in [(300, 201), (129, 640), (64, 70), (40, 9)] {
+        for (scale, orientation) in [1, 4, 8].into_iter().flat_map(|scale| all.map(|turn| (scale, turn))) {
+            let stored = plane(Content::Random, width, height, scale);
+            // Each pixel as its sample has it, turned by the code that turns pictures.
+            let across = stored.width();
+            let pixels =
+                (0..width * height).map(|n| (n / width / scale * across + n % width / scale) as usize);
+            let raster = Raster::grey(width, height, pixels.map(|at| stored.samples()[at]).collect());
+            let turned = raster.oriented(orientation);
+            let size = (turned.width(), turned.height());
+            let expected =
+                Lanes::best().run(Fold(&Plane::new(size, 1, turned.samples().to_vec()), NoTransforms));
+            let found = Lanes::best().run(Fold(&stored, orientation));
+            let pairs = found.as_flattened().iter().zip(expected.as_flattened());
+            let worst = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(worst < 1e-3, "{width}x{height} by {scale}, {orientation:?}: off by {worst}");
         }
     }
 }
@@ -329,7 +368,7 @@ fn a_plane_of_64_by_64_pixels_is_taken_as_it_is() {
     let whole = plane(Content::Random, 64, 64, 1);
     let raster = Raster::grey(64, 64, whole.samples().to_vec());
     assert!(PdqHash::of_plane(&whole) == PdqHash::of(&raster));
-    let found = Lanes::best().run(Fold(&plane(Content::Random, 64, 64, 8)));
+    let found = Lanes::best().run(Fold(&plane(Content::Random, 64, 64, 8), Orientation::NoTransforms));
     for (i, row) in found.iter().enumerate() {
         assert!(row.iter().enumerate().all(|(j, value)| *value == found[i / 8 * 8][j / 8 * 8]), "row {i}");
     }

@@ -10,7 +10,17 @@ use rayon::prelude::*;
 use super::{read, twin};
 use crate::media::{Content, Limits, decode};
 
-const LIMITS: Limits = Limits { max_pixels: 40_000_000, max_file_bytes: 64 << 20 };
+const LIMITS: Limits = Limits {
+    max_pixels: 40_000_000,
+    max_file_bytes: 64 << 20,
+    forms: crate::media::FormSet {
+        correct_black: true,
+        compat: true,
+        frames: true,
+        stretch512: false,
+        borderless: false,
+    },
+};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
@@ -78,7 +88,7 @@ fn every_picture_at_hand_reads_as_by_the_twin() {
 
 #[test]
 fn what_is_taken_after_damage_reads_as_by_the_twin_and_decodes() {
-    let limits = Limits { max_pixels: 1 << 20, max_file_bytes: 1 << 20 };
+    let limits = Limits { max_pixels: 1 << 20, max_file_bytes: 1 << 20, ..Limits::default() };
     let seed = 7;
     let harmed: Vec<Vec<u8>> = fixtures()
         .into_iter()
