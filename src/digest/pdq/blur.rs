@@ -16,8 +16,9 @@ use crate::media::Raster;
 /// Rows or columns that go together.
 const TOGETHER: usize = lanes::SIDE;
 const ZEROS: Lane = Lane([0.0; TOGETHER]);
-const AHEAD: usize = 128;
 const EMPTY: Block = [ZEROS; TOGETHER];
+/// Pixels of each row to ask for in advance: 32 rows at once are more than CPUs foresee by themselves.
+const AHEAD: usize = 128;
 
 /// Reduces a picture to 64 by 64 values of luma.
 pub(super) struct Shrink<'a>(pub(super) &'a Raster);
@@ -78,7 +79,7 @@ impl Wide for Shrink<'_> {
     }
 }
 
-/// Thirty-two pixels or fewer to luma.
+/// Thirty-two pixels to luma.
 ///
 /// `pdqhash` multiplies by 0.299, 0.587 and 0.114 in double precision, adds, and rounds once. Thousandths are whole
 /// numbers below 2^24, so here everything but the last division is exact; a test compares all colours.

@@ -196,7 +196,7 @@ fn gradient<L: Level>(level: L, square: &Square) -> u32 {
         right[..SIDE - 1].copy_from_slice(&row[1..]);
         add_steps(level, row, &right, &mut sums);
     }
-    for [above, below] in square.array_windows() {
+    for (above, below) in square.iter().zip(&square[1..]) {
         add_steps(level, above, below, &mut sums);
     }
     // Whole numbers below 2^24: their order does not matter.

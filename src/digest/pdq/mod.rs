@@ -1,7 +1,9 @@
-//! PDQ at `reference` fidelity: the same pixels give the same 256 bits and quality as `pdqhash` 0.2.8.
+//! PDQ: 256 bits and a quality, in eight orientations.
 //!
 //! After Facebook's PDQ (ThreatExchange, "The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm",
-//! 2019). Every sum keeps the order of the reference's additions, since each bit is a comparison of rounded floats.
+//! 2019). [`PdqHash::of`] is bit-equal to `pdqhash` 0.2.8 on the same pixels: every sum keeps the order of the
+//! reference's additions, since each bit is a comparison of rounded floats. [`PdqHash::of_plane`] takes all filters as
+//! one weighted mean, which costs a tenth.
 
 mod blur;
 mod dct;
@@ -22,6 +24,8 @@ use crate::media::{Plane, Raster};
 const SIDE: usize = 64;
 /// Pictures with a side below this give no hash.
 const SMALLEST_SIDE: u32 = 5;
+/// Beyond it windows are too large to be divided by without a division.
+const LONGEST_SIDE: u32 = 128 * slide::Divisor::LARGEST as u32;
 
 /// The eight ways in which a picture can lie, by upstream's names (`rotate90` is counter-clockwise).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -115,6 +119,8 @@ impl PdqHash {
         if raster.width() < SMALLEST_SIDE || raster.height() < SMALLEST_SIDE {
             return Self { dihedral: [Pdq::new(Code256::ZERO); 8], quality: quality_of(0) };
         }
+        let exact = raster.width().max(raster.height()) <= LONGEST_SIDE;
+        let lanes = if exact { lanes } else { Lanes::SCALAR };
         let square = lanes.run(blur::Shrink(raster));
         Self::of_square(lanes, &square)
     }

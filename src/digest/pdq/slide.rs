@@ -51,21 +51,18 @@ impl Window {
     ) {
         let Self { len, size, lead } = self;
         let mut running = *sums;
-        let mut slot = steps.start % size;
         let mut new = new.iter();
         // The three phases differ in what a step does; a step that gives no mean is always one of the first.
-        for step in steps.start..steps.end.min(size) {
-            let Some(values) = new.next() else { break };
+        let rising = steps.start.min(size)..steps.end.min(size);
+        for (step, (kept, values)) in rising.clone().zip(kept[rising].iter_mut().zip(&mut new)) {
             add(&mut running, values);
-            kept[step] = *values;
+            *kept = *values;
             if step >= lead {
                 to.give(step - lead, &running, Divisor::new(step + 1));
             }
         }
-        if steps.end > size && steps.start < size {
-            slot = 0;
-        }
         let full = Divisor::new(size);
+        let mut slot = steps.start.max(size) % size;
         for (step, values) in (steps.start.max(size)..steps.end.min(len)).zip(new) {
             let kept = &mut kept[slot];
             add(&mut running, values);
