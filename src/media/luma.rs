@@ -75,10 +75,11 @@ impl fmt::Debug for Luma {
 }
 
 /// The luma of a JPEG file, or `None` where the file is for [`decode`](super::decode): where it is of an unusual kind,
-/// damaged, cut short or beyond `limits`, or progressive and [`Scale::Quarter`] is wanted.
+/// damaged, cut short or beyond `limits`.
 ///
 /// Never gives a part of a picture for the whole: every unit of luma must be there, and the image must end after them. What
-/// is taken at one scale is taken at all others, but for progressive pictures.
+/// is taken at one scale is taken at all others, but for progressive pictures, which have no [`Scale::Quarter`], and those
+/// with a scan for each colour, which have no [`Scale::Full`].
 ///
 /// Waits for memory as [`decode_each`](super::decode_each) does: who holds a [`Luma`] must not decode. Never panics on
 /// hostile bytes.
@@ -90,10 +91,14 @@ pub fn luma(bytes: &[u8], scale: Scale, limits: &Limits) -> Option<Luma> {
     // Beside an eighth a sum of four bytes for each block, and a window on the data.
     let reduced = samples(side) + 4 * samples(8) + (1 << 17);
     let permit = budget::take(match scale {
-        Scale::Full => reduced.max(samples(1) * (1 + head.kept_bytes)) + samples(8),
+        // The decoder keeps the coefficients of all layers, of two bytes each.
+        Scale::Full if head.progressive => samples(1) * (1 + 2 * head.components),
+        Scale::Full => samples(1) + reduced,
         Scale::Quarter | Scale::Eighth => reduced,
     });
     let samples = match scale {
+        // The decoder mixes up the rows of such pictures when it leaves out their colours.
+        Scale::Full if head.apart => return None,
         Scale::Full => {
             // The decoder would fill what is missing with grey and say nothing; this is whether anything is.
             jpeg_skip::read::<1>(bytes, limits)?;

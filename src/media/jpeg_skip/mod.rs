@@ -31,8 +31,10 @@ pub(super) struct Head {
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) progressive: bool,
-    /// Bytes a pixel of a decoder that has to keep all coefficients until the last scan; 0 if it need not.
-    pub(super) kept_bytes: u64,
+    /// True if a sequential picture comes with components in scans of their own.
+    pub(super) apart: bool,
+    /// Components that are stored: one, or three.
+    pub(super) components: u64,
     pub(super) orientation: Orientation,
 }
 
@@ -41,9 +43,9 @@ pub(super) fn head(bytes: &[u8], limits: &Limits) -> Option<Head> {
     let (definitions, _, scan) = start(bytes, limits)?;
     let frame = definitions.frame.as_ref()?;
     let Frame { width, height, progressive, .. } = *frame;
-    let layered = progressive || scan.components.len() < frame.components.len();
-    let kept_bytes = if layered { 2 * frame.components.len() as u64 } else { 0 };
-    Some(Head { width, height, progressive, kept_bytes, orientation: definitions.orientation() })
+    let apart = !progressive && scan.components.len() < frame.components.len();
+    let (components, orientation) = (frame.components.len() as u64, definitions.orientation());
+    Some(Head { width, height, progressive, apart, components, orientation })
 }
 
 fn start<'a>(bytes: &'a [u8], limits: &Limits) -> Option<(Definitions<'a>, Segments<'a>, Scan)> {

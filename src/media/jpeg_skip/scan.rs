@@ -73,8 +73,8 @@ impl<'a, const N: usize> Component<'a, N> {
     /// Goes past a block and returns the difference of its first coefficient.
     #[inline(always)]
     fn pass_block(&self, stream: &Stream<'_>, cursor: &mut Cursor) -> Option<i32> {
-        stream.refill(cursor);
         let entry = self.tables.first[Self::index(cursor)];
+        stream.refill(cursor);
         let mut at = entry >> 8 & 0xff;
         if at > 63 + ENDS {
             let difference = self.long_difference(cursor)?;
@@ -105,8 +105,9 @@ impl<'a, const N: usize> Component<'a, N> {
                 if at >= 64 {
                     break;
                 }
-                stream.refill(cursor);
+                // The index comes from bits that were there before, so that neither waits for the other.
                 entry = u32::from(rest[Self::index(cursor)]);
+                stream.refill(cursor);
                 cursor.take(entry & 0xff);
                 at += entry >> 8;
                 if at >= 64 {
@@ -163,8 +164,8 @@ impl<'a, const N: usize> Component<'a, N> {
     /// Goes past a block and returns the difference of its first coefficient, and its other three.
     #[inline(always)]
     fn take_block(&self, stream: &Stream<'_>, cursor: &mut Cursor) -> Option<[i32; 4]> {
-        stream.refill(cursor);
         let entry = self.tables.first[Self::index(cursor)];
+        stream.refill(cursor);
         let difference = if entry >> 8 & 0xff > 63 + ENDS {
             self.long_difference(cursor)?
         } else {
@@ -178,8 +179,8 @@ impl<'a, const N: usize> Component<'a, N> {
         taken[0] = difference;
         let mut at = 1;
         while at < 5 {
-            stream.refill(cursor);
             let entry = self.lowest.entry(cursor.bits);
+            stream.refill(cursor);
             if entry == 0 {
                 if self.take_one(cursor, &mut at, &mut taken)? {
                     return Some([taken[0], taken[1], taken[2], taken[4]]);
@@ -193,7 +194,6 @@ impl<'a, const N: usize> Component<'a, N> {
             at += 1;
         }
         if at < ENDS {
-            stream.refill(cursor);
             self.pass_rest(stream, cursor, at)?;
         }
         Some([taken[0], taken[1], taken[2], taken[4]])
