@@ -9,6 +9,7 @@ mod golden;
 mod hashset;
 mod hostile;
 mod index;
+mod jail;
 mod killed;
 mod privacy;
 mod release;
