@@ -31,7 +31,11 @@ impl Cell {
         let frame = receive(cell.link.as_fd(), Some(Instant::now() + STARTING));
         let hello = match frame {
             Ok(Some(frame)) if frame.tag == Tag::Hello => serde_json::from_slice(&frame.body).ok(),
-            Ok(None) => return Err(JailError::Setup("it ended while it was confining itself")),
+            Ok(None) => {
+                return Err(JailError::Setup(
+                    "it ended while it was confining itself, or has too little memory",
+                ));
+            }
             _ => None,
         };
         let in_force = hello.ok_or(JailError::Setup("it did not say that it is confined"))?;

@@ -56,17 +56,16 @@ static SERVING: AtomicBool = AtomicBool::new(false);
 
 /// Turns this process into a worker: `warm_up`, confine, then `answer` every request with the file beside it.
 ///
-/// `warm_up` is for what a library does once, with calls that are closed afterwards. The socket to the parent is stdin.
-pub fn serve(
-    terms: Terms,
-    warm_up: impl FnOnce(),
-    mut answer: impl FnMut(&[u8], Handed) -> Vec<u8>,
-) -> ExitCode {
+/// `warm_up` is for what a library does once, with calls that are closed afterwards. It is run again once they are, so
+/// that a worker that cannot work within its bounds is found out before it is handed anything. The socket to the parent
+/// is stdin.
+pub fn serve(terms: Terms, warm_up: impl Fn(), mut answer: impl FnMut(&[u8], Handed) -> Vec<u8>) -> ExitCode {
     let setup = confine::belong_to(terms.parent).and_then(|()| {
         warm_up();
         confine::confine_worker(terms.memory_bytes)
     });
     let Ok(in_force) = setup else { return exit::SETUP.into() };
+    warm_up();
     SERVING.store(true, Ordering::Relaxed);
     let link = stdin();
     let hello = serde_json::to_vec(&in_force).unwrap_or_default(); // an empty one is not understood, which is right

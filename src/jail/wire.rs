@@ -194,7 +194,7 @@ mod tests {
         for (bytes, kind) in [
             (&b"X\x01\0\0\0y"[..], ErrorKind::InvalidData),
             (b"A\xff\xff\xff\xff", ErrorKind::InvalidData),
-            (b"N\x09\0\0\0123456789", ErrorKind::InvalidData),
+            (b"N\x09\x00\x00\x00123456789", ErrorKind::InvalidData),
             (b"A\x01\0\0\0yz", ErrorKind::InvalidData),
             (b"A\x05\0\0\0yz", ErrorKind::UnexpectedEof),
             (b"A\x05", ErrorKind::UnexpectedEof),

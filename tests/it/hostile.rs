@@ -123,6 +123,35 @@ fn mutated_pictures_do_no_harm() {
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
+/// The same through the binary, where every file gets a verdict from a confined process, and none kills one.
+#[test]
+fn mutated_pictures_do_no_harm_in_the_jail() {
+    const SEED: u64 = 0x6a61_696c_6564_2121;
+    const FILES: usize = 1200;
+    eprintln!("seed {SEED:#x}");
+    let originals: Vec<Vec<u8>> = files(&testdata().join("pictures"))
+        .into_iter()
+        .chain(files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/heif")))
+        .map(|path| fs::read(path).unwrap())
+        .filter(|bytes| bytes.len() < 40_000)
+        .collect();
+    let ward = Ward::new();
+    ward.import("own", &digits("own", 16), &[]);
+    for n in 0..FILES {
+        let bytes = mutated(&originals[n % originals.len()], &mut StdRng::seed_from_u64(SEED + n as u64));
+        ward.write(&format!("in/{n:04}"), bytes);
+    }
+    let start = Instant::now();
+    let done = ward.run(&["screen", "in", "--format", "json"]);
+    assert!(start.elapsed() < 6 * PATIENCE, "{:?}", start.elapsed());
+    assert_eq!((done.code, &*done.err), (4, ""));
+    let lines = done.all::<ScreenLine>("screen");
+    assert_eq!(lines.len(), FILES);
+    let killed = |line: &&ScreenLine| line.reason.as_ref().is_some_and(|reason| reason.contains("killed"));
+    let killed: Vec<&String> = lines.iter().filter(killed).map(|line| &line.path).collect();
+    assert!(killed.is_empty(), "{killed:?}");
+}
+
 /// A PNG chunk with its checksum.
 fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let body = [&kind[..], data].concat();
@@ -233,6 +262,16 @@ fn a_header_that_promises_too_much_costs_next_to_nothing() {
     assert_eq!((done.code, &*done.err), (4, ""), "every one is unchecked");
     assert_eq!(done.out.lines().count(), bombs.len() + 1);
     assert!(start.elapsed() < PATIENCE, "{:?}", start.elapsed());
+    // So in the jail, with little more memory than it takes to be there at all.
+    ward.import("own", &digits("own", 16), &[]);
+    ward.write("ward/innerward.toml", "max_memory_bytes = 100000000\n");
+    let done = ward.run(&["screen", "bombs", "--format", "json"]);
+    let lines = done.all::<ScreenLine>("screen");
+    assert_eq!((done.code, lines.len()), (4, bombs.len()));
+    for line in lines {
+        let reason = line.reason.unwrap();
+        assert!(line.outcome == "unchecked" && !reason.contains("killed"), "{}: {reason}", line.path);
+    }
     // With a promise within the limits, what is missing is found out at the price of the pixels at most.
     for (what, bytes) in self::bombs(9_000) {
         assert_eq!(fault(&bytes), None, "{what}");
@@ -270,11 +309,12 @@ fn what_is_packed_beside_the_pixels_is_not_unpacked() {
     }
 }
 
-/// `hash` with 40 MB of address space, a hundredth of what the smallest of the bombs would need.
+/// `hash --in-process` with 40 MB of address space, a hundredth of what the smallest of the bombs would need.
 fn in_little_memory(ward: &Ward, paths: &[String]) -> Output {
     let mut command = Command::new("sh");
     let program = env!("CARGO_BIN_EXE_innerward");
-    let script = format!("ulimit -v 40000; exec {program} hash --threads 1 --format json \"$@\"");
+    let script =
+        format!("ulimit -v 40000; exec {program} hash --in-process --threads 1 --format json \"$@\"");
     command.args(["-c", &script, "sh"]).args(paths).current_dir(ward.path("")).output().unwrap()
 }
 

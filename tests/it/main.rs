@@ -10,6 +10,7 @@ mod golden;
 mod hashset;
 mod hostile;
 mod index;
+mod jail;
 mod killed;
 mod luma;
 mod privacy;

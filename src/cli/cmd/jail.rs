@@ -55,23 +55,23 @@ pub(in crate::cli) fn worker_options(config: &Config) -> anyhow::Result<WorkerOp
 #[derive(clap::Subcommand)]
 pub(in crate::cli) enum Confined {
     /// Become a worker
-    #[command(hide = true)]
-    JailWorker {
+    #[command(name = "jail-worker", hide = true)]
+    Worker {
         /// The process that it belongs to
         parent: u32,
         /// Its address space in bytes
         memory_bytes: u64,
     },
     /// Become another program, confined
-    #[command(hide = true)]
-    JailHelper {
+    #[command(name = "jail-helper", hide = true)]
+    Helper {
         /// Bounds, the program, its arguments
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<String>,
     },
     /// Try what is forbidden, confined
-    #[command(hide = true)]
-    JailProbe {
+    #[command(name = "jail-probe", hide = true)]
+    Probe {
         /// Bounds, and what to try
         words: Vec<String>,
     },
@@ -80,11 +80,11 @@ pub(in crate::cli) enum Confined {
 impl Confined {
     pub(in crate::cli) fn run(&self) -> ExitCode {
         match self {
-            Self::JailWorker { parent, memory_bytes } => {
+            Self::Worker { parent, memory_bytes } => {
                 serve_worker(Terms { parent: *parent, memory_bytes: *memory_bytes })
             }
-            Self::JailHelper { words } => exec_helper(words),
-            Self::JailProbe { words } => attempt(words),
+            Self::Helper { words } => exec_helper(words),
+            Self::Probe { words } => attempt(words),
         }
     }
 }
