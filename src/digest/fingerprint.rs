@@ -43,8 +43,8 @@ impl Fingerprint {
         Self::read_with(input, limits, &[])
     }
 
-    /// As [`Fingerprint::read`], with the classic hashes of `kinds`: each costs as much again as all else, so only
-    /// those that somebody asks for are made.
+    /// As [`Fingerprint::read`], with the classic hashes of `kinds`: each takes time of its own (`docs/hashing.md`), so
+    /// only those that somebody asks for are made.
     ///
     /// # Errors
     /// As [`Fingerprint::read`].
