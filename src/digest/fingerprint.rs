@@ -16,7 +16,8 @@ pub struct Wanted {
     pub limits: Limits,
     /// How exact the picture hashes are to be.
     pub fidelity: Fidelity,
-    /// The classic hashes to make as well. Each costs as much again as all else, so only those that somebody asks for.
+    /// The classic hashes to make as well. Each takes time of its own (`docs/hashing.md`), so only those that somebody asks
+    /// for.
     pub classics: Vec<Classic>,
 }
 
@@ -277,5 +278,21 @@ mod tests {
         let fingerprint = Fingerprint::read(&bytes[..], &limits).unwrap();
         assert_eq!(fingerprint.digests, Digests::of(&bytes));
         assert!(matches!(fingerprint.gap, Some(Gap::TooLarge { unit: "bytes", found: 5000, .. })));
+    }
+
+    #[test]
+    fn a_picture_too_long_for_the_classic_family_says_so_if_it_was_asked_for() {
+        let (width, height) = (70_000_u32, 64_u32);
+        let mut bytes = format!("P5\n{width} {height}\n255\n").into_bytes();
+        let patch = |x: u32, y: u32| ((x / 4400) * 97 + (y / 4) * 61 + (x / 4400) * (y / 4) * 37) as u8;
+        bytes.extend((0..height).flat_map(|y| (0..width).map(move |x| patch(x, y))));
+        assert_eq!(read(&bytes).gap, None);
+        let asked = Fingerprint::read_with(&bytes[..], &Limits::default(), &Classic::ALL[..1]).unwrap();
+        assert!(
+            matches!(asked.gap, Some(Gap::TooLarge { found: 70_000, limit: 65_535, .. })),
+            "{:?}",
+            asked.gap
+        );
+        assert!(asked.classics.is_empty() && asked.usable_forms().count() == 1);
     }
 }

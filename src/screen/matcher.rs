@@ -81,8 +81,8 @@ impl Matcher {
                 _ => None,
             })
             .collect();
-        let scope = scope(SignalKind::Pdq, &sets, &bounds);
-        let of_kind = |kind: &Classic| (*kind, self::scope(SignalKind::Classic(*kind), &sets, &bounds));
+        let scope = scope_of(SignalKind::Pdq, &sets, &bounds);
+        let of_kind = |kind: &Classic| (*kind, scope_of(SignalKind::Classic(*kind), &sets, &bounds));
         let classic_scopes = classic_kinds.iter().map(of_kind).collect();
         Ok(Self { index, policies, scope, classic_scopes, classic_kinds, sets })
     }
@@ -107,7 +107,8 @@ impl Matcher {
     }
 
     /// The verdict on an item: every digest, and of every usable form PDQ in eight orientations and the classic hashes
-    /// as it lies.
+    /// as it lies. By a kind that the fingerprint was made without nothing is compared: ask for all of
+    /// [`Matcher::classic_kinds`].
     ///
     /// # Errors
     /// [`MatchError::Index`] if the index is damaged.
@@ -231,7 +232,7 @@ impl Matcher {
 
 /// How near an entry of each set must be by hashes of `kind`: as `bounds` says for all, else as the set says, else as
 /// the field does.
-fn scope(kind: SignalKind, sets: &[SetInfo], bounds: &Bounds) -> Scope {
+fn scope_of(kind: SignalKind, sets: &[SetInfo], bounds: &Bounds) -> Scope {
     let for_all = bounds.get(kind);
     let mut scope = Scope::within(for_all.unwrap_or(kind.default_distance()));
     for set in sets {

@@ -122,3 +122,49 @@ fn a_million_hashes_are_matched_as_a_linear_search_would() {
     }
     recall_is_complete(1_000_000, 200);
 }
+
+#[test]
+fn classic_hashes_are_matched_as_a_linear_search_would() {
+    const BOUND: u32 = 5; // of a side of 8, where the set says nothing
+    eprintln!("seed {SEED:#x}");
+    let ward = Ward::new();
+    let mut rng = StdRng::seed_from_u64(SEED);
+    let apart = |code: u64, bits: usize, rng: &mut StdRng| {
+        let mut places: Vec<u32> = (0..64).collect();
+        places.partial_shuffle(rng, bits).0.iter().fold(code, |code, place| code ^ (1 << place))
+    };
+    let mut codes: Vec<u64> = (0..30_000).map(|_| rng.random()).collect();
+    for n in 0..300 {
+        let near = apart(codes[n % 5], 1 + n % 9, &mut rng);
+        codes.push(near);
+    }
+    let lines: String = codes.iter().map(|code| format!("{code:016x}\n")).collect();
+    ward.import("many", &lines, &["--as", "plain:gradient8"]);
+    let queries: Vec<u64> = (0..60).map(|n| apart(codes[n * 7 % 50], n % 7, &mut rng)).collect();
+    ward.write(
+        "queries.txt",
+        queries.iter().map(|code| format!("gradient8:{code:016x}\n")).collect::<String>(),
+    );
+    let done = ward.run(&["match", "--from", "queries.txt", "--format", "json"]);
+    assert_eq!((done.code, &*done.err), (1, ""));
+    let lines: Vec<MatchLine> = done.all("match");
+    assert_eq!(lines.len(), queries.len());
+    let (mut several, mut none) = (0, 0);
+    for (query, line) in queries.iter().zip(lines) {
+        let expected: BTreeSet<(u32, String)> = codes
+            .iter()
+            .map(|code| ((code ^ query).count_ones(), code))
+            .filter(|(bits, _)| *bits <= BOUND)
+            .map(|(bits, code)| {
+                let signal: Signal = format!("gradient8:{code:016x}").parse().unwrap();
+                (bits, EntryKey::derived(&signal.into()).as_str().to_owned())
+            })
+            .collect();
+        let found = line.matches.iter().map(|found| (u32::from(found.distance), found.entry.clone()));
+        assert_eq!(found.collect::<BTreeSet<_>>(), expected, "query {}", line.query);
+        assert_eq!((line.matches.len(), line.matches_cut), (expected.len(), false));
+        several += usize::from(expected.len() > 10);
+        none += usize::from(expected.is_empty());
+    }
+    assert!(several >= 3 && none >= 3, "{several} queries with many hits, {none} with none");
+}

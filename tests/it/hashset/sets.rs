@@ -1,4 +1,4 @@
-use innerward::hashset::{EntryKey, ReadReport, Role, SetError, SetName, SetUpdate, Sets};
+use innerward::hashset::{Bounds, EntryKey, ReadReport, Role, SetError, SetName, SetUpdate, Sets};
 use innerward::home::Home;
 use innerward::kernel::Distance;
 use innerward::vocabulary::{Code, Dimension, list_class};
@@ -132,4 +132,43 @@ fn notes_and_classes_are_checked() {
         let result = sets.stage_revision(&demo, None, &update, &report(), DAY);
         assert!(matches!(result, Err(SetError::ListClass { .. })));
     }
+}
+
+#[test]
+fn bounds_of_classic_kinds_are_inherited_one_by_one_and_go_with_their_revision() {
+    let (_dir, home, mut sets) = sets();
+    let demo = name("DEMO");
+    let bounds = |text: &str| {
+        let Bounds { pdq, classic } = text.parse().unwrap();
+        SetUpdate { max_distance: pdq, classic_distances: classic, ..Default::default() }
+    };
+    let first =
+        sets.stage_revision(&demo, None, &bounds("9,gradient8=3,mean32=1024"), &report(), DAY).unwrap();
+    let second = sets.stage_revision(&demo, Some(first), &bounds("gradient8=4"), &report(), LATER).unwrap();
+    drop(sets);
+    let mut sets = Sets::open(&home).unwrap();
+    let of = |sets: &Sets, revision| sets.get(&demo, revision).unwrap().unwrap().bounds();
+    assert_eq!(of(&sets, first), "9,gradient8=3,mean32=1024".parse().unwrap());
+    assert_eq!(of(&sets, second), "9,gradient8=4,mean32=1024".parse().unwrap());
+    let stored = || -> i64 {
+        let db = home.database("").unwrap();
+        db.query_one("SELECT count(*) FROM hashset_classic_bound", [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(stored(), 4);
+    sets.prune(&[(demo.clone(), second)]).unwrap();
+    assert_eq!((stored(), of(&sets, second)), (2, "9,gradient8=4,mean32=1024".parse().unwrap()));
+    let break_it = |value: &str| {
+        let db = home.database("").unwrap();
+        db.execute(&format!("UPDATE hashset_classic_bound SET {value} WHERE kind = 'gradient8'"), [])
+            .unwrap();
+    };
+    for (value, column) in
+        [("max_distance = 65", "max_distance"), ("max_distance = 4, kind = 'nothing'", "kind")]
+    {
+        break_it(value);
+        let error = sets.get(&demo, second).unwrap_err();
+        assert!(matches!(error, SetError::Damaged { column: found, .. } if found == column), "{error}");
+    }
+    assert!(sets.remove(&demo).unwrap());
+    assert_eq!(stored(), 0);
 }
