@@ -103,7 +103,8 @@ def pass_in_python(name, files):
 def build_meta(work):
     """Meta's hasher, from the source in the sdist of the Python binding."""
     program = work / "meta-photo-hasher"
-    if not program.exists():
+    source = HERE / "cpp/photo_hasher.cpp"
+    if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
         command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", "pdqhash", "-d", work, SDIST]
         run(command)
         with tarfile.open(next(work.glob("pdqhash-*.tar.gz"))) as archive:
@@ -114,7 +115,7 @@ def build_meta(work):
         # CImg reads JPEG and PNG itself when it is told that the libraries are there.
         options = ["-O3", "-std=c++14", f"-I{root}", f"-I{cpp}", "-Dcimg_use_jpeg", "-Dcimg_use_png", "-Dcimg_display=0"]
         libraries = ["-ljpeg", "-lpng", "-lpthread"]
-        run(["g++", *options, HERE / "cpp/photo_hasher.cpp", *sources, "-o", program, *libraries])
+        run(["g++", *options, source, *sources, "-o", program, *libraries])
     return program
 
 
