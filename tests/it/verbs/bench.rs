@@ -100,7 +100,11 @@ fn a_folder_is_measured_file_by_file_and_written_down() {
         assert_eq!(speed.fidelity.is_some(), speed.work == "pictures" || speed.work == "pdq");
     }
     let summary: Summary = done.summary();
-    assert_eq!((summary.figures, summary.unchecked), (expected.len(), 0));
+    assert_eq!(
+        (summary.figures, summary.unchecked),
+        (expected.len(), 1),
+        "one of the pictures is too plain to match"
+    );
     assert!(summary.seconds > 0.0);
 
     let written: Written =
