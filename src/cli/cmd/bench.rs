@@ -96,6 +96,12 @@ struct Written<'a> {
     speeds: Vec<&'a Speed>,
 }
 
+/// Files that are measured together.
+struct Set {
+    name: String,
+    items: Vec<Item>,
+}
+
 /// One line of the table: by one core, and by all where there are several.
 struct Row {
     name: String,
@@ -142,6 +148,7 @@ const TIME: Duration = Duration::from_millis(500);
 impl Bench {
     pub(in crate::cli) fn run(&self, _: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let start = Instant::now();
+        let (sets, unchecked) = if self.paths.is_empty() { made() } else { self.read()? };
         let machine = Machine::this();
         out.json("machine", &machine)?;
         out.text(format_args!("innerward {}, {}", machine.version, machine.on))?;
@@ -151,16 +158,15 @@ impl Bench {
         out.text(format_args!("{:<40}{:>20}{:>20}", "", "one core", "all cores"))?;
         out.flush()?;
 
-        let (sets, unchecked) = if self.paths.is_empty() { made() } else { self.read()? };
         let mut rows = Vec::new();
-        for (set, (name, items)) in sets.iter().enumerate() {
+        for (number, Set { name, items }) in sets.iter().enumerate() {
             // Made pictures of all sizes are one heap of bytes to a digest; the smallest are the most files.
-            if self.only != Some(Part::Pictures) && set == 0 {
+            if self.only != Some(Part::Pictures) && number == 0 {
                 self.row(Work::Digests, "digests, one file at a time", (name, items), &mut rows, out)?;
                 self.row(Work::DigestsOfMany, "digests, many files at once", (name, items), &mut rows, out)?;
             }
         }
-        for (name, items) in sets {
+        for Set { name, items } in sets {
             let items: Vec<_> = items.into_iter().filter(|item| !item.expected.forms.is_empty()).collect();
             if self.only != Some(Part::Digests) && !items.is_empty() {
                 let what =
@@ -216,7 +222,7 @@ impl Bench {
     }
 
     /// The files below the paths, and how many of them could not be checked.
-    fn read(&self) -> anyhow::Result<(Vec<(String, Vec<Item>)>, u64)> {
+    fn read(&self) -> anyhow::Result<(Vec<Set>, u64)> {
         let mut items = Vec::new();
         let (mut total, mut unchecked) = (0, 0);
         for entry in self.paths.iter().flat_map(|path| WalkDir::new(path).sort_by_file_name()) {
@@ -240,19 +246,19 @@ impl Bench {
         if items.is_empty() {
             bail!("there is no file below PATH");
         }
-        Ok((vec![("files".into(), items)], unchecked))
+        Ok((vec![Set { name: "files".into(), items }], unchecked))
     }
 }
 
 /// The made pictures by size, none of them unchecked.
-fn made() -> (Vec<(String, Vec<Item>)>, u64) {
+fn made() -> (Vec<Set>, u64) {
     let make = |(name, width, height, count): (&str, u32, u32, u64)| {
         let items = (0..count).into_par_iter().map(|number| {
             let bytes = pictures::jpeg(width, height, number);
             let expected = Fingerprint::read(&bytes[..], &Limits::default()).expect("memory can be read");
             Item { bytes, expected }
         });
-        (name.to_owned(), items.collect())
+        Set { name: name.into(), items: items.collect() }
     };
     (MADE.map(make).into(), 0)
 }

@@ -1,5 +1,6 @@
 //! Every verb on a person's own data, through the binary.
 
+mod bench;
 mod guard;
 mod lookup;
 mod screen;
