@@ -36,13 +36,16 @@ pub(super) fn inside(shown: &Raster) -> Option<Area> {
         return None;
     }
     let mut area = whole;
-    if let Some((top, bottom)) = pair(whole.height, |from_end, depth| line(shown, area, false, from_end, depth)) {
+    if let Some((top, bottom)) =
+        pair(whole.height, |from_end, depth| line(shown, area, false, from_end, depth))
+    {
         area.top = top;
         area.height -= top + bottom;
     }
     // A frame goes all the way round: within the rows that are left, its sides are plain.
     let rows = area;
-    if let Some((left, right)) = pair(whole.width, |from_end, depth| line(shown, rows, true, from_end, depth)) {
+    if let Some((left, right)) = pair(whole.width, |from_end, depth| line(shown, rows, true, from_end, depth))
+    {
         area.left = left;
         area.width -= left + right;
     }
@@ -105,7 +108,8 @@ fn is_plain<'a>(line: impl Iterator<Item = &'a [u8]>, colour: [u8; 3]) -> bool {
     let (mut pixels, mut off) = (0, 0);
     for pixel in line {
         pixels += 1;
-        off += usize::from(pixel.iter().zip(colour).any(|(sample, border)| sample.abs_diff(border) > TOLERANCE));
+        off +=
+            usize::from(pixel.iter().zip(colour).any(|(sample, border)| sample.abs_diff(border) > TOLERANCE));
     }
     off * OUTLIERS <= pixels
 }
@@ -117,7 +121,9 @@ mod tests {
     /// Something with detail, on a plain ground.
     fn framed(ground: [u8; 3], (width, height): (u32, u32), inner: Area) -> Raster {
         let pixel = |x: u32, y: u32| {
-            let (Some(x), Some(y)) = (x.checked_sub(inner.left), y.checked_sub(inner.top)) else { return ground };
+            let (Some(x), Some(y)) = (x.checked_sub(inner.left), y.checked_sub(inner.top)) else {
+                return ground;
+            };
             if x >= inner.width || y >= inner.height {
                 return ground;
             }
@@ -130,9 +136,14 @@ mod tests {
     #[test]
     fn bars_on_two_sides_or_four_are_found_to_the_pixel() {
         for ground in [[0; 3], [255; 3], [128; 3], [20, 60, 120]] {
-            for (left, top, right, bottom) in
-                [(0, 30, 0, 30), (0, 9, 0, 31), (25, 0, 25, 0), (80, 0, 80, 0), (12, 40, 30, 20), (4, 4, 4, 4)]
-            {
+            for (left, top, right, bottom) in [
+                (0, 30, 0, 30),
+                (0, 9, 0, 31),
+                (25, 0, 25, 0),
+                (80, 0, 80, 0),
+                (12, 40, 30, 20),
+                (4, 4, 4, 4),
+            ] {
                 let inner = Area { left, top, width: 200 - left - right, height: 160 - top - bottom };
                 assert_eq!(inside(&framed(ground, (200, 160), inner)), Some(inner), "{ground:?}");
             }

@@ -92,7 +92,8 @@ impl Canvas {
 
     fn dispose(&mut self) {
         let Some((area, disposal, saved)) = self.last.take() else { return };
-        let mut saved = saved.chunks_exact((area.width.min(self.width - area.left.min(self.width))).max(1) as usize);
+        let mut saved =
+            saved.chunks_exact((area.width.min(self.width - area.left.min(self.width))).max(1) as usize);
         for row in self.rows(area).collect::<Vec<_>>() {
             match disposal {
                 Disposal::Keep => return,
@@ -185,7 +186,12 @@ mod tests {
         // 0.5 over 0.5 is 0.75, of which the upper one has two thirds.
         assert_eq!(laid_over([255, 0, 0, 128], [0, 0, 255, 128]), [170, 0, 85, 192]);
         let mut canvas = Canvas::new(1, 1);
-        canvas.draw(Area { left: 0, top: 0, width: 1, height: 1 }, Disposal::Keep, false, [[9, 9, 9, 0]].into_iter());
+        canvas.draw(
+            Area { left: 0, top: 0, width: 1, height: 1 },
+            Disposal::Keep,
+            false,
+            [[9, 9, 9, 0]].into_iter(),
+        );
         assert_eq!((canvas.over(255).samples(), canvas.over(0).samples()), (&[255; 3][..], &[0; 3][..]));
     }
 }

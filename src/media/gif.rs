@@ -89,11 +89,12 @@ impl Frame {
     }
 
     fn draw(&self, canvas: &mut Canvas, indices: &[u8]) {
-        let table: [[u8; 4]; 256] = std::array::from_fn(|index| match self.colours.get(index * 3..index * 3 + 3) {
-            _ if self.transparent.is_some_and(|at| usize::from(at) == index) => [0; 4],
-            Some(colour) => [colour[0], colour[1], colour[2], 255],
-            None => [0, 0, 0, 255], // as `Indexed` has it
-        });
+        let table: [[u8; 4]; 256] =
+            std::array::from_fn(|index| match self.colours.get(index * 3..index * 3 + 3) {
+                _ if self.transparent.is_some_and(|at| usize::from(at) == index) => [0; 4],
+                Some(colour) => [colour[0], colour[1], colour[2], 255],
+                None => [0, 0, 0, 255], // as `Indexed` has it
+            });
         canvas.draw(self.area, self.disposal, true, indices.iter().map(|index| table[usize::from(*index)]));
     }
 }
@@ -213,6 +214,22 @@ mod tests {
     }
 
     #[test]
+    fn what_a_frame_clears_is_transparent_and_what_it_restores_is_as_before() {
+        for (dispose, after) in [
+            (gif::DisposalMethod::Keep, [[9, 99, 199]; 2]),
+            (gif::DisposalMethod::Background, [[255; 3]; 2]),
+            (gif::DisposalMethod::Previous, [[250, 240, 230]; 2]),
+        ] {
+            let passing = gif::Frame { dispose, ..frame(1, 0, 2, &[2, 2]) };
+            let bytes = gif((3, 1), &[frame(0, 0, 3, &[1, 1, 1]), passing, frame(0, 0, 1, &[0])]);
+            let picture = decoded(&bytes, &Limits::default()).unwrap();
+            let last = picture.forms.last().unwrap();
+            assert_eq!(last.form, Form::Frame(3));
+            assert_eq!(last.raster.samples(), [[0; 3], after[0], after[1]].as_flattened(), "{dispose:?}");
+        }
+    }
+
+    #[test]
     fn frames_beyond_the_limits_are_told() {
         let pixel = [[0_u8], [1], [2]];
         let many: Vec<_> = (0..200).map(|at: usize| frame((at / 3) as u16, 0, 1, &pixel[at % 3])).collect();
@@ -230,7 +247,8 @@ mod tests {
 
     #[test]
     fn a_frame_larger_than_the_canvas_is_not_unpacked() {
-        let mut bytes = gif((2, 1), &[frame(0, 0, 2, &[1, 2]), frame(0, 0, 2, &[0, 0]), frame(0, 0, 2, &[1, 1])]);
+        let mut bytes =
+            gif((2, 1), &[frame(0, 0, 2, &[1, 2]), frame(0, 0, 2, &[0, 0]), frame(0, 0, 2, &[1, 1])]);
         let at = bytes.windows(10).enumerate().filter(|(_, at)| at[..9] == [0x2c, 0, 0, 0, 0, 2, 0, 1, 0]);
         let second = at.map(|(at, _)| at).nth(1).unwrap();
         bytes[second + 5..second + 9].fill(0xff);

@@ -40,7 +40,8 @@ fn first(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Result<Option<
         .as_deref()
         .and_then(Orientation::from_exif_chunk)
         .unwrap_or(Orientation::NoTransforms);
-    let animated = info.is_animated();
+    // Not `is_animated`, which is about the picture at hand: that may stand apart.
+    let animated = info.animation_control.is_some();
     let interlaced = info.interlaced;
     if info.bit_depth == BitDepth::Sixteen {
         forms.not_eight_bits();
@@ -113,7 +114,8 @@ fn further(bytes: &[u8], orientation: Orientation, forms: &mut Forms<'_>) -> Opt
         if number > 0 && !forms.next_page(pixels) {
             return Some(false);
         }
-        let control = if number > 0 { Some(*reader.next_frame_info().ok()?) } else { reader.info().frame_control };
+        let control =
+            if number > 0 { Some(*reader.next_frame_info().ok()?) } else { reader.info().frame_control };
         let frame = reader.next_frame(&mut buffer).ok()?;
         let area = match control {
             Some(at) => Area { left: at.x_offset, top: at.y_offset, width: at.width, height: at.height },
@@ -125,12 +127,13 @@ fn further(bytes: &[u8], orientation: Orientation, forms: &mut Forms<'_>) -> Opt
         // Interlaced frames are laid out in rows as long as the canvas is wide.
         let stride = if reader.info().interlaced { width as usize * channels } else { frame.line_size };
         let rows = buffer.chunks_exact(stride.max(1)).take(area.height as usize);
-        let drawn = rows.flat_map(|row| row[..area.width as usize * channels].chunks_exact(channels)).map(|pixel| {
-            match pixel {
-                [grey, alpha] => [*grey, *grey, *grey, *alpha],
-                _ => [pixel[0], pixel[1], pixel[2], pixel[3]],
-            }
-        });
+        let drawn =
+            rows.flat_map(|row| row[..area.width as usize * channels].chunks_exact(channels)).map(|pixel| {
+                match pixel {
+                    [grey, alpha] => [*grey, *grey, *grey, *alpha],
+                    _ => [pixel[0], pixel[1], pixel[2], pixel[3]],
+                }
+            });
         let (disposal, over) = control.map_or((Disposal::Clear, false), |control| {
             let disposal = match control.dispose_op {
                 DisposeOp::None => Disposal::Keep,

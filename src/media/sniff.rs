@@ -231,8 +231,17 @@ mod tests {
         for head in pictures {
             assert_eq!(Content::of(head).name, "PNM", "{}", head.escape_ascii());
         }
-        let others: [&[u8]; 9] =
-            [b"P", b"P1", b"P1 is a code", b"P1 3 of them", b"P63 2", b"P7 WIDTH 3", b"P8\n3 2\n", b"P5 #", b"P5 2\xff"];
+        let others: [&[u8]; 9] = [
+            b"P",
+            b"P1",
+            b"P1 is a code",
+            b"P1 3 of them",
+            b"P63 2",
+            b"P7 WIDTH 3",
+            b"P8\n3 2\n",
+            b"P5 #",
+            b"P5 2\xff",
+        ];
         for head in others {
             assert_ne!(Content::of(head).name, "PNM", "{}", head.escape_ascii());
         }

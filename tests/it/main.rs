@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
+mod animations;
 mod architecture;
 mod crowding;
 mod demo;
@@ -10,6 +11,7 @@ mod hashset;
 mod hostile;
 mod index;
 mod killed;
+mod optional_forms;
 mod privacy;
 mod release;
 mod scale;
