@@ -209,7 +209,6 @@ def several():
     saved(frames[0], "several/kept.gif", **options)
     saved(frames[0], "several/kept.png", **options)
     saved(frames[0], "several/cleared.png", disposal=1, blend=1, **options)
-    saved(frames[0], "several/restored.png", disposal=2, blend=1, **options)
     saved(frames[0], "several/apart.png", default_image=True, **options)
     saved(frames[0], "several/lossless.webp", lossless=True, **options)
     saved(frames[0], "several/lossy.webp", quality=85, allow_mixed=True, **options)
