@@ -26,7 +26,7 @@ import pictures
 HERE = pathlib.Path(__file__).resolve().parent
 TESTDATA = HERE.parent / "testdata"
 sys.path.append(str(TESTDATA))
-from decoding import as_tx, seen
+from decoding import as_tx, frames, seen
 from pdq_model import TRANSFORMS
 
 # Distinct items that screening the demo's pictures against all lists must count. Cells from 30 upward survive noise and
@@ -277,7 +277,7 @@ def decoded(data):
     try:
         with Image.open(io.BytesIO(data)) as picture:
             picture.load()
-            return [*seen(picture), ("tx", as_tx(picture))]
+            return [*seen(picture), ("tx", as_tx(picture)), *frames(picture)]
     except OSError:
         return None
 

@@ -22,6 +22,20 @@ def seen(picture):
     return [("rgb", np.asarray(picture.convert("RGB")))]
 
 
+def frames(picture):
+    """Further distinct frames of an animation, and pages, as a person sees them: (decoding, pixels)."""
+    found, known = [], {over(ImageOps.exif_transpose(picture), 255).tobytes()}
+    # The further pictures of an MPO are of no interest to viewers.
+    count = picture.n_frames if picture.format in ("GIF", "PNG", "WEBP", "TIFF") else 1
+    for number in range(1, count):
+        picture.seek(number)
+        pixels = over(ImageOps.exif_transpose(picture), 255)
+        if pixels.tobytes() not in known:
+            known.add(pixels.tobytes())
+            found.append((f"frame-{number + 1}", pixels))
+    return found
+
+
 def as_tx(picture):
     """What python-threatexchange feeds to pdqhash (`_convert_image_to_correct_array_dimension`)."""
     if picture.mode in ("LA", "I;16"):

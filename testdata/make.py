@@ -18,13 +18,14 @@ import zlib
 import blake3
 import numpy as np
 import pdqhash
+import pillow_jxl  # registers the kind
 import skimage
 from PIL import Image, ImageDraw, ImageFile, ImageFont
 
 import classic_model
 import jpeg_encoder
 import pdq_model
-from decoding import as_tx, seen
+from decoding import as_tx, frames, seen
 
 HERE = pathlib.Path(__file__).resolve().parent
 PICTURES = HERE / "pictures"
@@ -144,6 +145,173 @@ def forms():
         exif = Image.Exif()
         exif[0x0112] = tag
         saved(cat.transpose(operation), f"forms/cat-exif-{tag}.jpg", quality=92, exif=exif)
+
+
+def kinds():
+    """The cat at 120 x 80 in the kinds of file that are rare, or rarely written so."""
+    original = Image.open(PICTURES / "originals/cat.png").convert("RGB")
+    cat = original.resize((300, 200), Image.Resampling.LANCZOS).resize((120, 80), Image.Resampling.LANCZOS)
+    pixels = np.asarray(cat)
+    turned = cat.transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+
+    saved(cat, "kinds/rgb.png", optimize=True)
+    tiny = cat.resize((48, 32), Image.Resampling.LANCZOS)
+    shown = np.ones((80, 120), bool)
+    written(icon([(tiny, shown[:32, :48]), (cat, shown)]), "kinds/bitmap.ico")
+    saved(cat.quantize(256), "kinds/png.ico", sizes=[(120, 80), (48, 32)])
+    shown = shown.copy()
+    shown[:30, :40] = False
+    written(icon([(cat, shown)]), "kinds/masked.ico")
+    saved(cat, "kinds/plain.tga")
+    saved(cat, "kinds/runs.tga", compression="tga_rle")
+    saved(cat.quantize(256), "kinds/palette.tga")
+    saved(cat.quantize(64), "kinds/palette-runs.tga", compression="tga_rle", orientation=1)
+    saved(cat.convert("L"), "kinds/grey.tga")
+    saved(cat, "kinds/plain.qoi")
+    binary = b"P6 # made by hand\n120\t80\r\n# two lines\n# of comment\n255\n" + pixels.tobytes()
+    written(binary, "kinds/comments.ppm")
+    grey = np.asarray(cat.convert("L"))
+    written(b"P2 120 80 255\n" + "\n".join(" ".join(map(str, row)) for row in grey).encode(), "kinds/text.pgm")
+    saved(turned, "kinds/turned.png", optimize=True, exif=exif)
+    saved(turned, "kinds/turned.webp", lossless=True, exif=exif)
+    saved(cat, "kinds/big.tiff", compression="tiff_lzw", big_tiff=True)
+    saved(cat, "kinds/jpeg.tiff", compression="jpeg", quality=90)
+    inks = np.asarray(cat.convert("CMYK"))
+    written(tiff(inks.transpose(2, 0, 1), 5, planar=True), "kinds/cmyk-planes.tiff")
+    written(tiff(np.asarray(cat.convert("YCbCr")), 6), "kinds/luma.tiff")
+    written(tiff(pixels.astype(np.uint16) * 257, 2), "kinds/16-bit.tiff")
+    written(bmp_runs(cat.quantize(32)), "kinds/runs.bmp")
+    saved(cat, "kinds/restarts.jpg", quality=90, restart_marker_blocks=3)
+    other = Image.open(PICTURES / "originals/rocket.jpg").resize((120, 80), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    cat.save(buffer, "MPO", save_all=True, append_images=[other], quality=90)
+    written(buffer.getvalue(), "kinds/two-views.jpg")
+    written(ycck(cat), "kinds/ycck.jpg")
+    buffer = io.BytesIO()
+    cat.save(buffer, "JXL", quality=90)
+    written(buffer.getvalue(), "kinds/lossy.jxl")
+    buffer = io.BytesIO()
+    cat.save(buffer, "JXL", lossless=True)
+    written(buffer.getvalue(), "kinds/lossless.jxl")
+
+
+def several():
+    """Animations, and pages: the cat, the coffee, a part of the rocket over it, the rocket with a hole."""
+    small = lambda name: (
+        Image.open(PICTURES / f"originals/{name}").convert("RGB").resize((120, 80), Image.Resampling.LANCZOS)
+    )
+    cat, coffee, rocket = small("cat.png"), small("coffee.jpg"), small("rocket.jpg")
+    partly = coffee.copy()
+    partly.paste(rocket.crop((30, 20, 90, 60)), (30, 20))
+    hole = rocket.convert("RGBA")
+    hole.paste((0, 0, 0, 0), (10, 10, 60, 70))
+    frames = [picture.convert("RGBA") for picture in (cat, coffee, partly, hole)]
+    options = {"save_all": True, "append_images": frames[1:], "duration": 100, "loop": 0}
+    saved(frames[0], "several/kept.gif", **options)
+    saved(frames[0], "several/kept.png", **options)
+    saved(frames[0], "several/cleared.png", disposal=1, blend=1, **options)
+    saved(frames[0], "several/apart.png", default_image=True, **options)
+    saved(frames[0], "several/lossless.webp", lossless=True, **options)
+    saved(frames[0], "several/lossy.webp", quality=85, allow_mixed=True, **options)
+    pages = [coffee.convert("L"), rocket.quantize(128)]
+    saved(cat, "several/pages.tiff", compression="tiff_lzw", save_all=True, append_images=pages)
+
+
+def icon(pictures):
+    """An icon file of bitmaps with masks, whose rows Pillow does not fill up to four bytes."""
+    entries, data = b"", b""
+    for picture, shown in pictures:
+        pixels = np.asarray(picture)[::-1, :, ::-1]
+        height, width, _ = pixels.shape
+        rows = np.pad(pixels.reshape(height, -1), ((0, 0), (0, -width * 3 % 4)))
+        mask = np.packbits(~shown[::-1], axis=1)
+        mask = np.pad(mask, ((0, 0), (0, -mask.shape[1] % 4)))
+        bitmap = struct.pack("<IiiHHIIiiII", 40, width, height * 2, 1, 24, 0, 0, 0, 0, 0, 0)
+        bitmap += rows.tobytes() + mask.tobytes()
+        offset = 6 + 16 * len(pictures) + len(data)
+        entries += struct.pack("<BBBBHHII", width, height, 0, 0, 1, 24, len(bitmap), offset)
+        data += bitmap
+    return struct.pack("<HHH", 0, 1, len(pictures)) + entries + data
+
+
+def tiff(samples, photometric, planar=False):
+    """A TIFF with samples of 8 or 16 bits, pixel by pixel or in planes, which Pillow does not write."""
+    planes = samples if planar else samples[None]
+    height, width = planes.shape[1:3]
+    channels = len(planes) if planar else planes.shape[3]
+    bits = samples.dtype.itemsize * 8
+    data = [plane.astype(samples.dtype.newbyteorder("<")).tobytes() for plane in planes]
+    lists = struct.pack(f"<{channels}H", *[bits] * channels)
+    count = len(data)
+    after = 8 + 2 + 11 * 12 + 4
+    strips = after + len(lists)
+    start = strips + 8 * count
+    offsets = [start + sum(map(len, data[:at])) for at in range(count)]
+    lists += struct.pack(f"<{2 * count}I", *offsets, *map(len, data))
+    place = lambda at, single: (single, 1) if count == 1 else (at, count)
+    offset, counts = place(strips, offsets[0]), place(strips + 4 * count, len(data[0]))
+    fields = [
+        (256, 3, 1, width),
+        (257, 3, 1, height),
+        (258, 3, channels, after),
+        (259, 3, 1, 1),
+        (262, 3, 1, photometric),
+        (273, 4, offset[1], offset[0]),
+        (277, 3, 1, channels),
+        (278, 3, 1, height),
+        (279, 4, counts[1], counts[0]),
+        (284, 3, 1, 2 if planar else 1),
+        (530, 3, 2, 1 | 1 << 16),
+    ]
+    directory = struct.pack("<H", len(fields)) + b"".join(struct.pack("<HHII", *field) for field in fields)
+    return struct.pack("<2sHI", b"II", 42, 8) + directory + bytes(4) + lists + b"".join(data)
+
+
+def bmp_runs(picture):
+    """A BMP with run lengths of 8 bits: runs, stretches without runs, and the end of each row left out if it is 0."""
+    indices = np.asarray(picture)
+    height, width = indices.shape
+    out = bytearray()
+    for row in indices[::-1]:
+        column = 0
+        while column < width:
+            run = 1
+            while column + run < width and row[column + run] == row[column]:
+                run += 1
+            if run > 1 or width - column < 3:
+                out += bytes([run, row[column]])
+                column += run
+            else:
+                stretch = row[column : column + 5].tobytes()
+                if len(stretch) < 3:
+                    stretch = stretch[:1]
+                    out += bytes([1]) + stretch
+                else:
+                    out += bytes([0, len(stretch)]) + stretch + bytes(len(stretch) % 2)
+                column += len(stretch)
+        out += b"\0\0"
+    out += b"\0\1"
+    colours = np.zeros((256, 4), np.uint8)
+    palette = np.array(picture.getpalette(), np.uint8).reshape(-1, 3)
+    colours[: len(palette), :3] = palette[:, ::-1]
+    start = 14 + 40 + 1024
+    header = struct.pack("<2sIII", b"BM", start + len(out), 0, start)
+    info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 1, len(out), 0, 0, 256, 0)
+    return header + info + colours.tobytes() + bytes(out)
+
+
+def ycck(picture):
+    """A JPEG of inks as luma and chroma, as Adobe writes it: Pillow writes the numbers, the marker says what they are."""
+    cyan, magenta, yellow, black = picture.convert("CMYK").split()
+    luma = Image.merge("RGB", (cyan, magenta, yellow)).convert("YCbCr").split()
+    stored = [band.point(lambda value: 255 - value) for band in luma]
+    buffer = io.BytesIO()
+    Image.merge("CMYK", (*stored, black)).save(buffer, "JPEG", quality=92)
+    data = bytearray(buffer.getvalue())
+    data[data.index(b"Adobe") + 11] = 2
+    return bytes(data)
 
 
 def bmp_4_bit(picture):
@@ -289,7 +457,7 @@ def golden_pictures():
         try:
             with Image.open(path) as picture:
                 picture.load()
-                forms = seen(picture) + [("tx", as_tx(picture))]
+                forms = seen(picture) + [("tx", as_tx(picture))] + frames(picture)
         except OSError:
             continue  # no picture, or not a whole one
         for decoding, pixels in forms:
@@ -472,6 +640,8 @@ if __name__ == "__main__":
     originals()
     edits()
     forms()
+    kinds()
+    several()
     others()
     jpeg_skip()
     golden_pixels()

@@ -10,7 +10,8 @@ use super::gap::check;
 #[cfg(feature = "jxl")]
 use super::jxl;
 use super::{
-    Content, FormedRaster, Gap, Kind, Limits, Picture, Raster, bmp, budget, gif, ico, jpeg, png, tiff, webp,
+    Content, FormedRaster, Gap, Kind, Limits, Picture, Raster, bmp, budget, gif, ico, jpeg, png, tga, tiff,
+    webp,
 };
 
 /// Decodes the picture file `bytes`, recognised as `content`, and keeps all its forms.
@@ -52,12 +53,15 @@ pub fn decode_each(
         Kind::Picture(ImageFormat::Gif) => gif::decode(bytes, limits, forms),
         Kind::Picture(ImageFormat::Tiff) => tiff::decode(bytes, limits, forms),
         Kind::Picture(ImageFormat::Ico) => ico::decode(bytes, limits, forms),
-        Kind::Picture(ImageFormat::Bmp) => bmp::indexed(bytes, limits, forms)
-            .unwrap_or_else(|| decode_with_image(Cursor::new(bytes), ImageFormat::Bmp, name, limits, forms))
-            .map(|()| false),
         Kind::Picture(ImageFormat::WebP) if webp::is_animated(bytes) => webp::decode(bytes, limits, forms),
         Kind::Picture(format) => {
-            decode_with_image(Cursor::new(bytes), format, name, limits, forms).map(|()| false)
+            let indexed = match format {
+                ImageFormat::Bmp => bmp::indexed(bytes, limits, forms),
+                ImageFormat::Tga => tga::indexed(bytes, limits, forms),
+                _ => None,
+            };
+            let others = || decode_with_image(Cursor::new(bytes), format, name, limits, forms);
+            indexed.unwrap_or_else(others).map(|()| false)
         }
         #[cfg(feature = "jxl")]
         Kind::JpegXl => jxl::decode(bytes, limits, forms),

@@ -214,6 +214,22 @@ mod tests {
     }
 
     #[test]
+    fn what_a_frame_clears_is_transparent_and_what_it_restores_is_as_before() {
+        for (dispose, after) in [
+            (gif::DisposalMethod::Keep, [[9, 99, 199]; 2]),
+            (gif::DisposalMethod::Background, [[255; 3]; 2]),
+            (gif::DisposalMethod::Previous, [[250, 240, 230]; 2]),
+        ] {
+            let passing = gif::Frame { dispose, ..frame(1, 0, 2, &[2, 2]) };
+            let bytes = gif((3, 1), &[frame(0, 0, 3, &[1, 1, 1]), passing, frame(0, 0, 1, &[0])]);
+            let picture = decoded(&bytes, &Limits::default()).unwrap();
+            let last = picture.forms.last().unwrap();
+            assert_eq!(last.form, Form::Frame(3));
+            assert_eq!(last.raster.samples(), [[0; 3], after[0], after[1]].as_flattened(), "{dispose:?}");
+        }
+    }
+
+    #[test]
     fn frames_beyond_the_limits_are_told() {
         let pixel = [[0_u8], [1], [2]];
         let many: Vec<_> = (0..200).map(|at: usize| frame((at / 3) as u16, 0, 1, &pixel[at % 3])).collect();

@@ -57,12 +57,33 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Re
     let side = |place: usize| u32_at(picture, place).map(u32::cast_signed).ok_or(Gap::Truncated(NAME));
     let byte = |side: i32| u8::try_from(side).unwrap_or(0);
     let (width, height) = (side(4)?, side(8)? / 2); // the mask counts as rows
+    let picture = without_half_a_mask(picture, width, height);
     let mut file = [&b"\0\0\x01\0\x01\0"[..], best].concat();
+    file[HEAD + 8..HEAD + 12].copy_from_slice(&(picture.len() as u32).to_le_bytes());
     (file[HEAD], file[HEAD + 1]) = (byte(width), byte(height));
     file[HEAD + 12..].copy_from_slice(&((HEAD + ENTRY) as u32).to_le_bytes());
     file.extend(picture);
     decode_with_image(Cursor::new(&file[..]), ImageFormat::Ico, NAME, limits, forms)?;
     Ok(false)
+}
+
+/// The bitmap alone if its mask is shorter than it should be: a common writer does not fill up its rows.
+fn without_half_a_mask(picture: &[u8], width: i32, height: i32) -> &[u8] {
+    let field = |at: usize| u32_at(picture, at).map(u64::from);
+    let fields = || Some((field(0)?, u64::from(u16_at(picture, 14)?), field(32)?));
+    let Some((header, bits, used)) = fields() else { return picture };
+    let (width, height) = (u64::from(width.unsigned_abs()), u64::from(height.unsigned_abs()));
+    let colours = match bits {
+        1..=8 if used == 0 => 1 << bits,
+        1..=8 => used,
+        _ => 0,
+    };
+    // None of these has more than 34 bits.
+    let row = |bits: u64| (width * bits).div_ceil(32) * 4;
+    let end = (header + 4 * colours).saturating_add(row(bits).saturating_mul(height));
+    let short = picture.len() as u64 > end
+        && (picture.len() as u64) < end.saturating_add(row(1).saturating_mul(height));
+    if short { &picture[..end as usize] } else { picture }
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
@@ -114,9 +135,18 @@ mod tests {
         assert_eq!(picture.forms[0].raster, Raster::rgb(2, 1, vec![10, 20, 30, 255, 255, 255]));
         assert_eq!(picture.forms[2].form, Form::Compat);
         assert_eq!(picture.forms[2].raster, Raster::rgb(2, 1, vec![10, 20, 30, 40, 50, 60]));
-        for end in 0..bytes.len() - 4 {
+        for end in 0..bytes.len() {
             assert!(decode(&bytes[..end], Content::of(&bytes), &Limits::default()).is_err(), "cut at {end}");
         }
+    }
+
+    #[test]
+    fn a_mask_that_is_too_short_is_left_out() {
+        let mut short = bitmap();
+        short.truncate(short.len() - 3);
+        let bytes = icon(&[(2, 1, short)]);
+        let picture = decode(&bytes, Content::of(&bytes), &Limits::default()).unwrap();
+        assert_eq!(picture.forms[0].raster, Raster::rgb(2, 1, vec![10, 20, 30, 40, 50, 60]));
     }
 
     #[test]

@@ -13,12 +13,13 @@ use super::jpeg_scan::Structure;
 use super::{Form, Gap, Limits, Raster, budget};
 
 const NAME: &str = "JPEG";
+const VARIANT: &str = "this variant of JPEG (12-bit, lossless or arithmetic)";
 
 pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Result<(), Gap> {
     let gap = |error| match error {
-        DecodeErrors::Unsupported(_) => {
-            Gap::NoDecoder("this variant of JPEG (12-bit, lossless or arithmetic)")
-        }
+        DecodeErrors::Unsupported(_) => Gap::NoDecoder(VARIANT),
+        // Not every variant has an error of its own.
+        _ if is_rare(bytes) => Gap::NoDecoder(VARIANT),
         DecodeErrors::ExhaustedData => Gap::Truncated(NAME),
         _ => Gap::Damaged(NAME),
     };
@@ -80,6 +81,19 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Re
         }
     }
     Ok(())
+}
+
+/// True if the header of the frame says anything but baseline or progressive with 8 bits.
+fn is_rare(bytes: &[u8]) -> bool {
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    while let [0xff, marker, after @ ..] = rest {
+        let (Some(len), 0xc0..=0xfe) = (after.first_chunk::<2>(), *marker) else { return false };
+        if matches!(marker, 0xc0..=0xcf) && ![0xc4, 0xc8, 0xcc].contains(marker) {
+            return *marker > 0xc2 || after.get(2) != Some(&8);
+        }
+        rest = after.get(usize::from(u16::from_be_bytes(*len))..).unwrap_or_default();
+    }
+    false
 }
 
 /// The most memory that a pixel takes until the last form of its picture is hashed.

@@ -4,9 +4,10 @@ use image::metadata::Orientation;
 use image::{DynamicImage, GrayAlphaImage, GrayImage, RgbImage, RgbaImage};
 use jxl_oxide::{AllocTracker, EnumColourEncoding, InitializeResult, JxlImage, PixelFormat, RenderingIntent};
 
+use super::decode::give;
 use super::forms::Forms;
 use super::gap::check;
-use super::{Gap, Limits, budget, decode};
+use super::{Gap, Limits, budget};
 
 const NAME: &str = "JPEG XL";
 
@@ -45,14 +46,14 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Re
                 forms.expect_pages();
             }
             // Stored turned or not, what comes out is upright; and no peer reads this kind.
-            decode::give(rendered(&image, 0)?, Orientation::NoTransforms, forms);
+            give(rendered(&image, 0)?, Orientation::NoTransforms, forms);
             continue;
         }
         if !forms.wants_pages() || !forms.next_page(pixels) {
             return Ok(true);
         }
         let Ok(frame) = rendered(&image, keyframe) else { return Ok(true) };
-        decode::give(frame, Orientation::NoTransforms, forms);
+        give(frame, Orientation::NoTransforms, forms);
     }
     Ok(false)
 }

@@ -40,7 +40,8 @@ fn first(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Result<Option<
         .as_deref()
         .and_then(Orientation::from_exif_chunk)
         .unwrap_or(Orientation::NoTransforms);
-    let animated = info.is_animated();
+    // Not `is_animated`, which is about the picture at hand: that may stand apart.
+    let animated = info.animation_control.is_some();
     let interlaced = info.interlaced;
     if info.bit_depth == BitDepth::Sixteen {
         forms.not_eight_bits();

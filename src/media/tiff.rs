@@ -75,6 +75,9 @@ const INKS: u16 = 5;
 const LUMA: u16 = 6;
 const GREY: u16 = 1;
 
+/// The method of compression that brings its own colours.
+const JPEG: u16 = 7;
+
 fn special(file: Page<'_>, kind: u16, limits: &Limits, forms: &mut Forms<'_>) -> Result<(), Gap> {
     let mut decoder = Decoder::new(file).map_err(gap)?;
     let (width, height) = decoder.dimensions().map_err(gap)?;
@@ -122,9 +125,17 @@ fn special(file: Page<'_>, kind: u16, limits: &Limits, forms: &mut Forms<'_>) ->
         return Err(Gap::Damaged(NAME));
     }
     if kind == LUMA {
-        let mut samples = samples;
-        samples.as_chunks_mut::<3>().0.iter_mut().for_each(|pixel| *pixel = from_luma(*pixel));
-        forms.plain(Raster::rgb(width, height, samples), orientation);
+        let shown = samples.as_chunks::<3>().0.iter().flat_map(|pixel| from_luma(*pixel)).collect();
+        let shown = Raster::rgb(width, height, shown);
+        // Pillow has the library turn compressed colours into RGB, and takes others for RGB as they are.
+        let jpeg = decoder.find_tag_unsigned(Tag::Compression).is_ok_and(|method| method == Some(JPEG));
+        if jpeg {
+            drop(samples);
+            forms.plain(shown, orientation);
+        } else {
+            forms.give(Form::Correct, shown.oriented(orientation));
+            forms.compat(Raster::rgb(width, height, samples), orientation);
+        }
         return Ok(());
     }
     let raster = |colour: &dyn Fn([u8; 4]) -> [u8; 3]| {

@@ -29,8 +29,12 @@ impl<'a> Directory<'a> {
 
     /// Where the next directory is; `None` if this one is the last.
     pub(super) fn next(&self) -> Option<usize> {
-        let end = self.fields.checked_mul(self.field_bytes())?.checked_add(self.start)?;
-        number(self.bytes, end, offset(self.bytes).1).filter(|at| *at != 0)
+        number(self.bytes, self.end()?, offset(self.bytes).1).filter(|at| *at != 0)
+    }
+
+    /// Where it is said where the next one is.
+    fn end(&self) -> Option<usize> {
+        self.fields.checked_mul(self.field_bytes())?.checked_add(self.start)
     }
 
     /// Width times height, as far as they are said.
@@ -94,6 +98,10 @@ impl<'a> Page<'a> {
         let mut page = Self { file: Cursor::new(directory.bytes), changes: Vec::new() };
         let (at, width) = offset(directory.bytes);
         page.change(at, directory.at as u64, width);
+        // Nothing follows: the decoder looks ahead, and gives up where pages follow one another in a circle.
+        if let Some(end) = directory.end().filter(|end| *end < directory.bytes.len()) {
+            page.change(end, 0, width);
+        }
         page
     }
 
@@ -135,10 +143,11 @@ mod tests {
 
     #[test]
     fn a_page_is_read_with_its_changes_wherever_a_read_begins() {
-        let bytes = b"II*\0\x08\0\0\0\x00\0\0\0\0\0rest";
+        let bytes = b"II*\0\x08\0\0\0\x00\0\x08\0\0\0rest";
         let mut page = Page::new(&Directory::of(bytes, 8).unwrap());
         page.change(12, 0x0102, 2);
         let mut whole = bytes.to_vec();
+        whole[10..14].fill(0);
         whole[12..14].copy_from_slice(&[2, 1]);
         for start in 0..bytes.len() {
             for len in 1..bytes.len() - start {

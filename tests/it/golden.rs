@@ -101,12 +101,16 @@ fn the_eight_orientations_are_those_of_pdqhash() {
 #[test]
 fn files_hash_as_pillow_and_pdqhash_see_them() {
     for row in golden("pdq.csv") {
+        if row[0].ends_with(".jxl") && cfg!(not(feature = "jxl")) {
+            continue;
+        }
         let path = testdata().join(&row[0]);
         let found = fingerprint(&path);
         let wanted = match &row[1] {
             "rgb" => Form::Correct,
             "rgb-black" => Form::CorrectBlack,
             "tx" => Form::Compat,
+            frame if frame.starts_with("frame-") => Form::Frame(frame[6..].parse().unwrap()),
             other => panic!("no form for {other}"),
         };
         // What `tx` makes of 1-bit and 16-bit grey is of no use to anyone: its own quality is below the floor.
@@ -115,7 +119,9 @@ fn files_hash_as_pillow_and_pdqhash_see_them() {
         }
         // Decoders of lossy formats differ by a few levels a pixel; blending rounds differently by one.
         let inexact =
-            [".jpg", ".webp", "alpha.png", "slope.png", "kept.png"].iter().any(|end| row[0].ends_with(end));
+            [".jpg", ".webp", "alpha.png", "slope.png", "kept.png", "jpeg.tiff", "luma.tiff", ".jxl"]
+                .iter()
+                .any(|end| row[0].ends_with(end));
         let allowed = if inexact { 4 } else { 0 };
         // A reading that has the pixels of an earlier form is not made a second time under its own name.
         let (apart, form) = match found.forms.iter().find(|form| form.form == wanted) {
@@ -131,6 +137,49 @@ fn files_hash_as_pillow_and_pdqhash_see_them() {
             assert_eq!(form.hash.quality.to_string(), row[2], "quality of {}", &row[0]);
         }
     }
+}
+
+#[test]
+fn every_frame_and_page_is_hashed_and_no_other() {
+    let golden = golden("pdq.csv");
+    for entry in fs::read_dir(testdata().join("pictures/several")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.strip_prefix(testdata()).unwrap().to_str().unwrap();
+        let found = fingerprint(&path);
+        assert_eq!(found.gap, None, "{name}");
+        let frames = found.forms.iter().filter(|form| matches!(form.form, Form::Frame(_)));
+        let frames: Vec<String> = frames.map(|form| form.form.to_string()).collect();
+        let expected = golden.iter().filter(|row| &row[0] == name && row[1].starts_with("frame-"));
+        assert_eq!(frames, expected.map(|row| row[1].to_owned()).collect::<Vec<_>>(), "{name}");
+    }
+    // The second picture of two views is nothing that a viewer shows.
+    let views = fingerprint(&testdata().join("pictures/kinds/two-views.jpg"));
+    assert_eq!((views.forms.len(), views.gap), (1, None));
+}
+
+#[test]
+fn one_picture_in_every_kind_of_file_has_one_correct_hash() {
+    let folder = testdata().join("pictures/kinds");
+    let plain = fingerprint(&folder.join("rgb.png")).forms[0].hash.original();
+    let mut seen = 0;
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let found = fingerprint(&path);
+        if name.ends_with(".jxl") && cfg!(not(feature = "jxl")) {
+            let words = found.gap.expect("this build has no decoder").to_string();
+            assert!(
+                words.starts_with("no decoder for JPEG XL;") && words.contains("--features jxl"),
+                "{words}"
+            );
+        } else if name != "masked.ico" {
+            let apart = bits(found.forms[0].hash.original(), plain);
+            assert!(apart <= 10, "{name}: {apart} bits apart");
+            assert_eq!(found.gap, None, "{name}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 20, "only {seen} kinds");
 }
 
 #[test]
@@ -150,6 +199,19 @@ fn one_picture_in_every_mode_has_one_correct_hash() {
         }
     }
     assert!(seen >= 15, "only {seen} modes");
+}
+
+#[test]
+fn variants_of_jpeg_without_a_decoder_are_named() {
+    let original = fs::read(testdata().join("pictures/originals/coffee.jpg")).unwrap();
+    let frame = original.windows(4).position(|at| at == [0xff, 0xc0, 0, 17]).unwrap();
+    // 12 bits a sample; arithmetic coding; without loss.
+    for (place, byte) in [(4, 12), (1, 0xc9), (1, 0xc3)] {
+        let mut bytes = original.clone();
+        bytes[frame + place] = byte;
+        let gap = Fingerprint::read(&bytes[..], &Limits::default()).unwrap().gap.unwrap().to_string();
+        assert!(gap.starts_with("no decoder for this variant of JPEG"), "{byte:#x}: {gap}");
+    }
 }
 
 #[test]

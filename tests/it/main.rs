@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
+mod animations;
 mod architecture;
 mod classic;
 mod crowding;
@@ -13,6 +14,7 @@ mod index;
 mod jail;
 mod killed;
 mod luma;
+mod optional_forms;
 mod privacy;
 mod release;
 mod scale;
