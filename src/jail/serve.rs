@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::stdio::stdin;
 
+use super::allocator::keep_freed_memory;
 use super::wire::{Tag, receive, send};
 use super::{confine, exit};
 
@@ -61,6 +62,7 @@ static SERVING: AtomicBool = AtomicBool::new(false);
 /// is stdin.
 pub fn serve(terms: Terms, warm_up: impl Fn(), mut answer: impl FnMut(&[u8], Handed) -> Vec<u8>) -> ExitCode {
     let setup = confine::belong_to(terms.parent).and_then(|()| {
+        keep_freed_memory();
         warm_up();
         confine::confine_worker(terms.memory_bytes)
     });
