@@ -287,7 +287,11 @@ mod tests {
         let patch = |x: u32, y: u32| ((x / 4400) * 97 + (y / 4) * 61 + (x / 4400) * (y / 4) * 37) as u8;
         bytes.extend((0..height).flat_map(|y| (0..width).map(move |x| patch(x, y))));
         assert_eq!(read(&bytes).gap, None);
-        let asked = Fingerprint::read_with(&bytes[..], &Limits::default(), &Classic::ALL[..1]).unwrap();
+        let asked = Fingerprint::read_with(
+            &bytes[..],
+            &Wanted { classics: Classic::ALL[..1].to_vec(), ..Wanted::default() },
+        )
+        .unwrap();
         assert!(
             matches!(asked.gap, Some(Gap::TooLarge { found: 70_000, limit: 65_535, .. })),
             "{:?}",

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use innerward::digest::{Digests, Pdq, Signal};
+use innerward::digest::{Digests, Fidelity, Pdq, Signal, Wanted};
 use innerward::jail::{Attempt, Refusal, try_attempt};
 use innerward::screen::{WorkerOptions, Workers, fingerprint};
 use serde_json::Value;
@@ -58,17 +58,27 @@ fn the_jail_finds_what_is_found_outside() {
     paths.retain(|path| path.extension().is_none_or(|end| end != "heic")); // its reason names the place
     assert!(paths.len() > 50, "{} files", paths.len());
     for path in &paths {
-        let inside = workers.fingerprint(path).unwrap();
-        let outside = fingerprint(path, &WorkerOptions::default().limits).unwrap();
+        let inside = workers.fingerprint(path, &Wanted::default()).unwrap();
+        let outside = fingerprint(path, &Wanted::default()).unwrap();
         assert_eq!(inside, outside, "{}", path.display());
-        assert_eq!(workers.fingerprint_bytes(&fs::read(path).unwrap()).unwrap(), outside);
+        assert_eq!(workers.fingerprint_bytes(&fs::read(path).unwrap(), &Wanted::default()).unwrap(), outside);
     }
-    let also = ["gradient8".parse().unwrap(), "median16-dct".parse().unwrap()];
-    let cat = testdata().join("pictures/originals/cat.png");
-    let inside = workers.read(&cat, &also).unwrap();
-    assert_eq!(inside, innerward::screen::read(&cat, &WorkerOptions::default().limits, &also).unwrap());
-    assert_eq!(inside.classic.len(), 2);
-    let missing = [workers.fingerprint(Path::new("/missing")), workers.fingerprint(&testdata())];
+    let classics = vec!["gradient8".parse().unwrap(), "median16-dct".parse().unwrap()];
+    let also = Wanted { classics, fidelity: Fidelity::Luma, ..Wanted::default() };
+    for (name, hashes, fidelity) in
+        [("cat.png", 2, Fidelity::Reference), ("coffee.jpg", 2, Fidelity::Reference)]
+    {
+        let path = testdata().join("pictures/originals").join(name);
+        let inside = workers.fingerprint(&path, &also).unwrap();
+        assert_eq!(inside, fingerprint(&path, &also).unwrap());
+        assert_eq!((inside.classics.len(), inside.fidelity), (hashes, fidelity), "{name}");
+    }
+    let luma = Wanted { fidelity: Fidelity::Luma, ..Wanted::default() };
+    let coffee = testdata().join("pictures/originals/coffee.jpg");
+    let inside = workers.fingerprint(&coffee, &luma).unwrap();
+    assert_eq!((&inside, inside.fidelity), (&fingerprint(&coffee, &luma).unwrap(), Fidelity::Luma));
+    let missing =
+        [Path::new("/missing"), &testdata()].map(|path| workers.fingerprint(path, &Wanted::default()));
     let words = missing.map(|result| result.unwrap_err().to_string());
     assert!(words[0].contains("No such file") && words[1].contains("Is a directory"), "{words:?}");
 }
@@ -454,7 +464,7 @@ fn heic_and_avif_are_hashed_as_they_are_seen() {
             .count()
         })
     };
-    let cat = fingerprint(&testdata().join("pictures/forms/cat-rgb.png"), &options().limits).unwrap();
+    let cat = fingerprint(&testdata().join("pictures/forms/cat-rgb.png"), &Wanted::default()).unwrap();
     let seen = cat.forms[0].hash;
     let distance = |a: &Pdq, b: &Pdq| {
         let bits = a.code().as_bytes().iter().zip(b.code().as_bytes()).map(|(a, b)| (a ^ b).count_ones());
@@ -469,7 +479,7 @@ fn heic_and_avif_are_hashed_as_they_are_seen() {
         ("profile.heic", 0, 1),
         ("several.heic", 0, 3),
     ] {
-        let print = workers.fingerprint(&heif(name)).unwrap();
+        let print = workers.fingerprint(&heif(name), &Wanted::default()).unwrap();
         assert_eq!((print.gap.clone(), print.forms.len()), (None, forms), "{name}");
         let bytes = fs::read(heif(name)).unwrap();
         assert_eq!(
@@ -489,12 +499,12 @@ fn heic_and_avif_are_hashed_as_they_are_seen() {
     // Cut anywhere, or changed, it is a gap and no more.
     let bytes = fs::read(heif("cat.heic")).unwrap();
     for end in [30, 100, 300, 400, 600, 3000, bytes.len() - 1] {
-        let print = workers.fingerprint_bytes(&bytes[..end]).unwrap();
+        let print = workers.fingerprint_bytes(&bytes[..end], &Wanted::default()).unwrap();
         assert!(print.gap.is_some() || end > 3000, "cut at {end}");
         assert_eq!(print.digests, Digests::of(&bytes[..end]));
     }
     let slow = Workers::start(WorkerOptions { max_seconds: 0, ..options() }).unwrap();
-    let killed = slow.fingerprint(&heif("cat.heic")).unwrap();
+    let killed = slow.fingerprint(&heif("cat.heic"), &Wanted::default()).unwrap();
     assert_eq!(killed.gap.unwrap().to_string(), "decoder killed (time)");
     assert_eq!(shared(), 0, "no folder of links is left behind");
 }
@@ -558,7 +568,7 @@ fn a_command_for_heic_gets_no_further_than_it_may() {
 fn a_look_alike_is_found_through_the_jail() {
     let ward = Ward::new();
     let bytes = small_png();
-    let print = Workers::start(options()).unwrap().fingerprint_bytes(&bytes).unwrap();
+    let print = Workers::start(options()).unwrap().fingerprint_bytes(&bytes, &Wanted::default()).unwrap();
     let pdq = Signal::from(print.forms[0].hash.original()).to_text();
     ward.import("own", pdq.strip_prefix("pdq:").unwrap(), &["--as", "plain:pdq"]);
     ward.write("in/a.png", &bytes);
