@@ -133,18 +133,22 @@ impl PdqHash {
     /// the picture is. Reads each sample about once.
     #[must_use]
     pub fn of_plane(plane: &Plane) -> Self {
-        Self::of_plane_with(Lanes::best(), plane, Orientation::NoTransforms)
+        Self::of_plane_with(Lanes::best(), plane)
+    }
+
+    /// [`PdqHash::of_plane`] by the instructions of `lanes`; the result is the same with any.
+    #[must_use]
+    pub fn of_plane_with(lanes: Lanes, plane: &Plane) -> Self {
+        Self::of_fold(lanes, plane, Orientation::NoTransforms)
     }
 
     /// The hash of the picture whose luma `plane` is, turned as `orientation` wants it shown.
     #[must_use]
     pub fn of_turned_plane(plane: &Plane, orientation: Orientation) -> Self {
-        Self::of_plane_with(Lanes::best(), plane, orientation)
+        Self::of_fold(Lanes::best(), plane, orientation)
     }
 
-    /// [`PdqHash::of_turned_plane`] by the instructions of `lanes`; the result is the same with any.
-    #[must_use]
-    pub fn of_plane_with(lanes: Lanes, plane: &Plane, orientation: Orientation) -> Self {
+    fn of_fold(lanes: Lanes, plane: &Plane, orientation: Orientation) -> Self {
         if plane.full().0 < SMALLEST_SIDE || plane.full().1 < SMALLEST_SIDE {
             return Self { dihedral: [Pdq::new(Code256::ZERO); 8], quality: quality_of(0) };
         }
