@@ -1,5 +1,6 @@
 //! The inside of a worker: confine, say so, then answer until the parent hangs up.
 
+use std::hint::black_box;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::fd::OwnedFd;
 use std::process::ExitCode;
@@ -52,6 +53,9 @@ impl Seek for Handed {
     }
 }
 
+/// What must be left of a worker's memory when it is up: enough for a picture that nobody is asked about.
+const LEAST_FREE_BYTES: usize = 34 << 20;
+
 /// True in a worker, once it is confined.
 static SERVING: AtomicBool = AtomicBool::new(false);
 
@@ -68,6 +72,8 @@ pub fn serve(terms: Terms, warm_up: impl Fn(), mut answer: impl FnMut(&[u8], Han
     });
     let Ok(in_force) = setup else { return exit::SETUP.into() };
     warm_up();
+    // Where this much is refused, the worker ends here, and is not said to be up.
+    drop(black_box(Vec::<u8>::with_capacity(LEAST_FREE_BYTES)));
     SERVING.store(true, Ordering::Relaxed);
     let link = stdin();
     let hello = serde_json::to_vec(&in_force).unwrap_or_default(); // an empty one is not understood, which is right
