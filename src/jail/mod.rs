@@ -2,7 +2,7 @@
 //!
 //! A [`Jail`] hands a file and a request to a process that can do nothing but read that file and answer; what the
 //! bytes of request and answer mean, it never knows. [`run_helper`] is the same for a program of somebody else's. The
-//! other side, inside such a process, is [`serve`], [`exec_helper`] and [`attempt`].
+//! other side, inside such a process, is [`serve()`], [`exec_helper`] and [`attempt`].
 //!
 //! A worker is started from `/proc/self/exe`, so that a binary replaced on disk is never mixed in, without environment
 //! and with `/dev/null` for its output: a decoder that panics prints nothing that anybody reads.
