@@ -30,8 +30,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SDIST = "pdqhash==0.2.8"
 SUFFIXES = {".jpg", ".jpeg", ".png"}
-# Fidelities of innerward to measure; another one is another word here.
-FIDELITIES = ["reference"]
+FIDELITIES = ["reference", "luma", "fast"]
 
 
 def run(command, **more):
@@ -67,9 +66,9 @@ def tool_innerward(program, fidelity):
     return once
 
 
-def hashes_of_innerward(program, files):
+def hashes_of_innerward(program, fidelity, files):
     # Exit code 4: a part of some file, such as a second frame, was not checked.
-    done = subprocess.run([program, "hash", "--format", "json", *files], text=True, capture_output=True, check=False)
+    done = subprocess.run([program, "hash", "--fidelity", fidelity, "--format", "json", *files], text=True, capture_output=True, check=False)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     return [line["data"]["pdq"] for line in lines if line["type"] == "hash"]
 
@@ -138,7 +137,8 @@ def pictures(args):
         files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)[: args.files]
         hashes = {name: [] for name in tools}
         seconds = rounds(args, {name: lambda core, name=name: measure(tools[name], core, files, hashes, name) for name in tools})
-        hashes[f"innerward, {FIDELITIES[0]}"] = hashes_of_innerward(args.innerward, files)
+        for fidelity in FIDELITIES:
+            hashes[f"innerward, {fidelity}"] = hashes_of_innerward(args.innerward, fidelity, files)
         rows = rows_of(seconds, 1000 / len(files))
         for row in rows:
             row["bits"] = distances(hashes[row["tool"]], hashes["tx (Pillow, pdqhash 0.2.8)"])

@@ -57,7 +57,8 @@ impl Fidelity {
     }
 
     /// What of a JPEG is to be read, and what that makes of the fidelity; `None` for all its colours.
-    pub(super) fn scale(self, header: &JpegHeader) -> Option<(Scale, Self)> {
+    #[must_use]
+    pub fn scale(self, header: &JpegHeader) -> Option<(Scale, Self)> {
         let side = header.width.min(header.height);
         match self {
             Self::Reference => None,

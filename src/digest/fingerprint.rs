@@ -101,18 +101,14 @@ impl Fingerprint {
         drop(piece);
         let digests = hasher.finish();
         let found = if bytes > limits.max_file_bytes && picture {
-            Found::gap(Gap::TooLarge {
+            Look::gap(Gap::TooLarge {
                 name: content.name,
                 unit: "bytes",
                 found: bytes,
                 limit: limits.max_file_bytes,
             })
         } else {
-            match content.kind {
-                _ if bytes == 0 => Found::gap(Gap::Empty),
-                Kind::Text | Kind::Audio | Kind::Other => Found::default(), // digests are all there is to compare
-                kind => quickly(&kept, kind, wanted).unwrap_or_else(|| exactly(&kept, content, wanted)),
-            }
+            Look::at(&kept, content, wanted)
         };
         Ok(found.with(bytes, content, digests))
     }
@@ -139,7 +135,7 @@ impl Fingerprint {
                 }
             };
         }
-        Ok(Found::gap(gap(content)).with(bytes, content, hasher.finish()))
+        Ok(Look::gap(gap(content)).with(bytes, content, hasher.finish()))
     }
 
     /// The forms that are good enough to be matched.
@@ -154,17 +150,32 @@ impl Fingerprint {
     }
 }
 
-/// What the look of an item gives.
-#[derive(Default)]
-struct Found {
-    forms: Vec<HashedForm>,
-    fidelity: Fidelity,
-    size: Option<(u32, u32)>,
-    classics: Vec<ClassicHash>,
-    gap: Option<Gap>,
+/// What a picture's pixels give: of a [`Fingerprint`] all but the digests.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Look {
+    /// As [`Fingerprint::forms`].
+    pub forms: Vec<HashedForm>,
+    /// As [`Fingerprint::fidelity`].
+    pub fidelity: Fidelity,
+    /// As [`Fingerprint::size`].
+    pub size: Option<(u32, u32)>,
+    /// As [`Fingerprint::classics`].
+    pub classics: Vec<ClassicHash>,
+    /// As [`Fingerprint::gap`].
+    pub gap: Option<Gap>,
 }
 
-impl Found {
+impl Look {
+    /// Looks at the file `bytes`, recognised as `content`.
+    #[must_use]
+    pub fn at(bytes: &[u8], content: Content, wanted: &Wanted) -> Self {
+        match content.kind {
+            _ if bytes.is_empty() => Self::gap(Gap::Empty),
+            Kind::Text | Kind::Audio | Kind::Other => Self::default(), // digests are all there is to compare
+            kind => quickly(bytes, kind, wanted).unwrap_or_else(|| exactly(bytes, content, wanted)),
+        }
+    }
+
     fn gap(gap: Gap) -> Self {
         Self { gap: Some(gap), ..Self::default() }
     }
@@ -176,7 +187,7 @@ impl Found {
 }
 
 /// Hashes a picture from its luma; `None` if that is not what is wanted, or not to be had.
-fn quickly(kept: &[u8], kind: Kind, wanted: &Wanted) -> Option<Found> {
+fn quickly(kept: &[u8], kind: Kind, wanted: &Wanted) -> Option<Look> {
     let Wanted { limits, fidelity, classics } = wanted;
     let all_pixels = limits.forms.stretch512 || limits.forms.borderless || !classics.is_empty();
     if *fidelity == Fidelity::Reference || kind != Kind::Picture(ImageFormat::Jpeg) || all_pixels {
@@ -195,7 +206,7 @@ fn quickly(kept: &[u8], kind: Kind, wanted: &Wanted) -> Option<Found> {
     }
     let size = turned_size(luma.plane.full(), luma.orientation);
     let gap = too_plain(&forms);
-    Some(Found { forms, fidelity, size: Some(size), gap, ..Found::default() })
+    Some(Look { forms, fidelity, size: Some(size), gap, ..Look::default() })
 }
 
 fn turned_size((width, height): (u32, u32), orientation: Orientation) -> (u32, u32) {
@@ -207,9 +218,9 @@ fn turned_size((width, height): (u32, u32), orientation: Orientation) -> (u32, u
 }
 
 /// Decodes a picture and hashes all its forms.
-fn exactly(kept: &[u8], content: Content, wanted: &Wanted) -> Found {
+fn exactly(kept: &[u8], content: Content, wanted: &Wanted) -> Look {
     let Wanted { limits, classics: kinds, .. } = wanted;
-    let (mut found, mut too_long) = (Found::default(), None);
+    let (mut found, mut too_long) = (Look::default(), None);
     let mut hash = |FormedRaster { form, raster }: FormedRaster| {
         found.size = found.size.or(Some((raster.width(), raster.height())));
         found.forms.push(HashedForm { form, hash: PdqHash::of(&raster) });
@@ -221,7 +232,7 @@ fn exactly(kept: &[u8], content: Content, wanted: &Wanted) -> Found {
     };
     let more_frames = match decode_each(kept, content, limits, &mut hash) {
         Ok(more_frames) => more_frames,
-        Err(gap) => return Found::gap(gap),
+        Err(gap) => return Look::gap(gap),
     };
     let too_long = too_long.map(|side: u32| Gap::TooLarge {
         name: content.name,

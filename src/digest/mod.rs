@@ -11,7 +11,7 @@ mod signal;
 pub use bytes::{DigestHasher, Digests};
 pub use classic::{Classic, ClassicCode, ClassicError, ClassicHash};
 pub use fidelity::{Fidelity, FidelityError};
-pub use fingerprint::{Fingerprint, HashedForm, Wanted};
+pub use fingerprint::{Fingerprint, HashedForm, Look, Wanted};
 pub use pdq::{PdqHash, Transform};
 pub use signal::{
     Blake3, Md5, Pdq, Perceptual, Quality, QualityError, Sha1, Sha256, Signal, SignalError, SignalKind,

@@ -19,9 +19,8 @@ use self::measure::{Item, Passes, Speed, Work, measure};
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted};
 use crate::cli::status::Status;
-use crate::digest::{Fingerprint, Wanted};
+use crate::digest::{Fidelity, Fingerprint, Wanted};
 use crate::kernel::Kernel;
-use crate::media::Limits;
 use crate::screen::fingerprint;
 
 /// Measure how fast this machine hashes; needs no home and no lists
@@ -40,8 +39,8 @@ pub(in crate::cli) struct Bench {
     #[arg(long, value_enum, value_name = "PART")]
     only: Option<Part>,
 
-    /// How pictures are read
-    #[arg(long, value_enum, default_value_t, value_name = "NAME")]
+    /// How exactly JPEGs are hashed: reference, luma or fast
+    #[arg(long, value_name = "NAME", default_value_t)]
     fidelity: Fidelity,
 
     /// Passes for each figure [default: as many as fit half a second, at least three]
@@ -60,15 +59,6 @@ enum Part {
     Digests,
     /// Picture files to their PDQ hashes
     Pictures,
-}
-
-/// How a picture is read and hashed. Another way is a variant here and an arm in `Fidelity::of_file`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-enum Fidelity {
-    /// All pixels, bit-equal to the reference
-    #[default]
-    Reference,
 }
 
 /// The machine and the program that gave the figures.
@@ -148,7 +138,7 @@ const TIME: Duration = Duration::from_millis(500);
 impl Bench {
     pub(in crate::cli) fn run(&self, _: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let start = Instant::now();
-        let (sets, unchecked) = if self.paths.is_empty() { made() } else { self.read()? };
+        let (sets, unchecked) = if self.paths.is_empty() { (self.made(), 0) } else { self.read()? };
         let machine = Machine::this();
         out.json("machine", &machine)?;
         out.text(format_args!("innerward {}, {}", machine.version, machine.on))?;
@@ -235,7 +225,7 @@ impl Bench {
             if total > MOST_BYTES {
                 bail!("the files have more than {} MiB, which stay in memory; name fewer", MOST_BYTES >> 20);
             }
-            match fingerprint(entry.path(), &Wanted::default()) {
+            match fingerprint(entry.path(), &self.wanted()) {
                 Ok(expected) => {
                     unchecked += u64::from(expected.gap.is_some());
                     items.push(Item { bytes, expected });
@@ -248,19 +238,23 @@ impl Bench {
         }
         Ok((vec![Set { name: "files".into(), items }], unchecked))
     }
-}
 
-/// The made pictures by size, none of them unchecked.
-fn made() -> (Vec<Set>, u64) {
-    let make = |(name, width, height, count): (&str, u32, u32, u64)| {
-        let items = (0..count).into_par_iter().map(|number| {
-            let bytes = pictures::jpeg(width, height, number);
-            let expected = Fingerprint::read(&bytes[..], &Limits::default()).expect("memory can be read");
-            Item { bytes, expected }
-        });
-        Set { name: name.into(), items: items.collect() }
-    };
-    (MADE.map(make).into(), 0)
+    fn wanted(&self) -> Wanted {
+        Wanted { fidelity: self.fidelity, ..Wanted::default() }
+    }
+
+    /// The made pictures by size, none of them unchecked.
+    fn made(&self) -> Vec<Set> {
+        let make = |(name, width, height, count): (&str, u32, u32, u64)| {
+            let items = (0..count).into_par_iter().map(|number| {
+                let bytes = pictures::jpeg(width, height, number);
+                let read = Fingerprint::read_with(&bytes[..], &self.wanted());
+                Item { bytes, expected: read.expect("memory can be read") }
+            });
+            Set { name: name.into(), items: items.collect() }
+        };
+        MADE.map(make).into()
+    }
 }
 
 fn print_meaning(out: &mut Output) -> anyhow::Result<()> {
