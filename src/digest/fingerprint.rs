@@ -100,7 +100,9 @@ impl Fingerprint {
         }
         drop(piece);
         let digests = hasher.finish();
-        let found = if bytes > limits.max_file_bytes && picture {
+        let found = if bytes == 0 {
+            Look::gap(Gap::Empty)
+        } else if bytes > limits.max_file_bytes && picture {
             Look::gap(Gap::TooLarge {
                 name: content.name,
                 unit: "bytes",
@@ -166,11 +168,10 @@ pub struct Look {
 }
 
 impl Look {
-    /// Looks at the file `bytes`, recognised as `content`.
+    /// Looks at the file `bytes`, recognised as `content`; of what is no picture, `content` is all that is looked at.
     #[must_use]
     pub fn at(bytes: &[u8], content: Content, wanted: &Wanted) -> Self {
         match content.kind {
-            _ if bytes.is_empty() => Self::gap(Gap::Empty),
             Kind::Text | Kind::Audio | Kind::Other => Self::default(), // digests are all there is to compare
             kind => quickly(bytes, kind, wanted).unwrap_or_else(|| exactly(bytes, content, wanted)),
         }

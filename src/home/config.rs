@@ -8,6 +8,9 @@ use serde::Deserialize;
 
 use super::HomeError;
 
+/// A day: more than any item is worth waiting for.
+const MOST_SECONDS: u64 = 86_400;
+
 /// What the operator may set. Every key has a default.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -56,8 +59,14 @@ impl Config {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
             Err(source) => return Err(HomeError::Io { path: path.into(), source }),
         };
-        toml::from_str(&text)
-            .map_err(|error| HomeError::Config { path: path.into(), cause: error.to_string() })
+        let refused = |cause: String| HomeError::Config { path: path.into(), cause };
+        let config: Self = toml::from_str(&text).map_err(|error| refused(error.to_string()))?;
+        match config.max_seconds {
+            Some(seconds) if !(1..=MOST_SECONDS).contains(&seconds) => {
+                Err(refused(format!("max_seconds is 1 to {MOST_SECONDS}, not {seconds}")))
+            }
+            _ => Ok(config),
+        }
     }
 }
 
@@ -72,6 +81,13 @@ mod tests {
         fs::write(&path, "organisation = \"Demo\"\ncolour = 1\n").unwrap();
         let error = Config::read(&path).unwrap_err().to_string();
         assert!(error.contains("colour") && error.contains("line 2"), "{error}");
+        for seconds in ["0", "86401", "9223372036854775000"] {
+            fs::write(&path, format!("max_seconds = {seconds}\n")).unwrap();
+            assert!(
+                Config::read(&path).unwrap_err().to_string().contains("max_seconds is 1 to"),
+                "{seconds}"
+            );
+        }
         fs::write(&path, "organisation = \"Demo\"\n").unwrap();
         assert_eq!(Config::read(&path).unwrap().organisation, "Demo");
     }

@@ -49,8 +49,7 @@ impl Scope {
     /// The same, with every bound `bits` wider, up to the width of a code of 256 bits.
     #[must_use]
     pub fn widened(&self, bits: u16) -> Self {
-        let wider = |max: Distance| max.bits().checked_add(bits).and_then(|max| Distance::new(max).ok());
-        let widest = |max| wider(max).unwrap_or(max);
+        let widest = |max: Distance| Distance::new(max.bits().saturating_add(bits).min(256)).unwrap_or(max);
         let sets = self.sets.iter().map(|(name, max)| (name.clone(), max.map(widest))).collect();
         Self { others: widest(self.others), sets }
     }

@@ -13,10 +13,15 @@ use super::{Death, InForce, JailError, JailOptions, exit, spawn};
 /// How long a worker may take to come up, on a machine that is very busy.
 const STARTING: Duration = Duration::from_secs(30);
 
+/// Pieces of work after which a worker is replaced, and time at work.
+const WORK_OF_A_WORKER: u32 = 5000;
+const TIME_OF_A_WORKER: Duration = Duration::from_secs(3600);
+
 pub(super) struct Cell {
     child: Child,
     link: OwnedFd,
     served: u32,
+    busy: Duration,
 }
 
 impl Cell {
@@ -27,7 +32,7 @@ impl Cell {
         let arguments = terms.to_arguments();
         let child =
             spawn::start(&options.program, &arguments, Some(theirs.into())).map_err(JailError::Spawn)?;
-        let cell = Self { child, link: link.into(), served: 0 };
+        let cell = Self { child, link: link.into(), served: 0, busy: Duration::ZERO };
         let frame = receive(cell.link.as_fd(), Some(Instant::now() + STARTING));
         let hello = match frame {
             Ok(Some(frame)) if frame.tag == Tag::Hello => serde_json::from_slice(&frame.body).ok(),
@@ -47,9 +52,10 @@ impl Cell {
         matches!(self.child.try_wait(), Ok(None)).then_some(self)
     }
 
-    /// Pieces of work that it has done.
-    pub(super) fn served(&self) -> u32 {
-        self.served
+    /// True once it has done its share: whatever a hostile file has done to it ends there, and so does its processor
+    /// time long before it is bounded.
+    pub(super) fn is_old(&self) -> bool {
+        self.served >= WORK_OF_A_WORKER || self.busy >= TIME_OF_A_WORKER
     }
 
     /// One piece of work. After an error this worker is of no use any more.
@@ -60,7 +66,8 @@ impl Cell {
         allowance: Duration,
         lend: fn(u64) -> Box<dyn Send>,
     ) -> Result<Vec<u8>, Death> {
-        let mut deadline = Instant::now() + allowance;
+        let started = Instant::now();
+        let mut deadline = started + allowance;
         let mut lent: Option<Box<dyn Send>> = None;
         if send(self.link.as_fd(), Tag::Request, request, &[input]).is_err() {
             return Err(self.end());
@@ -77,6 +84,7 @@ impl Cell {
             match (frame.tag, <[u8; 8]>::try_from(&frame.body[..])) {
                 (Tag::Answer, _) => {
                     self.served += 1;
+                    self.busy += started.elapsed();
                     return Ok(frame.body);
                 }
                 (Tag::Need, Ok(bytes)) => {

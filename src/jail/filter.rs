@@ -67,8 +67,19 @@ const NEVER: &[i64] = &[
     libc::SYS_ptrace,
     libc::SYS_process_vm_readv,
     libc::SYS_process_vm_writev,
+    libc::SYS_process_madvise,
+    libc::SYS_setpriority,
+    libc::SYS_ioprio_set,
+    libc::SYS_sched_setattr,
+    libc::SYS_sched_setparam,
+    libc::SYS_sched_setscheduler,
+    libc::SYS_sched_setaffinity,
+    libc::SYS_memfd_create,
+    libc::SYS_memfd_secret,
     libc::SYS_kill,
     libc::SYS_tkill,
+    libc::SYS_rt_sigqueueinfo,
+    libc::SYS_rt_tgsigqueueinfo,
     libc::SYS_pidfd_open,
     libc::SYS_pidfd_getfd,
     libc::SYS_pidfd_send_signal,
@@ -126,6 +137,9 @@ pub(super) fn refuse_all_but_computing() -> bool {
     let mut rules: Rules = NEVER.iter().chain(NEVER_BY_OLD_NAMES).map(|call| (*call, Vec::new())).collect();
     // A thread shares all with its process; anything else would be a process.
     rules.insert(libc::SYS_clone, vec![all([masked(0, libc::CLONE_THREAD, 0)])]);
+    // Bounds are its own to ask for, and to lower; those of the process that started it are not.
+    let others = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, 0);
+    rules.insert(libc::SYS_prlimit64, vec![all([others.expect("a system call has six arguments")])]);
     // Its flags are behind a pointer, where no filter sees them. Libraries fall back to `clone` if it is missing.
     let unseen: Rules = [(libc::SYS_clone3, Vec::new())].into();
     install(unseen, SeccompAction::Allow, SeccompAction::Errno(libc::ENOSYS.unsigned_abs()))

@@ -127,15 +127,24 @@ impl Drop for Guarded {
 /// A private folder of links to the outputs, as the program itself will see them; removed when dropped.
 struct Links(PathBuf);
 
+/// What the names of such folders begin with; the number of the process follows.
+const PREFIX: &str = "innerward.";
+
 impl Links {
     fn new(names: &[(&str, usize)]) -> io::Result<Self> {
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
         // Links hold nothing of the input, so the second choice may be a disk.
-        let shared = Path::new("/dev/shm");
-        let parent = if shared.is_dir() { shared.to_owned() } else { std::env::temp_dir() };
+        let shared = Self::below(Path::new("/dev/shm"), names);
+        shared.or_else(|_| Self::below(&std::env::temp_dir(), names))
+    }
+
+    fn below(parent: &Path, names: &[(&str, usize)]) -> io::Result<Self> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        if NUMBER.load(Ordering::Relaxed) == 0 {
+            sweep(parent);
+        }
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name =
-            format!("innerward.{}.{number}.{}", std::process::id(), jiff::Timestamp::now().as_nanosecond());
+            format!("{PREFIX}{}.{number}.{}", std::process::id(), jiff::Timestamp::now().as_nanosecond());
         let folder = parent.join(name);
         DirBuilder::new().mode(0o700).create(&folder)?; // never one that is there already
         let links = Self(folder);
@@ -144,6 +153,18 @@ impl Links {
             symlink(target, links.0.join(name))?;
         }
         Ok(links)
+    }
+}
+
+/// Removes the folders of processes that were killed before they could.
+fn sweep(parent: &Path) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let pid =
+            name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('.').next()?.parse::<u32>().ok());
+        if pid.is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists()) {
+            let _ = fs::remove_dir_all(entry.path()); // that of another user stays, and is for that user
+        }
     }
 }
 

@@ -117,9 +117,6 @@ impl JailOptions {
     pub const OWN_PROGRAM: &'static str = "/proc/self/exe";
 }
 
-/// Pieces of work after which a worker is replaced: whatever a hostile file has done to it ends there.
-const WORK_OF_A_WORKER: u32 = 5000;
-
 /// Workers, as many as are asked at the same time; each is used again and again, and replaced now and then.
 pub struct Jail {
     options: JailOptions,
@@ -165,7 +162,7 @@ impl Jail {
         };
         let answer = cell.ask(input, request, allowance, self.options.lend).map_err(CallError::Died)?;
         let checked = check(&answer).ok_or(CallError::Died(Death::Crash))?;
-        if cell.served() < WORK_OF_A_WORKER {
+        if !cell.is_old() {
             self.idle().push(cell);
         }
         Ok(checked)

@@ -25,7 +25,7 @@ impl<'a> Structure<'a> {
         let mut found = Self::default();
         let mut rest = bytes.get(2..).unwrap_or_default();
         loop {
-            let Some(start) = rest.iter().position(|byte| *byte == 0xff) else { return found };
+            let Some(start) = memchr::memchr(0xff, rest) else { return found };
             let Some(&marker) = rest.get(start + 1) else { return found };
             rest = &rest[start + 1..];
             match marker {

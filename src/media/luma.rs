@@ -9,6 +9,7 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
 use super::budget::Permit;
+use super::jpeg_scan::Structure;
 use super::{Limits, Plane, budget, jpeg_skip};
 
 /// How much smaller than the picture its plane of luma is to be.
@@ -77,9 +78,8 @@ impl fmt::Debug for Luma {
 /// The luma of a JPEG file, or `None` where the file is for [`decode`](super::decode): where it is of an unusual kind,
 /// damaged, cut short or beyond `limits`.
 ///
-/// Never gives a part of a picture for the whole: every unit of luma must be there, and the image must end after them. What
-/// is taken at one scale is taken at all others, but for progressive pictures, which have no [`Scale::Quarter`], and those
-/// with a scan for each colour, which have no [`Scale::Full`].
+/// Never gives a part of a picture for the whole: at the reduced scales every unit of luma must be there, and the
+/// image must end after them; at full scale what [`decode`](super::decode) takes for whole is taken, and no more.
 ///
 /// Waits for memory as [`decode_each`](super::decode_each) does: who holds a [`Luma`] must not decode. Never panics on
 /// hostile bytes.
@@ -100,9 +100,17 @@ pub fn luma(bytes: &[u8], scale: Scale, limits: &Limits) -> Option<Luma> {
         // The decoder mixes up the rows of such pictures when it leaves out their colours.
         Scale::Full if head.apart => return None,
         Scale::Full => {
-            // The decoder would fill what is missing with grey and say nothing; this is whether anything is.
-            jpeg_skip::read::<1>(bytes, limits)?;
-            decode_luma(bytes, full)?
+            let samples = decode_luma(bytes, full)?;
+            // The decoder fills what is missing with grey and says nothing. Where that may be, the other reader, which
+            // takes nothing but whole files, is asked.
+            let structure = Structure::of(bytes);
+            let whole = structure.ends
+                && !structure.is_layered()
+                && !structure.may_be_cut_short(full.0 as usize, 1, &samples);
+            if !whole {
+                jpeg_skip::read::<1>(bytes, limits)?;
+            }
+            samples
         }
         Scale::Quarter => jpeg_skip::read::<4>(bytes, limits)?,
         Scale::Eighth => jpeg_skip::read::<1>(bytes, limits)?,

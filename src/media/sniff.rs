@@ -126,6 +126,9 @@ const MAGIC: &[(usize, &[u8], Kind, &str)] = &[
 /// What is recognised by more than a signature.
 const OTHERS: &[(Kind, &str)] = &[
     (Kind::Picture(ImageFormat::Bmp), "BMP"),
+    (Kind::Picture(ImageFormat::Pnm), "PNM"),
+    (Kind::Picture(ImageFormat::Ico), "ICO"),
+    (Kind::Picture(ImageFormat::Tga), "TGA"),
     (Kind::Video, "QuickTime video"),
     (Kind::Undecoded, "HEIC"),
     (Kind::Undecoded, "AVIF"),
@@ -278,6 +281,7 @@ mod tests {
             b"words\n",
             b"\0\x01",
             b"BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0",
+            b"P6 3 2 255 ",
         ];
         for head in heads.into_iter().chain(more) {
             let content = Content::of(head);

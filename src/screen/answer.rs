@@ -16,18 +16,23 @@ use crate::media::{Content, Form, Gap, Limits};
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Request {
-    limits: Limits,
-    fidelity: Fidelity,
-    classics: Vec<String>,
+    pub(super) limits: Limits,
+    pub(super) fidelity: Fidelity,
+    pub(super) classics: Vec<String>,
+    /// Read so much of it and no more, however it may have grown.
+    pub(super) most_bytes: u64,
+    /// Look at nothing but its bytes.
+    pub(super) digests_only: bool,
     /// Take the pixels as they lie, whatever orientation is asked for beside them.
     pub(super) upright: bool,
 }
 
 impl Request {
-    pub(super) fn new(wanted: &Wanted, upright: bool) -> Self {
+    pub(super) fn new(wanted: &Wanted, most_bytes: u64) -> Self {
         let Wanted { limits, fidelity, classics } = wanted;
         let classics = classics.iter().map(ToString::to_string).collect();
-        Self { limits: *limits, fidelity: *fidelity, classics, upright }
+        let (digests_only, upright) = (false, false);
+        Self { limits: *limits, fidelity: *fidelity, classics, most_bytes, digests_only, upright }
     }
 
     pub(super) fn wanted(&self) -> Wanted {

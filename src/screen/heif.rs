@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::worker::{ReadError, WorkerOptions, killed};
 use crate::digest::Wanted;
 use crate::jail::{CallError, HelperRun, JailError, memory_file, run_helper};
-use crate::media::{Gap, take_memory};
+use crate::media::{Gap, HelperLack, take_memory};
 
 /// The command's name.
 pub(super) const COMMAND: &str = "heif-convert";
@@ -57,7 +57,7 @@ pub(super) struct Pictures {
 /// Converts `file`, of the kind `name`, read from where it stands.
 pub(super) fn convert(
     program: &Path,
-    file: File,
+    file: &File,
     name: &'static str,
     wanted: &Wanted,
     options: &WorkerOptions,
@@ -94,6 +94,10 @@ pub(super) fn convert(
         let ran = match ran {
             Ok(ran) => ran,
             Err(CallError::Died(death)) => return Ok(Err(Gap::Killed(killed(death)))),
+            // One that cannot be started or confined is lacking, which ends no run.
+            Err(CallError::Jail(JailError::Setup(_))) => {
+                return Ok(Err(Gap::NoHelper { name, why: HelperLack::Confinement }));
+            }
             Err(CallError::Jail(error)) => return Err(error.into()),
         };
         let Some(promised) = ran.well.then(|| pictures_in(&ran.said)).flatten() else { break };

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Seek, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use rayon::prelude::*;
+use rustix::fs::OFlags;
 use serde::Serialize;
 
 use super::{Item, Match, MatchError, Matcher, Outcome, ReadError, Verdict, Workers, heif, walk};
@@ -75,6 +76,14 @@ impl RunOptions {
         match &self.workers {
             Some(workers) => workers.fingerprint(path, wanted),
             None => fingerprint(path, wanted).map_err(ReadError::Unreadable),
+        }
+    }
+
+    /// The same of an open file, from its start.
+    fn fingerprint_file(&self, file: &File, wanted: &Wanted) -> Result<Fingerprint, ReadError> {
+        match &self.workers {
+            Some(workers) => workers.fingerprint_file(file, wanted),
+            None => Ok(fingerprint_here(file, wanted)?),
         }
     }
 }
@@ -251,6 +260,7 @@ impl Run {
         let own = home.root().canonicalize().ok();
         let mut items = walk(paths, own.as_deref());
         self.write("run", &self.header(matcher, options))?;
+        self.flush()?; // a run that is ended from outside leaves what it knew
         loop {
             let mut batch = Vec::with_capacity(BATCH);
             for item in items.by_ref() {
@@ -274,6 +284,7 @@ impl Run {
                 summary.add(item);
                 self.write("screen", &item.line())?;
             }
+            self.flush()?;
             progress.advance(&summary);
         }
         summary.seconds = start.elapsed().as_secs_f64();
@@ -284,6 +295,10 @@ impl Run {
         };
         finish(&mut self.out).map_err(|source| RunError::Write { path: self.path.clone(), source })?;
         Ok(summary)
+    }
+
+    fn flush(&mut self) -> Result<(), RunError> {
+        self.out.flush().map_err(|source| RunError::Write { path: self.path.clone(), source })
     }
 
     fn header(&self, matcher: &Matcher, options: &RunOptions) -> serde_json::Value {
@@ -342,14 +357,34 @@ fn look(
     matcher: &Matcher,
     options: &RunOptions,
 ) -> Result<(Fingerprint, Result<Verdict, MatchError>), ReadError> {
+    let file = open_regular(path)?;
     let wanted = options.wanted(matcher.classic_kinds());
-    let fingerprint = options.fingerprint(path, &wanted)?;
+    let mut fingerprint = options.fingerprint_file(&file, &wanted)?;
     if let Some(verdict) = matcher.first_verdict(&fingerprint).transpose() {
         return Ok((fingerprint, verdict));
     }
-    let fingerprint = options.fingerprint(path, &Wanted { fidelity: Fidelity::Reference, ..wanted })?;
+    match options.fingerprint_file(&file, &Wanted { fidelity: Fidelity::Reference, ..wanted }) {
+        Ok(exact) => fingerprint = exact,
+        // What is known of its bytes stays known.
+        Err(ReadError::Unreadable(cause)) => {
+            fingerprint.forms.clear();
+            fingerprint.gap = Some(Gap::Unreadable(cause));
+        }
+        Err(error) => return Err(error),
+    }
     let verdict = matcher.verdict(&fingerprint);
     Ok((fingerprint, verdict))
+}
+
+/// Opens what was a file when the folder was read. A pipe that has taken its place is not waited for.
+fn open_regular(path: &Path) -> Result<File, ReadError> {
+    let nonblock = OFlags::NONBLOCK.bits().cast_signed();
+    let file = File::options().read(true).custom_flags(nonblock).open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(ReadError::Unreadable("it is no regular file any more".into()))
+    }
 }
 
 /// Reads and hashes one file in this very process, without the jail.
@@ -357,8 +392,18 @@ fn look(
 /// # Errors
 /// The cause in words if it cannot be read.
 pub fn fingerprint(path: &Path, wanted: &Wanted) -> Result<Fingerprint, String> {
-    let read = File::open(path).and_then(|file| read_in_process(file, wanted));
-    let mut fingerprint = read.map_err(|error| error.to_string())?;
+    let read = File::open(path).and_then(|file| fingerprint_here(&file, wanted));
+    read.map_err(|error| error.to_string())
+}
+
+fn fingerprint_here(mut file: &File, wanted: &Wanted) -> io::Result<Fingerprint> {
+    // Files that the kernel makes as they are read say that they are empty; pipes have no length.
+    let about = file.metadata()?;
+    let most_bytes = if about.is_file() && about.len() > 0 { about.len() } else { u64::MAX };
+    if about.is_file() {
+        file.rewind()?;
+    }
+    let mut fingerprint = read_in_process(file, most_bytes, wanted)?;
     if let Some(Gap::NoDecoder(name)) = fingerprint.gap
         && heif::decodes(name)
     {
@@ -367,12 +412,17 @@ pub fn fingerprint(path: &Path, wanted: &Wanted) -> Result<Fingerprint, String> 
     Ok(fingerprint)
 }
 
-/// Reads and hashes one item. A decoder that panics on hostile bytes costs its item, never the run; digests are made
+/// Reads and hashes the first `most_bytes` of an item. A decoder that panics on hostile bytes costs its item, never the run; digests are made
 /// again without it.
-pub(super) fn read_in_process(mut input: impl Read + Seek, wanted: &Wanted) -> io::Result<Fingerprint> {
-    let read = catch_unwind(AssertUnwindSafe(|| Fingerprint::read_with(&mut input, wanted)));
+pub(super) fn read_in_process(
+    mut input: impl Read + Seek,
+    most_bytes: u64,
+    wanted: &Wanted,
+) -> io::Result<Fingerprint> {
+    let read =
+        catch_unwind(AssertUnwindSafe(|| Fingerprint::read_with((&mut input).take(most_bytes), wanted)));
     read.unwrap_or_else(|_| {
         input.rewind()?;
-        Fingerprint::digests_only(input, |content| Gap::Damaged(content.name))
+        Fingerprint::digests_only(input.take(most_bytes), |content| Gap::Damaged(content.name))
     })
 }

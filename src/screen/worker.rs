@@ -1,7 +1,7 @@
 //! Fingerprints made in worker processes, and the loop inside such a process.
 
 use std::fs::File;
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -56,12 +56,15 @@ impl WorkerOptions {
 
     /// How long an item of so many bytes may take.
     fn allowance(&self, bytes: u64) -> Duration {
-        Duration::from_secs(self.max_seconds) + Duration::from_millis(bytes / BYTES_A_MILLISECOND)
+        let reading = Duration::from_millis(bytes / BYTES_A_MILLISECOND).min(MOST_READING);
+        Duration::from_secs(self.max_seconds) + reading
     }
 }
 
 /// What a slow disk and a busy machine leave of the speed of digests.
 const BYTES_A_MILLISECOND: u64 = 20_000;
+/// However long a file says that it is: files can say that they have more than any disk.
+const MOST_READING: Duration = Duration::from_secs(3 * 3600);
 
 /// Why an item has no fingerprint.
 #[derive(Debug, thiserror::Error)]
@@ -119,14 +122,12 @@ impl Workers {
         JailLine { workers, in_force: self.in_force(), seconds: self.options.max_seconds }
     }
 
-    /// Reads and hashes one file. A worker that dies over it costs the item its
-    /// picture hashes, never its digests.
+    /// Reads and hashes one file, which may be a pipe.
     ///
     /// # Errors
     /// [`ReadError`].
     pub fn fingerprint(&self, path: &Path, wanted: &Wanted) -> Result<Fingerprint, ReadError> {
-        let (file, bytes) = regular(File::open(path)?, wanted.limits.max_file_bytes)?;
-        self.read_file(file, bytes, wanted)
+        self.fingerprint_file(&regular(File::open(path)?, wanted.limits.max_file_bytes)?, wanted)
     }
 
     /// Hashes bytes that are in memory already.
@@ -134,24 +135,39 @@ impl Workers {
     /// # Errors
     /// [`ReadError`].
     pub fn fingerprint_bytes(&self, bytes: &[u8], wanted: &Wanted) -> Result<Fingerprint, ReadError> {
-        let file = memory_file(bytes).map_err(JailError::Memory)?;
-        self.read_file(file, bytes.len() as u64, wanted)
+        self.fingerprint_file(&memory_file(bytes).map_err(JailError::Memory)?, wanted)
     }
 
-    fn read_file(&self, mut file: File, bytes: u64, wanted: &Wanted) -> Result<Fingerprint, ReadError> {
-        let mut fingerprint = match self.ask(&file, bytes, wanted, false) {
+    /// Reads and hashes an open file from its start, as long as it is now. A worker that dies over it costs the item its
+    /// picture hashes, never its digests; those are made by another worker.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn fingerprint_file(&self, file: &File, wanted: &Wanted) -> Result<Fingerprint, ReadError> {
+        let bytes = file.metadata()?.len();
+        // Files that the kernel makes as they are read say that they are empty.
+        let request = Request::new(wanted, if bytes == 0 { u64::MAX } else { bytes });
+        let mut fingerprint = match self.ask(file, bytes, &request) {
             Ok(answer) => answer?,
             Err(CallError::Jail(error)) => return Err(error.into()),
             Err(CallError::Died(death)) => {
-                file.seek(SeekFrom::Start(0))?;
-                return Ok(Fingerprint::digests_only(file, |_| Gap::Killed(killed(death)))?);
+                let mut fingerprint = match self.ask(file, bytes, &Request { digests_only: true, ..request })
+                {
+                    Ok(answer) => answer?,
+                    Err(CallError::Jail(error)) => return Err(error.into()),
+                    Err(CallError::Died(_)) => {
+                        return Err(ReadError::Unreadable("reading it takes too long, or fails".into()));
+                    }
+                };
+                fingerprint.gap = Some(Gap::Killed(killed(death)));
+                return Ok(fingerprint);
             }
         };
         if let Some(Gap::NoDecoder(name)) = fingerprint.gap
             && heif::decodes(name)
         {
-            file.seek(SeekFrom::Start(0))?;
             let exactly = Wanted { fidelity: Fidelity::Reference, ..wanted.clone() };
+            (&*file).rewind()?;
             self.convert(file, bytes, name, &exactly, &mut fingerprint)?;
         }
         Ok(fingerprint)
@@ -160,20 +176,21 @@ impl Workers {
     /// One question to a worker, which reads `file` from its start.
     fn ask(
         &self,
-        file: &File,
+        mut file: &File,
         bytes: u64,
-        wanted: &Wanted,
-        upright: bool,
+        request: &Request,
     ) -> Result<io::Result<Fingerprint>, CallError> {
-        let request = Request::new(wanted, upright);
-        let request = serde_json::to_vec(&request).unwrap_or_default(); // numbers and short names
+        if let Err(error) = file.rewind() {
+            return Ok(Err(error));
+        }
+        let request = serde_json::to_vec(request).unwrap_or_default(); // numbers and short names
         self.jail.call(file.as_fd(), &request, self.options.allowance(bytes), decode_answer)
     }
 
     /// Puts into `fingerprint` what can be known of a picture that another program turns into one that is decoded here.
     fn convert(
         &self,
-        file: File,
+        file: &File,
         bytes: u64,
         name: &'static str,
         wanted: &Wanted,
@@ -200,7 +217,8 @@ impl Workers {
         let mut gap = pictures.gap;
         for (number, picture) in (1..).zip(&pictures.files) {
             let bytes = picture.metadata()?.len();
-            let found = match self.ask(picture, bytes, wanted, true) {
+            let request = Request { upright: true, ..Request::new(wanted, bytes) };
+            let found = match self.ask(picture, bytes, &request) {
                 Ok(found) => found?,
                 Err(CallError::Jail(error)) => return Err(error.into()),
                 Err(CallError::Died(death)) => {
@@ -224,19 +242,18 @@ impl Workers {
     }
 }
 
-/// A file that can be read twice, with its length: what cannot, such as a pipe, is copied into memory.
-fn regular(file: File, most: u64) -> Result<(File, u64), ReadError> {
+/// A file that can be read twice: what cannot, such as a pipe, is copied into memory.
+fn regular(file: File, most: u64) -> Result<File, ReadError> {
     let about = file.metadata()?;
     if about.is_file() || about.is_dir() {
-        return Ok((file, about.len()));
+        return Ok(file);
     }
     let mut copy = memory_file(&[]).map_err(JailError::Memory)?;
     let bytes = io::copy(&mut file.take(most.saturating_add(1)), &mut copy)?;
     if bytes > most {
         return Err(ReadError::Unreadable(format!("it is no regular file, and longer than {most} bytes")));
     }
-    copy.seek(SeekFrom::Start(0))?;
-    Ok((copy, bytes))
+    Ok(copy)
 }
 
 /// What a form of the picture in between is for the item. No peer opens the item itself, so none has a form of its own.
@@ -276,10 +293,15 @@ pub fn serve_worker(terms: Terms) -> ExitCode {
 
 fn answer(request: &Request, mut input: Handed) -> io::Result<Fingerprint> {
     let wanted = request.wanted();
+    if request.digests_only {
+        return Fingerprint::digests_only(input.take(request.most_bytes), |content| {
+            Gap::Damaged(content.name)
+        });
+    }
     if !request.upright {
-        return read_in_process(input, &wanted);
+        return read_in_process(input, request.most_bytes, &wanted);
     }
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes)?;
-    read_in_process(Cursor::new(heif::upright(bytes)), &wanted)
+    read_in_process(Cursor::new(heif::upright(bytes)), u64::MAX, &wanted)
 }

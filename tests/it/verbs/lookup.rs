@@ -20,6 +20,9 @@ struct HashLine {
     blake3: String,
     pdq: Option<String>,
     pdq_quality: Option<u8>,
+    fidelity: Option<String>,
+    width: Option<u32>,
+    height: Option<u32>,
     forms: Vec<FormLine>,
     #[serde(default)]
     classic: BTreeMap<String, String>,
