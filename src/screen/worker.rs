@@ -63,6 +63,8 @@ impl WorkerOptions {
 
 /// What a slow disk and a busy machine leave of the speed of digests.
 const BYTES_A_MILLISECOND: u64 = 20_000;
+/// What digests alone get beside that, so that what took too long to decode still has them.
+const GRACE: Duration = Duration::from_secs(10);
 /// However long a file says that it is: files can say that they have more than any disk.
 const MOST_READING: Duration = Duration::from_secs(3 * 3600);
 
@@ -180,11 +182,12 @@ impl Workers {
         bytes: u64,
         request: &Request,
     ) -> Result<io::Result<Fingerprint>, CallError> {
+        let grace = if request.digests_only { GRACE } else { Duration::ZERO };
         if let Err(error) = file.rewind() {
             return Ok(Err(error));
         }
         let request = serde_json::to_vec(request).unwrap_or_default(); // numbers and short names
-        self.jail.call(file.as_fd(), &request, self.options.allowance(bytes), decode_answer)
+        self.jail.call(file.as_fd(), &request, self.options.allowance(bytes) + grace, decode_answer)
     }
 
     /// Puts into `fingerprint` what can be known of a picture that another program turns into one that is decoded here.

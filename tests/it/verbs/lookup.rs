@@ -63,6 +63,8 @@ fn hash_prints_what_other_programs_computed() {
         assert_eq!(line.pdq.is_some(), !line.forms.is_empty());
         if let Some(first) = line.forms.first() {
             assert_eq!(Some(&first.pdq), line.pdq.as_ref());
+            assert_eq!(line.fidelity.as_deref(), Some("reference"));
+            assert!(line.width.is_some() && line.height.is_some());
             assert_eq!((Some(first.quality), &*first.form), (line.pdq_quality, "correct"));
             assert_eq!((&*line.media, line.reason.is_none()), ("IMAGE", first.quality >= 50));
         }
