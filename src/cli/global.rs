@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
 use crate::home::{Clock, Config, Home};
-use crate::media::Limits;
+use crate::media::{FormSet, Limits};
 
 /// How results are printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -90,12 +90,20 @@ impl Global {
     }
 }
 
-/// The bounds for decoders that the configuration sets.
-pub(super) fn limits(config: &Config) -> Limits {
+/// The bounds for decoders, and the forms to make, that the configuration sets.
+pub(super) fn limits(config: &Config) -> anyhow::Result<Limits> {
+    let mut forms = FormSet::default();
+    for name in &config.extra_forms {
+        match name.as_str() {
+            "stretch512" => forms.stretch512 = true,
+            "borderless" => forms.borderless = true,
+            _ => bail!("extra_forms in innerward.toml: a further form is stretch512 or borderless, not {name:?}"),
+        }
+    }
     let default = Limits::default();
-    Limits {
+    Ok(Limits {
         max_pixels: config.max_pixels.unwrap_or(default.max_pixels),
         max_file_bytes: config.max_file_bytes.unwrap_or(default.max_file_bytes),
-        ..default
-    }
+        forms,
+    })
 }

@@ -27,6 +27,8 @@ pub struct Config {
     pub max_pixels: Option<u64>,
     /// Most bytes of one picture file; a larger one is `unchecked`. `None`: the decoder's default.
     pub max_file_bytes: Option<u64>,
+    /// Further forms of pictures to hash and match, by name; see `docs/hashing.md`.
+    pub extra_forms: Vec<String>,
     /// Seconds that decoding an item may take in a confined process. `None`: 30.
     pub max_seconds: Option<u64>,
     /// Address space of such a process in bytes. `None`: 3 GiB.
@@ -45,6 +47,7 @@ impl Default for Config {
             licence: "CC-BY-4.0".into(),
             max_pixels: None,
             max_file_bytes: None,
+            extra_forms: Vec::new(),
             max_seconds: None,
             max_memory_bytes: None,
             heif_convert: None,

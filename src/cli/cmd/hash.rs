@@ -12,7 +12,7 @@ use crate::cli::output::{Output, complain, on_one_line};
 use crate::cli::status::Status;
 use crate::digest::{Classic, Fidelity, Fingerprint, Quality};
 use crate::home::Config;
-use crate::media::Form;
+use crate::media::{Form, FormSet};
 use crate::screen::{Outcome, ReadError, path_hex};
 
 /// Print all hashes of files; needs no home and no lists
@@ -39,6 +39,12 @@ pub(in crate::cli) struct Hash {
     /// it; fast reads large files many times quicker and is within a few bits more. What was used is printed.
     #[arg(long, value_name = "NAME", default_value_t)]
     fidelity: Fidelity,
+
+    /// Make the forms stretch512 and borderless as well
+    ///
+    /// What Meta's C++ tool computes, and the picture without plain borders, where they differ from the rest.
+    #[arg(long)]
+    all_forms: bool,
 
     #[command(flatten)]
     decoding: Decoding,
@@ -85,7 +91,10 @@ impl Hash {
         let mut status = Status::default();
         let mut summary = Summary::default();
         let options = self.decoding.options(&Config::default(), self.fidelity)?;
-        let wanted = options.wanted(&self.also);
+        let mut wanted = options.wanted(&self.also);
+        if self.all_forms {
+            wanted.limits.forms = FormSet::ALL;
+        }
         for path in &self.files {
             summary.files += 1;
             let shown = path.to_string_lossy().into_owned();

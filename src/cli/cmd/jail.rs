@@ -29,7 +29,7 @@ impl Decoding {
     pub(in crate::cli) fn options(&self, config: &Config, fidelity: Fidelity) -> anyhow::Result<RunOptions> {
         let options = worker_options(config)?;
         let workers = (!self.in_process).then(|| Workers::start(options)).transpose()?;
-        Ok(RunOptions { limits: limits(config), fidelity, workers: workers.map(Arc::new) })
+        Ok(RunOptions { limits: limits(config)?, fidelity, workers: workers.map(Arc::new) })
     }
 }
 
