@@ -16,20 +16,20 @@ use super::jpeg_scan::Structure;
 use super::{Form, Gap, Limits, Raster, budget};
 
 const NAME: &str = "JPEG";
-const VARIANT: &str = "this variant of JPEG (12-bit, lossless or arithmetic)";
+pub(super) const VARIANT: &str = "this variant of JPEG (12-bit, lossless, arithmetic or of unusual sampling)";
 
 pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Result<(), Gap> {
+    let structure = Structure::of(bytes);
     let gap = |error| match error {
         DecodeErrors::Unsupported(_) => Gap::NoDecoder(VARIANT),
         // Not every variant has an error of its own.
-        _ if is_rare(bytes) => Gap::NoDecoder(VARIANT),
+        _ if is_rare(bytes) || structure.is_in_thirds() => Gap::NoDecoder(VARIANT),
         DecodeErrors::ExhaustedData => Gap::Truncated(NAME),
         _ => Gap::Damaged(NAME),
     };
     // Small faults are common in real files and harmless to the picture; what matters is tested below.
     let options =
         DecoderOptions::default().set_strict_mode(false).set_max_width(65_535).set_max_height(65_535);
-    let structure = Structure::of(bytes);
     let plain = structure.in_plain_terms(bytes);
     let copied = if let Cow::Owned(copy) = &plain { copy.len() as u64 } else { 0 };
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&*plain), options);
@@ -38,6 +38,10 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Re
     check("pixels", NAME, (width * height) as u64, limits.max_pixels)?;
     if !structure.ends {
         return Err(Gap::Truncated(NAME));
+    }
+    // The decoder mixes up the rows and columns of these, and says nothing.
+    if structure.is_sampled_oddly() {
+        return Err(Gap::NoDecoder(VARIANT));
     }
     let orientation = decoder
         .exif()
@@ -207,6 +211,38 @@ mod tests {
                 let luma = luma(&file, Scale::Eighth, &Limits::default()).is_some();
                 assert_eq!(luma, *expected == as_ycc, "{segments:x?} {names:?}");
             }
+        }
+    }
+
+    #[test]
+    fn sampling_that_the_decoder_mixes_up_is_refused() {
+        let gap = |bytes: &[u8]| decode(bytes, Content::of(bytes), &Limits::default()).err();
+        let bytes = sample();
+        for (samplings, refused) in [
+            ([0x11, 0x11, 0x11], false),
+            ([0x22, 0x22, 0x22], false),
+            ([0x11, 0x21, 0x11], true),
+            ([0x11, 0x11, 0x12], true),
+            ([0x21, 0x12, 0x12], true),
+            ([0x31, 0x11, 0x11], true),
+            ([0x13, 0x11, 0x11], true),
+        ] {
+            let mut file = bytes.clone();
+            let frame = body(&file, 0xc0);
+            for (at, sampling) in samplings.into_iter().enumerate() {
+                file[frame + 7 + 3 * at] = sampling;
+            }
+            // The data stay those of single blocks, and may end early for larger units.
+            assert_eq!(gap(&file) == Some(Gap::NoDecoder(VARIANT)), refused, "{samplings:x?}");
+            assert!(!refused || luma(&file, Scale::Eighth, &Limits::default()).is_none(), "{samplings:x?}");
+        }
+        let mut grey = Vec::new();
+        let image = image::GrayImage::from_fn(40, 24, |x, y| image::Luma([(x * y) as u8]));
+        image::codecs::jpeg::JpegEncoder::new(&mut grey).encode_image(&image).unwrap();
+        let frame = body(&grey, 0xc0);
+        for (sampling, expected) in [(0x12, None), (0x33, Some(Gap::NoDecoder(VARIANT)))] {
+            grey[frame + 7] = sampling;
+            assert_eq!(gap(&grey), expected, "{sampling:x}");
         }
     }
 

@@ -17,6 +17,8 @@ pub(super) struct Structure<'a> {
     signs: Signs,
     /// The names of the components.
     names: Vec<u8>,
+    /// Blocks of each component in a unit, across and down.
+    sampling: Vec<[u8; 2]>,
     /// True if there is a segment of Adobe's.
     adobe: bool,
     /// Sequential frame: width, height, and for each component its name and its blocks across and down.
@@ -39,6 +41,18 @@ impl<'a> Structure<'a> {
     /// What the components of the picture are.
     pub(super) fn colour(&self) -> Colour {
         self.signs.colour(&self.names)
+    }
+
+    /// True if some component has blocks by threes.
+    pub(super) fn is_in_thirds(&self) -> bool {
+        self.sampling.as_flattened().contains(&3)
+    }
+
+    /// True if the components of a picture in colour have blocks by threes, or the first one not the most.
+    pub(super) fn is_sampled_oddly(&self) -> bool {
+        let [[across, down], others @ ..] = &self.sampling[..] else { return false };
+        let finer = others.iter().any(|of| of[0] > *across || of[1] > *down);
+        finer || (!others.is_empty() && self.is_in_thirds())
     }
 
     /// `bytes`, whose structure this is, in terms by which the decoder comes to the same colour: it knows nothing of JFIF,
@@ -89,7 +103,8 @@ impl<'a> Structure<'a> {
             self.signs.note(marker, body);
         }
         if let 0xc0..=0xc2 = marker {
-            self.names = body.get(6..).unwrap_or_default().chunks_exact(3).map(|of| of[0]).collect();
+            let components = body.get(6..).unwrap_or_default().chunks_exact(3);
+            (self.names, self.sampling) = components.map(|of| (of[0], [of[1] >> 4, of[1] & 15])).unzip();
         }
         match marker {
             0xc0 | 0xc1 => {
