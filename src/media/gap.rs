@@ -123,7 +123,7 @@ impl Gap {
     ///
     /// A worker's answer is understood by these alone.
     pub const NAMES: &'static [&'static str] =
-        &["pixels", "bytes", "this variant of JPEG (12-bit, lossless or arithmetic)", super::tiff::VARIANT];
+        &["pixels", "bytes", super::jpeg::VARIANT, super::tiff::VARIANT];
 
     /// The gap without its figures, for counting how often a cause occurs.
     #[must_use]

@@ -1,5 +1,7 @@
 //! JPEG, by `zune-jpeg`, which is asked for the numbers as stored so that CMYK is turned into colours here.
 
+use std::borrow::Cow;
+
 use image::metadata::Orientation;
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
@@ -9,44 +11,56 @@ use zune_jpeg::errors::DecodeErrors;
 
 use super::forms::Forms;
 use super::gap::check;
+use super::jpeg_colour::Colour;
 use super::jpeg_scan::Structure;
 use super::{Form, Gap, Limits, Raster, budget};
 
 const NAME: &str = "JPEG";
-const VARIANT: &str = "this variant of JPEG (12-bit, lossless or arithmetic)";
+pub(super) const VARIANT: &str = "this variant of JPEG (12-bit, lossless, arithmetic or of unusual sampling)";
+
+/// Scans of a progressive picture, at most: each goes over all of it, and may take a few bytes. Encoders write 10 or so.
+pub(super) const MOST_SCANS: usize = 99;
 
 pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Result<(), Gap> {
+    let structure = Structure::of(bytes);
     let gap = |error| match error {
         DecodeErrors::Unsupported(_) => Gap::NoDecoder(VARIANT),
         // Not every variant has an error of its own.
-        _ if is_rare(bytes) => Gap::NoDecoder(VARIANT),
+        _ if is_rare(bytes) || structure.is_in_thirds() => Gap::NoDecoder(VARIANT),
         DecodeErrors::ExhaustedData => Gap::Truncated(NAME),
         _ => Gap::Damaged(NAME),
     };
     // Small faults are common in real files and harmless to the picture; what matters is tested below.
-    let options =
-        DecoderOptions::default().set_strict_mode(false).set_max_width(65_535).set_max_height(65_535);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    let options = DecoderOptions::default()
+        .set_strict_mode(false)
+        .set_max_width(65_535)
+        .set_max_height(65_535)
+        .jpeg_set_max_scans(MOST_SCANS + 1); // the decoder counts the end as one
+    let plain = structure.in_plain_terms(bytes);
+    let copied = if let Cow::Owned(copy) = &plain { copy.len() as u64 } else { 0 };
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&*plain), options);
     decoder.decode_headers().map_err(gap)?;
     let (width, height) = decoder.dimensions().ok_or(Gap::Damaged(NAME))?;
     check("pixels", NAME, (width * height) as u64, limits.max_pixels)?;
-    let structure = Structure::of(bytes);
     if !structure.ends {
         return Err(Gap::Truncated(NAME));
     }
-    let orientation = decoder
-        .exif()
-        .and_then(|exif| Orientation::from_exif_chunk(exif))
-        .unwrap_or(Orientation::NoTransforms);
-    let stored = decoder.input_colorspace().ok_or(Gap::Damaged(NAME))?;
-    let wanted = match stored {
-        ColorSpace::Luma | ColorSpace::CMYK | ColorSpace::YCCK => stored,
-        _ => ColorSpace::RGB,
+    // The decoder mixes up the rows and columns of these, and says nothing.
+    if structure.is_sampled_oddly() {
+        return Err(Gap::NoDecoder(VARIANT));
+    }
+    let orientation =
+        structure.exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
+    let wanted = match structure.colour() {
+        Colour::Grey => ColorSpace::Luma,
+        Colour::Rgb | Colour::YCbCr | Colour::Unknown => ColorSpace::RGB,
+        Colour::Cmyk => ColorSpace::CMYK,
+        Colour::Ycck => ColorSpace::YCCK,
     };
     decoder.set_options(decoder.options().jpeg_set_out_colorspace(wanted));
     let bytes_a_pixel =
         bytes_a_pixel(structure.is_layered(), wanted) + forms.extra_bytes(wanted.num_components() as u64);
-    let _permit = budget::take((width * height) as u64 * bytes_a_pixel);
+    let _permit = budget::take((width * height) as u64 * bytes_a_pixel + copied);
     let samples = decoder.decode().map_err(gap)?;
     drop(decoder);
     let (width, height) = (width as u32, height as u32);
@@ -123,7 +137,7 @@ fn from_ycck(pixel: [u8; 4]) -> [u8; 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::{Content, decode};
+    use crate::media::{Content, Scale, decode, luma};
 
     fn sample() -> Vec<u8> {
         let image = image::RgbImage::from_fn(40, 24, |x, y| {
@@ -132,6 +146,126 @@ mod tests {
         let mut bytes = Vec::new();
         image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 90).encode_image(&image).unwrap();
         bytes
+    }
+
+    /// `bytes` without its JFIF segment, with `segments` instead.
+    fn with_segments(bytes: &[u8], segments: &[(u8, &[u8])]) -> Vec<u8> {
+        assert_eq!(&bytes[2..4], [0xff, 0xe0]);
+        let after = 4 + usize::from(u16::from_be_bytes([bytes[4], bytes[5]]));
+        let mut changed = bytes[..2].to_vec();
+        for (marker, body) in segments {
+            changed.extend([0xff, *marker]);
+            changed.extend((body.len() as u16 + 2).to_be_bytes());
+            changed.extend(*body);
+        }
+        changed.extend(&bytes[after..]);
+        changed
+    }
+
+    /// Where the body of the first segment with this marker begins.
+    fn body(bytes: &[u8], marker: u8) -> usize {
+        bytes.windows(2).position(|two| two == [0xff, marker]).unwrap() + 4
+    }
+
+    fn with_names(mut bytes: Vec<u8>, names: [u8; 3]) -> Vec<u8> {
+        let (frame, scan) = (body(&bytes, 0xc0), body(&bytes, 0xda));
+        for (at, name) in names.into_iter().enumerate() {
+            (bytes[frame + 6 + 3 * at], bytes[scan + 1 + 2 * at]) = (name, name);
+        }
+        bytes
+    }
+
+    fn shown(bytes: &[u8]) -> Vec<u8> {
+        let picture = decode(bytes, Content::of(bytes), &Limits::default()).unwrap();
+        picture.forms[0].raster.samples().to_vec()
+    }
+
+    #[test]
+    fn colour_is_read_as_libjpeg_reads_it() {
+        let jfif: (u8, &[u8]) = (0xe0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0");
+        let [rgb, ycc, ycck, other] = [
+            (0xee, &b"Adobe\0\x64\0\0\0\0\x00"[..]),
+            (0xee, &b"Adobe\0\x64\0\0\0\0\x01"[..]),
+            (0xee, &b"Adobe\0\x64\0\0\0\0\x02"[..]),
+            (0xee, &b"Adobe\0\x64\0\0\0\0\x09"[..]),
+        ];
+        let bytes = sample();
+        let as_ycc = shown(&bytes);
+        let named = with_names(with_segments(&bytes, &[]), *b"RGB");
+        let as_rgb = shown(&named);
+        // The numbers as they are: far off what they mean as luma and chroma.
+        let far = as_ycc.iter().zip(&as_rgb).filter(|(one, other)| one.abs_diff(**other) > 16).count();
+        assert!(far * 3 > as_ycc.len(), "{far} of {} samples differ", as_ycc.len());
+        for (segments, of_numbers, of_letters) in [
+            (&[jfif][..], &as_ycc, &as_ycc),
+            (&[], &as_ycc, &as_rgb),
+            (&[rgb], &as_rgb, &as_rgb),
+            (&[ycc], &as_ycc, &as_ycc),
+            (&[ycck], &as_ycc, &as_ycc),
+            (&[other], &as_ycc, &as_ycc),
+            (&[jfif, rgb], &as_ycc, &as_ycc),
+            (&[rgb, ycc], &as_ycc, &as_ycc),
+            (&[ycc, rgb], &as_rgb, &as_rgb),
+        ] {
+            for (names, expected) in [([1, 2, 3], of_numbers), ([0, 1, 2], of_numbers), (*b"RGB", of_letters)]
+            {
+                let file = with_names(with_segments(&bytes, segments), names);
+                assert!(shown(&file) == *expected, "{segments:x?} {names:?}");
+                // The readers of luma alone go by the same rule.
+                let luma = luma(&file, Scale::Eighth, &Limits::default()).is_some();
+                assert_eq!(luma, *expected == as_ycc, "{segments:x?} {names:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn sampling_that_the_decoder_mixes_up_is_refused() {
+        let gap = |bytes: &[u8]| decode(bytes, Content::of(bytes), &Limits::default()).err();
+        let bytes = sample();
+        for (samplings, refused) in [
+            ([0x11, 0x11, 0x11], false),
+            ([0x22, 0x22, 0x22], false),
+            ([0x11, 0x21, 0x11], true),
+            ([0x11, 0x11, 0x12], true),
+            ([0x21, 0x12, 0x12], true),
+            ([0x31, 0x11, 0x11], true),
+            ([0x13, 0x11, 0x11], true),
+        ] {
+            let mut file = bytes.clone();
+            let frame = body(&file, 0xc0);
+            for (at, sampling) in samplings.into_iter().enumerate() {
+                file[frame + 7 + 3 * at] = sampling;
+            }
+            // The data stay those of single blocks, and may end early for larger units.
+            assert_eq!(gap(&file) == Some(Gap::NoDecoder(VARIANT)), refused, "{samplings:x?}");
+            assert!(!refused || luma(&file, Scale::Eighth, &Limits::default()).is_none(), "{samplings:x?}");
+        }
+        let mut grey = Vec::new();
+        let image = image::GrayImage::from_fn(40, 24, |x, y| image::Luma([(x * y) as u8]));
+        image::codecs::jpeg::JpegEncoder::new(&mut grey).encode_image(&image).unwrap();
+        let frame = body(&grey, 0xc0);
+        for (sampling, expected) in [(0x12, None), (0x33, Some(Gap::NoDecoder(VARIANT)))] {
+            grey[frame + 7] = sampling;
+            assert_eq!(gap(&grey), expected, "{sampling:x}");
+        }
+    }
+
+    #[test]
+    fn of_two_orientations_the_first_counts() {
+        let tag = |orientation: u8| {
+            let entry = [0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0];
+            [&b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01"[..], &entry, &[0; 4]].concat()
+        };
+        for (first, second) in [(6, 1), (1, 6), (3, 8)] {
+            let file = with_segments(&sample(), &[(0xe1, &tag(first)), (0xe1, &tag(second))]);
+            let alone = with_segments(&sample(), &[(0xe1, &tag(first))]);
+            assert!(shown(&file) == shown(&alone), "{first} before {second}");
+            let expected = Orientation::from_exif(first);
+            let luma = luma(&file, Scale::Eighth, &Limits::default()).unwrap();
+            assert_eq!(Some(luma.orientation), expected, "{first} before {second}");
+        }
+        let turned = with_segments(&sample(), &[(0xe1, b"Exif\0\0"), (0xe1, &tag(6))]);
+        assert!(shown(&turned) != shown(&sample()));
     }
 
     #[test]

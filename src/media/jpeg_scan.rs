@@ -2,6 +2,10 @@
 //!
 //! The decoder fills what is missing with grey and says nothing, and a hash of grey matches nothing.
 
+use std::borrow::Cow;
+
+use super::jpeg_colour::{Colour, Signs, adobe_transform};
+
 /// The markers of a file, up to its end-of-image marker.
 #[derive(Default)]
 pub(super) struct Structure<'a> {
@@ -10,6 +14,15 @@ pub(super) struct Structure<'a> {
     /// Scans of coded data; 2 or more mean that the picture comes in layers.
     pub(super) scans: usize,
     progressive: bool,
+    signs: Signs,
+    /// The names of the components.
+    names: Vec<u8>,
+    /// Blocks of each component in a unit, across and down.
+    sampling: Vec<[u8; 2]>,
+    /// The first EXIF before the first scan, as browsers take it.
+    pub(super) exif: Option<&'a [u8]>,
+    /// True if there is a segment of Adobe's.
+    adobe: bool,
     /// Sequential frame: width, height, and for each component its name and its blocks across and down.
     frame: Option<(usize, usize, Vec<[u8; 3]>)>,
     restart: usize,
@@ -23,33 +36,78 @@ impl<'a> Structure<'a> {
     /// Walks over the markers of `bytes`.
     pub(super) fn of(bytes: &'a [u8]) -> Self {
         let mut found = Self::default();
-        let mut rest = bytes.get(2..).unwrap_or_default();
-        loop {
-            let Some(start) = memchr::memchr(0xff, rest) else { return found };
-            let Some(&marker) = rest.get(start + 1) else { return found };
-            rest = &rest[start + 1..];
-            match marker {
-                0xd9 => {
-                    found.ends = true;
-                    return found;
-                }
-                // A filler byte may itself start a marker.
-                0xff => {}
-                // A stuffed byte, or a marker without a body.
-                0x00 | 0x01 | 0xd0..=0xd8 => rest = &rest[1..],
-                // A segment says how long it is; its body may hold a whole thumbnail with an end of its own.
-                _ => {
-                    let Some(&[high, low]) = rest.get(1..3) else { return found };
-                    let len = usize::from(u16::from_be_bytes([high, low]));
-                    let Some(after) = rest.get(1 + len..) else { return found };
-                    found.note(marker, rest.get(3..1 + len).unwrap_or_default(), after);
-                    rest = after;
-                }
-            }
+        found.ends = walk(bytes, |marker, at, body| found.note(marker, body, &bytes[at + body.len()..]));
+        found
+    }
+
+    /// What the components of the picture are.
+    pub(super) fn colour(&self) -> Colour {
+        self.signs.colour(&self.names)
+    }
+
+    /// True if some component has blocks by threes.
+    pub(super) fn is_in_thirds(&self) -> bool {
+        self.sampling.as_flattened().contains(&3)
+    }
+
+    /// True if the components of a picture in colour have blocks by threes, or the first one not the most.
+    pub(super) fn is_sampled_oddly(&self) -> bool {
+        let [[across, down], others @ ..] = &self.sampling[..] else { return false };
+        let finer = others.iter().any(|of| of[0] > *across || of[1] > *down);
+        finer || (!others.is_empty() && self.is_in_thirds())
+    }
+
+    /// `bytes`, whose structure this is, in terms by which the decoder comes to the same colour: it knows nothing of JFIF,
+    /// takes the names R, G and B to be above Adobe's segment, and Adobe's segment after the first scan to count.
+    pub(super) fn in_plain_terms(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        let colour = self.colour();
+        let rename = colour == Colour::YCbCr && self.names == *b"RGB";
+        let transform = match colour {
+            Colour::Rgb | Colour::Cmyk => Some(0),
+            Colour::YCbCr => Some(1),
+            Colour::Ycck => Some(2),
+            Colour::Grey | Colour::Unknown => None,
+        };
+        let mut plain = Cow::Borrowed(bytes);
+        if !rename && !self.adobe {
+            return plain;
         }
+        let mut in_front = true;
+        walk(bytes, |marker, at, body| {
+            let mut name = |place: usize| {
+                if let Some(found) = b"RGB".iter().position(|name| body.get(place) == Some(name)) {
+                    plain.to_mut()[at + place] = found as u8 + 1;
+                }
+            };
+            match marker {
+                0xc0..=0xc2 if rename => (6..body.len()).step_by(3).for_each(name),
+                0xda if rename => {
+                    let count = body.first().map_or(0, |count| usize::from(*count));
+                    (0..count).for_each(|component| name(1 + 2 * component));
+                }
+                0xee if body.starts_with(b"Adobe") => {
+                    match (adobe_transform(body), transform.filter(|_| in_front)) {
+                        (Some(said), Some(meant)) if said == meant => {}
+                        (Some(_), Some(meant)) => plain.to_mut()[at + 11] = meant,
+                        // By another name it is passed over.
+                        _ => plain.to_mut()[at] = b'a',
+                    }
+                }
+                _ => {}
+            }
+            in_front &= marker != 0xda;
+        });
+        plain
     }
 
     fn note(&mut self, marker: u8, body: &'a [u8], after: &'a [u8]) {
+        if self.scans == 0 {
+            self.signs.note(marker, body);
+        }
+        if let 0xc0..=0xc2 = marker {
+            let components = body.get(6..).unwrap_or_default().chunks_exact(3);
+            (self.names, self.sampling) = components.map(|of| (of[0], [of[1] >> 4, of[1] & 15])).unzip();
+        }
         match marker {
             0xc0 | 0xc1 => {
                 let two =
@@ -68,6 +126,8 @@ impl<'a> Structure<'a> {
                 self.scans += 1;
                 self.scan = (self.scans == 1).then_some((body, after));
             }
+            0xe1 if self.scans == 0 => self.exif = self.exif.or_else(|| exif(body)),
+            0xee => self.adobe |= body.starts_with(b"Adobe"),
             _ => {}
         }
     }
@@ -159,6 +219,38 @@ impl<'a> Structure<'a> {
             }
         }
         Some((0, units))
+    }
+}
+
+/// What a segment holds of EXIF.
+pub(super) fn exif(body: &[u8]) -> Option<&[u8]> {
+    body.strip_prefix(b"Exif\0\0").filter(|exif| !exif.is_empty())
+}
+
+/// Gives the marker of each segment of a file, the place of its body in `bytes` and the body to `each`, and returns whether
+/// an end-of-image marker follows them.
+fn walk<'a>(bytes: &'a [u8], mut each: impl FnMut(u8, usize, &'a [u8])) -> bool {
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    loop {
+        let Some(start) = memchr::memchr(0xff, rest) else { return false };
+        let Some(&marker) = rest.get(start + 1) else { return false };
+        rest = &rest[start + 1..];
+        match marker {
+            0xd9 => return true,
+            // A filler byte may itself start a marker.
+            0xff => {}
+            // A stuffed byte, or a marker without a body.
+            0x00 | 0x01 | 0xd0..=0xd8 => rest = &rest[1..],
+            // A segment says how long it is; its body may hold a whole thumbnail with an end of its own.
+            _ => {
+                let Some(&[high, low]) = rest.get(1..3) else { return false };
+                let len = usize::from(u16::from_be_bytes([high, low]));
+                let Some(after) = rest.get(1 + len..) else { return false };
+                let body = rest.get(3..1 + len).unwrap_or_default();
+                each(marker, bytes.len() - after.len() - body.len(), body);
+                rest = after;
+            }
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod gap;
 mod gif;
 mod ico;
 mod jpeg;
+mod jpeg_colour;
 mod jpeg_scan;
 mod jpeg_skip;
 #[cfg(feature = "jxl")]

@@ -3,6 +3,9 @@
 use image::metadata::Orientation;
 
 use super::code::Code;
+use crate::media::jpeg::MOST_SCANS;
+use crate::media::jpeg_colour::{Colour, Signs};
+use crate::media::jpeg_scan::exif;
 
 /// Blocks in a unit of a scan with several components, at most (ITU-T T.81, B.2.3).
 const MOST_BLOCKS: usize = 10;
@@ -151,6 +154,8 @@ pub(super) struct Definitions<'a> {
     /// Units between restart markers; 0 for none.
     pub(super) restart: usize,
     exif: Option<&'a [u8]>,
+    signs: Signs,
+    scans: usize,
 }
 
 impl<'a> Definitions<'a> {
@@ -165,8 +170,12 @@ impl<'a> Definitions<'a> {
                 0xc4 => self.define_codes(body)?,
                 0xda => {
                     let frame = self.frame.as_ref()?;
-                    // Red, green and blue by their names, as decoders take it.
-                    if frame.components.iter().map(|component| component.id).eq(*b"RGB") {
+                    self.scans += 1;
+                    if frame.progressive && self.scans > MOST_SCANS {
+                        return None;
+                    }
+                    let names: Vec<_> = frame.components.iter().map(|component| component.id).collect();
+                    if !matches!(self.signs.colour(&names), Colour::Grey | Colour::YCbCr) {
                         return None;
                     }
                     let scan = Scan::parse(frame, body)?;
@@ -175,12 +184,9 @@ impl<'a> Definitions<'a> {
                 0xd9 => return Some(None),
                 0xdb => self.define_quantisers(body)?,
                 0xdd => self.restart = usize::from(u16::from_be_bytes(body.try_into().ok()?)),
-                0xe1 => {
-                    self.exif = body.strip_prefix(b"Exif\0\0").filter(|exif| !exif.is_empty()).or(self.exif)
-                }
-                0xee if body.starts_with(b"Adobe") && body.get(11) != Some(&1) => return None,
-                // Other applications' data, comments, and frames that are for other decoders.
-                0xe0..=0xef | 0xfe => {}
+                0xe1 => self.exif = self.exif.or_else(|| exif(body)),
+                // Applications' data, and comments.
+                0xe0..=0xef | 0xfe => self.signs.note(marker, body),
                 _ => return None,
             }
         }
