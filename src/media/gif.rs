@@ -39,8 +39,11 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Re
             forms.give(Form::Compat, on_canvas(&indices, first.area, (width, height), outside));
         }
     }
-    if !matches!(reader.next_frame(), Ok(Some(_))) {
-        return Ok(false);
+    match reader.next_frame() {
+        Ok(Some(_)) => {}
+        Ok(None) => return Ok(false),
+        // Many writers of still pictures leave out the end mark; after anything else there may be frames.
+        Err(_) => return Ok(!ends_after_a_frame(bytes)),
     }
     if !forms.wants_pages() {
         return Ok(true);
@@ -52,8 +55,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Re
     for number in 0_u32.. {
         let frame = match reader.next_frame() {
             Ok(Some(frame)) => frame,
-            // Many writers leave out the end mark.
-            Ok(None) | Err(Gap::Truncated(_)) => return Ok(false),
+            Ok(None) => return Ok(false),
             Err(_) => return Ok(true),
         };
         // No frame has a reason to be larger than the canvas.
@@ -71,6 +73,37 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Re
         }
     }
     unreachable!("frames end before their numbers do")
+}
+
+/// True if the first frame's pixels are the last thing in the file, to the byte, and nothing announced others.
+fn ends_after_a_frame(bytes: &[u8]) -> bool {
+    /// Passes over a head of so many bytes, and the table of colours that its flags announce.
+    fn head(rest: &[u8], len: usize, flags: usize) -> Option<&[u8]> {
+        let flags = *rest.get(flags)?;
+        rest.get(len + if flags & 0x80 == 0 { 0 } else { 6 << (flags & 7) }..)
+    }
+    /// Passes over blocks that are led by their lengths, up to the empty one.
+    fn blocks(mut rest: &[u8]) -> Option<&[u8]> {
+        loop {
+            let (len, after) = rest.split_first()?;
+            rest = after.get(usize::from(*len)..)?;
+            if *len == 0 {
+                return Some(rest);
+            }
+        }
+    }
+    let first = || {
+        let mut rest = head(bytes, 13, 10)?;
+        loop {
+            rest = match rest {
+                [0x21, 0xff, 11, name @ ..] if name.starts_with(b"NETSCAPE") => return None,
+                [0x21, _, extension @ ..] => blocks(extension)?,
+                [0x2c, ..] => return blocks(head(rest, 10, 9)?.get(1..)?),
+                _ => return None,
+            };
+        }
+    };
+    first().is_some_and(<[u8]>::is_empty)
 }
 
 /// A frame without its pixels.
@@ -210,6 +243,33 @@ mod tests {
         assert_eq!(picture.forms[4].raster.samples(), [blue, bare, bare, bare, light, blue].as_flattened());
         for end in 6..bytes.len() {
             let _ = decoded(&bytes[..end], &Limits::default());
+        }
+    }
+
+    #[test]
+    fn only_the_end_mark_ends_an_animation() {
+        let still = gif((2, 1), &[frame(0, 0, 2, &[1, 2])]);
+        let first = still.len() - 1;
+        let bytes = gif((2, 1), &[frame(0, 0, 2, &[1, 2]), frame(0, 0, 2, &[2, 1])]);
+        for forms in [FormSet::default(), FormSet { frames: false, ..FormSet::default() }] {
+            let limits = Limits { forms, ..Limits::default() };
+            let more = |bytes: &[u8]| decoded(bytes, &limits).unwrap().more_frames;
+            assert!(!more(&still));
+            assert!(!more(&still[..first]), "a still picture may lack the end mark");
+            assert_eq!(more(&bytes), !forms.frames);
+            for end in first + 1..bytes.len() {
+                assert!(more(&bytes[..end]), "cut at {end}");
+            }
+            // A fault where the second frame should begin.
+            let mut damaged = bytes.clone();
+            damaged[first] = 0x77;
+            assert!(more(&damaged));
+            // The file says that it is an animation.
+            let header = 13 + 12;
+            let looped =
+                [&still[..header], b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0", &still[header..first]].concat();
+            assert!(more(&looped));
+            assert!(!more(&[&looped[..], b";"].concat()));
         }
     }
 

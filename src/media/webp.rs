@@ -47,7 +47,22 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Re
         let Some(drawn) = frame.and_then(|frame| frame.draw(&mut canvas)) else { return Ok(true) };
         forms.give(Form::Correct, drawn.over(255).oriented(orientation));
     }
-    Ok(false)
+    Ok(is_cut(bytes))
+}
+
+/// True if the file ends before its header says so, or in the middle of a part: frames may have followed.
+///
+/// What comes after the end that the header says is no part, and may be anything.
+fn is_cut(bytes: &[u8]) -> bool {
+    let Some(len) = bytes.get(4..).and_then(<[u8]>::first_chunk) else { return true };
+    let end = u64::from(u32::from_le_bytes(*len)) + 8;
+    let mut chunks = Chunks::of(bytes);
+    while ((bytes.len() - chunks.rest.len()) as u64) < end {
+        if !matches!(chunks.next(), Some((_, Some(_)))) {
+            return true;
+        }
+    }
+    end > bytes.len() as u64
 }
 
 /// A frame, still packed.
@@ -201,6 +216,26 @@ mod tests {
         for end in 12..bytes.len() {
             let _ = decode(&bytes[..end], Content::of(&bytes), &Limits::default());
         }
+    }
+
+    #[test]
+    fn an_animation_that_was_cut_is_never_whole() {
+        let (red, blue) = ([200, 0, 0, 255], [0, 0, 200, 255]);
+        let first = animation(&[frame(0, (4, 1), 0, red)]);
+        let bytes = animation(&[frame(0, (4, 1), 0, red), frame(0, (4, 1), 0, blue)]);
+        for end in 12..bytes.len() {
+            let result = decode(&bytes[..end], Content::of(&bytes), &Limits::default());
+            match result {
+                Ok(picture) => assert!(picture.more_frames && end >= first.len(), "cut at {end}"),
+                Err(_) => assert!(end < first.len(), "cut at {end}"),
+            }
+        }
+        // A rest too short for a part, inside what the header says and after it.
+        let mut rest = [&bytes[..], b"ANM"].concat();
+        assert!(!decoded(&rest).more_frames);
+        rest[4..8].copy_from_slice(&(bytes.len() as u32 - 8 + 3).to_le_bytes());
+        assert!(decoded(&rest).more_frames);
+        assert!(!decoded(&bytes).more_frames);
     }
 
     #[test]
