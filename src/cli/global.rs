@@ -97,7 +97,9 @@ pub(super) fn limits(config: &Config) -> anyhow::Result<Limits> {
         match name.as_str() {
             "stretch512" => forms.stretch512 = true,
             "borderless" => forms.borderless = true,
-            _ => bail!("extra_forms in innerward.toml: a further form is stretch512 or borderless, not {name:?}"),
+            _ => bail!(
+                "extra_forms in innerward.toml: a further form is stretch512 or borderless, not {name:?}"
+            ),
         }
     }
     let default = Limits::default();
