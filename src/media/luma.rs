@@ -9,6 +9,7 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
 use super::budget::Permit;
+use super::jpeg::MOST_SCANS;
 use super::jpeg_scan::Structure;
 use super::{Limits, Plane, budget, jpeg_skip};
 
@@ -124,6 +125,7 @@ fn decode_luma(bytes: &[u8], (width, height): (u32, u32)) -> Option<Vec<u8>> {
         .set_strict_mode(false)
         .set_max_width(65_535)
         .set_max_height(65_535)
+        .jpeg_set_max_scans(MOST_SCANS)
         .jpeg_set_out_colorspace(ColorSpace::Luma);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     let samples = decoder.decode().ok()?;

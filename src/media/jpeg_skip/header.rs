@@ -3,6 +3,7 @@
 use image::metadata::Orientation;
 
 use super::code::Code;
+use crate::media::jpeg::MOST_SCANS;
 use crate::media::jpeg_colour::{Colour, Signs};
 
 /// Blocks in a unit of a scan with several components, at most (ITU-T T.81, B.2.3).
@@ -153,6 +154,7 @@ pub(super) struct Definitions<'a> {
     pub(super) restart: usize,
     exif: Option<&'a [u8]>,
     signs: Signs,
+    scans: usize,
 }
 
 impl<'a> Definitions<'a> {
@@ -167,6 +169,10 @@ impl<'a> Definitions<'a> {
                 0xc4 => self.define_codes(body)?,
                 0xda => {
                     let frame = self.frame.as_ref()?;
+                    self.scans += 1;
+                    if frame.progressive && self.scans > MOST_SCANS {
+                        return None;
+                    }
                     let names: Vec<_> = frame.components.iter().map(|component| component.id).collect();
                     if !matches!(self.signs.colour(&names), Colour::Grey | Colour::YCbCr) {
                         return None;

@@ -8,6 +8,7 @@ use rand::{RngExt, SeedableRng};
 use rayon::prelude::*;
 
 use super::{read, twin};
+use crate::media::jpeg::MOST_SCANS;
 use crate::media::{Content, Limits, decode};
 
 const LIMITS: Limits = Limits {
@@ -284,5 +285,21 @@ fn any_code_and_any_block_read_as_they_were_written() {
         // The larger tables come with large files; what follows the end is not the picture's.
         bytes.resize(super::LARGE * 2, 0);
         assert_eq!(compare(&bytes, &LIMITS), Ok(true), "seed {seed}, large tables");
+    }
+}
+
+#[test]
+fn no_more_scans_are_taken_than_decode() {
+    let bytes = fs::read(root().join("testdata/jpeg-skip/progressive.jpg")).unwrap();
+    let starts: Vec<_> = (0..bytes.len() - 1).filter(|at| bytes[*at..*at + 2] == [0xff, 0xda]).collect();
+    // A scan of the second component alone, with its data.
+    let start = *starts.iter().find(|at| bytes[**at + 4..**at + 6] == [1, 2]).unwrap();
+    let markers = (start + 2..bytes.len() - 1).filter(|at| bytes[*at] == 0xff && bytes[*at + 1] >= 0xc0);
+    let end = markers.min().unwrap();
+    for (scans, taken) in [(MOST_SCANS, true), (MOST_SCANS + 1, false)] {
+        let again = bytes[start..end].repeat(scans - starts.len());
+        let file = [&bytes[..end], &again, &bytes[end..]].concat();
+        assert_eq!(decode(&file, Content::of(&file), &LIMITS).is_ok(), taken, "{scans}");
+        assert_eq!(read::<1>(&file, &LIMITS).is_some(), taken, "{scans}");
     }
 }
