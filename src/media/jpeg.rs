@@ -49,10 +49,8 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Re
     if structure.is_sampled_oddly() {
         return Err(Gap::NoDecoder(VARIANT));
     }
-    let orientation = decoder
-        .exif()
-        .and_then(|exif| Orientation::from_exif_chunk(exif))
-        .unwrap_or(Orientation::NoTransforms);
+    let orientation =
+        structure.exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
     let wanted = match structure.colour() {
         Colour::Grey => ColorSpace::Luma,
         Colour::Rgb | Colour::YCbCr | Colour::Unknown => ColorSpace::RGB,
@@ -250,6 +248,24 @@ mod tests {
             grey[frame + 7] = sampling;
             assert_eq!(gap(&grey), expected, "{sampling:x}");
         }
+    }
+
+    #[test]
+    fn of_two_orientations_the_first_counts() {
+        let tag = |orientation: u8| {
+            let entry = [0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0];
+            [&b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01"[..], &entry, &[0; 4]].concat()
+        };
+        for (first, second) in [(6, 1), (1, 6), (3, 8)] {
+            let file = with_segments(&sample(), &[(0xe1, &tag(first)), (0xe1, &tag(second))]);
+            let alone = with_segments(&sample(), &[(0xe1, &tag(first))]);
+            assert!(shown(&file) == shown(&alone), "{first} before {second}");
+            let expected = Orientation::from_exif(first);
+            let luma = luma(&file, Scale::Eighth, &Limits::default()).unwrap();
+            assert_eq!(Some(luma.orientation), expected, "{first} before {second}");
+        }
+        let turned = with_segments(&sample(), &[(0xe1, b"Exif\0\0"), (0xe1, &tag(6))]);
+        assert!(shown(&turned) != shown(&sample()));
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub(super) struct Structure<'a> {
     names: Vec<u8>,
     /// Blocks of each component in a unit, across and down.
     sampling: Vec<[u8; 2]>,
+    /// The first EXIF before the first scan, as browsers take it.
+    pub(super) exif: Option<&'a [u8]>,
     /// True if there is a segment of Adobe's.
     adobe: bool,
     /// Sequential frame: width, height, and for each component its name and its blocks across and down.
@@ -124,6 +126,7 @@ impl<'a> Structure<'a> {
                 self.scans += 1;
                 self.scan = (self.scans == 1).then_some((body, after));
             }
+            0xe1 if self.scans == 0 => self.exif = self.exif.or_else(|| exif(body)),
             0xee => self.adobe |= body.starts_with(b"Adobe"),
             _ => {}
         }
@@ -217,6 +220,11 @@ impl<'a> Structure<'a> {
         }
         Some((0, units))
     }
+}
+
+/// What a segment holds of EXIF.
+pub(super) fn exif(body: &[u8]) -> Option<&[u8]> {
+    body.strip_prefix(b"Exif\0\0").filter(|exif| !exif.is_empty())
 }
 
 /// Gives the marker of each segment of a file, the place of its body in `bytes` and the body to `each`, and returns whether

@@ -5,6 +5,7 @@ use image::metadata::Orientation;
 use super::code::Code;
 use crate::media::jpeg::MOST_SCANS;
 use crate::media::jpeg_colour::{Colour, Signs};
+use crate::media::jpeg_scan::exif;
 
 /// Blocks in a unit of a scan with several components, at most (ITU-T T.81, B.2.3).
 const MOST_BLOCKS: usize = 10;
@@ -183,9 +184,7 @@ impl<'a> Definitions<'a> {
                 0xd9 => return Some(None),
                 0xdb => self.define_quantisers(body)?,
                 0xdd => self.restart = usize::from(u16::from_be_bytes(body.try_into().ok()?)),
-                0xe1 => {
-                    self.exif = body.strip_prefix(b"Exif\0\0").filter(|exif| !exif.is_empty()).or(self.exif)
-                }
+                0xe1 => self.exif = self.exif.or_else(|| exif(body)),
                 // Applications' data, and comments.
                 0xe0..=0xef | 0xfe => self.signs.note(marker, body),
                 _ => return None,
