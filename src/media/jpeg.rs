@@ -19,7 +19,7 @@ const NAME: &str = "JPEG";
 pub(super) const VARIANT: &str = "this variant of JPEG (12-bit, lossless, arithmetic or of unusual sampling)";
 
 /// Scans of a progressive picture, at most: each goes over all of it, and may take a few bytes. Encoders write 10 or so.
-pub(super) const MOST_SCANS: usize = 99;
+pub(super) const MOST_SCANS: usize = 100;
 
 pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Result<(), Gap> {
     let structure = Structure::of(bytes);
@@ -35,7 +35,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Re
         .set_strict_mode(false)
         .set_max_width(65_535)
         .set_max_height(65_535)
-        .jpeg_set_max_scans(MOST_SCANS + 1); // the decoder counts the end as one
+        .jpeg_set_max_scans(MOST_SCANS);
     let plain = structure.in_plain_terms(bytes);
     let copied = if let Cow::Owned(copy) = &plain { copy.len() as u64 } else { 0 };
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&*plain), options);

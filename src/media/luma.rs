@@ -125,7 +125,7 @@ fn decode_luma(bytes: &[u8], (width, height): (u32, u32)) -> Option<Vec<u8>> {
         .set_strict_mode(false)
         .set_max_width(65_535)
         .set_max_height(65_535)
-        .jpeg_set_max_scans(MOST_SCANS + 1)
+        .jpeg_set_max_scans(MOST_SCANS)
         .jpeg_set_out_colorspace(ColorSpace::Luma);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     let samples = decoder.decode().ok()?;
