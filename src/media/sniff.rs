@@ -131,8 +131,11 @@ const MAGIC: &[(usize, &[u8], Kind, &str)] = &[
     (0, b"OggS", Kind::Video, "Ogg"),
 ];
 
+/// True for the first bytes of files of one kind.
+type Test = fn(&[u8]) -> bool;
+
 /// Kinds whose signature is weak or stands in no one place, and what tells each of them.
-const TESTS: &[(fn(&[u8]) -> bool, Kind, &str)] = &[
+const TESTS: &[(Test, Kind, &str)] = &[
     (is_bmp, Kind::Picture(ImageFormat::Bmp), "BMP"),
     (is_pnm, Kind::Picture(ImageFormat::Pnm), "PNM"),
     (ico::is_header, Kind::Picture(ImageFormat::Ico), "ICO"),
