@@ -66,7 +66,7 @@ pub fn decode_each(
         #[cfg(feature = "jxl")]
         Kind::JpegXl => jxl::decode(bytes, limits, forms),
         #[cfg(not(feature = "jxl"))]
-        Kind::JpegXl => Err(Gap::NoDecoder("JPEG XL; a build with `--features jxl` has one")),
+        Kind::JpegXl => Err(Gap::NoDecoder(super::gap::JPEG_XL_LEFT_OUT)),
         Kind::Undecoded => Err(Gap::NoDecoder(name)),
         Kind::Video => Err(Gap::Video(name)),
         Kind::Container => Err(Gap::Container(name)),

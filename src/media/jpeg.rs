@@ -13,7 +13,7 @@ use super::jpeg_scan::Structure;
 use super::{Form, Gap, Limits, Raster, budget};
 
 const NAME: &str = "JPEG";
-const VARIANT: &str = "this variant of JPEG (12-bit, lossless or arithmetic)";
+pub(super) const VARIANT: &str = "this variant of JPEG (12-bit, lossless or arithmetic)";
 
 pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Result<(), Gap> {
     let gap = |error| match error {
