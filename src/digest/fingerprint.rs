@@ -237,7 +237,7 @@ fn exactly(kept: &[u8], content: Content, wanted: &Wanted) -> Look {
     };
     let too_long = too_long.map(|side: u32| Gap::TooLarge {
         name: content.name,
-        unit: "pixels on a side for the classic hashes of the lists",
+        unit: Gap::SIDE,
         found: side.into(),
         limit: Classic::MAX_SIDE.into(),
     });

@@ -5,7 +5,7 @@ use std::io::{BufRead, Cursor, Seek};
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat};
 
-use super::forms::Forms;
+use super::forms::{Forms, exif_orientation};
 use super::gap::check;
 #[cfg(feature = "jxl")]
 use super::jxl;
@@ -66,7 +66,7 @@ pub fn decode_each(
         #[cfg(feature = "jxl")]
         Kind::JpegXl => jxl::decode(bytes, limits, forms),
         #[cfg(not(feature = "jxl"))]
-        Kind::JpegXl => Err(Gap::NoDecoder("JPEG XL; a build with `--features jxl` has one")),
+        Kind::JpegXl => Err(Gap::NoDecoder(super::gap::JPEG_XL_LEFT_OUT)),
         Kind::Undecoded => Err(Gap::NoDecoder(name)),
         Kind::Video => Err(Gap::Video(name)),
         Kind::Container => Err(Gap::Container(name)),
@@ -103,7 +103,11 @@ pub(super) fn decode_with_image(
     // Decoders may keep working copies beside the result, of up to 16 bytes a pixel.
     allowed.max_alloc = Some(Limits::HEADER_BYTES as u64 + pixels * 32);
     decoder.set_limits(allowed).map_err(gap)?;
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let orientation = match format {
+        ImageFormat::WebP => decoder.exif_metadata().ok().flatten().and_then(|exif| exif_orientation(&exif)),
+        _ => decoder.orientation().ok(),
+    };
+    let orientation = orientation.unwrap_or(Orientation::NoTransforms);
     if colour.bytes_per_pixel() > colour.channel_count() {
         forms.not_eight_bits();
     }

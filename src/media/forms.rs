@@ -14,6 +14,8 @@ pub(super) struct Forms<'a> {
     peers_turn: bool,
     /// True if the C++ tool would read the samples as they are.
     eight_bits: bool,
+    /// True if colours were multiplied by their alpha.
+    multiplied: bool,
     /// True if pages follow, which may have the same pixels.
     several: bool,
     /// The number of the frame or page that is being read, from 1.
@@ -35,6 +37,7 @@ impl<'a> Forms<'a> {
             seen: Vec::new(),
             peers_turn,
             eight_bits: true,
+            multiplied: false,
             several: false,
             page: 1,
             pages: 0,
@@ -45,6 +48,11 @@ impl<'a> Forms<'a> {
     /// The samples were stored with more than 8 bits, or fewer, which the C++ tool reads as something else.
     pub(super) fn not_eight_bits(&mut self) {
         self.eight_bits = false;
+    }
+
+    /// Says whether the colours of the page at hand were multiplied by their alpha.
+    pub(super) fn set_multiplied(&mut self, multiplied: bool) {
+        self.multiplied = multiplied;
     }
 
     /// Bytes for each pixel of a form with `channels`, beside those that every decoder reckons with.
@@ -175,12 +183,41 @@ impl<'a> Forms<'a> {
             }
             let mut over = Vec::with_capacity(width as usize * height as usize * colours);
             for pixel in samples.chunks_exact(channels) {
-                over.extend(pixel[..colours].iter().map(|sample| blend(*sample, pixel[colours], background)));
+                let alpha = pixel[colours];
+                over.extend(pixel[..colours].iter().map(|sample| {
+                    if self.multiplied {
+                        sample.saturating_add(blend(0, alpha, background))
+                    } else {
+                        blend(*sample, alpha, background)
+                    }
+                }));
             }
             self.give(form, raster(over).oriented(orientation));
         }
+        let mut samples = samples;
+        if self.multiplied {
+            if colours == 1 {
+                // Pillow opens this, and cannot make colours of it.
+                return;
+            }
+            samples.chunks_exact_mut(channels).for_each(divide);
+        }
         self.compat(raster(without_alpha(samples, channels)), orientation);
     }
+}
+
+/// Divides colours by their alpha, the last channel, as Pillow does: cut, not rounded, and black without any.
+fn divide(pixel: &mut [u8]) {
+    let Some((&mut alpha, colours)) = pixel.split_last_mut() else { return };
+    for colour in colours {
+        let divided = (u32::from(*colour) * 255).checked_div(alpha.into()).unwrap_or(0);
+        *colour = divided.min(255) as u8;
+    }
+}
+
+/// The orientation of a chunk of EXIF, which some writers begin as JPEG does.
+pub(super) fn exif_orientation(chunk: &[u8]) -> Option<Orientation> {
+    Orientation::from_exif_chunk(chunk.strip_prefix(b"Exif\0\0").unwrap_or(chunk))
 }
 
 /// A sample over a grey background, rounded to the nearest.

@@ -122,8 +122,17 @@ impl Gap {
     /// Names that a gap may carry, of kinds or of what was counted, beside those of [`Content`](super::Content).
     ///
     /// A worker's answer is understood by these alone.
-    pub const NAMES: &'static [&'static str] =
-        &["pixels", "bytes", super::jpeg::VARIANT, super::tiff::VARIANT];
+    pub const NAMES: &'static [&'static str] = &[
+        "pixels",
+        "bytes",
+        Self::SIDE,
+        super::jpeg::VARIANT,
+        super::tiff::VARIANT,
+        JPEG_XL_LEFT_OUT,
+        JPEG_XL_INKS,
+    ];
+    /// What is counted of a picture that is too long for the hashes of some lists.
+    pub const SIDE: &'static str = "pixels on a side for the classic hashes of the lists";
 
     /// The gap without its figures, for counting how often a cause occurs.
     #[must_use]
@@ -135,6 +144,11 @@ impl Gap {
         }
     }
 }
+
+/// What builds without the decoder call JPEG XL. A run may read the answer of another build, so all know all names.
+pub(super) const JPEG_XL_LEFT_OUT: &str = "JPEG XL; a build with `--features jxl` has one";
+/// What the decoder does not make colours of.
+pub(super) const JPEG_XL_INKS: &str = "JPEG XL in CMYK";
 
 /// The limit that every decoder asks on the header, before it takes memory.
 pub(super) fn check(unit: &'static str, name: &'static str, found: u64, limit: u64) -> Result<(), Gap> {

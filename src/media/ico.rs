@@ -16,18 +16,28 @@ const ENTRY: usize = 16;
 
 /// True for the first bytes of an icon file: four bytes are a weak signature, so the first entry must fit as well.
 pub(super) fn is_header(head: &[u8]) -> bool {
-    let (true, Some(count), Some(first)) =
-        (head.starts_with(b"\0\0\x01\0"), u16_at(head, 4), head.get(HEAD..HEAD + ENTRY))
-    else {
-        return false;
-    };
+    // Planes are 0 or 1, and a pixel has at most 32 bits.
+    head.starts_with(b"\0\0\x01\0") && first_fits(head, 1, 32)
+}
+
+/// True for the first bytes of a cursor: an icon with the place of its point where an icon has planes and bits.
+pub(super) fn is_cursor(head: &[u8]) -> bool {
+    head.starts_with(CURSOR) && first_fits(head, 255, 255)
+}
+
+/// How a cursor begins.
+const CURSOR: &[u8] = b"\0\0\x02\0";
+
+/// True if the first entry can be one, with numbers up to `fifth` and `sixth` in the fields of 16 bits.
+fn first_fits(head: &[u8], fifth: u16, sixth: u16) -> bool {
+    let (Some(count), Some(first)) = (u16_at(head, 4), head.get(HEAD..HEAD + ENTRY)) else { return false };
     let (length, offset) = (u32_at(first, 8), u32_at(first, 12));
     let after = (HEAD + ENTRY * usize::from(count)) as u32;
-    // One writer has 255 in the reserved byte; planes are 0 or 1, and a pixel has at most 32 bits.
+    // One writer has 255 in the reserved byte.
     (1..=256).contains(&count)
         && [0, 255].contains(&first[3])
-        && u16_at(first, 4).is_some_and(|planes| planes <= 1)
-        && u16_at(first, 6).is_some_and(|bits| bits <= 32)
+        && u16_at(first, 4).is_some_and(|found| found <= fifth)
+        && u16_at(first, 6).is_some_and(|found| found <= sixth)
         && length.is_some_and(|length| length >= 40)
         && offset.is_some_and(|offset| offset >= after && offset < 1 << 28)
 }
@@ -36,9 +46,11 @@ pub(super) fn is_header(head: &[u8]) -> bool {
 pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Result<bool, Gap> {
     let count = u16_at(bytes, 4).ok_or(Gap::Truncated(NAME))?;
     let entries = bytes.get(HEAD..HEAD + ENTRY * usize::from(count)).ok_or(Gap::Truncated(NAME))?;
+    let cursor = bytes.starts_with(CURSOR);
     let size = |entry: &[u8; ENTRY]| {
         let side = |byte: u8| if byte == 0 { 256 } else { u32::from(byte) };
-        (side(entry[0]) * side(entry[1]), u16_at(entry, 6))
+        let bits = if cursor { None } else { u16_at(entry, 6) };
+        (side(entry[0]) * side(entry[1]), bits)
     };
     let best = entries
         .as_chunks::<ENTRY>()
@@ -61,6 +73,9 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Re
     let mut file = [&b"\0\0\x01\0\x01\0"[..], best].concat();
     file[HEAD + 8..HEAD + 12].copy_from_slice(&(picture.len() as u32).to_le_bytes());
     (file[HEAD], file[HEAD + 1]) = (byte(width), byte(height));
+    if cursor {
+        file[HEAD + 4..HEAD + 8].fill(0);
+    }
     file[HEAD + 12..].copy_from_slice(&((HEAD + ENTRY) as u32).to_le_bytes());
     file.extend(picture);
     decode_with_image(Cursor::new(&file[..]), ImageFormat::Ico, NAME, limits, forms)?;
@@ -154,6 +169,20 @@ mod tests {
         let bytes = icon(&[(9, 9, png(9, 9)), (0, 0, png(256, 256)), (2, 1, bitmap())]);
         let picture = decode(&bytes, Content::of(&bytes), &Limits::default()).unwrap();
         assert_eq!((picture.forms.len(), picture.forms[0].raster.width()), (1, 256));
+    }
+
+    #[test]
+    fn a_cursor_is_an_icon_with_a_point() {
+        let icon = icon(&[(2, 1, bitmap())]);
+        let mut cursor = icon.clone();
+        cursor[2] = 2;
+        cursor[HEAD + 4..HEAD + 8].copy_from_slice(&[200, 0, 77, 0]);
+        let content = Content::of(&cursor);
+        assert_eq!((content.kind, content.name), (Kind::Picture(ImageFormat::Ico), "CUR"));
+        let shown = |bytes: &[u8]| decode(bytes, Content::of(bytes), &Limits::default()).unwrap().forms;
+        assert_eq!(shown(&cursor)[0].raster, shown(&icon)[0].raster);
+        cursor[HEAD + 5] = 1;
+        assert_eq!(Content::of(&cursor).kind, Kind::Other);
     }
 
     #[test]

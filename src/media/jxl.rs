@@ -6,7 +6,7 @@ use jxl_oxide::{AllocTracker, EnumColourEncoding, InitializeResult, JxlImage, Pi
 
 use super::decode::give;
 use super::forms::Forms;
-use super::gap::check;
+use super::gap::{JPEG_XL_INKS, check};
 use super::{Gap, Limits, budget};
 
 const NAME: &str = "JPEG XL";
@@ -99,7 +99,7 @@ fn rendered(image: &JxlImage, keyframe: usize) -> Result<DynamicImage, Gap> {
         PixelFormat::Graya => 2,
         PixelFormat::Rgb => 3,
         PixelFormat::Rgba => 4,
-        PixelFormat::Cmyk | PixelFormat::Cmyka => return Err(Gap::NoDecoder("JPEG XL in CMYK")),
+        PixelFormat::Cmyk | PixelFormat::Cmyka => return Err(Gap::NoDecoder(JPEG_XL_INKS)),
     };
     let render = image.render_frame(keyframe).map_err(damaged)?;
     let mut stream = render.stream();

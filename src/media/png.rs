@@ -6,7 +6,7 @@ use image::metadata::Orientation;
 use png::{BitDepth, BlendOp, ColorType, DecodingError, DisposeOp, Transformations};
 
 use super::canvas::{Area, Canvas, Disposal};
-use super::forms::Forms;
+use super::forms::{Forms, exif_orientation};
 use super::gap::check;
 use super::palette::{Indexed, unpack};
 use super::{Form, Gap, Limits, Raster, budget};
@@ -38,7 +38,8 @@ fn first(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Result<Option<
     let orientation = info
         .exif_metadata
         .as_deref()
-        .and_then(Orientation::from_exif_chunk)
+        .or_else(|| exif(bytes))
+        .and_then(exif_orientation)
         .unwrap_or(Orientation::NoTransforms);
     // Not `is_animated`, which is about the picture at hand: that may stand apart.
     let animated = info.animation_control.is_some();
@@ -90,6 +91,20 @@ fn first(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Result<Option<
         }
     }
     Ok(animated.then_some(orientation))
+}
+
+/// The first chunk of EXIF wherever it stands: the decoder knows only those before the pixels.
+fn exif(bytes: &[u8]) -> Option<&[u8]> {
+    let mut rest = bytes.get(8..)?;
+    loop {
+        let (len, after) = rest.split_first_chunk::<4>()?;
+        let (name, after) = after.split_first_chunk::<4>()?;
+        let (data, after) = after.split_at_checked(u32::from_be_bytes(*len) as usize)?;
+        if name == b"eXIf" {
+            return Some(data);
+        }
+        rest = after.get(4..)?; // the checksum
+    }
 }
 
 /// Passes on the frames of an animation as they are composed; true if that was all, `None` if one is damaged.
@@ -159,5 +174,35 @@ fn gap(error: DecodingError) -> Gap {
             Gap::Truncated(NAME)
         }
         _ => Gap::Damaged(NAME),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::{Content, decode};
+
+    #[test]
+    fn the_orientation_is_found_before_and_after_the_pixels() {
+        let tiff = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+        let is_turned = |before: bool, exif: &[u8]| {
+            let mut bytes = Vec::new();
+            let mut writer = png::Encoder::new(&mut bytes, 4, 1).write_header().unwrap();
+            if before {
+                writer.write_chunk(png::chunk::eXIf, exif).unwrap();
+            }
+            writer.write_image_data(&[7; 4]).unwrap();
+            if !before {
+                writer.write_chunk(png::chunk::eXIf, exif).unwrap();
+            }
+            writer.finish().unwrap();
+            let picture = decode(&bytes, Content::of(&bytes), &Limits::default()).unwrap();
+            picture.forms[0].raster.height() == 4
+        };
+        for before in [true, false] {
+            assert!(is_turned(before, tiff));
+            assert!(is_turned(before, &[&b"Exif\0\0"[..], tiff].concat()));
+            assert!(!is_turned(before, b"MM\0*"));
+        }
     }
 }

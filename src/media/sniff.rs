@@ -50,17 +50,15 @@ impl Content {
     /// Recognises a file by its first bytes.
     #[must_use]
     pub fn of(head: &[u8]) -> Self {
-        let found = by_magic(head).or_else(|| by_iso_brand(head));
-        let (kind, name) =
-            found.unwrap_or_else(|| if is_text(head) { (Kind::Text, "text") } else { (Kind::Other, "data") });
+        let found = by_magic(head).or_else(|| by_test(head)).or_else(|| by_iso_brand(head));
+        let (kind, name) = found.unwrap_or_else(|| if is_text(head) { TEXT } else { DATA });
         Self { kind, name }
     }
 
     /// The content of this name, which only one kind has; `None` if nothing is called so.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        let magic = MAGIC.iter().map(|(_, _, kind, name)| (*kind, *name));
-        let found = magic.chain(OTHERS.iter().copied()).find(|(_, other)| *other == name);
+        let found = all().find(|(_, other)| *other == name);
         found.map(|(kind, name)| Self { kind, name })
     }
 
@@ -93,6 +91,16 @@ const MAGIC: &[(usize, &[u8], Kind, &str)] = &[
     (0, b"\0\0\0\x0cjP  \r\n\x87\n", Kind::Undecoded, "JPEG 2000"),
     (0, b"\xff\x4f\xff\x51", Kind::Undecoded, "JPEG 2000"),
     (0, b"8BPS", Kind::Undecoded, "Photoshop"),
+    (0, b"DDS \x7c\0\0\0", Kind::Undecoded, "DDS"),
+    (0, b"\x76\x2f\x31\x01", Kind::Undecoded, "OpenEXR"),
+    (0, b"#?RADIANCE", Kind::Undecoded, "Radiance HDR"),
+    (0, b"#?RGBE", Kind::Undecoded, "Radiance HDR"),
+    (0, b"gimp xcf ", Kind::Undecoded, "GIMP"),
+    (0, b"II\xbc\0", Kind::Undecoded, "JPEG XR"),
+    (0, b"II\xbc\x01", Kind::Undecoded, "JPEG XR"),
+    (0, b"SIMPLE  =", Kind::Undecoded, "FITS"),
+    (0, b"farbfeld", Kind::Undecoded, "farbfeld"),
+    (0, b"\xc5\xd0\xd3\xc6", Kind::Undecoded, "EPS"),
     (0, b"qoif", Kind::Picture(ImageFormat::Qoi), "QOI"),
     (0, b"PK\x03\x04", Kind::Container, "ZIP, or a document made of one"),
     (0, b"PK\x05\x06", Kind::Container, "ZIP"),
@@ -123,41 +131,94 @@ const MAGIC: &[(usize, &[u8], Kind, &str)] = &[
     (0, b"OggS", Kind::Video, "Ogg"),
 ];
 
-/// What is recognised by more than a signature.
-const OTHERS: &[(Kind, &str)] = &[
-    (Kind::Picture(ImageFormat::Bmp), "BMP"),
-    (Kind::Picture(ImageFormat::Pnm), "PNM"),
-    (Kind::Picture(ImageFormat::Ico), "ICO"),
-    (Kind::Picture(ImageFormat::Tga), "TGA"),
-    (Kind::Video, "QuickTime video"),
-    (Kind::Undecoded, "HEIC"),
-    (Kind::Undecoded, "AVIF"),
-    (Kind::Audio, "MPEG-4 audio"),
-    (Kind::Undecoded, "Canon raw"),
-    (Kind::Video, "MPEG-4 video"),
-    (Kind::Text, "text"),
-    (Kind::Other, "data"),
+/// True for the first bytes of files of one kind.
+type Test = fn(&[u8]) -> bool;
+
+/// Kinds whose signature is weak or stands in no one place, and what tells each of them.
+const TESTS: &[(Test, Kind, &str)] = &[
+    (is_bmp, Kind::Picture(ImageFormat::Bmp), "BMP"),
+    (is_pnm, Kind::Picture(ImageFormat::Pnm), "PNM"),
+    (ico::is_header, Kind::Picture(ImageFormat::Ico), "ICO"),
+    (ico::is_cursor, Kind::Picture(ImageFormat::Ico), "CUR"),
+    (is_pcx, Kind::Undecoded, "PCX"),
+    (is_sgi, Kind::Undecoded, "SGI"),
+    (is_icns, Kind::Undecoded, "ICNS"),
+    (is_eps, Kind::Undecoded, "EPS"),
+    (tga::is_header, Kind::Picture(ImageFormat::Tga), "TGA"),
 ];
 
+/// Brands of the ISO base media family; all others are video.
+const BRANDS: &[(&[u8], Kind, &str)] = &[
+    (b"heic", Kind::Undecoded, "HEIC"),
+    (b"heix", Kind::Undecoded, "HEIC"),
+    (b"heim", Kind::Undecoded, "HEIC"),
+    (b"heis", Kind::Undecoded, "HEIC"),
+    (b"hevc", Kind::Undecoded, "HEIC"),
+    (b"hevx", Kind::Undecoded, "HEIC"),
+    (b"mif1", Kind::Undecoded, "HEIC"),
+    (b"msf1", Kind::Undecoded, "HEIC"),
+    (b"avif", Kind::Undecoded, "AVIF"),
+    (b"avis", Kind::Undecoded, "AVIF"),
+    (b"crx ", Kind::Undecoded, "Canon raw"),
+    (b"M4A ", Kind::Audio, "MPEG-4 audio"),
+    (b"M4B ", Kind::Audio, "MPEG-4 audio"),
+];
+
+/// What has no row in a table.
+const QUICKTIME: (Kind, &str) = (Kind::Video, "QuickTime video");
+const MPEG_4: (Kind, &str) = (Kind::Video, "MPEG-4 video");
+const TEXT: (Kind, &str) = (Kind::Text, "text");
+const DATA: (Kind, &str) = (Kind::Other, "data");
+
+/// All that a file can be recognised as, some several times.
+fn all() -> impl Iterator<Item = (Kind, &'static str)> {
+    let magic = MAGIC.iter().map(|(_, _, kind, name)| (*kind, *name));
+    let tests = TESTS.iter().map(|(_, kind, name)| (*kind, *name));
+    let brands = BRANDS.iter().map(|(_, kind, name)| (*kind, *name));
+    magic.chain(tests).chain(brands).chain([QUICKTIME, MPEG_4, TEXT, DATA])
+}
+
 fn by_magic(head: &[u8]) -> Option<(Kind, &'static str)> {
-    let found =
-        MAGIC.iter().find(|(at, magic, ..)| head.get(*at..).is_some_and(|rest| rest.starts_with(magic)));
-    let riff = |name: &str| ["WebP", "AVI video", "WAVE"].contains(&name);
-    match found {
-        Some(&(_, _, kind, name)) if !riff(name) || head.starts_with(b"RIFF") => Some((kind, name)),
-        // Two bytes are a weak signature: the header's size and its reserved bytes must fit as well.
-        _ if head.starts_with(b"BM")
-            && head.len() >= 18
-            && head[6..10] == [0; 4]
-            && head[15..18] == [0; 3] =>
-        {
-            Some((Kind::Picture(ImageFormat::Bmp), "BMP"))
-        }
-        _ if is_pnm(head) => Some((Kind::Picture(ImageFormat::Pnm), "PNM")),
-        _ if ico::is_header(head) => Some((Kind::Picture(ImageFormat::Ico), "ICO")),
-        _ if tga::is_header(head) => Some((Kind::Picture(ImageFormat::Tga), "TGA")),
-        _ => None,
-    }
+    let (_, _, kind, name) =
+        MAGIC.iter().find(|(at, magic, ..)| head.get(*at..).is_some_and(|rest| rest.starts_with(magic)))?;
+    let riff = ["WebP", "AVI video", "WAVE"].contains(name);
+    (!riff || head.starts_with(b"RIFF")).then_some((*kind, *name))
+}
+
+fn by_test(head: &[u8]) -> Option<(Kind, &'static str)> {
+    TESTS.iter().find(|(test, ..)| test(head)).map(|(_, kind, name)| (*kind, *name))
+}
+
+/// Two bytes are a weak signature: the header's size and its reserved bytes must fit as well.
+fn is_bmp(head: &[u8]) -> bool {
+    head.starts_with(b"BM") && head.len() >= 18 && head[6..10] == [0; 4] && head[15..18] == [0; 3]
+}
+
+/// The signature of PCX is one byte: version, packing and depth must be known ones, and the window must have pixels.
+fn is_pcx(head: &[u8]) -> bool {
+    let Some(head) = head.first_chunk::<128>() else { return false };
+    let number = |at: usize| u16::from_le_bytes([head[at], head[at + 1]]);
+    matches!(head[..4], [0x0a, 0 | 2..=5, 1, 1 | 2 | 4 | 8])
+        && number(4) <= number(8)
+        && number(6) <= number(10)
+        && (1..=4).contains(&head[65])
+        && number(66) > 0
+}
+
+/// SGI: two bytes, then packing, bytes a sample and dimensions, the first of which is the width.
+fn is_sgi(head: &[u8]) -> bool {
+    matches!(head, [0x01, 0xda, 0 | 1, 1 | 2, 0, 1..=3, width @ ..] if width.len() >= 2 && width[..2] != [0; 2])
+}
+
+/// Apple's icons: a word of four letters, so the length after it must be that of a file.
+fn is_icns(head: &[u8]) -> bool {
+    matches!(head, [b'i', b'c', b'n', b's', 0..=15, _, _, _, ..])
+}
+
+/// A page description that calls itself a picture in its first line.
+fn is_eps(head: &[u8]) -> bool {
+    let line = head.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+    line.starts_with(b"%!PS-Adobe") && line.windows(5).any(|word| word == b" EPSF")
 }
 
 /// The portable family: `P` and a digit are a word of many texts, so the first number must follow, or the first key.
@@ -193,21 +254,14 @@ fn is_pnm(head: &[u8]) -> bool {
 
 /// The ISO base media family: one container, told apart by its brand.
 fn by_iso_brand(head: &[u8]) -> Option<(Kind, &'static str)> {
-    if head.get(4..8)? != b"ftyp" {
-        return head
-            .get(4..8)
-            .filter(|tag| [&b"moov"[..], b"mdat", b"wide"].contains(tag))
-            .map(|_| (Kind::Video, "QuickTime video"));
+    match head.get(4..8)? {
+        b"ftyp" => {}
+        b"moov" | b"mdat" | b"wide" => return Some(QUICKTIME),
+        _ => return None,
     }
-    Some(match head.get(8..12)? {
-        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => {
-            (Kind::Undecoded, "HEIC")
-        }
-        b"avif" | b"avis" => (Kind::Undecoded, "AVIF"),
-        b"M4A " | b"M4B " => (Kind::Audio, "MPEG-4 audio"),
-        b"crx " => (Kind::Undecoded, "Canon raw"),
-        _ => (Kind::Video, "MPEG-4 video"),
-    })
+    let brand = head.get(8..12)?;
+    let known = BRANDS.iter().find(|(other, ..)| *other == brand);
+    Some(known.map_or(MPEG_4, |(_, kind, name)| (*kind, *name)))
 }
 
 fn is_text(head: &[u8]) -> bool {
@@ -273,24 +327,57 @@ mod tests {
 
     #[test]
     fn every_content_is_found_again_by_its_name() {
-        let heads =
-            [&b"\0\0\0\x18ftypheic"[..], b"\0\0\0\x18ftypavif", b"\0\0\0\x18ftypcrx ", b"\0\0\0\x18ftypM4A "];
-        let more = [
-            &b"\0\0\0\x18ftypisom"[..],
-            b"\0\0\0\x18moov",
-            b"words\n",
-            b"\0\x01",
-            b"BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0",
-            b"P6 3 2 255 ",
-        ];
-        for head in heads.into_iter().chain(more) {
-            let content = Content::of(head);
-            assert_eq!(Content::named(content.name), Some(content));
-        }
-        for (_, _, kind, name) in MAGIC {
-            assert_eq!(Content::named(name), Some(Content { kind: *kind, name }));
+        for (kind, name) in all() {
+            assert_eq!(Content::named(name), Some(Content { kind, name }));
         }
         assert_eq!(Content::named("jpeg"), None);
+        // The tables are all there is.
+        for (brand, kind, name) in BRANDS {
+            assert_eq!(Content::of(&[b"\0\0\0\x18ftyp", *brand].concat()), Content { kind: *kind, name });
+        }
+        for head in [&b"\0\0\0\x18ftypisom"[..], b"\0\0\0\x18moov", b"words\n", b"\0\x01"] {
+            let Content { kind, name } = Content::of(head);
+            assert!(all().any(|known| known == (kind, name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn pictures_without_a_decoder_are_told_from_what_begins_alike() {
+        let mut pcx = vec![0x0a, 5, 1, 8, 0, 0, 0, 0, 15, 0, 7, 0];
+        pcx.resize(128, 0);
+        (pcx[65], pcx[66]) = (3, 16);
+        let sgi = b"\x01\xda\x01\x01\0\x03\0\x10\0\x08\0\x03";
+        let pictures: [(&str, &[u8]); 8] = [
+            ("PCX", &pcx),
+            ("SGI", sgi),
+            ("ICNS", b"icns\0\0\x10\0TOC "),
+            ("EPS", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"),
+            ("DDS", b"DDS \x7c\0\0\0\x07\x10\0\0"),
+            ("Radiance HDR", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n"),
+            ("FITS", b"SIMPLE  =                    T"),
+            ("Photoshop", b"8BPS\0\x02\0\0"),
+        ];
+        for (name, head) in pictures {
+            assert_eq!(Content::of(head), Content { kind: Kind::Undecoded, name });
+            assert_eq!(Content::of(head).media(), media::IMAGE);
+        }
+        for (place, byte) in [(0, 0x0b), (1, 1), (2, 0), (3, 3), (5, 1), (7, 1), (65, 0), (65, 9), (66, 0)] {
+            let mut bytes = pcx.clone();
+            bytes[place] = byte;
+            assert_eq!(Content::of(&bytes).name, "data", "byte {place}");
+        }
+        let others: [&[u8]; 5] = [
+            b"DDS is a format of textures",
+            b"icns is a format of icons",
+            b"%!PS-Adobe-3.0\n%%Title: EPSF\n",
+            b"%!PS-Adobe-3.0\rnot EPSF\r",
+            b"SIMPLE = T",
+        ];
+        for head in others {
+            assert_eq!(Content::of(head).kind, Kind::Text, "{}", head.escape_ascii());
+        }
+        assert_eq!(Content::of(b"\x01\xda\x02\x01\0\x03\0\x10").kind, Kind::Other);
+        assert_eq!(Content::of(&pcx[..127]).kind, Kind::Other);
     }
 
     #[test]

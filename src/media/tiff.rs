@@ -66,6 +66,7 @@ fn page(directory: &Directory<'_>, limits: &Limits, forms: &mut Forms<'_>) -> Re
         }
         file = Page::new(directory);
     }
+    forms.set_multiplied(directory.is_multiplied());
     decode_with_image(BufReader::new(file), ImageFormat::Tiff, NAME, limits, forms)
 }
 
@@ -237,6 +238,33 @@ mod tests {
         }
         bytes.extend([0x12, 0x30, 0x04, 0x50]);
         bytes
+    }
+
+    /// One row of red, green, blue and alpha, whose alpha is of this kind.
+    fn with_alpha(kind: u16, pixels: &[[u8; 4]]) -> Vec<u8> {
+        let mut file = std::io::Cursor::new(Vec::new());
+        let mut encoder = tiff::encoder::TiffEncoder::new(&mut file).unwrap();
+        let mut image = encoder.new_image::<tiff::encoder::colortype::RGBA8>(pixels.len() as u32, 1).unwrap();
+        image.encoder().write_tag(tiff::tags::Tag::ExtraSamples, &[kind][..]).unwrap();
+        image.write_data(pixels.as_flattened()).unwrap();
+        file.into_inner()
+    }
+
+    #[test]
+    fn colours_that_were_multiplied_by_their_alpha_are_not_multiplied_again() {
+        let pixels = [[60, 30, 0, 100], [9, 9, 9, 0], [1, 2, 3, 255], [200, 10, 10, 100]];
+        let rows = |kind: u16| {
+            let bytes = with_alpha(kind, &pixels);
+            let forms = decode(&bytes, Content::of(&bytes), &Limits::default()).unwrap().forms;
+            forms.into_iter().map(|form| (form.form, form.raster.samples().to_vec())).collect::<Vec<_>>()
+        };
+        // Over white 255 - alpha is added; Pillow gives 255 c / alpha.
+        let white = [[215, 185, 155], [255, 255, 255], [1, 2, 3], [255, 165, 165]];
+        let black = [[60, 30, 0], [9, 9, 9], [1, 2, 3], [200, 10, 10]];
+        let pillow = [[153, 76, 0], [0, 0, 0], [1, 2, 3], [255, 25, 25]];
+        let expected = [(Form::Correct, white), (Form::CorrectBlack, black), (Form::Compat, pillow)];
+        assert_eq!(rows(1), expected.map(|(form, row)| (form, row.as_flattened().to_vec())));
+        assert_eq!(rows(2)[2].1, pixels.map(|[r, g, b, _]| [r, g, b]).as_flattened());
     }
 
     #[test]

@@ -54,6 +54,20 @@ impl<'a> Directory<'a> {
         Some((at, number(self.bytes, at, 2)? as u16))
     }
 
+    /// True if the first channel beside the colours is an alpha by which they were multiplied.
+    pub(super) fn is_multiplied(&self) -> bool {
+        const ASSOCIATED: usize = 1;
+        let first = || {
+            let at = self.value(Tag::ExtraSamples)?;
+            let width = offset(self.bytes).1;
+            let count = number(self.bytes, at - width, width)?;
+            // Numbers of 16 bits, which stand elsewhere if they have no room here.
+            let at = if count > width / 2 { number(self.bytes, at, width)? } else { at };
+            number(self.bytes, at, 2)
+        };
+        first() == Some(ASSOCIATED)
+    }
+
     /// Where the value of a field is.
     fn value(&self, tag: Tag) -> Option<usize> {
         let tag = usize::from(tag.to_u16());

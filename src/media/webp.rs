@@ -10,7 +10,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder};
 
 use super::canvas::{Area, Canvas, Disposal};
-use super::forms::Forms;
+use super::forms::{Forms, exif_orientation};
 use super::gap::check;
 use super::{Form, Gap, Limits, budget};
 
@@ -30,7 +30,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Re
     check("pixels", NAME, pixels, limits.max_pixels)?;
     let orientation = Chunks::of(bytes)
         .find(|(name, _)| *name == b"EXIF")
-        .and_then(|(_, exif)| Orientation::from_exif_chunk(exif?))
+        .and_then(|(_, exif)| exif_orientation(exif?))
         .unwrap_or(Orientation::NoTransforms);
     // Decoding takes up to 8 bytes a pixel.
     let _permit = budget::take(pixels * (Canvas::BYTES + 8 + forms.extra_bytes(3)));
@@ -215,6 +215,21 @@ mod tests {
         assert!(!picture.more_frames);
         for end in 12..bytes.len() {
             let _ = decode(&bytes[..end], Content::of(&bytes), &Limits::default());
+        }
+    }
+
+    #[test]
+    fn the_orientation_is_found_however_the_exif_begins() {
+        let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+        let red = [200, 0, 0, 255];
+        for prefix in [&b""[..], b"Exif\0\0"] {
+            let exif = chunk(b"EXIF", &[prefix, exif].concat());
+            let head = chunk(b"VP8X", &[0x18, 0, 0, 0, 3, 0, 0, 0, 0, 0]);
+            let still = chunk(b"RIFF", &[&b"WEBP"[..], &head, &plain(4, 1, red), &exif].concat());
+            for bytes in [still, animation(&[frame(0, (4, 1), 0, red), exif])] {
+                let shown = &decoded(&bytes).forms[0].raster;
+                assert_eq!((shown.width(), shown.height()), (1, 4));
+            }
         }
     }
 

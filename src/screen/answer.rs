@@ -278,7 +278,6 @@ mod tests {
         let gaps = [
             Gap::Empty,
             Gap::NoDecoder("HEIC"),
-            Gap::NoDecoder(Gap::NAMES[2]),
             Gap::Truncated("PNG"),
             Gap::Damaged("TIFF"),
             Gap::TooLarge { name: "BMP", unit: "pixels", found: u64::MAX, limit: 7 },
@@ -287,7 +286,10 @@ mod tests {
             Gap::Video("MPEG-4 video"),
             Gap::Container("tar"),
         ];
-        for gap in gaps.into_iter().map(Some).chain([None]) {
+        let named = Gap::NAMES.iter().flat_map(|name| {
+            [Gap::NoDecoder(name), Gap::TooLarge { name: "PNG", unit: name, found: 8, limit: 7 }]
+        });
+        for gap in gaps.into_iter().chain(named).map(Some).chain([None]) {
             let fingerprint = fingerprint(gap);
             let bytes = encode(&Ok(fingerprint.clone()));
             assert_eq!(decode_answer(&bytes).unwrap().unwrap(), fingerprint);
@@ -295,6 +297,18 @@ mod tests {
         let error = io::Error::from_raw_os_error(libc::EISDIR);
         let back = decode_answer(&encode(&Err(error))).unwrap().unwrap_err();
         assert_eq!(back.raw_os_error(), Some(libc::EISDIR));
+    }
+
+    #[test]
+    fn names_that_gaps_are_made_with_are_known() {
+        for name in [
+            "pixels on a side for the classic hashes of the lists",
+            "JPEG XL; a build with `--features jxl` has one",
+            "JPEG XL in CMYK",
+            "this variant of JPEG (12-bit, lossless or arithmetic)",
+        ] {
+            assert_eq!(known(name), Some(name));
+        }
     }
 
     #[test]
