@@ -114,15 +114,13 @@ fn what_the_quick_look_cannot_do_is_done_exactly() {
 fn no_verdict_depends_on_the_fidelity_of_the_first_look() {
     let ward = Ward::new();
     let mut list = String::new();
-    let mut near = 0;
-    for (name, picture) in large() {
+    for (at, (name, picture)) in large().into_iter().enumerate() {
         let bytes = jpeg(&picture);
         ward.write(&format!("items/{name}.jpg"), &bytes);
         let pdq = read(&bytes, Fidelity::Reference).forms[0].hash.original().to_hex();
         // As far as may be, and just beyond: where a hash that is a few bits off would tell something else.
-        let bits = [31, 32, 30, 33, 0, 36, 29, 44][near % 8];
+        let bits = [31, 32, 30, 33, 0, 36, 29, 44][at % 8];
         list += &format!("{}\n", flipped(&pdq, bits));
-        near += 1;
     }
     ward.import("own", &list, &["--as", "plain:pdq"]);
     let screened = |fidelity: &str| {
