@@ -97,7 +97,8 @@ pub fn run_helper(run: &HelperRun<'_>) -> Result<Ran, CallError> {
     }
     let status = child.0.wait().map_err(JailError::Spawn)?;
     match status.code() {
-        Some(code) if code == i32::from(exit::SETUP) => {
+        // The second is the loader's, of a program whose libraries lie where it may not look.
+        Some(code) if code == i32::from(exit::SETUP) || code == 127 => {
             Err(JailError::Setup("a program of somebody else's cannot be confined on this system").into())
         }
         None => Err(CallError::Died(cause(status))),
