@@ -76,11 +76,11 @@ impl fmt::Debug for Luma {
     }
 }
 
-/// The luma of a JPEG file, or `None` where the file is for [`decode`](super::decode): where it is of an unusual kind,
+/// The luma of a JPEG file, or `None` where the file is for [`decode`](super::decode()): where it is of an unusual kind,
 /// damaged, cut short or beyond `limits`.
 ///
 /// Never gives a part of a picture for the whole: at the reduced scales every unit of luma must be there, and the
-/// image must end after them; at full scale what [`decode`](super::decode) takes for whole is taken, and no more.
+/// image must end after them; at full scale what [`decode`](super::decode()) takes for whole is taken, and no more.
 ///
 /// Waits for memory as [`decode_each`](super::decode_each) does: who holds a [`Luma`] must not decode. Never panics on
 /// hostile bytes.
