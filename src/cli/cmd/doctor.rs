@@ -148,8 +148,11 @@ fn permissions(home: &Home) -> Check {
     match others.next() {
         None => Check::ok("permissions", "all files are their owner's alone"),
         Some(first) => {
-            let more = others.count();
-            let found = format!("{} and {more} more can be read by others", first.path().display());
+            let first = first.path().display();
+            let found = match others.count() {
+                0 => format!("others can read {first}"),
+                more => format!("others can read {first} and {more} more"),
+            };
             Check::fault(
                 "permissions",
                 found,
@@ -194,10 +197,16 @@ fn jail(options: &WorkerOptions, checks: &mut Vec<Check>) {
     for attempt in Attempt::ALL {
         let what = attempt.as_str();
         checks.push(match try_attempt(&options.jail(), attempt) {
-            Ok(Refusal::Killed) => Check::ok("jail", format!("to {what}: killed for it")),
-            Ok(Refusal::Error) => Check::ok("jail", format!("to {what}: refused")),
-            Ok(Refusal::None) => Check::fault("jail", format!("to {what}: NOT refused"), CURE),
-            Err(error) => Check::fault("jail", format!("to {what}: not tried: {error}"), CURE),
+            Ok(Refusal::Killed) => {
+                Check::ok("jail", format!("a worker that tried to {what} was killed, as it should be"))
+            }
+            Ok(Refusal::Error) => {
+                Check::ok("jail", format!("a worker that tried to {what} was refused, as it should be"))
+            }
+            Ok(Refusal::None) => Check::fault("jail", format!("a worker could {what}"), CURE),
+            Err(error) => {
+                Check::fault("jail", format!("whether a worker can {what} could not be tried: {error}"), CURE)
+            }
         });
     }
 }

@@ -170,7 +170,10 @@ fn print(line: &HashLine, out: &mut Output) -> anyhow::Result<()> {
         out.text(format_args!("  {name}:{hex}"))?;
     }
     for form in &line.forms {
-        out.text(format_args!("  pdq:{}  {}, quality {}", form.pdq, form.form, form.quality))?;
+        // The reference is what is meant where nothing is said.
+        let quick = line.fidelity.filter(|fidelity| *fidelity != Fidelity::Reference);
+        let quick = quick.map_or_else(String::new, |fidelity| format!(", {fidelity}"));
+        out.text(format_args!("  pdq:{}  {}, quality {}{quick}", form.pdq, form.form, form.quality))?;
     }
     for (name, hex) in &line.classic {
         out.text(format_args!("  {name}:{hex}"))?;
