@@ -305,7 +305,7 @@ mod tests {
             "pixels on a side for the classic hashes of the lists",
             "JPEG XL; a build with `--features jxl` has one",
             "JPEG XL in CMYK",
-            "this variant of JPEG (12-bit, lossless or arithmetic)",
+            "this variant of JPEG (12-bit, lossless, arithmetic or of unusual sampling)",
         ] {
             assert_eq!(known(name), Some(name));
         }
