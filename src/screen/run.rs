@@ -412,8 +412,8 @@ fn fingerprint_here(mut file: &File, wanted: &Wanted) -> io::Result<Fingerprint>
     Ok(fingerprint)
 }
 
-/// Reads and hashes the first `most_bytes` of an item. A decoder that panics on hostile bytes costs its item, never the run; digests are made
-/// again without it.
+/// Reads and hashes the first `most_bytes` of an item. A decoder that panics on hostile bytes costs its item, never the
+/// run; digests are made again without it.
 pub(super) fn read_in_process(
     mut input: impl Read + Seek,
     most_bytes: u64,

@@ -139,3 +139,32 @@ fn no_verdict_depends_on_the_fidelity_of_the_first_look() {
     assert_eq!(exact, told(screened("fast")));
     assert_eq!(exact, told(screened("luma")));
 }
+
+#[test]
+fn further_forms_are_made_for_whoever_asks() {
+    let ward = Ward::new();
+    let bare = image::open(testdata().join("pictures/originals/coffee.jpg")).unwrap().into_rgb8();
+    let (width, height) = bare.dimensions();
+    let bar = height / 4;
+    let mut barred = RgbImage::new(width, height + 2 * bar);
+    image::imageops::replace(&mut barred, &bare, 0, bar.into());
+    ward.write("items/barred.jpg", jpeg(&barred));
+    let pdq = read(&jpeg(&bare), Fidelity::Reference).forms[0].hash.original().to_hex();
+    ward.import("own", &format!("{pdq}\n"), &["--as", "plain:pdq"]);
+    let screened = || {
+        let done = ward.run(&["screen", "items", "--no-tally", "--format", "json", "--fidelity", "fast"]);
+        done.all::<ScreenLine>("screen").remove(0)
+    };
+    assert_eq!(screened().outcome, "unknown", "bars move all that a hash looks at");
+    ward.write("ward/innerward.toml", "extra_forms = [\"borderless\"]\n");
+    let found = screened();
+    assert_eq!((&*found.outcome, found.matches[0].form.as_deref()), ("near", Some("borderless")));
+    ward.write("ward/innerward.toml", "extra_forms = [\"round\"]\n");
+    ward.run(&["screen", "items"]).refused(&["extra_forms", "stretch512 or borderless", "round"]);
+    let hashed = ward.run(&["hash", "items/barred.jpg", "--all-forms", "--format", "json"]).out;
+    assert!(
+        hashed.contains(r#""form":"borderless""#) && hashed.contains(r#""form":"stretch512""#),
+        "{hashed}"
+    );
+    assert!(!ward.run(&["hash", "items/barred.jpg", "--format", "json"]).out.contains("borderless"));
+}
