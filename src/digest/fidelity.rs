@@ -42,7 +42,7 @@ impl Fidelity {
         match self {
             Self::Reference => 0,
             Self::Luma => 10,
-            Self::Fast => 12,
+            Self::Fast => 14,
         }
     }
 
