@@ -9,19 +9,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::slice::ParallelSliceMut;
 
-use super::codes::bands_for;
+use super::bands::Bands;
 use super::digests::directory_bits;
 use super::error::{BuildError, IndexError};
-use super::format::{Band, ContentId, NAMED_FROM, NO_QUALITY, Record, SectionId, SectionKind, fixed_number};
-use super::sink::{Fill, write_segment};
+use super::format::{
+    Band, ContentId, KEYS_A_START, NAMED_FROM, NO_QUALITY, Record, SectionId, SectionKind, fixed_number,
+};
+use super::postings::{Codes, band_parts};
+use super::sink::{Fill, Part, Sink, write_segment};
 use crate::digest::{Classic, Quality, SignalKind};
-use crate::hashset::{Entry, Labels};
+use crate::hashset::{Entry, Labels, Opinion};
 use crate::home::{HomeError, create_private, sync_dir};
 use crate::kernel::Code256;
 
 /// Gathers the entries of one segment.
 ///
-/// Memory: each hash once, its entry's number (4 bytes), the key with 8 bytes, 5 bytes of labels and opinion.
+/// Memory: each hash once, its entry's number (4 bytes), the key with its length, 5 bytes of labels and opinion.
 ///
 /// # Examples
 /// ```
@@ -47,7 +50,7 @@ use crate::kernel::Code256;
 /// ```
 #[derive(Default)]
 pub struct SegmentBuilder {
-    key_ends: Vec<u64>,
+    key_lengths: Vec<u8>,
     key_text: Vec<u8>,
     label_ends: Vec<u32>,
     label_text: Vec<u8>,
@@ -62,7 +65,7 @@ pub struct SegmentBuilder {
     code_entries: Vec<u32>,
     qualities: Vec<u8>,
     classics: BTreeMap<Classic, ClassicColumn>,
-    bands: Option<Vec<Band>>,
+    bands: Option<Bands>,
 }
 
 /// The hashes of one classic kind, one behind the other, and their entries.
@@ -119,11 +122,12 @@ impl SegmentBuilder {
         Self::default()
     }
 
-    /// Bands to be built, however few the codes are; they must be disjoint and ascending. For tests and measurements.
+    /// Bands to be built, however few the codes are, with postings of 4 or 5 bytes; they must be disjoint and ascending.
+    /// For tests and measurements.
     #[doc(hidden)]
     #[must_use]
-    pub fn with_bands(mut self, bands: Vec<Band>) -> Self {
-        self.bands = Some(bands);
+    pub fn with_bands(mut self, bands: Vec<Band>, posting_size: u32) -> Self {
+        self.bands = Some(Bands { bands, posting_size });
         self
     }
 
@@ -165,7 +169,7 @@ impl SegmentBuilder {
             }
         };
         self.key_text.extend_from_slice(entry.key.as_str().as_bytes());
-        self.key_ends.push(self.key_text.len() as u64);
+        self.key_lengths.push(entry.key.as_str().len() as u8); // a key has 200 bytes at most
         self.label_numbers.push(set);
         self.opinions.push(entry.opinion as u8);
         let hashes = &entry.hashes;
@@ -214,7 +218,10 @@ impl SegmentBuilder {
     }
 
     /// Writes the bytes of the segment.
-    pub(super) fn write_to(&mut self, out: &mut (impl Write + Seek)) -> std::io::Result<(ContentId, u64)> {
+    pub(super) fn write_to(
+        &mut self,
+        out: &mut (impl Write + Seek + Send),
+    ) -> std::io::Result<(ContentId, u64)> {
         self.md5.par_sort_unstable();
         self.sha1.par_sort_unstable();
         self.sha256.par_sort_unstable();
@@ -233,51 +240,52 @@ impl SegmentBuilder {
         write_segment(out, self.opinions.len() as u32, &sections)
     }
 
-    fn entry_sections(&self) -> Vec<(Record, Fill<'_>)> {
+    fn entry_sections(&self) -> Vec<Part<'_>> {
         use SectionKind as K;
-        let wide = self.key_text.len() > u32::MAX as usize;
-        let label_size = match self.label_ends.len() {
-            0..=0x100 => 1,
-            0x101..=0x1_0000 => 2,
-            _ => 4,
-        };
         let entries = self.len();
-        vec![
-            section(
-                K::KeyOffsets,
-                entries + 1,
-                if wide { 8 } else { 4 },
-                Box::new(move |sink| {
-                    let mut offsets = std::iter::once(0).chain(self.key_ends.iter().copied());
-                    offsets.try_for_each(|end| sink.put(&end.to_le_bytes()[..if wide { 8 } else { 4 }]))
-                }),
-            ),
+        let offset_size = if self.key_text.len() > u32::MAX as usize { 8 } else { 4 };
+        let starts = || {
+            let every = self.key_lengths.chunks(KEYS_A_START);
+            every.scan(0_u64, |end, keys| {
+                let start = *end;
+                *end += keys.iter().map(|length| u64::from(*length)).sum::<u64>();
+                Some(start)
+            })
+        };
+        let put_starts: Put<'_> = Box::new(move |sink| {
+            starts().try_for_each(|start| sink.put(&start.to_le_bytes()[..offset_size as usize]))
+        });
+        let label_offsets: Put<'_> =
+            Box::new(|sink| sink.put_u32s(std::iter::once(0).chain(self.label_ends.iter().copied())));
+        let mut parts = vec![
+            section(K::KeyLengths, entries, 1, Box::new(|sink| sink.put(&self.key_lengths))),
+            section(K::KeyStarts, entries.div_ceil(KEYS_A_START), offset_size, put_starts),
             section(K::KeyText, self.key_text.len(), 1, Box::new(|sink| sink.put(&self.key_text))),
-            section(
-                K::LabelOffsets,
-                self.label_ends.len() + 1,
-                4,
-                Box::new(|sink| sink.put_u32s(std::iter::once(0).chain(self.label_ends.iter().copied()))),
-            ),
+            section(K::LabelOffsets, self.label_ends.len() + 1, 4, label_offsets),
             section(K::LabelText, self.label_text.len(), 1, Box::new(|sink| sink.put(&self.label_text))),
-            section(
-                K::LabelNumbers,
-                entries,
-                label_size,
-                Box::new(move |sink| {
-                    let mut numbers = self.label_numbers.iter();
-                    numbers.try_for_each(|set| sink.put(&set.to_le_bytes()[..label_size as usize]))
-                }),
-            ),
-            section(K::Opinions, entries, 1, Box::new(|sink| sink.put(&self.opinions))),
-        ]
+        ];
+        if self.label_ends.len() > 1 {
+            let size = match self.label_ends.len() {
+                ..=0x100 => 1,
+                0x101..=0x1_0000 => 2,
+                _ => 4,
+            };
+            let put: Put<'_> = Box::new(move |sink| {
+                self.label_numbers.iter().try_for_each(|set| sink.put(&set.to_le_bytes()[..size as usize]))
+            });
+            parts.push(section(K::LabelNumbers, entries, size, put));
+        }
+        if self.opinions.iter().any(|&opinion| opinion != Opinion::Investigate as u8) {
+            parts.push(section(K::Opinions, entries, 1, Box::new(|sink| sink.put(&self.opinions))));
+        }
+        parts
     }
 
-    fn code_sections<'a>(&'a self, sections: &mut Vec<(Record, Fill<'a>)>) {
+    fn code_sections<'a>(&'a self, sections: &mut Vec<Part<'a>>) {
         use SectionKind as K;
         let kind = number_of(SignalKind::Pdq);
         let mut add = |id, elements, size, fill| {
-            sections.push((record(id, Code256::BITS, elements, size), fill));
+            sections.push(part(record(id, Code256::BITS, elements, size), fill));
         };
         let count = self.codes.len();
         add(
@@ -288,77 +296,58 @@ impl SegmentBuilder {
         );
         // An entry has one code at most, so with as many codes as entries each has its own.
         if count != self.len() {
-            let fill: Fill<'_> = Box::new(|sink| sink.put_u32s(self.code_entries.iter().copied()));
+            let fill: Put<'_> = Box::new(|sink| sink.put_u32s(self.code_entries.iter().copied()));
             add(SectionId::signal(K::CodeEntries, kind), count, 4, fill);
         }
         if self.qualities.iter().any(|&quality| quality != NO_QUALITY) {
-            let fill: Fill<'_> = Box::new(|sink| sink.put(&self.qualities));
+            let fill: Put<'_> = Box::new(|sink| sink.put(&self.qualities));
             add(SectionId::signal(K::CodeQualities, kind), count, 1, fill);
         }
-        for band in self.bands.clone().unwrap_or_else(|| bands_for(count, Code256::BITS)) {
-            add(
-                SectionId::band(K::BandDirectory, kind, band),
-                (1 << band.width) + 1,
-                4,
-                Box::new(move |sink| sink.put_u32s(self.directory(band))),
-            );
-            add(
-                SectionId::band(K::BandPostings, kind, band),
-                count,
-                4,
-                Box::new(move |sink| {
-                    let mut next = self.directory(band);
-                    let mut postings = vec![0; count];
-                    for (number, code) in self.codes.iter().enumerate() {
-                        let place = &mut next[band.value(code.as_bytes()) as usize];
-                        postings[*place as usize] = number as u32;
-                        *place += 1;
-                    }
-                    sink.put_u32s(postings)
-                }),
-            );
-        }
+        let codes = Codes { bytes: bytemuck::cast_slice(&self.codes), width: Code256::BITS };
+        self.bands_of(kind, codes, count, sections);
     }
 
-    /// The name of a classic kind, and its hashes. They have no bands: a scan of a million takes 5 to 40 ms.
+    fn bands_of<'a>(&self, number: u32, codes: Codes<'a>, count: usize, sections: &mut Vec<Part<'a>>) {
+        let chosen = self.bands.clone().filter(|_| codes.width == Code256::BITS);
+        let bands = chosen.unwrap_or_else(|| Bands::for_codes(count, codes.width));
+        sections.extend(band_parts(number, codes, &bands));
+    }
+
+    /// The name of a classic kind, and its hashes.
     fn classic_sections<'a>(
         &'a self,
         number: u32,
         kind: Classic,
         column: &'a ClassicColumn,
-        sections: &mut Vec<(Record, Fill<'a>)>,
+        sections: &mut Vec<Part<'a>>,
     ) {
         use SectionKind as K;
         let (width, count, name) = (kind.width_bits(), column.entries.len(), kind.as_str());
         let mut add = |section, elements, size, fill| {
-            sections.push((record(SectionId::signal(section, number), width, elements, size), fill));
+            sections.push(part(record(SectionId::signal(section, number), width, elements, size), fill));
         };
         add(K::SignalName, name.len(), 1, Box::new(|sink| sink.put(name.as_bytes())));
         add(K::Codes, count, width.div_ceil(8), Box::new(|sink| sink.put(&column.codes)));
         // An entry has one hash of a kind at most, as with PDQ.
         if count != self.len() {
-            let fill: Fill<'_> = Box::new(|sink| sink.put_u32s(column.entries.iter().copied()));
+            let fill: Put<'_> = Box::new(|sink| sink.put_u32s(column.entries.iter().copied()));
             add(K::CodeEntries, count, 4, fill);
         }
-    }
-
-    fn directory(&self, band: Band) -> Vec<u32> {
-        let buckets = self.codes.iter().map(|code| band.value(code.as_bytes()) as usize);
-        directory(band.width, buckets)
+        self.bands_of(number, Codes { bytes: &column.codes, width }, count, sections);
     }
 }
 
 fn digest_sections<'a, const N: usize>(
     kind: SignalKind,
     column: &'a DigestColumn<N>,
-    sections: &mut Vec<(Record, Fill<'a>)>,
+    sections: &mut Vec<Part<'a>>,
 ) {
     use SectionKind as K;
     if column.is_empty() {
         return;
     }
     let (width, kind) = (N as u32 * 8, number_of(kind));
-    let mut add = |id, elements, size, fill| sections.push((record(id, width, elements, size), fill));
+    let mut add = |id, elements, size, fill| sections.push(part(record(id, width, elements, size), fill));
     add(
         SectionId::signal(K::DigestValues, kind),
         column.len(),
@@ -384,7 +373,7 @@ fn digest_sections<'a, const N: usize>(
 }
 
 /// Where each of `2^width` buckets begins, and where the last one ends, for elements that belong to `buckets`.
-fn directory(width: u32, buckets: impl Iterator<Item = usize>) -> Vec<u32> {
+pub(super) fn directory(width: u32, buckets: impl Iterator<Item = usize>) -> Vec<u32> {
     let mut starts = vec![0; (1 << width) + 1];
     for bucket in buckets {
         starts[bucket + 1] += 1;
@@ -402,12 +391,19 @@ fn number_of(kind: SignalKind) -> u32 {
     fixed_number(kind).expect("digests and PDQ have a number in every file")
 }
 
-fn record(id: SectionId, code_width: u32, elements: usize, element_size: u32) -> Record {
+pub(super) fn record(id: SectionId, code_width: u32, elements: usize, element_size: u32) -> Record {
     Record { id, code_width, element_size, elements: elements as u64, ..Record::default() }
 }
 
-fn section(kind: SectionKind, elements: usize, element_size: u32, fill: Fill<'_>) -> (Record, Fill<'_>) {
-    (record(SectionId::of(kind), 0, elements, element_size), fill)
+/// What puts a column into its section.
+type Put<'a> = Box<dyn Fn(&mut Sink<'_>) -> std::io::Result<()> + Send + Sync + 'a>;
+
+fn part(record: Record, put: Put<'_>) -> Part<'_> {
+    Part { records: vec![record], fill: Fill::Put(put) }
+}
+
+fn section(kind: SectionKind, elements: usize, element_size: u32, put: Put<'_>) -> Part<'_> {
+    part(record(SectionId::of(kind), 0, elements, element_size), put)
 }
 
 /// `dimension:CODE`, separated by spaces.

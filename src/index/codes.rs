@@ -1,26 +1,22 @@
-//! Near search: multi-index hashing over bands, or a scan where that costs less.
-//!
-//! Two codes within `r` bits of each other differ, by the pigeonhole principle, by few bits in at least one of `m`
-//! disjoint bands: if radii with a sum of `r + 1 - m` are given to the bands, some band is within its own. So looking
-//! into all buckets within each band's radius finds everything; comparing the whole codes drops the rest.
+//! Near search: multi-index hashing over bands, as [`super::bands`] has it, or a scan where that costs less.
 
+use super::bands::{Sketch, ball, ball_size, shares};
 use super::error::Fault;
-use super::format::{Band, NO_QUALITY, SectionId, SectionKind};
+use super::format::{NO_QUALITY, SectionId, SectionKind};
 use super::layout::{BandLayout, CodesLayout, Numbers};
 use crate::digest::Quality;
+use crate::kernel::lanes::Lanes;
+use crate::kernel::sift::{Postings, Run, compare};
 use crate::kernel::{Code, Code256, Distance, Kernel, find_within_wide};
 
-/// Below this number of codes a segment has no bands: scanning them takes microseconds, and directories are large.
-pub(super) const BANDS_FROM: usize = 32_768;
-/// Looking at one candidate, or into one bucket, costs about as much as scanning this many codes.
-const SCAN_PER_LOOK: u64 = 8;
+/// Looking into one bucket costs about as much as scanning this many codes.
+const SCAN_PER_BUCKET: u64 = 16;
+/// Postings are sifted about as fast as so many times as few codes are scanned.
+const POSTINGS_PER_SCAN: u64 = 4;
+/// From so many candidates on, those that were met before are told from those that were not by a bit for each code.
+const MARKS_FROM: usize = 8_192;
 /// Codes scanned at a time.
 const BLOCK: usize = 1 << 16;
-
-/// The bands that a segment of `codes` codes of `code_width` bits is given.
-pub(super) fn bands_for(codes: usize, code_width: u32) -> Vec<Band> {
-    if codes < BANDS_FROM { Vec::new() } else { Band::split(code_width, code_width.div_ceil(16)) }
-}
 
 /// How the codes of a segment are searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +41,9 @@ pub struct Plan {
     pub scanned_segments: u32,
     /// Buckets looked into.
     pub buckets: u64,
-    /// Codes found in them, each as often as it was met.
+    /// Postings in them.
+    pub postings: u64,
+    /// Codes whose sketch was near, compared in full.
     pub candidates: u64,
     /// Codes compared by scanning.
     pub scanned: u64,
@@ -126,7 +124,7 @@ impl<'a> CodeTable<'a> {
     ) -> Result<(), Fault> {
         let Some(search) = Search::new(self.bytes, query) else { return Ok(()) };
         let budget = match policy {
-            Policy::Cheapest => self.len() as u64 / SCAN_PER_LOOK,
+            Policy::Cheapest => self.len() as u64,
             #[cfg(test)]
             Policy::Bands => u64::MAX,
             #[cfg(test)]
@@ -135,7 +133,7 @@ impl<'a> CodeTable<'a> {
         match self.probe(query, &search, max, budget, plan)? {
             Some(found) => {
                 plan.banded_segments += 1;
-                found.into_iter().try_for_each(|(at, distance)| emit(at, distance))
+                found.into_iter().try_for_each(|(at, distance)| emit(at as usize, distance))
             }
             None => {
                 plan.scanned_segments += 1;
@@ -145,8 +143,9 @@ impl<'a> CodeTable<'a> {
         }
     }
 
-    /// The codes within `max` by way of the bands, or `None` when that looks, or turns out, to cost more than `budget`
-    /// looks. The budget also bounds what a damaged directory can cost, whose buckets may overlap.
+    /// The codes within `max` by way of the bands, in order of position, or `None` when that costs, or turns out to
+    /// cost, more than scanning `budget` codes. The budget also bounds what a damaged directory can cost, whose buckets
+    /// may overlap.
     fn probe(
         &self,
         query: &[u8],
@@ -154,37 +153,110 @@ impl<'a> CodeTable<'a> {
         max: Distance,
         budget: u64,
         plan: &mut Plan,
-    ) -> Result<Option<Vec<(usize, Distance)>>, Fault> {
-        let radii = || self.bands.iter().zip(radii(max, self.bands.len() as u32));
-        let buckets: u64 = radii().map(|(band, radius)| ball_size(band.band.width, radius)).sum();
-        if self.bands.is_empty() || buckets > budget {
+    ) -> Result<Option<Vec<(u32, Distance)>>, Fault> {
+        let shares: Vec<u32> = shares(max, self.bands.len() as u32).collect();
+        let shared = || self.bands.iter().zip(&shares).enumerate().filter(|(_, (_, share))| **share > 0);
+        let buckets: u64 = shared().map(|(_, (band, share))| ball_size(band.band.width, share - 1)).sum();
+        let mut cost = buckets.saturating_mul(SCAN_PER_BUCKET);
+        if self.bands.is_empty() || cost > budget {
             return Ok(None);
         }
-        let (mut looks, mut found) = (buckets, Vec::new());
-        for (band, radius) in radii() {
+        let (mut runs, mut candidates, mut found) = (Vec::new(), Candidates::default(), Vec::new());
+        for (at, (band, share)) in shared() {
             let directory = band.directory.numbers(self.file);
-            let postings = band.postings.numbers(self.file);
             let here = band.band.value(query);
-            for flips in ball(band.band.width, radius) {
-                let bucket = directory.range((here ^ flips) as usize, self.len())?;
-                plan.buckets += 1;
-                plan.candidates += bucket.len() as u64;
-                looks += bucket.len() as u64;
-                if looks > budget {
-                    return Ok(None);
-                }
-                for at in bucket {
-                    let code = postings.below(at, self.len())?;
-                    let distance = search.distance(code);
-                    if distance <= max {
-                        found.push((code, distance));
-                    }
+            // A ring of one band has no next.
+            let next = (at + 1) % self.bands.len();
+            let both = if next == at { u32::MAX } else { share + shares[next] - 1 };
+            runs.clear();
+            for flips in ball(band.band.width, share - 1) {
+                let bucket = directory.bucket((here ^ flips) as usize, self.len())?;
+                if !bucket.is_empty() {
+                    let most = both - flips.count_ones();
+                    runs.push(Run { start: bucket.start as u32, end: bucket.end as u32, most });
+                    plan.postings += bucket.len() as u64;
+                    cost += (bucket.len() as u64).div_ceil(POSTINGS_PER_SCAN);
                 }
             }
+            plan.buckets += ball_size(band.band.width, share - 1);
+            if cost > budget {
+                return Ok(None);
+            }
+            self.sift(band, next, query, &runs, &mut candidates.met)?;
+            search.compare(candidates.fresh(self.len()), max, &mut found);
         }
-        found.sort_unstable(); // a code that is close in several bands was met in each
+        plan.candidates += candidates.compared;
+        found.sort_unstable(); // a code that is close in several bands may have been met in each
         found.dedup();
         Ok(Some(found))
+    }
+
+    /// Appends the numbers of the codes in `runs` of `band` that may be near, every one of them below [`CodeTable::len`].
+    fn sift(
+        &self,
+        band: &BandLayout,
+        next: usize,
+        query: &[u8],
+        runs: &[Run],
+        met: &mut Vec<u32>,
+    ) -> Result<(), Fault> {
+        if band.postings.id.is(SectionKind::BandPostings) {
+            let postings = band.postings.numbers(self.file);
+            let plain = runs.iter().flat_map(|run| run.start..run.end);
+            met.extend(plain.map(|at| postings.at(at as usize) as u32));
+        } else {
+            let size = band.postings.size();
+            let sketch = Sketch::new(self.len(), size, self.bands[next].band);
+            let postings = Postings::new(band.postings.bytes(self.file), size, sketch.id_bits);
+            let postings = postings.expect("the layout has sizes of 4 and 5 only");
+            postings.sift(Lanes::best(), runs, sketch.of(query), met);
+        }
+        match met.iter().position(|&code| code as usize >= self.len()) {
+            None => Ok(()),
+            Some(at) => {
+                let (found, limit) = (u64::from(met[at]), self.len() as u64);
+                Err(Fault::Reference {
+                    section: band.postings.id,
+                    at: u64::from(runs[0].start),
+                    found,
+                    limit,
+                })
+            }
+        }
+    }
+}
+
+/// The codes that were met in the band at hand.
+#[derive(Default)]
+struct Candidates {
+    met: Vec<u32>,
+    /// The codes that are compared now.
+    now: Vec<u32>,
+    compared: u64,
+    /// A bit for each code that was met, once there are many: a picture that is in a list a hundred thousand times is met
+    /// as often in each band, and should cost as much only once.
+    marks: Vec<u64>,
+}
+
+impl Candidates {
+    /// Takes what was met, of `codes` codes, and gives what was not met before, as far as that is known.
+    fn fresh(&mut self, codes: usize) -> &[u32] {
+        std::mem::swap(&mut self.met, &mut self.now);
+        self.met.clear();
+        if self.marks.is_empty() && self.now.len() >= MARKS_FROM {
+            self.marks = vec![0; codes.div_ceil(64)];
+        }
+        if !self.marks.is_empty() {
+            let marks = &mut self.marks;
+            self.now.retain(|&code| {
+                let (word, bit) = (&mut marks[code as usize / 64], 1 << (code % 64));
+                let fresh = *word & bit == 0;
+                *word |= bit;
+                fresh
+            });
+        }
+        self.compared += self.now.len() as u64;
+        &self.now
     }
 }
 
@@ -205,14 +277,15 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// How far code `at`, which is there, is from the query.
-    fn distance(&self, at: usize) -> Distance {
+    /// Appends the number and the distance of those of `numbers`, which are there, that are within `max`.
+    fn compare(&self, numbers: &[u32], max: Distance, found: &mut Vec<(u32, Distance)>) {
         match self {
-            Self::Of256(codes, query) => codes[at].distance(query),
+            Self::Of256(codes, query) => compare(Lanes::best(), codes, numbers, query, max, found),
             Self::Wide(codes, query) => {
                 let size = query.len_bytes();
-                let code = codes.get(at * size..(at + 1) * size).and_then(Code::new);
-                code.map_or(Distance::ZERO, |code| code.distance(query))
+                let code = |at: usize| codes.get(at * size..(at + 1) * size).and_then(Code::new);
+                let near = numbers.iter().filter_map(|&at| Some((at, code(at as usize)?.distance(query))));
+                found.extend(near.filter(|(_, distance)| *distance <= max));
             }
         }
     }
@@ -241,75 +314,5 @@ impl<'a> Search<'a> {
                 })
             }
         }
-    }
-}
-
-/// The radius of each band, so that `max` is covered and no more; `None` for a band that need not be looked at.
-fn radii(max: Distance, bands: u32) -> impl Iterator<Item = Option<u32>> {
-    let needed = u32::from(max.bits()) + 1;
-    (0..bands).map(move |band| (needed / bands + u32::from(band < needed % bands)).checked_sub(1))
-}
-
-/// How many values of `width` bits are within `radius` of one of them.
-fn ball_size(width: u32, radius: Option<u32>) -> u64 {
-    let Some(radius) = radius else { return 0 };
-    let mut shell = 1;
-    let mut size = 1;
-    for flipped in 1..=u64::from(radius.min(width)) {
-        shell = shell * (u64::from(width) + 1 - flipped) / flipped; // below 2^28 · 28: widths are bounded
-        size += shell;
-    }
-    size
-}
-
-/// Every pattern of at most `radius` flipped bits out of `width`, fewest first.
-fn ball(width: u32, radius: Option<u32>) -> impl Iterator<Item = u32> {
-    let shells = radius.map(|radius| 0..=radius.min(width)).into_iter().flatten();
-    shells.flat_map(move |flipped| {
-        let first = (1_u64 << flipped) - 1;
-        // Gosper's hack: the next larger number with as many bits set.
-        std::iter::successors(Some(first), |&flips| {
-            let lowest = flips & flips.wrapping_neg();
-            (lowest != 0).then(|| {
-                let ripple = flips + lowest;
-                ripple | (((ripple ^ flips) >> 2) / lowest)
-            })
-        })
-        .take_while(move |flips| flips >> width == 0)
-        .map(|flips| flips as u32)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_ball_has_each_pattern_once() {
-        for width in 1..=12 {
-            for radius in 0..=width + 1 {
-                let mut patterns: Vec<_> = ball(width, Some(radius)).collect();
-                assert_eq!(patterns.len() as u64, ball_size(width, Some(radius)));
-                assert!(patterns.iter().all(|flips| flips.count_ones() <= radius && flips >> width == 0));
-                patterns.sort_unstable();
-                patterns.dedup();
-                assert_eq!(patterns.len() as u64, ball_size(width, Some(radius)));
-            }
-        }
-        assert_eq!(ball(16, None).count(), 0);
-        assert_eq!(ball_size(16, Some(1)), 17);
-        assert_eq!(ball_size(28, Some(28)), 1 << 28);
-    }
-
-    #[test]
-    fn radii_meet_the_pigeonhole_bound_exactly() {
-        for bands in 1..=40 {
-            for bits in 0..=256 {
-                let sum: u32 =
-                    radii(Distance::new(bits).unwrap(), bands).map(|r| r.map_or(0, |r| r + 1)).sum();
-                assert_eq!(sum, u32::from(bits) + 1, "{bands} bands, {bits} bits");
-            }
-        }
-        assert!(radii(Distance::PDQ_DEFAULT, 16).all(|radius| radius == Some(1)));
     }
 }

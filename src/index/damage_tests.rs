@@ -13,7 +13,7 @@ use super::format::*;
 use super::manifest::{self, Manifest};
 use super::testing::*;
 use super::verify::check_segment;
-use super::{Band, Hit, Index, IndexError, IndexWriter, Scope, SegmentBuilder};
+use super::{Band, FORMAT_VERSION, Hit, Index, IndexError, IndexWriter, Scope, SegmentBuilder};
 use crate::digest::{Classic, Signal};
 use crate::hashset::EntryKey;
 use crate::kernel::Distance;
@@ -22,7 +22,7 @@ use crate::kernel::Distance;
 /// two.
 pub(super) fn small() -> Vec<u8> {
     let bands = [(0, 3), (5, 2)].map(|(offset, width)| Band { offset, width }).to_vec();
-    let mut builder = SegmentBuilder::new().with_bands(bands);
+    let mut builder = SegmentBuilder::new().with_bands(bands, 5);
     for seed in [1, 7, 8, 22, 23] {
         let mut entry = entry(seed);
         let [narrow, wide] = small_kinds();
@@ -84,7 +84,8 @@ fn a_sound_segment_has_no_faults_and_every_kind_of_section() {
     let mut kinds: Vec<_> = kinds.collect();
     kinds.sort_unstable();
     kinds.dedup();
-    assert_eq!(kinds, [1, 2, 3, 4, 5, 6, 16, 17, 18, 32, 33, 34, 35, 36, 48]);
+    // Without those of version 1 alone: key offsets and band postings.
+    assert_eq!(kinds, [2, 3, 4, 5, 6, 7, 8, 16, 17, 18, 32, 33, 34, 35, 37, 48]);
     assert_eq!(check_segment(&open(bytes_of(SegmentBuilder::new())).unwrap()), []);
 }
 
@@ -139,13 +140,14 @@ fn each_header_field_has_its_own_error() {
     let len = small().len() as u64;
     assert_eq!(with(0, b"\x89IWM"), Err(Fault::Magic { expected: "a segment" }));
     assert_eq!(with(4, b"\n\x1a"), Err(Fault::Magic { expected: "a segment" }));
-    assert_eq!(with(8, &2_u32.to_le_bytes()), Err(Fault::Version { found: 2 }));
+    let next = FORMAT_VERSION + 1;
+    assert_eq!(with(8, &next.to_le_bytes()), Err(Fault::Version { found: next }));
     assert_eq!(with(8, &0_u32.to_le_bytes()), Err(Fault::Version { found: 0 }));
     assert_eq!(with(12, &4097_u32.to_le_bytes()), Err(Fault::SectionCount { found: 4097 }));
     assert!(matches!(with(12, &4096_u32.to_le_bytes()), Err(Fault::Short { .. })));
     assert!(matches!(with(12, &0_u32.to_le_bytes()), Err(Fault::Trailing { .. })));
     assert_eq!(with(16, &7_u64.to_le_bytes()), Err(Fault::Length { expected: 7, found: len }));
-    assert!(matches!(with(24, &6_u32.to_le_bytes()), Err(Fault::Count { expected: 7, found: 6, .. })));
+    assert!(matches!(with(24, &6_u32.to_le_bytes()), Err(Fault::Count { expected: 6, found: 5, .. })));
     assert!(matches!(with(24, &u32::MAX.to_le_bytes()), Err(Fault::Count { .. })));
     assert_eq!(with(28, &[0, 1, 0, 0]), Err(Fault::Reserved { at: 28 }));
     let unsealed = |at: usize| {
@@ -175,9 +177,9 @@ fn each_table_field_has_its_own_error() {
     let (pdq, md5) = (PDQ, MD5);
     let band = Band { offset: 5, width: 2 };
     let directory = SectionId::band(K::BandDirectory, pdq, band);
-    let postings = SectionId::band(K::BandPostings, pdq, band);
+    let postings = SectionId::band(K::SketchedPostings, pdq, band);
     let codes = SectionId::signal(K::Codes, pdq);
-    let (keys, opinions) = (SectionId::of(K::KeyOffsets), SectionId::of(K::Opinions));
+    let (keys, opinions) = (SectionId::of(K::KeyStarts), SectionId::of(K::Opinions));
     let set = |id, at, value: u32| with(record_at(id) + at, &value.to_le_bytes());
     let set_long = |id, at, value: u64| with(record_at(id) + at, &value.to_le_bytes());
 
@@ -252,8 +254,9 @@ fn verify_finds_what_checksums_do_not() {
         let faults = found_in(id, at, value);
         assert!(faults.iter().any(expected), "{id}: {faults:?}");
     };
-    finds(SectionId::of(K::KeyOffsets), 0, &[1], |f| matches!(f, Fault::Order { at: 0, .. }));
-    finds(SectionId::of(K::KeyOffsets), 4, &[200], |f| matches!(f, Fault::Order { .. }));
+    finds(SectionId::of(K::KeyStarts), 0, &[1], |f| matches!(f, Fault::Order { at: 0, .. }));
+    finds(SectionId::of(K::KeyLengths), 1, &[200], |f| matches!(f, Fault::Text { at: 1, .. }));
+    finds(SectionId::of(K::KeyLengths), 4, &[1], |f| matches!(f, Fault::Count { .. }));
     finds(SectionId::of(K::KeyText), 0, &[0xff], |f| matches!(f, Fault::Text { at: 0, .. }));
     finds(SectionId::of(K::KeyText), 0, b"\n", |f| matches!(f, Fault::Text { at: 0, .. }));
     finds(SectionId::of(K::LabelText), 0, &[0xff], |f| matches!(f, Fault::Text { at: 0, .. }));
@@ -277,7 +280,13 @@ fn verify_finds_what_checksums_do_not() {
     finds(SectionId::band(K::BandDirectory, pdq, band), 32, &[2], |f| {
         matches!(f, Fault::Order { at: 8, .. })
     });
-    finds(SectionId::band(K::BandPostings, pdq, band), 0, &[9], |f| matches!(f, Fault::Reference { .. }));
+    finds(SectionId::band(K::SketchedPostings, pdq, band), 0, &[7], |f| matches!(f, Fault::Bucket { .. }));
+    finds(SectionId::band(K::SketchedPostings, pdq, band), 256, &[0xff], |f| {
+        matches!(f, Fault::Sketch { .. })
+    });
+    finds(SectionId::band(K::SketchedPostings, pdq, band), 256 + 60, &[1], |f| {
+        matches!(f, Fault::Order { at: 60, .. })
+    });
     finds(SectionId::signal(K::Codes, pdq), 0, &[0x00; 32], |f| matches!(f, Fault::Bucket { .. }));
 }
 
@@ -531,8 +540,8 @@ fn what_cannot_be_committed_changes_nothing() {
 fn errors_say_what_is_wrong_and_what_to_do() {
     let fault = IndexError::file("seg-0011223344556677.iws");
     assert_eq!(
-        fault(Fault::Version { found: 2 }).to_string(),
-        "seg-0011223344556677.iws: it has format version 2; this build reads 1 to 1; \
+        fault(Fault::Version { found: 9 }).to_string(),
+        "seg-0011223344556677.iws: it has format version 9; this build reads 1 to 2; \
          upgrade innerward, or import the lists again with this build"
     );
     let fault = IndexError::file("manifest.iwm");

@@ -278,6 +278,14 @@ pub enum Fault {
         /// One above the largest possible value.
         limit: u64,
     },
+    /// A posting whose sketch is not that of its code.
+    #[error("element {at} of {section} says of its code what is not so")]
+    Sketch {
+        /// The section.
+        section: SectionId,
+        /// Number of the element.
+        at: u64,
+    },
     /// An element in a bucket to which it does not belong.
     #[error("element {at} of {section} is in a wrong bucket")]
     Bucket {

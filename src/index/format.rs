@@ -6,7 +6,7 @@ use super::error::Fault;
 use crate::digest::SignalKind;
 
 /// The format that this build writes.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 /// The oldest format that this build reads.
 pub const OLDEST_READABLE: u32 = 1;
 
@@ -25,6 +25,8 @@ pub(super) const MAX_CODE_WIDTH: u32 = 1024;
 pub(super) const NAMED_FROM: u32 = 64;
 /// Most bytes of the name of a signal.
 pub(super) const MAX_SIGNAL_NAME: u64 = 64;
+/// So many keys have one start in the section "key starts".
+pub(super) const KEYS_A_START: usize = 64;
 /// Stands for a quality that the list does not state.
 pub(super) const NO_QUALITY: u8 = 255;
 /// Bytes of a checksum and of a content id: BLAKE3, cut.
@@ -200,6 +202,8 @@ pub(super) enum SectionKind {
     LabelText = 4,
     LabelNumbers = 5,
     Opinions = 6,
+    KeyLengths = 7,
+    KeyStarts = 8,
     DigestValues = 16,
     DigestEntries = 17,
     DigestDirectory = 18,
@@ -208,17 +212,20 @@ pub(super) enum SectionKind {
     CodeQualities = 34,
     BandDirectory = 35,
     BandPostings = 36,
+    SketchedPostings = 37,
     SignalName = 48,
 }
 
 impl SectionKind {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 18] = [
         Self::KeyOffsets,
         Self::KeyText,
         Self::LabelOffsets,
         Self::LabelText,
         Self::LabelNumbers,
         Self::Opinions,
+        Self::KeyLengths,
+        Self::KeyStarts,
         Self::DigestValues,
         Self::DigestEntries,
         Self::DigestDirectory,
@@ -227,6 +234,7 @@ impl SectionKind {
         Self::CodeQualities,
         Self::BandDirectory,
         Self::BandPostings,
+        Self::SketchedPostings,
         Self::SignalName,
     ];
 
@@ -242,6 +250,8 @@ impl SectionKind {
             Self::LabelText => "label set text",
             Self::LabelNumbers => "label set numbers",
             Self::Opinions => "opinions",
+            Self::KeyLengths => "key lengths",
+            Self::KeyStarts => "key starts",
             Self::DigestValues => "digest values",
             Self::DigestEntries => "digest entries",
             Self::DigestDirectory => "digest directory",
@@ -250,6 +260,7 @@ impl SectionKind {
             Self::CodeQualities => "code qualities",
             Self::BandDirectory => "band directory",
             Self::BandPostings => "band postings",
+            Self::SketchedPostings => "sketched postings",
             Self::SignalName => "signal name",
         }
     }
@@ -292,6 +303,11 @@ impl SectionId {
 
     pub(super) const fn band(kind: SectionKind, signal: u32, band: Band) -> Self {
         Self { bit_offset: band.offset, bit_width: band.width, ..Self::signal(kind, signal) }
+    }
+
+    /// True for a section of `kind`.
+    pub(super) const fn is(self, kind: SectionKind) -> bool {
+        self.kind == kind as u32
     }
 
     /// The same hash and bits, in a section of another kind.

@@ -19,11 +19,11 @@ fn fixture(version: u32) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("testdata/format/v{version}"))
 }
 
-/// What `testdata/format/v1` holds.
-fn write_version_1(dir: &Path, lock: &WriteLock) {
+/// What the folder of each version holds.
+fn write_this_version(dir: &Path, lock: &WriteLock) {
     let mut writer = IndexWriter::open(dir, lock).unwrap();
     let mut banded = SegmentBuilder::new()
-        .with_bands([(0, 3), (5, 2)].map(|(offset, width)| Band { offset, width }).to_vec());
+        .with_bands([(0, 3), (5, 2)].map(|(offset, width)| Band { offset, width }).to_vec(), 5);
     for seed in 0..12 {
         banded.push(&entry(seed)).unwrap();
     }
@@ -65,7 +65,7 @@ fn folders_of_every_readable_version_open_and_answer() {
     }
 }
 
-/// What `testdata/format/v1-named` holds: version 1, with kinds of hash that the segments name themselves.
+/// What `testdata/format/vN-named` holds: kinds of hash that the segments name themselves.
 fn write_named(dir: &Path, lock: &WriteLock) {
     let mut builder = SegmentBuilder::new();
     for seed in 0..12 {
@@ -75,14 +75,26 @@ fn write_named(dir: &Path, lock: &WriteLock) {
     IndexWriter::open(dir, lock).unwrap().replace_set("DEMO", 1, vec![segment], vec![]).unwrap();
 }
 
-fn named() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/format/v1-named")
+fn named(version: u32) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("testdata/format/v{version}-named"))
 }
 
 #[test]
 fn folders_with_named_signals_open_and_answer_and_are_written_again() {
-    assert!(Index::verify(&named()).unwrap().is_sound());
-    let index = Index::open(&named()).unwrap();
+    for version in OLDEST_READABLE..=FORMAT_VERSION {
+        answers_for_named(&named(version));
+    }
+    let kept = named(FORMAT_VERSION);
+    let (_dir, home) = home();
+    write_named(&home.index_dir(), &home.lock().unwrap());
+    let segment = Index::open(&kept).unwrap().stat()[0].file.clone();
+    let written = fs::read(home.index_dir().join(&segment)).expect("the same content, so the same name");
+    assert!(written == fs::read(kept.join(&segment)).unwrap());
+}
+
+fn answers_for_named(dir: &Path) {
+    assert!(Index::verify(dir).unwrap().is_sound());
+    let index = Index::open(dir).unwrap();
     for (seed, written) in (0..12).map(|seed| (seed, classic_entry(seed))) {
         for code in written.hashes.classics() {
             let near = index.near(code, &Scope::within(Distance::ZERO), 99).unwrap();
@@ -90,18 +102,13 @@ fn folders_with_named_signals_open_and_answer_and_are_written_again() {
             assert_eq!(here, written.opinion != Opinion::Negative, "{} of entry {seed}", code.kind());
         }
     }
-    let (_dir, home) = home();
-    write_named(&home.index_dir(), &home.lock().unwrap());
-    let segment = index.stat()[0].file.clone();
-    let written = fs::read(home.index_dir().join(&segment)).expect("the same content, so the same name");
-    assert!(written == fs::read(named().join(&segment)).unwrap());
 }
 
 #[test]
 fn this_version_writes_the_bytes_of_its_folder() {
     let (_dir, home) = home();
     let dir = home.index_dir();
-    write_version_1(&dir, &home.lock().unwrap());
+    write_this_version(&dir, &home.lock().unwrap());
     let names = |dir: &Path| {
         let files = fs::read_dir(dir).unwrap().map(|file| file.unwrap().file_name());
         let mut names: Vec<_> = files.collect();
@@ -115,7 +122,7 @@ fn this_version_writes_the_bytes_of_its_folder() {
     }
 }
 
-/// Not a test: writes `testdata/format/v1` and `v1-named`. `cargo test --lib write_the_folder -- --ignored`
+/// Not a test: writes the folders of this version. `cargo test --lib write_the_folder -- --ignored`
 #[test]
 #[ignore = "writes the fixture"]
 fn write_the_folder_of_this_version() {
@@ -129,8 +136,8 @@ fn write_the_folder_of_this_version() {
             fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
         }
     };
-    keep(fixture(FORMAT_VERSION), write_version_1);
-    keep(named(), write_named);
+    keep(fixture(FORMAT_VERSION), write_this_version);
+    keep(named(FORMAT_VERSION), write_named);
 }
 
 /// The segment that `docs/format.md` takes apart.

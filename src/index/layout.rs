@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use super::error::Fault;
 use super::format::{
-    Band, HEADER_LEN, Header, MAX_BAND_WIDTH, MAX_CODE_WIDTH, MAX_SIGNAL_NAME, NAMED_FROM, RECORD_LEN,
-    Record, SectionId, SectionKind, array_at, fixed_kind, fixed_number,
+    Band, HEADER_LEN, Header, KEYS_A_START, MAX_BAND_WIDTH, MAX_CODE_WIDTH, MAX_SIGNAL_NAME, NAMED_FROM,
+    RECORD_LEN, Record, SectionId, SectionKind, array_at, fixed_kind, fixed_number,
 };
 use crate::digest::{Classic, SignalKind};
+use crate::kernel::sift::BLOCK;
 
 /// One section with elements of one size.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +80,16 @@ impl Numbers<'_> {
         }
     }
 
+    /// As [`Numbers::range`], of a column of four-byte numbers: a search asks for hundreds of them.
+    #[inline]
+    pub(super) fn bucket(&self, at: usize, limit: usize) -> Result<std::ops::Range<usize>, Fault> {
+        let pair = self.bytes.get(at * 4..at * 4 + 8).and_then(|pair| pair.first_chunk::<8>());
+        let [start, end] = pair.map_or([1, 0], |pair| {
+            [u32::from_le_bytes(array_at(pair, 0)) as usize, u32::from_le_bytes(array_at(pair, 4)) as usize]
+        });
+        if start <= end && end <= limit { Ok(start..end) } else { self.range(at, limit) }
+    }
+
     /// The range from element `at` to the next, which must lie inside `0..=limit`.
     pub(super) fn range(&self, at: usize, limit: usize) -> Result<std::ops::Range<usize>, Fault> {
         let end = self.below(at + 1, limit + 1)?;
@@ -114,16 +125,27 @@ pub(super) struct CodesLayout {
     pub(super) bands: Vec<BandLayout>,
 }
 
+/// What says where each key is in the text of all keys.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum KeyPlaces {
+    /// Where each begins and the last ends: version 1.
+    Offsets(Column),
+    /// The length of each, and where every 64th begins.
+    Lengths { lengths: Column, starts: Column },
+}
+
 /// Where everything is.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
     pub(super) header: Header,
-    pub(super) key_offsets: Column,
+    pub(super) keys: KeyPlaces,
     pub(super) key_text: Column,
     pub(super) label_offsets: Column,
     pub(super) label_text: Column,
-    pub(super) label_numbers: Column,
-    pub(super) opinions: Column,
+    /// None if all entries have the one label set.
+    pub(super) label_numbers: Option<Column>,
+    /// None if all are [`Opinion::Investigate`](crate::hashset::Opinion::Investigate).
+    pub(super) opinions: Option<Column>,
     pub(super) digests: Vec<DigestLayout>,
     /// PDQ first, the classic kinds in their order.
     pub(super) perceptual: Vec<CodesLayout>,
@@ -136,19 +158,22 @@ impl Layout {
         let table = Table::parse(file, &header)?;
         let entries = u64::from(header.entry_count);
         let required = |kind| table.required(SectionId::of(kind));
-        let key_offsets = required(SectionKind::KeyOffsets)?;
-        table.expect(&key_offsets, entries + 1)?;
+        let optional = |kind| table.find(SectionId::of(kind));
         let label_offsets = required(SectionKind::LabelOffsets)?;
         if label_offsets.len() == 0 {
             return Err(Fault::Count { section: label_offsets.id, found: 0, expected: 1 });
         }
-        let label_numbers = required(SectionKind::LabelNumbers)?;
-        table.expect(&label_numbers, entries)?;
-        let opinions = required(SectionKind::Opinions)?;
-        table.expect(&opinions, entries)?;
+        let label_numbers = optional(SectionKind::LabelNumbers);
+        let opinions = optional(SectionKind::Opinions);
+        for column in label_numbers.iter().chain(&opinions) {
+            table.expect(column, entries)?;
+        }
+        if label_numbers.is_none() && entries > 0 && label_offsets.len() != 2 {
+            return Err(Fault::Absent { section: SectionId::of(SectionKind::LabelNumbers) });
+        }
         Ok(Self {
             header,
-            key_offsets,
+            keys: table.keys(entries)?,
             key_text: required(SectionKind::KeyText)?,
             label_offsets,
             label_text: required(SectionKind::LabelText)?,
@@ -221,6 +246,17 @@ impl Table {
         if found == expected { Ok(()) } else { Err(Fault::Count { section: column.id, found, expected }) }
     }
 
+    fn keys(&self, entries: u64) -> Result<KeyPlaces, Fault> {
+        if let Some(offsets) = self.find(SectionId::of(SectionKind::KeyOffsets)) {
+            return self.expect(&offsets, entries + 1).map(|()| KeyPlaces::Offsets(offsets));
+        }
+        let lengths = self.required(SectionId::of(SectionKind::KeyLengths))?;
+        self.expect(&lengths, entries)?;
+        let starts = self.required(SectionId::of(SectionKind::KeyStarts))?;
+        self.expect(&starts, entries.div_ceil(KEYS_A_START as u64))?;
+        Ok(KeyPlaces::Lengths { lengths, starts })
+    }
+
     /// All sections of `kind` for `signal`, by bit offset.
     fn of_signal(&self, kind: SectionKind, signal: u32) -> impl Iterator<Item = Column> {
         let wanted = SectionId::signal(kind, signal);
@@ -264,14 +300,26 @@ impl Table {
         Ok(found)
     }
 
+    /// The postings that `directory` leads into, of `count` codes: with sketches, or those of version 1.
+    fn postings(&self, directory: &Column, count: u64) -> Result<Column, Fault> {
+        if let Some(plain) = self.find(directory.id.with_kind(SectionKind::BandPostings)) {
+            return self.expect(&plain, count).map(|()| plain);
+        }
+        let sketched = self.required(directory.id.with_kind(SectionKind::SketchedPostings))?;
+        self.expect(&sketched, count.next_multiple_of(BLOCK as u64)).map(|()| sketched)
+    }
+
     fn codes(&self, kind: SignalKind, number: u32, entry_count: u64) -> Result<Option<CodesLayout>, Fault> {
         let section = |kind| SectionId::signal(kind, number);
         let entries = self.find(section(SectionKind::CodeEntries));
         let qualities = self.find(section(SectionKind::CodeQualities));
         let directories: Vec<_> = self.of_signal(SectionKind::BandDirectory, number).collect();
-        let postings = self.of_signal(SectionKind::BandPostings, number).count();
+        let postings: Vec<_> = [SectionKind::BandPostings, SectionKind::SketchedPostings]
+            .into_iter()
+            .flat_map(|kind| self.of_signal(kind, number))
+            .collect();
         let Some(codes) = self.find(section(SectionKind::Codes)) else {
-            if entries.is_some() || qualities.is_some() || !directories.is_empty() || postings != 0 {
+            if entries.is_some() || qualities.is_some() || !directories.is_empty() || !postings.is_empty() {
                 return Err(Fault::Absent { section: section(SectionKind::Codes) });
             }
             return Ok(None);
@@ -294,17 +342,15 @@ impl Table {
                     found: band.offset,
                 });
             }
-            let postings = self.required(directory.id.with_kind(SectionKind::BandPostings))?;
             self.expect(&directory, (1 << band.width) + 1)?;
-            self.expect(&postings, count)?;
+            let postings = self.postings(&directory, count)?;
             bands.push(BandLayout { band, directory, postings });
         }
-        if postings != bands.len() {
-            let lonely = self
-                .of_signal(SectionKind::BandPostings, number)
-                .find(|column| self.find(column.id.with_kind(SectionKind::BandDirectory)).is_none());
-            let section = lonely.map_or(codes.id, |column| column.id);
-            return Err(Fault::Absent { section: section.with_kind(SectionKind::BandDirectory) });
+        if postings.len() != bands.len() {
+            let directory = |column: &Column| column.id.with_kind(SectionKind::BandDirectory);
+            let lonely = postings.iter().map(directory).find(|id| self.find(*id).is_none());
+            let twice = Fault::Twice { section: codes.id.with_kind(SectionKind::SketchedPostings) };
+            return Err(lonely.map_or(twice, |section| Fault::Absent { section }));
         }
         Ok(Some(CodesLayout { kind, codes, entries, qualities, bands }))
     }
@@ -392,8 +438,8 @@ fn element_size(record: &Record, names: &Names) -> Result<Option<usize>, Fault> 
     let Some(kind) = SectionKind::from_number(section.kind) else { return Ok(None) };
     let descriptor = |field, found| Err(Fault::Descriptor { section, field, found });
     let of_digest = matches!(kind, K::DigestValues | K::DigestEntries | K::DigestDirectory);
-    let of_code =
-        matches!(kind, K::Codes | K::CodeEntries | K::CodeQualities | K::BandDirectory | K::BandPostings);
+    let banded = matches!(kind, K::BandDirectory | K::BandPostings | K::SketchedPostings);
+    let of_code = banded || matches!(kind, K::Codes | K::CodeEntries | K::CodeQualities);
     let width = if kind == K::SignalName {
         record.code_width // the names have been read, and this with them
     } else if !of_digest && !of_code {
@@ -412,9 +458,7 @@ fn element_size(record: &Record, names: &Names) -> Result<Option<usize>, Fault> 
     if record.code_width != width || width > MAX_CODE_WIDTH {
         return descriptor("code width", record.code_width);
     }
-    let bucketed = matches!(kind, K::DigestDirectory | K::BandDirectory | K::BandPostings);
-    let banded = matches!(kind, K::BandDirectory | K::BandPostings);
-    let widest = if bucketed { MAX_BAND_WIDTH } else { 0 };
+    let widest = if banded || kind == K::DigestDirectory { MAX_BAND_WIDTH } else { 0 };
     if section.bit_width > widest || (banded && section.bit_width == 0) {
         return descriptor("bit width", section.bit_width);
     }
@@ -423,9 +467,10 @@ fn element_size(record: &Record, names: &Names) -> Result<Option<usize>, Fault> 
         return descriptor("bit offset", section.bit_offset);
     }
     let (fits, expected) = match kind {
-        K::KeyOffsets => (matches!(record.element_size, 4 | 8), "4 or 8"),
+        K::KeyOffsets | K::KeyStarts => (matches!(record.element_size, 4 | 8), "4 or 8"),
+        K::SketchedPostings => (matches!(record.element_size, 4 | 5), "4 or 5"),
         K::LabelNumbers => (matches!(record.element_size, 1 | 2 | 4), "1, 2 or 4"),
-        K::KeyText | K::LabelText | K::Opinions | K::CodeQualities | K::SignalName => {
+        K::KeyText | K::KeyLengths | K::LabelText | K::Opinions | K::CodeQualities | K::SignalName => {
             (record.element_size == 1, "1")
         }
         K::DigestValues | K::Codes => (record.element_size == width.div_ceil(8), "those of its code width"),

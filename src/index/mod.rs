@@ -9,6 +9,7 @@
 //! one returns [`IndexError::File`] and no answer. One that meets a wrong but possible one (a flipped bit in a hash, say)
 //! may answer wrongly: only [`Index::verify`], which reads everything, finds those.
 
+mod bands;
 mod builder;
 mod codes;
 mod digests;
@@ -18,6 +19,7 @@ mod import;
 mod layout;
 mod manifest;
 mod map;
+mod postings;
 mod scope;
 mod segment;
 mod sink;

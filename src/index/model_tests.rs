@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use roaring::RoaringBitmap;
 
-use super::codes::{BANDS_FROM, Policy};
+use super::bands::BANDS_FROM;
+use super::codes::Policy;
 use super::testing::*;
 use super::*;
 use crate::digest::{ClassicCode, Md5, Pdq, Sha256, Signal};
@@ -200,7 +201,7 @@ fn apply(operation: &Operation, model: &mut Model, dir: &std::path::Path, writer
     let name = |set: u8| format!("SET-{set}");
     let entries = |seed: u64, len: usize| (0..len as u64).map(move |n| classic_entry(seed + n));
     let build = |entries: &[Entry], choice: u8| {
-        let mut builder = SegmentBuilder::new().with_bands(bands(choice));
+        let mut builder = SegmentBuilder::new().with_bands(bands(choice), 4 + u32::from(choice % 2));
         for entry in entries {
             builder.push(entry).unwrap();
         }
@@ -340,7 +341,7 @@ fn bands_come_with_the_threshold_and_find_what_a_scan_finds() {
 #[test]
 fn the_bound_31_finds_31_and_not_32() {
     let centre = Code256::from_bytes(noise(1));
-    let mut builder = SegmentBuilder::new().with_bands(Band::split(256, 16));
+    let mut builder = SegmentBuilder::new().with_bands(Band::split(256, 16), 4);
     for seed in 0..64 {
         for bits in [31, 32] {
             let hashes = Hashes::from(Signal::Pdq(Pdq::new(flipped(&centre, bits, seed))));
@@ -358,7 +359,7 @@ fn the_bound_31_finds_31_and_not_32() {
 
 #[test]
 fn a_list_of_equal_hashes_is_answered_by_all_and_cut_on_request() {
-    let (mut builder, mut entry) = (SegmentBuilder::new().with_bands(Band::split(256, 32)), entry(1));
+    let (mut builder, mut entry) = (SegmentBuilder::new().with_bands(Band::split(256, 32), 5), entry(1));
     for number in 0..5000 {
         entry.key = EntryKey::new(format!("{number}")).unwrap();
         builder.push(&entry).unwrap();

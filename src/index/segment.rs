@@ -7,8 +7,8 @@ use std::path::Path;
 use super::codes::CodeTable;
 use super::digests::DigestTable;
 use super::error::{Fault, IndexError};
-use super::format::{ContentId, SectionId, SectionKind};
-use super::layout::{Column, Layout};
+use super::format::{ContentId, KEYS_A_START, SectionId};
+use super::layout::{Column, KeyPlaces, Layout};
 use super::map::Content;
 use crate::digest::SignalKind;
 use crate::hashset::Opinion;
@@ -87,25 +87,39 @@ impl Segment {
 
     /// The key of `entry`.
     pub(super) fn key(&self, entry: u32) -> Result<&str, Fault> {
-        self.text(&self.layout.key_offsets, &self.layout.key_text, entry as usize)
+        match &self.layout.keys {
+            KeyPlaces::Offsets(offsets) => self.text(offsets, &self.layout.key_text, entry as usize),
+            KeyPlaces::Lengths { lengths, starts } => {
+                let first = entry as usize / KEYS_A_START * KEYS_A_START;
+                let text = self.layout.key_text.bytes(&self.content);
+                let start =
+                    starts.numbers(&self.content).below(entry as usize / KEYS_A_START, text.len() + 1)?;
+                let lengths = lengths.bytes(&self.content).get(first..=entry as usize).unwrap_or_default();
+                let (own, before) = lengths.split_last().unwrap_or((&0, &[]));
+                let start = start + before.iter().map(|length| usize::from(*length)).sum::<usize>();
+                let key = text.get(start..start + usize::from(*own));
+                key.and_then(|key| std::str::from_utf8(key).ok())
+                    .ok_or(Fault::Text { section: self.layout.key_text.id, at: u64::from(entry) })
+            }
+        }
     }
 
     /// The labels of `entry`: `dimension:CODE`, separated by spaces.
     pub(super) fn labels(&self, entry: u32) -> Result<&str, Fault> {
-        let sets = self.layout.label_offsets.len() - 1; // the layout has at least one
-        let set = self.layout.label_numbers.numbers(&self.content).below(entry as usize, sets)?;
+        let sets = self.layout.label_offsets.len() - 1; // the layout has at least one offset
+        let set = match &self.layout.label_numbers {
+            Some(numbers) => numbers.numbers(&self.content).below(entry as usize, sets)?,
+            None => 0,
+        };
         self.text(&self.layout.label_offsets, &self.layout.label_text, set)
     }
 
     /// The opinion on `entry`.
     pub(super) fn opinion(&self, entry: u32) -> Result<Opinion, Fault> {
-        let found = self.layout.opinions.numbers(&self.content).at(entry as usize);
-        Opinion::from_byte(found as u8).ok_or(Fault::Reference {
-            section: SectionId::of(SectionKind::Opinions),
-            at: u64::from(entry),
-            found,
-            limit: 4,
-        })
+        let Some(opinions) = &self.layout.opinions else { return Ok(Opinion::Investigate) };
+        let found = opinions.numbers(&self.content).at(entry as usize);
+        let at = u64::from(entry);
+        Opinion::from_byte(found as u8).ok_or(Fault::Reference { section: opinions.id, at, found, limit: 4 })
     }
 
     pub(super) fn text(&self, offsets: &Column, heap: &Column, at: usize) -> Result<&str, Fault> {

@@ -2,6 +2,8 @@
 
 use std::io::{self, Seek, SeekFrom, Write};
 
+use rayon::prelude::*;
+
 use super::format::{ALIGNMENT, ContentId, HEADER_LEN, Header, RECORD_LEN, Record, checksum, cut};
 
 /// Bytes gathered before they are hashed and written.
@@ -46,43 +48,94 @@ impl Sink<'_> {
     }
 }
 
-/// Writes the bytes of one section.
-pub(super) type Fill<'a> = Box<dyn Fn(&mut Sink<'_>) -> io::Result<()> + 'a>;
+/// One section or several, and where their bytes come from.
+pub(super) struct Part<'a> {
+    /// What is known of each beforehand.
+    pub(super) records: Vec<Record>,
+    pub(super) fill: Fill<'a>,
+}
 
-/// Writes a whole segment of `entries` entries from `sections`: what a record says beforehand, and what fills it.
-///
-/// Returns its content id and its length. Offset, length and checksum of each record are found here.
-pub(super) fn write_segment(
-    out: &mut (impl Write + Seek),
-    entries: u32,
-    sections: &[(Record, Fill<'_>)],
-) -> io::Result<(ContentId, u64)> {
-    let table_end = HEADER_LEN + sections.len() * RECORD_LEN;
-    out.write_all(&vec![0; table_end])?;
-    let mut table = Vec::with_capacity(table_end - HEADER_LEN);
-    let mut end = table_end as u64;
-    for (record, fill) in sections {
-        let offset = end.next_multiple_of(ALIGNMENT);
-        out.write_all(&[0; ALIGNMENT as usize][..(offset - end) as usize])?;
-        let mut sink = Sink {
-            out,
-            buffer: Vec::with_capacity(BUFFER.min(record.elements as usize * 8)),
-            hasher: blake3::Hasher::new(),
-            length: 0,
-        };
-        fill(&mut sink)?;
-        sink.flush()?;
-        let (length, checksum) = (sink.length, cut(sink.hasher.finalize()));
-        debug_assert_eq!(Some(length), record.elements.checked_mul(u64::from(record.element_size)));
-        table.extend_from_slice(&Record { offset, length, checksum, ..*record }.encode());
-        end = offset + length;
+/// Where the bytes of sections come from.
+pub(super) enum Fill<'a> {
+    /// From columns that are there: put into the sink of the one section piece by piece.
+    Put(Box<dyn Fn(&mut Sink<'_>) -> io::Result<()> + Send + Sync + 'a>),
+    /// From much work: the bytes of each section, made on other threads while what came before is written.
+    Made(Box<dyn Fn() -> Vec<Vec<u8>> + Send + Sync + 'a>),
+}
+
+impl Fill<'_> {
+    fn make(&self) -> Option<Vec<Vec<u8>>> {
+        match self {
+            Self::Put(_) => None,
+            Self::Made(make) => Some(make()),
+        }
     }
+}
+
+/// Writes a whole segment of `entries` entries from `parts`.
+///
+/// Returns its content id and its length. Offset, length and checksum of each record are found here. As many parts as
+/// there are threads are made ahead, in memory.
+pub(super) fn write_segment(
+    out: &mut (impl Write + Seek + Send),
+    entries: u32,
+    parts: &[Part<'_>],
+) -> io::Result<(ContentId, u64)> {
+    let sections = parts.iter().map(|part| part.records.len()).sum::<usize>();
+    let table_end = HEADER_LEN + sections * RECORD_LEN;
+    out.write_all(&vec![0; table_end])?;
+    let mut writer = Writer { out, table: Vec::new(), end: table_end as u64 };
+    let chunks: Vec<&[Part<'_>]> = parts.chunks(rayon::current_num_threads()).collect();
+    let make = |chunk: &[Part<'_>]| -> Vec<_> { chunk.par_iter().map(|part| part.fill.make()).collect() };
+    let mut made = chunks.first().map(|chunk| make(chunk)).unwrap_or_default();
+    for (at, chunk) in chunks.iter().enumerate() {
+        let write = || chunk.iter().zip(made).try_for_each(|(part, made)| writer.write(part, made));
+        let ahead = || chunks.get(at + 1).map(|chunk| make(chunk)).unwrap_or_default();
+        let (written, next) = rayon::join(write, ahead);
+        written?;
+        made = next;
+    }
+    let Writer { table, end, .. } = writer;
     let content_id = ContentId(checksum(&table));
-    let section_count = sections.len() as u32; // the builder makes a few dozen
+    let section_count = sections as u32; // the builder makes a few dozen
     let header = Header { section_count, file_length: end, entry_count: entries, content_id };
     out.seek(SeekFrom::Start(0))?;
     out.write_all(&header.encode())?;
     out.write_all(&table)?;
     out.flush()?;
     Ok((content_id, end))
+}
+
+struct Writer<'a, W> {
+    out: &'a mut W,
+    table: Vec<u8>,
+    end: u64,
+}
+
+impl<W: Write> Writer<'_, W> {
+    fn write(&mut self, part: &Part<'_>, made: Option<Vec<Vec<u8>>>) -> io::Result<()> {
+        for (at, record) in part.records.iter().enumerate() {
+            let offset = self.end.next_multiple_of(ALIGNMENT);
+            self.out.write_all(&[0; ALIGNMENT as usize][..(offset - self.end) as usize])?;
+            let mut sink = Sink {
+                out: self.out,
+                buffer: Vec::with_capacity(BUFFER.min(record.elements as usize * 8)),
+                hasher: blake3::Hasher::new(),
+                length: 0,
+            };
+            match (&part.fill, &made) {
+                (Fill::Put(put), _) => put(&mut sink)?,
+                (Fill::Made(_), made) => {
+                    let bytes = made.iter().flatten().nth(at);
+                    sink.put(bytes.map_or(&[], Vec::as_slice))?;
+                }
+            }
+            sink.flush()?;
+            let (length, checksum) = (sink.length, cut(sink.hasher.finalize()));
+            debug_assert_eq!(Some(length), record.elements.checked_mul(u64::from(record.element_size)));
+            self.table.extend_from_slice(&Record { offset, length, checksum, ..*record }.encode());
+            self.end = offset + length;
+        }
+        Ok(())
+    }
 }

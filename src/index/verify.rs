@@ -3,16 +3,20 @@
 use std::fs;
 use std::path::Path;
 
+use super::bands::Sketch;
 use super::codes::CodeTable;
 use super::digests::DigestTable;
 use super::error::{Fault, IndexError};
-use super::format::{HEADER_LEN, RECORD_LEN, SectionId, checksum, is_segment_name};
-use super::layout::{BandLayout, Column, DigestLayout, Numbers, records};
+use super::format::{
+    HEADER_LEN, KEYS_A_START, RECORD_LEN, SectionId, SectionKind, checksum, is_segment_name,
+};
+use super::layout::{BandLayout, Column, DigestLayout, KeyPlaces, Numbers, records};
 use super::manifest::{FILE_NAME, Manifest};
 use super::segment::Segment;
 use super::snapshot::Index;
-use crate::hashset::{EntryKey, Opinion};
+use crate::hashset::EntryKey;
 use crate::home::HomeError;
+use crate::kernel::sift::Postings;
 
 /// What [`Index::verify`] found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,13 +134,13 @@ pub(super) fn check_segment(segment: &Segment) -> Vec<Fault> {
         end = next_end;
     }
     let mut check = |result: Result<(), Fault>| faults.extend(result.err());
-    check(check_texts(segment, &layout.key_offsets, &layout.key_text, |key| EntryKey::new(key).is_ok()));
+    check(check_keys(segment));
     check(check_texts(segment, &layout.label_offsets, &layout.label_text, |_| true));
     let sets = layout.label_offsets.len() - 1;
-    check(check_below(&layout.label_numbers.numbers(file), sets));
-    let opinions = layout.opinions.numbers(file);
-    let foreign = (0..opinions.len()).find(|&at| Opinion::from_byte(opinions.at(at) as u8).is_none());
-    check(foreign.map_or(Ok(()), |at| opinions.below(at, 4).map(|_| ())));
+    if let Some(numbers) = &layout.label_numbers {
+        check(check_below(&numbers.numbers(file), sets));
+    }
+    check((0..segment.len()).try_for_each(|entry| segment.opinion(entry).map(|_| ())));
     for digests in &layout.digests {
         check(check_directory(&digests.directory.numbers(file), digests.values.len()));
         check(check_digests(&DigestTable::new(file, digests), digests, segment.len()));
@@ -144,16 +148,44 @@ pub(super) fn check_segment(segment: &Segment) -> Vec<Fault> {
     for codes in &layout.perceptual {
         let table = CodeTable::new(file, codes);
         check(check_codes(&table, segment.len()));
-        for band in &codes.bands {
+        for (at, band) in codes.bands.iter().enumerate() {
             let sound = check_directory(&band.directory.numbers(file), table.len());
             let buckets = sound.is_ok();
             check(sound);
             if buckets {
-                check(check_band(file, &table, band));
+                let next = &codes.bands[(at + 1) % codes.bands.len()];
+                check(check_band(file, &table, band, next));
             }
         }
     }
     faults
+}
+
+/// The keys stand one behind the other, all of the text is theirs, and each is one.
+fn check_keys(segment: &Segment) -> Result<(), Fault> {
+    let (file, layout) = (segment.bytes(), segment.layout());
+    let valid = |key: &str| EntryKey::new(key).is_ok();
+    let KeyPlaces::Lengths { lengths, starts } = &layout.keys else {
+        let KeyPlaces::Offsets(offsets) = &layout.keys else { return Ok(()) };
+        return check_texts(segment, offsets, &layout.key_text, valid);
+    };
+    let starts = starts.numbers(file);
+    let mut end = 0;
+    for (at, length) in lengths.bytes(file).iter().enumerate() {
+        if at.is_multiple_of(KEYS_A_START) && starts.at(at / KEYS_A_START) != end {
+            return Err(Fault::Order { section: starts.id(), at: (at / KEYS_A_START) as u64 });
+        }
+        if !valid(segment.key(at as u32)?) {
+            return Err(Fault::Text { section: layout.key_text.id, at: at as u64 });
+        }
+        end += u64::from(*length);
+    }
+    let found = layout.key_text.len() as u64;
+    if end == found {
+        Ok(())
+    } else {
+        Err(Fault::Count { section: layout.key_text.id, found, expected: end })
+    }
 }
 
 fn check_texts(
@@ -218,18 +250,41 @@ fn check_codes(table: &CodeTable<'_>, entries: u32) -> Result<(), Fault> {
     (0..table.len()).try_for_each(|at| table.quality(at).map(|_| ()))
 }
 
-/// Each posting is in the bucket of its code, and ascends in it; so, being as many as the codes, they are all of them.
-fn check_band(file: &[u8], table: &CodeTable<'_>, band: &BandLayout) -> Result<(), Fault> {
-    let (directory, postings) = (band.directory.numbers(file), band.postings.numbers(file));
+/// Each posting is in the bucket of its code, says of it what is so, and ascends in it; so, being as many as the codes,
+/// they are all of them. What fills the last block is zero.
+fn check_band(file: &[u8], table: &CodeTable<'_>, band: &BandLayout, next: &BandLayout) -> Result<(), Fault> {
+    let directory = band.directory.numbers(file);
+    let plain = band.postings.id.is(SectionKind::BandPostings).then(|| band.postings.numbers(file));
+    let sketch = Sketch::new(table.len(), band.postings.size(), next.band);
+    let sketched = Postings::new(band.postings.bytes(file), band.postings.size(), sketch.id_bits);
+    let posting = |at: usize| match (&plain, &sketched) {
+        (Some(plain), _) => (plain.at(at) as u32, None),
+        (None, Some(sketched)) => {
+            sketched.at(at).map_or((u32::MAX, None), |(code, sketch)| (code, Some(sketch)))
+        }
+        (None, None) => (u32::MAX, None),
+    };
+    let fault = |at: usize| Fault::Order { section: band.postings.id, at: at as u64 };
     let mut previous = None;
-    for at in 0..postings.len() {
-        let code = postings.below(at, table.len())?;
-        let bucket = band.band.value(table.code(code)) as usize;
+    for at in 0..table.len() {
+        let (code, stated) = posting(at);
+        if code as usize >= table.len() {
+            let (found, limit) = (u64::from(code), table.len() as u64);
+            return Err(Fault::Reference { section: band.postings.id, at: at as u64, found, limit });
+        }
+        let bytes = table.code(code as usize);
+        let bucket = band.band.value(bytes) as usize;
         check_bucket(&directory, bucket, at, band.postings.id)?;
         if previous >= Some((bucket, code)) {
-            return Err(Fault::Order { section: band.postings.id, at: at as u64 });
+            return Err(fault(at));
+        }
+        if stated.is_some_and(|stated| stated != sketch.of(bytes)) {
+            return Err(Fault::Sketch { section: band.postings.id, at: at as u64 });
         }
         previous = Some((bucket, code));
     }
-    Ok(())
+    match (table.len()..band.postings.len()).find(|&at| posting(at) != (0, Some(0))) {
+        Some(at) if plain.is_none() => Err(fault(at)),
+        _ => Ok(()),
+    }
 }

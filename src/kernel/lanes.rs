@@ -38,6 +38,9 @@ pub trait Level: Copy + sealed::Level {
     /// Asks for the cache line of `byte`, which is soon to be read, where the CPU can be asked.
     fn prefetch(self, byte: &u8);
 
+    /// The words of which at most `most` bits are set: bit 0 stands for the first.
+    fn few_bits(self, words: &[u32; 16], most: u32) -> u32;
+
     /// For each three bytes the sum of their products with `weights`.
     fn weigh(self, triples: &[u8; 3 * SIDE], weights: [i16; 3], sums: &mut [i32; SIDE]);
 }
@@ -77,7 +80,9 @@ impl Lanes {
             use std::arch::is_x86_feature_detected as has;
             let avx2 = has!("avx2") && has!("fma") && has!("bmi1") && has!("bmi2");
             let avx2 = avx2 && has!("lzcnt") && has!("popcnt");
-            if avx2 && has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") {
+            let avx512 = has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl");
+            // The first generation with AVX-512 could not count bits, and slowed down when its wide registers were used.
+            if avx2 && avx512 && has!("avx512vpopcntdq") {
                 found.push(Self(Chosen::Avx512));
             }
             if avx2 {
@@ -139,6 +144,11 @@ impl Level for Scalar {
     fn prefetch(self, _: &u8) {}
 
     #[inline(always)]
+    fn few_bits(self, words: &[u32; 16], most: u32) -> u32 {
+        (0..16).fold(0, |mask, at| mask | u32::from(words[at].count_ones() <= most) << at)
+    }
+
+    #[inline(always)]
     fn weigh(self, triples: &[u8; 3 * SIDE], weights: [i16; 3], sums: &mut [i32; SIDE]) {
         let [first, second, third] = weights.map(i32::from);
         for (sum, [a, b, c]) in sums.iter_mut().zip(triples.as_chunks().0) {
@@ -169,7 +179,9 @@ mod x86 {
         work.run(Avx2(()))
     }
 
-    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
+    #[target_feature(
+        enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2,fma,bmi1,bmi2,lzcnt,popcnt"
+    )]
     pub(super) fn run_avx512<W: Wide>(work: W) -> W::Output {
         work.run(Avx512(()))
     }
@@ -187,6 +199,12 @@ mod x86 {
         fn prefetch(self, byte: &u8) {
             // SAFETY: the address is that of a byte, and nothing is read or written.
             unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast()) };
+        }
+
+        #[inline(always)]
+        fn few_bits(self, words: &[u32; 16], most: u32) -> u32 {
+            // SAFETY: the level is proof of AVX2.
+            unsafe { few_bits_avx2(words, most) }
         }
 
         #[inline(always)]
@@ -212,10 +230,49 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn few_bits(self, words: &[u32; 16], most: u32) -> u32 {
+            // SAFETY: the level is proof of AVX-512F and VPOPCNTDQ.
+            unsafe { few_bits_avx512(words, most) }
+        }
+
+        #[inline(always)]
         fn weigh(self, triples: &[u8; 3 * SIDE], weights: [i16; 3], sums: &mut [i32; SIDE]) {
             // SAFETY: the level is proof of AVX2.
             unsafe { weigh_avx2(triples, weights, sums) }
         }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512vpopcntdq")]
+    fn few_bits_avx512(words: &[u32; 16], most: u32) -> u32 {
+        // SAFETY: sixteen words are read.
+        let words = unsafe { _mm512_loadu_si512(words.as_ptr().cast()) };
+        let most = _mm512_set1_epi32(most.min(32) as i32);
+        u32::from(_mm512_cmple_epu32_mask(_mm512_popcnt_epi32(words), most))
+    }
+
+    /// Set bits of the numbers 0 to 15.
+    const SET_BITS: [i8; 16] = [0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4];
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn few_bits_avx2(words: &[u32; 16], most: u32) -> u32 {
+        // SAFETY: an array of sixteen bytes is read.
+        let set_bits = _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(SET_BITS.as_ptr().cast()) });
+        let (nibble, one) = (_mm256_set1_epi8(0x0f), _mm256_set1_epi8(1));
+        let (pairs, most) = (_mm256_set1_epi16(1), _mm256_set1_epi32(most.min(32) as i32));
+        let mut mask = 0;
+        for half in 0..2 {
+            // SAFETY: eight of sixteen words are read.
+            let words = unsafe { _mm256_loadu_si256(words.as_ptr().add(8 * half).cast()) };
+            let low = _mm256_shuffle_epi8(set_bits, _mm256_and_si256(words, nibble));
+            let high = _mm256_and_si256(_mm256_srli_epi16::<4>(words), nibble);
+            let bytes = _mm256_add_epi8(low, _mm256_shuffle_epi8(set_bits, high));
+            let counts = _mm256_madd_epi16(_mm256_maddubs_epi16(bytes, one), pairs);
+            let many = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(counts, most)));
+            mask |= (!many as u32 & 0xff) << (8 * half);
+        }
+        mask
     }
 
     /// Where the bytes of four triples go: the first two side by side as 16-bit numbers, and the third; 0x80 makes a 0.
@@ -391,6 +448,35 @@ mod tests {
                         "{}: {weights:?}",
                         lanes.name()
                     );
+                }
+            }
+        }
+    }
+
+    struct FewBits<'a>(&'a [u32; 16], u32);
+
+    impl Wide for FewBits<'_> {
+        type Output = u32;
+
+        #[inline(always)]
+        fn run<L: Level>(self, level: L) -> u32 {
+            level.few_bits(self.0, self.1)
+        }
+    }
+
+    #[test]
+    fn every_level_counts_every_bit() {
+        for bit in 0..32 {
+            for at in 0..16 {
+                let words = std::array::from_fn(|n| if n == at { 1_u32 << bit } else { u32::MAX >> bit });
+                for most in (0..=33).chain([u32::MAX]) {
+                    let expected = (0..16)
+                        .filter(|n| (if *n == at { 1 } else { 32 - bit }) <= most)
+                        .fold(0, |mask, n| mask | 1 << n);
+                    for lanes in Lanes::available() {
+                        let found = lanes.run(FewBits(&words, most));
+                        assert_eq!(found, expected, "{}: bit {bit}, word {at}, {most}", lanes.name());
+                    }
                 }
             }
         }

@@ -9,6 +9,7 @@ use serde::Serialize;
 mod code;
 pub mod lanes;
 pub mod scalar;
+pub mod sift;
 
 pub use code::{Code, find_within_wide};
 
