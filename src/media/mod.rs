@@ -29,7 +29,7 @@ mod tiff;
 mod tiff_directory;
 mod webp;
 
-pub use budget::{Permit, borrow_memory_from, take_memory};
+pub use budget::{Permit, borrow_memory_from, take_file_memory, take_memory};
 pub use decode::{decode, decode_each};
 pub use gap::{Gap, HelperLack, Killed, Limits};
 pub use luma::{JpegHeader, Luma, Scale, luma};
