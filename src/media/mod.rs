@@ -7,6 +7,7 @@ mod borders;
 mod budget;
 mod canvas;
 mod decode;
+mod exif;
 mod forms;
 mod gap;
 mod gif;

@@ -1,6 +1,7 @@
 //! The command for HEIC and AVIF in the jail: what it decodes, and what programs in its place get to.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -9,6 +10,7 @@ use innerward::digest::{Digests, Pdq, Wanted};
 use innerward::jail::{HelperRun, memory_file, run_helper};
 use innerward::media::{Gap, Killed, Limits};
 use innerward::screen::{WorkerOptions, Workers, fingerprint};
+use serde_json::Value;
 
 use crate::jail::{PATIENCE, options, screened, small_png};
 use crate::ward::{Ward, testdata};
@@ -173,8 +175,8 @@ fn a_command_for_heic_gets_no_further_than_it_may() {
     assert!(!ward.path("made.txt").exists());
 }
 
-/// A program that writes a picture, with `padding` bytes after it, under each of these names, and then waits for ever.
-fn writer(ward: &Ward, names: &[&str], padding: usize) -> Option<PathBuf> {
+/// A program that writes a picture, with `padding` bytes after it, under each of these names, and then does `last`.
+fn writer(ward: &Ward, names: &[&str], padding: usize, last: &str) -> Option<PathBuf> {
     let picture: Vec<String> = small_png().iter().map(ToString::to_string).collect();
     let source = format!(
         "#include <stdio.h>\n#include <string.h>\n#include <unistd.h>\n\
@@ -190,7 +192,7 @@ fn writer(ward: &Ward, names: &[&str], padding: usize) -> Option<PathBuf> {
          fwrite(picture, 1, sizeof picture, out);\n\
          for (long left = {padding}; left > 0; left -= 1000) fwrite(zeros, 1, 1000, out);\n\
          fclose(out); }}\n\
-         pause(); }}\n",
+         {last} }}\n",
         picture.join(","),
         names.join("\",\""),
     );
@@ -215,7 +217,7 @@ fn all_that_a_command_for_heic_writes_is_bounded_together() {
         (&several, 2_000_000, Err(Killed::Memory)),
     ] {
         let ward = Ward::new();
-        let Some(program) = writer(&ward, names, padding) else { return };
+        let Some(program) = writer(&ward, names, padding, "pause();") else { return };
         let workers = Workers::start(WorkerOptions { heif_convert: Some(program), ..options() }).unwrap();
         let start = Instant::now();
         let print = workers.fingerprint(&heif("cat.heic"), &wanted).unwrap();
@@ -226,5 +228,39 @@ fn all_that_a_command_for_heic_writes_is_bounded_together() {
             Err(killed) => (0, Some(Gap::Killed(killed))),
         };
         assert_eq!(found, expected, "{} times {padding}", names.len());
+    }
+}
+
+#[test]
+fn the_doctor_has_the_command_decode_a_picture() {
+    if !can_confine() {
+        return;
+    }
+    let ward = Ward::new();
+    let about = |program: &Path| {
+        let path = program.display();
+        ward.import("own", &"a".repeat(32), &["--as", "plain:md5"]);
+        ward.write("ward/innerward.toml", format!("heif_convert = \"{path}\"\n"));
+        fs::set_permissions(ward.path("ward/innerward.toml"), fs::Permissions::from_mode(0o600)).unwrap();
+        let done = ward.run(&["doctor", "--format", "json"]);
+        let check =
+            done.all::<Value>("check").into_iter().find(|line| line["check"] == "heif-convert").unwrap();
+        (done.code, check["state"].as_str().unwrap().to_owned(), check["found"].as_str().unwrap().to_owned())
+    };
+    // One that ends well and writes nothing.
+    if let Some(program) = program(&ward, "int main(void) { return 0; }\n") {
+        let (code, state, found) = about(&program);
+        assert_eq!((code, &*state), (2, "fault"), "{found}");
+        assert!(found.contains("does not decode") && found.contains("HEIC is damaged"), "{found}");
+    }
+    // One that writes another picture.
+    if let Some(program) = writer(&ward, &["out.png"], 0, "printf(\"File contains 1 image\\n\");") {
+        let (code, state, found) = about(&program);
+        assert_eq!((code, &*state), (2, "fault"), "{found}");
+        assert!(found.contains("the picture is another"), "{found}");
+    }
+    if let Some(program) = options().heif_convert {
+        let (code, state, found) = about(&program);
+        assert_eq!((code, &*state), (0, "ok"), "{found}");
     }
 }

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use innerward::digest::{Digests, Fidelity, Pdq, Signal, Wanted};
+use innerward::digest::{Digests, Fidelity, Signal, Wanted};
 use innerward::jail::{Attempt, Refusal, try_attempt};
 use innerward::media::{Gap, Killed};
 use innerward::screen::{WorkerOptions, Workers, fingerprint};
