@@ -28,6 +28,7 @@ mod sniff;
 mod tga;
 mod tiff;
 mod tiff_directory;
+mod tiff_units;
 mod webp;
 
 pub use budget::{Permit, borrow_memory_from, take_file_memory, take_memory};
