@@ -139,8 +139,11 @@ mod tests {
 
     use super::VARIANT;
 
+    /// Pixels of a unit across and down, rows of a strip, the units, the colours.
+    type Sample = ([u32; 2], u32, [u8; 36], [u8; 45]);
+
     /// Five columns and three rows in units of 2 by 2 and of 4 by 1 pixels, and what Pillow 13 (libtiff 4.7) makes of them.
-    const UNITS: [([u32; 2], u32, [u8; 36], [u8; 45]); 2] = [
+    const UNITS: [Sample; 2] = [
         (
             [2, 2],
             2,
