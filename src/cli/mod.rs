@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::jail::prepare_process;
 use global::Global;
 use output::Output;
 use status::Status;
@@ -68,6 +69,7 @@ pub fn main() -> ExitCode {
     if let Verb::Confined(verb) = &args.verb {
         return verb.run(); // before there are threads, of which nothing here needs any
     }
+    prepare_process();
     match run(&args) {
         Ok(status) => status.into(),
         Err(error) if output::is_closed_pipe(&error) => Status::default().into(),

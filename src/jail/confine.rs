@@ -80,6 +80,7 @@ pub(super) fn confine_helper(
 pub(super) struct HelperBounds {
     pub(super) memory_bytes: u64,
     pub(super) seconds: u64,
+    /// Of one output, since the kernel knows no bound on all of them together.
     pub(super) output_bytes: u64,
 }
 

@@ -69,6 +69,7 @@ const NEVER: &[i64] = &[
     libc::SYS_process_vm_writev,
     libc::SYS_process_madvise,
     libc::SYS_setpriority,
+    libc::SYS_setrlimit,
     libc::SYS_ioprio_set,
     libc::SYS_sched_setattr,
     libc::SYS_sched_setparam,
@@ -137,9 +138,13 @@ pub(super) fn refuse_all_but_computing() -> bool {
     let mut rules: Rules = NEVER.iter().chain(NEVER_BY_OLD_NAMES).map(|call| (*call, Vec::new())).collect();
     // A thread shares all with its process; anything else would be a process.
     rules.insert(libc::SYS_clone, vec![all([masked(0, libc::CLONE_THREAD, 0)])]);
-    // Bounds are its own to ask for, and to lower; those of the process that started it are not.
-    let others = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, 0);
-    rules.insert(libc::SYS_prlimit64, vec![all([others.expect("a system call has six arguments")])]);
+    // Bounds are its own to ask for, not those of the process that started it; and none are set, which root might raise.
+    let not_zero = |argument, len| {
+        all([SeccompCondition::new(argument, len, SeccompCmpOp::Ne, 0)
+            .expect("a system call has six arguments")])
+    };
+    let of_others = not_zero(0, SeccompCmpArgLen::Dword);
+    rules.insert(libc::SYS_prlimit64, vec![of_others, not_zero(2, SeccompCmpArgLen::Qword)]);
     // Its flags are behind a pointer, where no filter sees them. Libraries fall back to `clone` if it is missing.
     let unseen: Rules = [(libc::SYS_clone3, Vec::new())].into();
     install(unseen, SeccompAction::Allow, SeccompAction::Errno(libc::ENOSYS.unsigned_abs()))

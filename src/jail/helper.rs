@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, symlink};
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,7 +34,7 @@ pub struct HelperRun<'a> {
     pub names: &'a [(&'a str, usize)],
     /// Address space of the program in bytes.
     pub memory_bytes: u64,
-    /// Most bytes of one output.
+    /// Most bytes of all outputs together.
     pub output_bytes: u64,
     /// How long it may take.
     pub allowance: Duration,
@@ -45,6 +45,9 @@ pub struct HelperRun<'a> {
 pub struct Ran {
     /// True if the program says that all went well.
     pub well: bool,
+    /// True if it was ended because it wrote more than it may. It writes one output after the other, so that all but the
+    /// last of them are whole; that one is emptied.
+    pub overran: bool,
     /// The outputs, each read from its start; empty where it wrote nothing.
     pub outputs: Vec<File>,
     /// The beginning of what it printed.
@@ -57,6 +60,9 @@ const VERB: &str = "jail-helper";
 const SAID_BYTES: u64 = 4096;
 /// Where the input is in the program; the outputs follow, and last what it prints.
 const FIRST_FILE: i32 = 3;
+/// How often the outputs are measured while it runs. What can be written meanwhile, some ten megabytes, is what it may
+/// overrun its bound by before it is ended; no more of one output than the kernel's own bound allows.
+const MEASURED_EVERY: Duration = Duration::from_millis(10);
 
 /// Runs a program with no network, no files but its libraries and what it is handed, and bounds on memory and time.
 ///
@@ -87,22 +93,36 @@ pub fn run_helper(run: &HelperRun<'_>) -> Result<Ran, CallError> {
     // If it has ended already, its exit code says why.
     let _ = send(link.as_fd(), Tag::Request, &[], &files);
     let pid = Pid::from_child(&child.0);
-    let ended = pidfd_open(pid, PidfdFlags::empty())
-        .map_err(io::Error::from)
-        .and_then(|pidfd| wait(pidfd.as_fd(), Some(Instant::now() + run.allowance)));
-    match ended {
-        Ok(()) => {}
-        Err(error) if error.kind() == ErrorKind::TimedOut => return Err(CallError::Died(Death::Time)),
-        Err(error) => return Err(JailError::Spawn(error).into()),
+    let pidfd = pidfd_open(pid, PidfdFlags::empty()).map_err(|error| JailError::Spawn(error.into()))?;
+    let deadline = Instant::now() + run.allowance;
+    let written = |outputs: &[File]| -> Result<u64, JailError> {
+        let lens = outputs.iter().map(|output| Ok(output.metadata()?.len()));
+        lens.sum::<io::Result<u64>>().map_err(JailError::Memory)
+    };
+    let mut overran = false;
+    loop {
+        match wait(pidfd.as_fd(), Some(deadline.min(Instant::now() + MEASURED_EVERY))) {
+            Ok(()) => break,
+            Err(error) if error.kind() != ErrorKind::TimedOut => return Err(JailError::Spawn(error).into()),
+            Err(_) if written(&outputs)? > run.output_bytes => {
+                child.0.kill().map_err(JailError::Spawn)?;
+                overran = true;
+                break;
+            }
+            Err(_) if Instant::now() >= deadline => return Err(CallError::Died(Death::Time)),
+            Err(_) => {}
+        }
     }
     let status = child.0.wait().map_err(JailError::Spawn)?;
+    // It may have ended, or met the bound on one output, just before it was measured.
+    overran |= status.signal() == Some(libc::SIGXFSZ) || written(&outputs)? > run.output_bytes;
     match status.code() {
         // The second is the loader's, of a program whose libraries lie where it may not look.
         Some(code) if code == i32::from(exit::SETUP) || code == 127 => {
             Err(JailError::Setup("a program of somebody else's cannot be confined on this system").into())
         }
-        None => Err(CallError::Died(cause(status))),
-        Some(code) => {
+        None if !overran => Err(CallError::Died(cause(status))),
+        code => {
             for mut output in &outputs {
                 output.seek(SeekFrom::Start(0)).map_err(JailError::Memory)?;
             }
@@ -110,9 +130,22 @@ pub fn run_helper(run: &HelperRun<'_>) -> Result<Ran, CallError> {
             if let Some(printed) = outputs.pop() {
                 printed.take(SAID_BYTES).read_to_end(&mut said).map_err(JailError::Memory)?;
             }
-            Ok(Ran { well: code == 0, outputs, said })
+            if overran {
+                drop_the_last(&outputs).map_err(JailError::Memory)?;
+            }
+            Ok(Ran { well: code == Some(0) && !overran, overran, outputs, said })
         }
     }
+}
+
+/// Empties the last output that anything was written into.
+fn drop_the_last(outputs: &[File]) -> io::Result<()> {
+    for output in outputs.iter().rev() {
+        if output.metadata()?.len() > 0 {
+            return output.set_len(0);
+        }
+    }
+    Ok(())
 }
 
 /// Killed when it is not waited for to the end.

@@ -12,6 +12,8 @@ mod cell;
 mod confine;
 mod filter;
 mod helper;
+mod own;
+mod pool;
 mod probe;
 mod serve;
 mod spawn;
@@ -21,18 +23,18 @@ use std::fmt;
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 pub use allocator::Allocator;
 pub use helper::{HelperRun, Ran, exec_helper, run_helper};
+pub use own::prepare_process;
 pub use probe::{Attempt, Refusal, attempt, try_attempt};
 pub use serve::{Handed, Terms, ask_for_memory, serve};
 pub use spawn::memory_file;
 
-use cell::Cell;
+use pool::Pool;
 
 /// What can go wrong with confined processes themselves; what happens to work in them is a [`Death`].
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +52,17 @@ pub enum JailError {
          decodes without it"
     )]
     Setup(&'static str),
+    /// A worker that was started later is not confined as the first was, which is what the run has said of all.
+    #[error(
+        "a confined process that was started later is not confined as the first one was ({found:?}, and it was \
+         {expected:?}); it was handed nothing; `innerward doctor` tells more"
+    )]
+    Unequal {
+        /// What confines the first, and what the run has said.
+        expected: Box<InForce>,
+        /// What confines this one.
+        found: Box<InForce>,
+    },
     /// A file in memory could not be made.
     #[error("memory for a file could not be had: {0}")]
     Memory(io::Error),
@@ -117,11 +130,12 @@ impl JailOptions {
     pub const OWN_PROGRAM: &'static str = "/proc/self/exe";
 }
 
-/// Workers, as many as are asked at the same time; each is used again and again, and replaced now and then.
+/// Workers, as many as are asked at the same time; each is used again and again, and replaced now and then. Where no
+/// more can be started, those that are there do the work.
 pub struct Jail {
-    options: JailOptions,
+    lend: fn(u64) -> Box<dyn Send>,
     in_force: InForce,
-    idle: Mutex<Vec<Cell>>,
+    pool: Pool,
 }
 
 impl Jail {
@@ -130,8 +144,9 @@ impl Jail {
     /// # Errors
     /// [`JailError`] if it cannot.
     pub fn start(options: JailOptions) -> Result<Self, JailError> {
-        let (cell, in_force) = Cell::start(&options)?;
-        Ok(Self { options, in_force, idle: Mutex::new(vec![cell]) })
+        let lend = options.lend;
+        let (pool, in_force) = Pool::start(options)?;
+        Ok(Self { lend, in_force, pool })
     }
 
     /// What confines the workers.
@@ -142,8 +157,9 @@ impl Jail {
 
     /// Hands `input` and `request` to a worker, and what it answers within `allowance` to `check`.
     ///
-    /// The worker reads `input` from where it stands. Time in which the worker waits for memory does not count. An
-    /// answer that `check` refuses is the last that this worker gave. Several threads may call at once.
+    /// The worker reads `input` from where it stands. Time in which the worker waits for memory does not count, nor
+    /// that in which the caller waits for a worker. An answer that `check` refuses is the last that this worker gave.
+    /// Several threads may call at once.
     ///
     /// # Errors
     /// [`CallError::Died`] if the worker did not answer, [`CallError::Jail`] if there is none to be had.
@@ -154,23 +170,11 @@ impl Jail {
         allowance: Duration,
         check: impl FnOnce(&[u8]) -> Option<T>,
     ) -> Result<T, CallError> {
-        // One that was killed while it was idle is no fault of this piece of work.
-        let idle = self.idle().pop().and_then(Cell::if_alive);
-        let mut cell = match idle {
-            Some(cell) => cell,
-            None => Cell::start(&self.options)?.0,
-        };
-        let answer = cell.ask(input, request, allowance, self.options.lend).map_err(CallError::Died)?;
+        let mut taken = self.pool.take(&self.in_force)?;
+        let answer = taken.cell().ask(input, request, allowance, self.lend).map_err(CallError::Died)?;
         let checked = check(&answer).ok_or(CallError::Died(Death::Crash))?;
-        if !cell.is_old() {
-            self.idle().push(cell);
-        }
+        taken.give_back();
         Ok(checked)
-    }
-
-    /// No code that can panic runs under the lock.
-    fn idle(&self) -> MutexGuard<'_, Vec<Cell>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -7,6 +7,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitCode};
 
 use rustix::net::{AddressFamily, Ipv4Addr, SocketAddrV4, SocketType, connect, socket};
+use rustix::process::{Resource, getppid, getrlimit, prlimit};
 
 use super::{JailError, JailOptions, confine, exit, spawn};
 
@@ -23,12 +24,14 @@ pub enum Attempt {
     Fork,
     /// Taking more memory than it may.
     TakeMemory,
+    /// Changing the bounds of another process.
+    SetBounds,
 }
 
 impl Attempt {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::OpenFile, Self::Connect, Self::StartProgram, Self::Fork, Self::TakeMemory];
+    pub const ALL: [Self; 6] =
+        [Self::OpenFile, Self::Connect, Self::StartProgram, Self::Fork, Self::TakeMemory, Self::SetBounds];
 
     /// In a few words, for people.
     #[must_use]
@@ -39,6 +42,7 @@ impl Attempt {
             Self::StartProgram => "start a program",
             Self::Fork => "make another process",
             Self::TakeMemory => "take too much memory",
+            Self::SetBounds => "set the bounds of its parent",
         }
     }
 
@@ -67,6 +71,11 @@ impl Attempt {
                 let got = taken.try_reserve_exact(bytes).is_ok();
                 black_box(&taken); // or nothing would be taken at all
                 got
+            }
+            Self::SetBounds => {
+                // As they are: should it not be refused, nothing changes.
+                let bounds = getrlimit(Resource::Core);
+                prlimit(getppid(), Resource::Core, bounds).is_ok()
             }
         }
     }

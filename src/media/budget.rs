@@ -39,6 +39,15 @@ pub fn take_memory(bytes: u64) -> Permit<'static> {
     DECODING.take(bytes)
 }
 
+/// Takes `bytes` of the memory for files that are nowhere else: as much again as there is for decoding.
+///
+/// A thread takes this first, and may hold it while it takes [memory for decoding](take_memory); never the other way
+/// round, nor twice. So whoever holds memory for decoding never waits for a file, and all are served in the end.
+pub fn take_file_memory(bytes: u64) -> Permit<'static> {
+    static FILES: Budget = Budget::new(Limits::MEMORY_BYTES);
+    FILES.take(bytes)
+}
+
 /// From now on this process, in which one picture is decoded at a time, asks `lender` for the memory of every picture
 /// that is not small. A second lender is not taken.
 pub fn borrow_memory_from(lender: fn(u64)) {
@@ -77,6 +86,16 @@ impl Budget {
     }
 }
 
+impl Permit<'_> {
+    /// Gives back all but `bytes`, if it holds more.
+    pub fn shrink_to(&mut self, bytes: u64) {
+        let back = self.bytes.saturating_sub(bytes);
+        self.bytes -= back;
+        self.budget.state().free += back;
+        self.budget.changed.notify_all();
+    }
+}
+
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         self.budget.state().free += self.bytes;
@@ -112,6 +131,18 @@ mod tests {
         });
         assert_eq!((served.into_inner(), budget.state().free), (400, 10));
         assert!(most.into_inner() <= 10);
+    }
+
+    #[test]
+    fn what_is_given_back_early_is_there_for_others_and_given_back_once() {
+        let budget = Budget::new(10);
+        let mut permit = budget.take(10);
+        permit.shrink_to(30);
+        assert_eq!(budget.state().free, 0);
+        permit.shrink_to(4);
+        drop(budget.take(6));
+        drop(permit);
+        assert_eq!(budget.state().free, 10);
     }
 
     #[test]

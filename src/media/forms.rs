@@ -2,7 +2,7 @@
 
 use image::metadata::Orientation;
 
-use super::{Form, FormSet, FormedRaster, Limits, Raster, borders};
+use super::{Form, FormSet, FormedRaster, Limits, Raster, borders, exif};
 
 /// Passes forms on, but for those that nobody wants and those that have the pixels of an earlier one.
 pub(super) struct Forms<'a> {
@@ -217,7 +217,7 @@ fn divide(pixel: &mut [u8]) {
 
 /// The orientation of a chunk of EXIF, which some writers begin as JPEG does.
 pub(super) fn exif_orientation(chunk: &[u8]) -> Option<Orientation> {
-    Orientation::from_exif_chunk(chunk.strip_prefix(b"Exif\0\0").unwrap_or(chunk))
+    exif::orientation(chunk.strip_prefix(b"Exif\0\0").unwrap_or(chunk))
 }
 
 /// A sample over a grey background, rounded to the nearest.

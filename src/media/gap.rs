@@ -126,6 +126,7 @@ impl Gap {
         "pixels",
         "bytes",
         Self::SIDE,
+        super::jpeg::SCANS,
         super::jpeg::VARIANT,
         super::tiff::VARIANT,
         JPEG_XL_LEFT_OUT,

@@ -13,13 +13,15 @@ use super::forms::Forms;
 use super::gap::check;
 use super::jpeg_colour::Colour;
 use super::jpeg_scan::Structure;
-use super::{Form, Gap, Limits, Raster, budget};
+use super::{Form, Gap, Limits, Raster, budget, exif};
 
 const NAME: &str = "JPEG";
 pub(super) const VARIANT: &str = "this variant of JPEG (12-bit, lossless, arithmetic or of unusual sampling)";
 
 /// Scans of a progressive picture, at most: each goes over all of it, and may take a few bytes. Encoders write 10 or so.
 pub(super) const MOST_SCANS: usize = 100;
+/// What is counted of a picture with more of them, and what helps.
+pub(super) const SCANS: &str = "scans (a copy in fewer, such as a baseline JPEG, can be checked)";
 
 pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Result<(), Gap> {
     let structure = Structure::of(bytes);
@@ -45,12 +47,14 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Re
     if !structure.ends {
         return Err(Gap::Truncated(NAME));
     }
+    if structure.is_progressive() {
+        check(SCANS, NAME, structure.scans as u64, MOST_SCANS as u64)?;
+    }
     // The decoder mixes up the rows and columns of these, and says nothing.
     if structure.is_sampled_oddly() {
         return Err(Gap::NoDecoder(VARIANT));
     }
-    let orientation =
-        structure.exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
+    let orientation = structure.exif.and_then(exif::orientation).unwrap_or(Orientation::NoTransforms);
     let wanted = match structure.colour() {
         Colour::Grey => ColorSpace::Luma,
         Colour::Rgb | Colour::YCbCr | Colour::Unknown => ColorSpace::RGB,
@@ -247,6 +251,52 @@ mod tests {
         for (sampling, expected) in [(0x12, None), (0x33, Some(Gap::NoDecoder(VARIANT)))] {
             grey[frame + 7] = sampling;
             assert_eq!(gap(&grey), expected, "{sampling:x}");
+        }
+    }
+
+    #[test]
+    fn more_scans_than_are_read_are_said_to_be_too_many() {
+        let bytes = std::fs::read("testdata/jpeg-skip/progressive.jpg").unwrap();
+        let scans = Structure::of(&bytes).scans;
+        let start = body(&bytes, 0xda) - 4;
+        // The last scan again and again, which changes nothing that matters here.
+        let last = (start..bytes.len()).rfind(|at| bytes[*at..].starts_with(&[0xff, 0xda])).unwrap();
+        let (before, end) = bytes.split_at(bytes.len() - 2);
+        let gap = |more: usize| {
+            let file = [before, &before[last..].repeat(more), end].concat();
+            decode(&file, Content::of(&file), &Limits::default()).err()
+        };
+        assert_eq!(gap(MOST_SCANS - scans), None);
+        let found = MOST_SCANS as u64 + 1;
+        let expected = Gap::TooLarge { name: NAME, unit: SCANS, found, limit: found - 1 };
+        assert_eq!(gap(MOST_SCANS + 1 - scans), Some(expected.clone()));
+        assert!(expected.to_string().contains("101 scans (a copy in fewer"), "{expected}");
+    }
+
+    #[test]
+    fn however_many_segments_there_are_the_picture_is_read() {
+        let icc = [&b"ICC_PROFILE\0\x01\x64"[..], &[7; 900]].concat();
+        let resources = [&b"Photoshop 3.0\0"[..], &[8; 900]].concat();
+        let all = [
+            (0xe2, &icc[..]),
+            (0xed, &resources),
+            (0xfe, b"a comment"),
+            (0xe1, b"http://ns.adobe.com/xap/1.0/\0"),
+        ];
+        let bytes = sample();
+        let both =
+            |file: &[u8]| (shown(file), luma(file, Scale::Eighth, &Limits::default()).map(|luma| luma.plane));
+        let crowd = with_segments(&bytes, &all.repeat(100));
+        assert!(both(&crowd) == both(&bytes), "before the picture");
+        // So between the scans of a picture whose components come one after another.
+        let apart = std::fs::read("testdata/jpeg-skip/own-apart.jpg").unwrap();
+        let expected = both(&apart);
+        let first = body(&apart, 0xda);
+        let second = first + apart[first..].windows(2).position(|two| two == [0xff, 0xda]).unwrap();
+        for count in [1, 63, 64, 65, 200] {
+            let segment = [&[0xff, 0xfe, 0, 11][..], b"a comment"].concat();
+            let file = [&apart[..second], &segment.repeat(count), &apart[second..]].concat();
+            assert!(both(&file) == expected, "{count} between scans");
         }
     }
 

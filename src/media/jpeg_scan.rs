@@ -23,6 +23,9 @@ pub(super) struct Structure<'a> {
     pub(super) exif: Option<&'a [u8]>,
     /// True if there is a segment of Adobe's.
     adobe: bool,
+    /// Segments since the last scan, and the most of them between two scans.
+    since: usize,
+    between: usize,
     /// Sequential frame: width, height, and for each component its name and its blocks across and down.
     frame: Option<(usize, usize, Vec<[u8; 3]>)>,
     restart: usize,
@@ -68,15 +71,17 @@ impl<'a> Structure<'a> {
             Colour::Ycck => Some(2),
             Colour::Grey | Colour::Unknown => None,
         };
-        let mut plain = Cow::Borrowed(bytes);
+        let crowded = !self.progressive && self.between > MOST_BETWEEN;
+        let mut plain = if crowded { Cow::Owned(without_remarks(bytes)) } else { Cow::Borrowed(bytes) };
         if !rename && !self.adobe {
             return plain;
         }
+        let mut changes = Vec::new();
         let mut in_front = true;
-        walk(bytes, |marker, at, body| {
+        walk(&plain, |marker, at, body| {
             let mut name = |place: usize| {
                 if let Some(found) = b"RGB".iter().position(|name| body.get(place) == Some(name)) {
-                    plain.to_mut()[at + place] = found as u8 + 1;
+                    changes.push((at + place, found as u8 + 1));
                 }
             };
             match marker {
@@ -88,19 +93,31 @@ impl<'a> Structure<'a> {
                 0xee if body.starts_with(b"Adobe") => {
                     match (adobe_transform(body), transform.filter(|_| in_front)) {
                         (Some(said), Some(meant)) if said == meant => {}
-                        (Some(_), Some(meant)) => plain.to_mut()[at + 11] = meant,
+                        (Some(_), Some(meant)) => changes.push((at + 11, meant)),
                         // By another name it is passed over.
-                        _ => plain.to_mut()[at] = b'a',
+                        _ => changes.push((at, b'a')),
                     }
                 }
                 _ => {}
             }
             in_front &= marker != 0xda;
         });
+        for (at, byte) in changes {
+            plain.to_mut()[at] = byte;
+        }
         plain
     }
 
+    /// True if the picture comes in layers of ever finer detail.
+    pub(super) fn is_progressive(&self) -> bool {
+        self.progressive
+    }
+
     fn note(&mut self, marker: u8, body: &'a [u8], after: &'a [u8]) {
+        if marker == 0xda {
+            self.between = self.between.max(self.since);
+        }
+        self.since = if marker == 0xda || self.scans == 0 { 0 } else { self.since + 1 };
         if self.scans == 0 {
             self.signs.note(marker, body);
         }
@@ -220,6 +237,25 @@ impl<'a> Structure<'a> {
         }
         Some((0, units))
     }
+}
+
+/// Segments between two scans that the decoder reads; with more it gives up.
+const MOST_BETWEEN: usize = 64;
+
+/// `bytes` without the comments and applications' data behind the first scan, of which none changes the picture.
+fn without_remarks(bytes: &[u8]) -> Vec<u8> {
+    let (mut kept, mut from, mut scans) = (Vec::with_capacity(bytes.len()), 0, 0);
+    walk(bytes, |marker, at, body| {
+        // Marker and length before the body go with it, unless the length makes no sense; a filler byte may stay.
+        let start = at.saturating_sub(4);
+        if scans > 0 && matches!(marker, 0xe0..=0xef | 0xfe) && bytes[start..].starts_with(&[0xff, marker]) {
+            kept.extend_from_slice(bytes.get(from..start).unwrap_or_default());
+            from = at + body.len();
+        }
+        scans += usize::from(marker == 0xda);
+    });
+    kept.extend_from_slice(&bytes[from..]);
+    kept
 }
 
 /// What a segment holds of EXIF.

@@ -14,11 +14,11 @@ use super::forms::Forms;
 use super::gap::check;
 use super::palette::{Indexed, unpack};
 use super::tiff_directory::{Directory, Page};
+use super::tiff_units::Units;
 use super::{Form, Gap, Limits, Raster, budget};
 
-const NAME: &str = "TIFF";
-pub(super) const VARIANT: &str =
-    "this variant of TIFF (more than 8 bits with a palette, colours of another size than luma, or as rare)";
+pub(super) const NAME: &str = "TIFF";
+pub(super) const VARIANT: &str = "this variant of TIFF (more than 8 bits with a palette, chroma of another size than luma in tiles, or as rare)";
 
 /// Decodes a TIFF; true if it has pages that were not passed on.
 pub(super) fn decode(bytes: &[u8], limits: &Limits, forms: &mut Forms<'_>) -> Result<bool, Gap> {
@@ -58,9 +58,14 @@ fn page(directory: &Directory<'_>, limits: &Limits, forms: &mut Forms<'_>) -> Re
         Some((_, kind)) => kind,
         None => 0,
     };
+    if kind == LUMA
+        && let Some(units) = Units::of(directory)
+    {
+        return units?.decode(directory, limits, forms);
+    }
     if [PALETTE, INKS, LUMA].contains(&kind) {
         match special(file, kind, limits, forms) {
-            // CMYK of 16 bits is made into colours elsewhere.
+            // CMYK with an alpha, or of another width, is made into colours elsewhere.
             Err(Gap::NoDecoder(_)) if kind == INKS => {}
             result => return result,
         }
@@ -74,10 +79,12 @@ fn page(directory: &Directory<'_>, limits: &Limits, forms: &mut Forms<'_>) -> Re
 const PALETTE: u16 = 3;
 const INKS: u16 = 5;
 const LUMA: u16 = 6;
-const GREY: u16 = 1;
+pub(super) const GREY: u16 = 1;
 
 /// The method of compression that brings its own colours.
-const JPEG: u16 = 7;
+pub(super) const JPEG: u16 = 7;
+/// No compression.
+pub(super) const NONE: u16 = 1;
 
 fn special(file: Page<'_>, kind: u16, limits: &Limits, forms: &mut Forms<'_>) -> Result<(), Gap> {
     let mut decoder = Decoder::new(file).map_err(gap)?;
@@ -95,6 +102,7 @@ fn special(file: Page<'_>, kind: u16, limits: &Limits, forms: &mut Forms<'_>) ->
         (PALETTE, ColorType::Gray(bits @ (1 | 2 | 4 | 8))) => (u64::from(bits).div_ceil(8), Indexed::BYTES),
         // Planes are put together before colours are made of them.
         (INKS, ColorType::CMYK(8)) => (4, 4 + 3),
+        (INKS, ColorType::CMYK(16)) => (8, 8),
         (LUMA, ColorType::YCbCr(8)) => (3, 2 * 3),
         _ => return Err(Gap::NoDecoder(VARIANT)),
     };
@@ -106,10 +114,15 @@ fn special(file: Page<'_>, kind: u16, limits: &Limits, forms: &mut Forms<'_>) ->
     decoder = decoder.with_limits(allowed);
     let mut buffer = DecodingResult::U8(Vec::new());
     let layout = decoder.read_image_to_buffer(&mut buffer).map_err(gap)?;
-    let DecodingResult::U8(samples) = buffer else {
-        return Err(Gap::NoDecoder(VARIANT));
+    let stride = layout.plane_stride.map_or(0, NonZeroUsize::get);
+    let samples = match buffer {
+        DecodingResult::U8(samples) => interleaved(samples, layout.planes, stride, pixels as usize)?,
+        DecodingResult::U16(samples) => {
+            let samples = interleaved(samples, layout.planes, stride / 2, pixels as usize)?;
+            return deep_inks(width, height, &samples, orientation, forms);
+        }
+        _ => return Err(Gap::NoDecoder(VARIANT)),
     };
-    let samples = interleaved(samples, layout.planes, layout.plane_stride, pixels as usize)?;
     if let ColorType::Gray(bits) = colour {
         let colours = palette(&mut decoder, bits)?;
         let indices = match bits {
@@ -129,8 +142,8 @@ fn special(file: Page<'_>, kind: u16, limits: &Limits, forms: &mut Forms<'_>) ->
         let shown = samples.as_chunks::<3>().0.iter().flat_map(|pixel| from_luma(*pixel)).collect();
         let shown = Raster::rgb(width, height, shown);
         // Pillow has the library turn compressed colours into RGB, and takes others for RGB as they are.
-        let jpeg = decoder.find_tag_unsigned(Tag::Compression).is_ok_and(|method| method == Some(JPEG));
-        if jpeg {
+        let method = decoder.find_tag_unsigned(Tag::Compression).ok().flatten();
+        if method.unwrap_or(NONE) != NONE {
             drop(samples);
             forms.plain(shown, orientation);
         } else {
@@ -152,6 +165,31 @@ fn special(file: Page<'_>, kind: u16, limits: &Limits, forms: &mut Forms<'_>) ->
     Ok(())
 }
 
+/// Passes on inks of 16 bits, of which `tx` sees the upper 8, as it does those of 8.
+fn deep_inks(
+    width: u32,
+    height: u32,
+    samples: &[u16],
+    orientation: Orientation,
+    forms: &mut Forms<'_>,
+) -> Result<(), Gap> {
+    let (pixels, _) = samples.as_chunks::<4>();
+    if pixels.len() as u64 != u64::from(width) * u64::from(height) {
+        return Err(Gap::Damaged(NAME));
+    }
+    forms.not_eight_bits();
+    let light = |ink: u16, k: u16| {
+        let light = u32::from(u16::MAX - ink) * u32::from(u16::MAX - k) / u32::from(u16::MAX);
+        ((light + 128) / 257) as u8
+    };
+    let shown =
+        pixels.iter().flat_map(|[c, m, y, k]| [light(*c, *k), light(*m, *k), light(*y, *k)]).collect();
+    forms.give(Form::Correct, Raster::rgb(width, height, shown).oriented(orientation));
+    let upper = pixels.iter().flat_map(|[c, m, y, _]| [c, m, y].map(|ink| (ink >> 8) as u8)).collect();
+    forms.compat(Raster::rgb(width, height, upper), orientation);
+    Ok(())
+}
+
 /// Red, green and blue for each index, of 16 bits each; the file has all reds first.
 fn palette(decoder: &mut Decoder<impl Read + Seek>, bits: u8) -> Result<Vec<u8>, Gap> {
     let map = decoder.get_tag_u16_vec(Tag::ColorMap).map_err(gap)?;
@@ -165,17 +203,19 @@ fn palette(decoder: &mut Decoder<impl Read + Seek>, bits: u8) -> Result<Vec<u8>,
 }
 
 /// Samples that are stored in planes, one for each colour, pixel by pixel.
-fn interleaved(
-    samples: Vec<u8>,
+fn interleaved<T: Copy + Default>(
+    samples: Vec<T>,
     planes: usize,
-    stride: Option<NonZeroUsize>,
+    stride: usize,
     pixels: usize,
-) -> Result<Vec<u8>, Gap> {
+) -> Result<Vec<T>, Gap> {
     if planes == 1 {
         return Ok(samples);
     }
-    let stride = stride.ok_or(Gap::Damaged(NAME))?.get();
-    let mut together = vec![0; pixels * planes];
+    if stride == 0 {
+        return Err(Gap::Damaged(NAME));
+    }
+    let mut together = vec![T::default(); pixels * planes];
     for (plane, stored) in samples.chunks_exact(stride).enumerate().take(planes) {
         together.iter_mut().skip(plane).step_by(planes).zip(stored).for_each(|(to, from)| *to = *from);
     }
@@ -184,7 +224,7 @@ fn interleaved(
 }
 
 /// Red, green and blue of luma and chroma, with the factors that nearly every file has.
-fn from_luma([y, cb, cr]: [u8; 3]) -> [u8; 3] {
+pub(super) fn from_luma([y, cb, cr]: [u8; 3]) -> [u8; 3] {
     let (y, cb, cr) = (f32::from(y), f32::from(cb) - 128.0, f32::from(cr) - 128.0);
     [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb]
         .map(|value| value.round().clamp(0.0, 255.0) as u8)
@@ -196,7 +236,7 @@ fn unpacked(samples: &[u8], width: usize, bits: usize) -> Vec<u8> {
     rows.flat_map(|row| (0..width).map(move |column| unpack(row, column, bits))).collect()
 }
 
-fn gap(error: TiffError) -> Gap {
+pub(super) fn gap(error: TiffError) -> Gap {
     match error {
         TiffError::UnsupportedError(_) => Gap::NoDecoder(VARIANT),
         TiffError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
@@ -207,7 +247,7 @@ fn gap(error: TiffError) -> Gap {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use crate::media::{Content, Form, Limits, Raster, decode};
 
     /// Three columns, two rows, 4 bits; index 1 is 3, 6, 9, and the picture is to be turned over.
@@ -238,6 +278,69 @@ mod tests {
         }
         bytes.extend([0x12, 0x30, 0x04, 0x50]);
         bytes
+    }
+
+    /// A file of big-endian numbers with these fields, of 16 bits where all are short, and with these strips.
+    pub(in crate::media) fn built(fields: &[(u16, &[u32])], strips: &[Vec<u8>]) -> Vec<u8> {
+        let lens: Vec<u32> = strips.iter().map(|strip| strip.len() as u32).collect();
+        let lay = |starts: &[u32]| {
+            let mut fields = fields.to_vec();
+            fields.extend([(273, starts), (279, &lens[..])]);
+            fields.sort_unstable_by_key(|(tag, _)| *tag);
+            let after = 8 + 2 + 12 * fields.len() + 4;
+            let (mut list, mut beside) = (Vec::new(), Vec::new());
+            for (tag, values) in &fields {
+                let short = ![273, 279].contains(tag);
+                let value = |value: &u32| {
+                    if short { (*value as u16).to_be_bytes().to_vec() } else { value.to_be_bytes().to_vec() }
+                };
+                let mut bytes: Vec<u8> = values.iter().flat_map(value).collect();
+                if bytes.len() > 4 {
+                    let at = (after + beside.len()) as u32;
+                    beside.extend(std::mem::replace(&mut bytes, at.to_be_bytes().to_vec()));
+                }
+                bytes.resize(4, 0);
+                let kind = if short { 3_u16 } else { 4 };
+                list.extend([&tag.to_be_bytes()[..], &kind.to_be_bytes()].concat());
+                list.extend([&(values.len() as u32).to_be_bytes()[..], &bytes].concat());
+            }
+            let count = (fields.len() as u16).to_be_bytes();
+            [b"MM\0*\0\0\0\x08", &count[..], &list, &[0; 4], &beside].concat()
+        };
+        let mut at = lay(&vec![0; strips.len()]).len() as u32;
+        let mut starts = Vec::new();
+        for len in &lens {
+            starts.push(at);
+            at += len;
+        }
+        [lay(&starts), strips.concat()].concat()
+    }
+
+    #[test]
+    fn inks_of_16_bits_are_seen_as_colours_and_by_their_upper_halves() {
+        let pixels = [[0x1234, 0x00ff, 0xff01, 0x8000], [0xffff, 0, 0x7fff, 0x0080_u16]];
+        let bytes =
+            |numbers: &[u16]| numbers.iter().flat_map(|number| number.to_be_bytes()).collect::<Vec<_>>();
+        let planes = [0, 1, 2, 3].map(|ink| bytes(&pixels.map(|pixel| pixel[ink])));
+        for (layout, strips) in [(1, &[bytes(pixels.as_flattened())][..]), (2, &planes)] {
+            let fields: [(u16, &[u32]); 8] = [
+                (256, &[2]),
+                (257, &[1]),
+                (258, &[16; 4]),
+                (259, &[1]),
+                (262, &[5]),
+                (277, &[4]),
+                (278, &[1]),
+                (284, &[layout]),
+            ];
+            let bytes = built(&fields, strips);
+            let forms = decode(&bytes, Content::of(&bytes), &Limits::default()).unwrap().forms;
+            let found: Vec<_> = forms.iter().map(|form| (form.form, form.raster.samples())).collect();
+            // Light is what both inks let through; Pillow 13 reads the others.
+            let (seen, pillow) = ([[118, 127, 0], [0, 255, 127]], [[18, 0, 255], [255, 0, 127]]);
+            let expected = [(Form::Correct, seen.as_flattened()), (Form::Compat, pillow.as_flattened())];
+            assert_eq!(found, expected, "layout {layout}");
+        }
     }
 
     /// One row of red, green, blue and alpha, whose alpha is of this kind.

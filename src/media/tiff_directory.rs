@@ -39,13 +39,32 @@ impl<'a> Directory<'a> {
 
     /// Width times height, as far as they are said.
     pub(super) fn pixels(&self) -> Option<u64> {
-        let side = |tag: Tag| {
-            let at = self.value(tag)?;
-            let kind = number(self.bytes, at - if is_big(self.bytes) { 10 } else { 6 }, 2)?;
-            // A number of 16, 32 or 64 bits.
-            number(self.bytes, at, [2, 4, 8][[3, 4, 16].iter().position(|known| *known == kind)?])
-        };
-        (side(Tag::ImageWidth)? as u64).checked_mul(side(Tag::ImageLength)? as u64)
+        (self.number(Tag::ImageWidth)? as u64).checked_mul(self.number(Tag::ImageLength)? as u64)
+    }
+
+    /// The number of a field, or the first of two short ones; `None` if it has none in itself.
+    pub(super) fn number(&self, tag: Tag) -> Option<usize> {
+        let at = self.value(tag)?;
+        let kind = number(self.bytes, at - if is_big(self.bytes) { 10 } else { 6 }, 2)?;
+        // Of 16, 32 or 64 bits.
+        number(self.bytes, at, [2, 4, 8][[3, 4, 16].iter().position(|known| *known == kind)?])
+    }
+
+    /// The two short numbers of a field.
+    pub(super) fn pair(&self, tag: Tag) -> Option<[usize; 2]> {
+        let at = self.value(tag)?;
+        Some([number(self.bytes, at, 2)?, number(self.bytes, at + 2, 2)?])
+    }
+
+    /// Has `page` read a field as this one number; false if there is no such field.
+    pub(super) fn set(&self, page: &mut Page<'a>, tag: Tag, value: u32) -> bool {
+        const LONG: u64 = 4;
+        let Some(at) = self.value(tag) else { return false };
+        let count = offset(self.bytes).1;
+        page.change(at - count - 2, LONG, 2);
+        page.change(at - count, 1, count);
+        page.change(at, value.into(), 4);
+        true
     }
 
     /// What the samples are, and where that is said.

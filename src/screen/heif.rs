@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::worker::{ReadError, WorkerOptions, killed};
 use crate::digest::Wanted;
 use crate::jail::{CallError, HelperRun, JailError, memory_file, run_helper};
-use crate::media::{Gap, HelperLack, take_memory};
+use crate::media::{Gap, HelperLack, Killed, Permit, take_file_memory, take_memory};
 
 /// The command's name.
 pub(super) const COMMAND: &str = "heif-convert";
@@ -52,6 +52,8 @@ pub fn runnable(file: &Path) -> Option<PathBuf> {
 pub(super) struct Pictures {
     pub(super) files: Vec<File>,
     pub(super) gap: Option<Gap>,
+    /// The memory that the files take.
+    _held: Permit<'static>,
 }
 
 /// Converts `file`, of the kind `name`, read from where it stands.
@@ -64,6 +66,8 @@ pub(super) fn convert(
     allowance: Duration,
 ) -> Result<Result<Pictures, Gap>, ReadError> {
     let most = wanted.limits.max_file_bytes;
+    // For the input and all outputs, as long as either is there; before any other share of memory, see there.
+    let mut held = take_file_memory(file.metadata()?.len().min(most).saturating_add(most));
     let mut input = memory_file(&[]).map_err(JailError::Memory)?;
     let bytes = io::copy(&mut file.take(most.saturating_add(1)), &mut input)?;
     if bytes > most {
@@ -100,22 +104,42 @@ pub(super) fn convert(
             }
             Err(CallError::Jail(error)) => return Err(error.into()),
         };
-        let Some(promised) = ran.well.then(|| pictures_in(&ran.said)).flatten() else { break };
-        let mut files = Vec::new();
-        for output in ran.outputs {
-            if output.metadata()?.len() > 0 {
-                files.push(output);
-            }
-        }
+        let promised = if ran.overran {
+            usize::MAX // what it says is lost with it
+        } else if let Some(promised) = ran.well.then(|| pictures_in(&ran.said)).flatten() {
+            promised
+        } else {
+            break;
+        };
+        let (files, taken) = within(ran.outputs, most)?;
         // That it could not write a picture is nothing that its exit code tells.
         let gap = match promised {
+            _ if files.is_empty() && ran.overran => return Ok(Err(Gap::Killed(Killed::Memory))),
             _ if files.is_empty() => continue,
             promised if promised > MOST => Some(Gap::MoreFrames),
             promised => (promised != files.len()).then_some(Gap::Damaged(name)),
         };
-        return Ok(Ok(Pictures { files, gap }));
+        drop(input);
+        held.shrink_to(taken);
+        return Ok(Ok(Pictures { files, gap, _held: held }));
     }
     Ok(Err(Gap::Damaged(name)))
+}
+
+/// Those of the `outputs` that hold something, the first of them that have `most` bytes together, and their bytes.
+fn within(outputs: Vec<File>, most: u64) -> io::Result<(Vec<File>, u64)> {
+    let (mut files, mut taken) = (Vec::new(), 0_u64);
+    for output in outputs {
+        let bytes = output.metadata()?.len();
+        if taken.saturating_add(bytes) > most {
+            break;
+        }
+        taken += bytes;
+        if bytes > 0 {
+            files.push(output);
+        }
+    }
+    Ok((files, taken))
 }
 
 /// How many pictures the command says that a file has: `File contains 2 images`.

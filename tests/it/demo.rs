@@ -123,11 +123,15 @@ fn every_file_of_testdata_gets_the_verdict_that_is_written_down() {
     let pictures = found.keys().filter(|path| path.starts_with("pictures/"));
     assert!(pictures.eq(expected.iter().map(|row| &row[0])), "every file has a row, every row a file");
     let (mut outcomes, mut nearest) = (0, 0);
+    // A build that decodes JPEG XL finds in one what it finds in the same picture of another kind.
+    let same = expected.iter().find(|row| row[0].ends_with("kinds/plain.qoi")).unwrap();
     for row in &expected {
-        let line = &found[&row[0]];
+        let name = &row[0];
+        let row = if cfg!(feature = "jxl") && name.ends_with(".jxl") { same } else { row };
+        let line = &found[name];
         if !row[5].is_empty() {
-            assert_eq!(line.outcome, row[5], "{}: {line:?}", &row[0]);
-            assert!(row[5] != *"unchecked" || line.reason.is_some(), "{} says why", &row[0]);
+            assert_eq!(line.outcome, row[5], "{name}: {line:?}");
+            assert!(row[5] != *"unchecked" || line.reason.is_some(), "{name} says why");
             outcomes += 1;
         }
         if row[6].is_empty() {
@@ -135,12 +139,13 @@ fn every_file_of_testdata_gets_the_verdict_that_is_written_down() {
         }
         let near =
             line.matches.iter().filter(|found| found.signal == "pdq").min_by_key(|found| found.distance);
-        let near = near.unwrap_or_else(|| panic!("{} is near an entry", &row[0]));
+        let near = near.unwrap_or_else(|| panic!("{name} is near an entry"));
         // Decoders of lossy formats, and of blended alpha, may differ by a few bits; nothing else may.
-        let lossy =
-            [".jpg", ".webp", "alpha.png", "kept.png", "slope.png"].iter().any(|end| row[0].ends_with(end));
+        let lossy = [".jpg", ".webp", ".jxl", "alpha.png", "kept.png", "slope.png"]
+            .iter()
+            .any(|end| name.ends_with(end));
         let apart = near.distance.abs_diff(row[6].parse().unwrap());
-        assert!(apart <= if lossy { 4 } else { 0 }, "{}: {near:?}", &row[0]);
+        assert!(apart <= if lossy { 4 } else { 0 }, "{name}: {near:?}");
         let form = match &row[7] {
             "rgb" => "correct",
             "rgb-black" => "correct-black",
@@ -149,7 +154,7 @@ fn every_file_of_testdata_gets_the_verdict_that_is_written_down() {
             other => panic!("no form {other}"),
         };
         let turned = near.transform.as_deref().unwrap();
-        assert_eq!((near.form.as_deref().unwrap(), turned), (form, &row[8]), "{}: {near:?}", &row[0]);
+        assert_eq!((near.form.as_deref().unwrap(), turned), (form, &row[8]), "{name}: {near:?}");
         nearest += 1;
     }
     assert!(outcomes >= 45 && nearest >= 30, "{outcomes} outcomes, {nearest} distances");

@@ -6,9 +6,10 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use innerward::digest::{Digests, Fidelity, Pdq, Signal, Wanted};
+use innerward::digest::{Digests, Fidelity, Signal, Wanted};
 use innerward::jail::{Attempt, Refusal, try_attempt};
 use innerward::media::{Gap, Killed};
 use innerward::screen::{WorkerOptions, Workers, fingerprint};
@@ -17,9 +18,9 @@ use serde_json::Value;
 use crate::ward::{Done, ScreenLine, ScreenSummary, Ward, all, digits, testdata};
 
 /// For what takes a moment, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-fn options() -> WorkerOptions {
+pub(crate) fn options() -> WorkerOptions {
     WorkerOptions { program: env!("CARGO_BIN_EXE_innerward").into(), ..WorkerOptions::default() }
 }
 
@@ -30,11 +31,11 @@ fn wide_png(side: u32) -> Vec<u8> {
     bytes.into_inner()
 }
 
-fn small_png() -> Vec<u8> {
+pub(crate) fn small_png() -> Vec<u8> {
     fs::read(testdata().join("pictures/other/png-named.jpg")).unwrap()
 }
 
-fn files(root: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(root: &Path) -> Vec<PathBuf> {
     let entries = walkdir::WalkDir::new(root).sort_by_file_name().into_iter();
     entries.map(|entry| entry.unwrap().into_path()).filter(|path| path.is_file()).collect()
 }
@@ -93,7 +94,7 @@ fn what_is_forbidden_is_refused() {
 }
 
 /// Lines of a run, by the name of the file.
-fn screened(done: &Done) -> BTreeMap<String, ScreenLine> {
+pub(crate) fn screened(done: &Done) -> BTreeMap<String, ScreenLine> {
     let name = |line: &ScreenLine| Path::new(&line.path).file_name().unwrap().to_str().unwrap().to_owned();
     done.all::<ScreenLine>("screen").into_iter().map(|line| (name(&line), line)).collect()
 }
@@ -427,144 +428,107 @@ fn the_doctor_finds_what_is_wrong() {
     assert_eq!((torn.code, state(&torn, "index")), (2, vec!["fault".to_owned()]));
 }
 
-fn heif(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/heif").join(name)
+/// `screen in` with that many files to be open at most, in eight threads.
+fn screened_with_few_files(ward: &Ward, most: u32) -> Done {
+    let mut command = Command::new("sh");
+    let program = env!("CARGO_BIN_EXE_innerward");
+    let script = format!("ulimit -n {most}; exec {program} screen in --format json --threads 8");
+    Done::of(
+        command
+            .args(["-c", &script])
+            .env("INNERWARD_HOME", ward.home())
+            .current_dir(ward.path(""))
+            .output()
+            .unwrap(),
+    )
 }
 
 #[test]
-fn heic_without_its_command_says_what_to_install() {
-    let ward = Ward::new();
-    let (cat, listed) = (fs::read(heif("cat.heic")).unwrap(), fs::read(heif("cat.avif")).unwrap());
-    ward.import("own", &Digests::of(&listed).sha256.to_hex(), &["--as", "plain:sha256"]);
-    ward.write("in/cat.heic", &cat);
-    ward.write("in/cat.avif", &listed);
-    let done = ward.run(&["screen", "in", "--format", "json"]); // without a search path there is no command
-    let lines = screened(&done);
-    let reason = lines["cat.heic"].reason.as_deref();
-    assert_eq!(reason, Some("no decoder for HEIC; install heif-convert (Debian: libheif-examples)"));
-    assert_eq!((&*lines["cat.heic"].outcome, &*lines["cat.avif"].outcome), ("unchecked", "known"));
-    let done = ward.run(&["screen", "in", "--format", "json", "--in-process"]);
-    let reason = screened(&done)["cat.heic"].reason.clone();
-    assert_eq!(reason.as_deref(), Some("no decoder for HEIC; heif-convert is run in the jail alone"));
-}
-
-#[test]
-fn heic_and_avif_are_hashed_as_they_are_seen() {
-    let workers = Workers::start(options()).unwrap();
-    if options().heif_convert.is_none() || !workers.in_force().is_complete() {
-        eprintln!("skipped: heif-convert is not installed, or cannot be confined here");
-        return;
+fn where_no_more_workers_can_be_had_those_that_are_there_do_the_work() {
+    const ITEMS: usize = 40;
+    let ward = bounded("max_seconds = 300\n", b"another");
+    for n in 0..ITEMS {
+        ward.write(&format!("in/{n:02}.png"), small_png());
     }
-    let shared = || {
-        fs::read_dir("/dev/shm").map_or(0, |all| {
-            all.filter(|entry| {
-                entry
-                    .as_ref()
-                    .unwrap()
-                    .file_name()
-                    .to_string_lossy()
-                    .starts_with(&format!("innerward.{}.", std::process::id()))
-            })
-            .count()
-        })
-    };
-    let cat = fingerprint(&testdata().join("pictures/forms/cat-rgb.png"), &Wanted::default()).unwrap();
-    let seen = cat.forms[0].hash;
-    let distance = |a: &Pdq, b: &Pdq| {
-        let bits = a.code().as_bytes().iter().zip(b.code().as_bytes()).map(|(a, b)| (a ^ b).count_ones());
-        bits.sum::<u32>()
-    };
-    // The same picture, smaller and lossy. `lying` is a quarter turn off, and only that.
-    for (name, turned, forms) in [
-        ("cat.heic", 0, 1),
-        ("cat.avif", 0, 1),
-        ("turned.heic", 0, 1),
-        ("lying.heic", 1, 1),
-        ("profile.heic", 0, 1),
-        ("several.heic", 0, 3),
-    ] {
-        let print = workers.fingerprint(&heif(name), &Wanted::default()).unwrap();
-        assert_eq!((print.gap.clone(), print.forms.len()), (None, forms), "{name}");
-        let bytes = fs::read(heif(name)).unwrap();
-        assert_eq!(
-            (print.digests, print.bytes),
-            (Digests::of(&bytes), bytes.len() as u64),
-            "of the file itself"
-        );
-        let off = distance(&print.forms[0].hash.original(), &seen.dihedral[turned]);
-        assert!(off <= 24, "{name} is {off} bits from the picture");
-        let names: Vec<String> = print.forms.iter().map(|form| form.form.to_string()).collect();
-        assert_eq!(names, ["correct", "frame-2", "frame-3"][..forms], "{name}");
-        if let [_, _, flipped] = &print.forms[..] {
-            let off = distance(&flipped.hash.original(), &seen.dihedral[4]);
-            assert!(off <= 24, "the third is upside down: {off}");
+    for most in [40, 72, 90, 200] {
+        let done = screened_with_few_files(&ward, most);
+        assert_eq!((done.code, &*done.err), (0, ""), "{most} files");
+        assert_eq!(done.summary::<ScreenSummary>().unknown, ITEMS as u64, "{most} files");
+    }
+    // A program that comes up once: the second worker ends before it says anything.
+    let program = once(&ward, "exit 1");
+    let workers = Workers::start(WorkerOptions { program, ..options() }).unwrap();
+    let bytes = small_png();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..3 {
+                    let print = workers.fingerprint_bytes(&bytes, &Wanted::default()).unwrap();
+                    assert_eq!((print.gap, print.forms.len()), (None, 1));
+                }
+            });
         }
-    }
-    // Cut anywhere, or changed, it is a gap and no more.
-    let bytes = fs::read(heif("cat.heic")).unwrap();
-    for end in [30, 100, 300, 400, 600, 3000, bytes.len() - 1] {
-        let print = workers.fingerprint_bytes(&bytes[..end], &Wanted::default()).unwrap();
-        assert!(print.gap.is_some() || end > 3000, "cut at {end}");
-        assert_eq!(print.digests, Digests::of(&bytes[..end]));
-    }
-    let slow = Workers::start(WorkerOptions { max_seconds: 0, ..options() }).unwrap();
-    let killed = slow.fingerprint(&heif("cat.heic"), &Wanted::default()).unwrap();
-    assert_eq!(killed.gap.unwrap().to_string(), "decoder killed (time)");
-    assert_eq!(shared(), 0, "no folder of links is left behind");
+    });
+}
+
+/// A program that is a worker the first time it is started, and does `later` from then on.
+fn once(ward: &Ward, later: &str) -> PathBuf {
+    let (program, first) = (env!("CARGO_BIN_EXE_innerward"), ward.path("first"));
+    let script = format!(
+        "#!/bin/sh\nif mkdir {} 2>/dev/null; then exec {program} \"$@\"; fi\n{later}\n",
+        first.display()
+    );
+    let path = ward.write("once", script);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path
 }
 
 #[test]
-fn a_command_for_heic_gets_no_further_than_it_may() {
-    let workers = Workers::start(options()).unwrap();
-    if !workers.in_force().is_complete() {
-        eprintln!("skipped: no program of somebody else's can be confined here");
-        return;
-    }
+fn a_later_worker_that_is_confined_otherwise_is_refused() {
     let ward = Ward::new();
-    let secret = ward.write("secret.txt", "secret");
-    // A program in place of heif-convert, talked into what it must not do: what it manages, it prints.
-    let source = format!(
-        "#include <stdio.h>\n#include <string.h>\n#include <unistd.h>\n#include <fcntl.h>\n#include <sys/socket.h>\n\
-         int main(void) {{\n\
-         int n = 0;\n\
-         if (open(\"{}\", O_RDONLY) >= 0) n |= 1;\n\
-         if (open(\"{}\", O_CREAT | O_WRONLY, 0600) >= 0) n |= 2;\n\
-         if (socket(AF_INET, SOCK_STREAM, 0) >= 0) n |= 4;\n\
-         if (fork() >= 0) n |= 8;\n\
-         if (open(\"/proc/self/fd/3\", O_RDONLY) < 0) n |= 16;\n\
-         execl(\"/bin/sh\", \"sh\", \"-c\", \"exit 0\", (char *)0);\n\
-         printf(\"File contains %d images\\n\", n);\n\
-         return 0; }}\n",
-        secret.display(),
-        ward.path("made.txt").display(),
-    );
-    let (code, program) = (ward.write("tries.c", source), ward.path("tries"));
-    let compiled = Command::new("cc").arg(&code).arg("-o").arg(&program).status();
-    if !compiled.is_ok_and(|status| status.success()) {
-        eprintln!("skipped: no C compiler");
-        return;
+    let program = env!("CARGO_BIN_EXE_innerward");
+    // Twice the memory that was asked for, which the worker itself says truthfully.
+    let program = once(&ward, &format!("exec {program} \"$1\" \"$2\" $(($3 * 2))"));
+    let workers = Workers::start(WorkerOptions { program, ..options() }).unwrap();
+    let first = workers.in_force().memory_bytes;
+    let long = ward.write("long.png", wide_png(5000));
+    let (bytes, refused) = (small_png(), OnceLock::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            // While the first worker is at work, another is needed.
+            scope.spawn(|| {
+                while refused.get().is_none() {
+                    match workers.fingerprint(&long, &Wanted::default()) {
+                        Ok(print) => assert!(matches!(print.gap, Some(Gap::LowQuality(_)))),
+                        Err(error) => refused.set(error.to_string()).unwrap(),
+                    }
+                }
+            });
+        }
+    });
+    let refused = refused.into_inner().unwrap();
+    for words in [format!("memory_bytes: {first}"), format!("memory_bytes: {}", 2 * first), "doctor".into()] {
+        assert!(refused.contains(&words), "{refused}");
     }
-    let run = |arguments: &dyn Fn(&str, &Path) -> Vec<String>| {
-        let input = innerward::jail::memory_file(b"bytes").unwrap();
-        innerward::jail::run_helper(&innerward::jail::HelperRun {
-            own_program: &options().program,
-            program: &program,
-            arguments,
-            input: &input,
-            names: &[("out.png", 0)],
-            memory_bytes: 1 << 30,
-            output_bytes: 1 << 20,
-            allowance: PATIENCE,
-        })
+    assert_eq!(workers.fingerprint_bytes(&bytes, &Wanted::default()).unwrap().gap, None);
+}
+
+#[test]
+fn the_run_itself_leaves_no_core_and_may_open_what_the_system_allows() {
+    let mut running = Running::start();
+    until("worker at work", || running.workers().first().copied());
+    let limits = fs::read_to_string(format!("/proc/{}/limits", running.child.id())).unwrap();
+    kill(running.child.id(), "-KILL");
+    running.child.wait().unwrap();
+    let bounds = |name: &str| {
+        let line = limits.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        let [soft, hard] = [0, 1].map(|at| line.split_whitespace().nth(at).unwrap().to_owned());
+        (soft, hard)
     };
-    let ran = run(&|_, _| Vec::new()).unwrap();
-    assert!(ran.well);
-    assert_eq!(
-        String::from_utf8(ran.said).unwrap(),
-        "File contains 0 images\n",
-        "each bit is something it could do"
-    );
-    assert!(!ward.path("made.txt").exists());
+    let (soft, _) = bounds("Max core file size");
+    assert!(["0", "1"].contains(&&*soft), "{soft}");
+    let (soft, hard) = bounds("Max open files");
+    assert_eq!(soft, hard);
 }
 
 /// Signals as the index asks for them, to see that a jailed picture is matched like any other.

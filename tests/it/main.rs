@@ -9,6 +9,7 @@ mod crowding;
 mod demo;
 mod golden;
 mod hashset;
+mod heif;
 mod hostile;
 mod index;
 mod jail;

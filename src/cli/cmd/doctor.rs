@@ -11,14 +11,16 @@ use super::jail::worker_options;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, in_words};
 use crate::cli::status::Status;
+use crate::digest::Wanted;
 use crate::home::{Config, Home, HomeError};
 use crate::index::Index;
 use crate::jail::{Attempt, Refusal, try_attempt};
-use crate::screen::{WorkerOptions, Workers};
+use crate::screen::{ReadError, WorkerOptions, Workers};
 
 /// Check the home, the index, the jail and the optional parts, and say how to cure what is wrong
 ///
-/// Starts a confined process and lets it try what it must not be able to. Changes nothing. What is lacking but not
+/// Starts a confined process and lets it try what it must not be able to, and has heif-convert, if it is there, decode a
+/// picture. Changes nothing. What is lacking but not
 /// needed is said and is no fault. Exit code 0 if there is no fault, else 2.
 #[derive(Args)]
 pub(in crate::cli) struct Doctor {}
@@ -211,13 +213,39 @@ fn jail(options: &WorkerOptions, checks: &mut Vec<Check>) {
     }
 }
 
+/// A picture of 64 by 48 pixels, two gradients and their product, made with libheif's `heif-enc -q 30`.
+const PICTURE: &[u8] = include_bytes!("doctor.heic");
+const PICTURE_SIZE: (u32, u32) = (64, 48);
+
+/// Whether the command is there, and does what it is for where it is to do it.
 fn heif_convert(options: &WorkerOptions) -> Check {
-    match &options.heif_convert {
-        Some(path) => Check::ok("heif-convert", format!("{}; HEIC and AVIF are decoded", path.display())),
-        None => Check::lacking(
-            "heif-convert",
+    const NAME: &str = "heif-convert";
+    let Some(path) = &options.heif_convert else {
+        return Check::lacking(
+            NAME,
             "not found; HEIC and AVIF are unchecked but for their digests",
             "install it (Debian: libheif-examples), or set heif_convert in innerward.toml",
-        ),
+        );
+    };
+    let path = path.display();
+    let tried = Workers::start(options.clone())
+        .map_err(ReadError::from)
+        .and_then(|workers| workers.fingerprint_bytes(PICTURE, &Wanted::default()));
+    match tried {
+        Ok(print) if print.gap.is_none() && print.size == Some(PICTURE_SIZE) => {
+            Check::ok(NAME, format!("{path} decodes a HEIC in the jail, as it should"))
+        }
+        Ok(print) => {
+            let why = print.gap.map_or("the picture is another".into(), |gap| gap.to_string());
+            Check::fault(
+                NAME,
+                format!("{path} does not decode a small HEIC in the jail: {why}"),
+                "install libheif with its decoder for HEVC (Debian: libheif-examples, libde265-0) under /usr, or set \
+                 heif_convert in innerward.toml",
+            )
+        }
+        Err(error) => {
+            Check::fault(NAME, format!("{path} could not be tried: {error}"), "cure the jail first")
+        }
     }
 }

@@ -3,6 +3,7 @@
 use image::metadata::Orientation;
 
 use super::code::Code;
+use crate::media::exif::orientation;
 use crate::media::jpeg::MOST_SCANS;
 use crate::media::jpeg_colour::{Colour, Signs};
 use crate::media::jpeg_scan::exif;
@@ -242,6 +243,6 @@ impl<'a> Definitions<'a> {
 
     /// How the picture is to be turned for a person.
     pub(super) fn orientation(&self) -> Orientation {
-        self.exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms)
+        self.exif.and_then(orientation).unwrap_or(Orientation::NoTransforms)
     }
 }
