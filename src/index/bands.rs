@@ -32,14 +32,11 @@ impl Bands {
     /// What a segment of `codes` codes of `code_width` bits is given.
     pub(super) fn for_codes(codes: usize, code_width: u32) -> Self {
         let (most, posting_size) = match codes {
-            ..BANDS_FROM => (0, 4),
-            ..NARROW_TO => (16, 4),
-            ..WIDE_TO => (14, 5),
+            0..BANDS_FROM => return Self { bands: Vec::new(), posting_size: 4 },
+            BANDS_FROM..NARROW_TO => (16, 4),
+            NARROW_TO..WIDE_TO => (14, 5),
             _ => (12, 5),
         };
-        if most == 0 {
-            return Self { bands: Vec::new(), posting_size };
-        }
         let bands = if code_width < BANDED_BITS {
             // As wide as those of a longer code, as many as there are bits for.
             Band::split(code_width, (code_width * most).div_ceil(BANDED_BITS))

@@ -16,7 +16,7 @@ use super::format::{
     Band, ContentId, KEYS_A_START, NAMED_FROM, NO_QUALITY, Record, SectionId, SectionKind, fixed_number,
 };
 use super::postings::{Codes, band_parts};
-use super::sink::{Fill, Part, Sink, write_segment};
+use super::sink::{Fill, Part, Put, write_segment};
 use crate::digest::{Classic, Quality, SignalKind};
 use crate::hashset::{Entry, Labels, Opinion};
 use crate::home::{HomeError, create_private, sync_dir};
@@ -394,9 +394,6 @@ fn number_of(kind: SignalKind) -> u32 {
 pub(super) fn record(id: SectionId, code_width: u32, elements: usize, element_size: u32) -> Record {
     Record { id, code_width, element_size, elements: elements as u64, ..Record::default() }
 }
-
-/// What puts a column into its section.
-type Put<'a> = Box<dyn Fn(&mut Sink<'_>) -> std::io::Result<()> + Send + Sync + 'a>;
 
 fn part(record: Record, put: Put<'_>) -> Part<'_> {
     Part { records: vec![record], fill: Fill::Put(put) }

@@ -55,10 +55,13 @@ pub(super) struct Part<'a> {
     pub(super) fill: Fill<'a>,
 }
 
+/// Puts a column into the sink of its section.
+pub(super) type Put<'a> = Box<dyn Fn(&mut Sink<'_>) -> io::Result<()> + Send + Sync + 'a>;
+
 /// Where the bytes of sections come from.
 pub(super) enum Fill<'a> {
-    /// From columns that are there: put into the sink of the one section piece by piece.
-    Put(Box<dyn Fn(&mut Sink<'_>) -> io::Result<()> + Send + Sync + 'a>),
+    /// From a column that is there, piece by piece, for the one section.
+    Put(Put<'a>),
     /// From much work: the bytes of each section, made on other threads while what came before is written.
     Made(Box<dyn Fn() -> Vec<Vec<u8>> + Send + Sync + 'a>),
 }
