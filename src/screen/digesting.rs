@@ -401,3 +401,7 @@ fn timed<T>(
     }
     done
 }
+
+#[cfg(test)]
+#[path = "digesting_tests.rs"]
+mod tests;
