@@ -122,7 +122,9 @@ fn a_read_that_hangs_costs_its_file_and_nothing_else() {
     let reading = Some((1, Instant::now()));
     let desk = Arc::new(Mutex::new(Desk { jobs, reading, abandoned: false }));
     let (wake, sleep) = channel::<()>();
-    let hanging = thread::spawn(move || drop(sleep.recv()));
+    let hanging = thread::spawn(move || {
+        let _ = sleep.recv();
+    });
     supervisor.threads.push((Arc::clone(&desk), hanging));
     let mut found = [const { None }; 3];
     supervisor.run(|number, digested| assert!(found[number].replace(told(digested)).is_none()));
