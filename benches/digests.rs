@@ -39,6 +39,7 @@ fn digests(criterion: &mut Criterion) {
         ("40k", cut(&bytes, |_| 40 << 10)),
         ("32M", cut(&bytes, |_| TOTAL)),
         // The golden section spreads the exponents evenly.
+        ("2M", cut(&bytes, |_| 2 << 20)),
         ("mixed", cut(&bytes, |at| (1000.0 * 3000_f64.powf(at as f64 * 0.618_034 % 1.0)) as usize)),
     ];
     for (name, items) in sets {

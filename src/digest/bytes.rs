@@ -2,13 +2,18 @@
 //!
 //! MD5 is a chain of additions that leaves most of a CPU idle, SHA-1 and SHA-256 wait for the CPU's hashing unit. Block by
 //! block in turn, the CPU works ahead on one while it waits for the other: a file is done in little more than the time
-//! of MD5 alone. Of many files at once MD5 goes through vector registers, see [`Digests::of_many`].
+//! of MD5 alone. Several files at once go through vector registers, see [`SideBySide`].
 
+mod many;
 mod md5;
+mod sha;
 mod tail;
 
+use std::cmp::Reverse;
+use std::io::{self, Read};
 use std::slice;
 
+pub use self::many::{Done, Hashed, SideBySide};
 use self::tail::{BLOCK, Tail};
 use super::{Blake3, Md5, Sha1, Sha256, Signal};
 
@@ -36,8 +41,7 @@ impl Digests {
 
     /// The digests of several items, in their order; on one thread.
     ///
-    /// From a dozen items on faster than one by one, from 32 on by about half, as long as no single one holds most of the
-    /// bytes. All are in memory at once, so this is for pictures and documents, not for films.
+    /// From half a dozen items on faster than one by one, as long as no single one holds most of the bytes.
     ///
     /// # Examples
     /// ```
@@ -47,16 +51,25 @@ impl Digests {
     /// ```
     #[must_use]
     pub fn of_many(items: &[&[u8]]) -> Vec<Self> {
-        if items.len() < md5::FEWEST {
-            return items.iter().map(|item| Self::of(item)).collect();
+        // The longest first, so that the last ones to end are short and few steps have empty lanes.
+        let mut order: Vec<usize> = (0..items.len()).collect();
+        order.sort_by_key(|at| Reverse(items[*at].len()));
+        let mut waiting = order.into_iter().map(|at| Numbered { at, bytes: items[at] });
+        let mut digests = vec![None; items.len()];
+        let mut under_way = SideBySide::new();
+        loop {
+            waiting
+                .by_ref()
+                .take(SideBySide::<&[u8]>::MOST - under_way.len())
+                .for_each(|item| under_way.push(item));
+            if under_way.is_empty() {
+                break;
+            }
+            for Done { input, hashed } in under_way.advance() {
+                digests[input.at] = Some(hashed.expect("memory can be read").digests);
+            }
         }
-        let with_md5 = |(item, md5): (&&[u8], md5::State)| {
-            let mut sha = ShaPair::default();
-            sha.compress(item.as_chunks().0);
-            sha.compress(Tail::of(item).sha());
-            digests(md5, &sha, blake3::hash(item))
-        };
-        items.iter().zip(md5::of_many(items)).map(with_md5).collect()
+        digests.into_iter().map(|digests| digests.expect("every item was read to its end")).collect()
     }
 
     /// All four, the strongest first.
@@ -65,12 +78,15 @@ impl Digests {
     }
 }
 
-fn digests(md5: md5::State, sha: &ShaPair, blake3: blake3::Hash) -> Digests {
-    Digests {
-        md5: Md5::from_bytes(flat(md5.map(u32::to_le_bytes))),
-        sha1: Sha1::from_bytes(flat(sha.sha1.map(u32::to_be_bytes))),
-        sha256: Sha256::from_bytes(flat(sha.sha256.map(u32::to_be_bytes))),
-        blake3: Blake3::from_bytes(*blake3.as_bytes()),
+/// An item and its place among others.
+struct Numbered<'a> {
+    at: usize,
+    bytes: &'a [u8],
+}
+
+impl Read for Numbered<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.bytes.read(into)
     }
 }
 
@@ -79,51 +95,53 @@ fn flat<const WORDS: usize, const BYTES: usize>(words: [[u8; 4]; WORDS]) -> [u8;
     words.as_flattened().try_into().expect("a digest has four bytes a word")
 }
 
-/// The states of SHA-1 and SHA-256.
+/// The states of the three digests that are chains of blocks.
 #[derive(Clone)]
-struct ShaPair {
-    sha1: [u32; 5],
-    sha256: [u32; 8],
+struct Chains {
+    md5: md5::State,
+    sha1: sha::State1,
+    sha256: sha::State256,
 }
 
-impl Default for ShaPair {
-    /// The states before the first block (FIPS 180-4, 5.3.1 and 5.3.3).
+impl Default for Chains {
     fn default() -> Self {
-        Self {
-            sha1: [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0],
-            sha256: [
-                0x6a09_e667,
-                0xbb67_ae85,
-                0x3c6e_f372,
-                0xa54f_f53a,
-                0x510e_527f,
-                0x9b05_688c,
-                0x1f83_d9ab,
-                0x5be0_cd19,
-            ],
-        }
+        Self { md5: md5::START, sha1: sha::START1, sha256: sha::START256 }
     }
 }
 
-impl ShaPair {
-    /// Takes in blocks, each by both before the next.
+impl Chains {
+    /// Takes in blocks, each by all before the next.
     fn compress(&mut self, blocks: &[[u8; BLOCK]]) {
         for block in blocks {
-            self.compress_block(block);
+            ::md5::block_api::compress(&mut self.md5, slice::from_ref(block));
+            self.compress_sha(slice::from_ref(block));
         }
     }
 
-    fn compress_block(&mut self, block: &[u8; BLOCK]) {
-        sha1::block_api::compress(&mut self.sha1, slice::from_ref(block));
-        sha2::block_api::compress256(&mut self.sha256, slice::from_ref(block));
+    /// Takes in blocks by SHA-1 and SHA-256 alone.
+    fn compress_sha(&mut self, blocks: &[[u8; BLOCK]]) {
+        for block in blocks {
+            sha1::block_api::compress(&mut self.sha1, slice::from_ref(block));
+            sha2::block_api::compress256(&mut self.sha256, slice::from_ref(block));
+        }
+    }
+
+    fn finish(mut self, tail: &Tail, blake3: blake3::Hash) -> Digests {
+        ::md5::block_api::compress(&mut self.md5, tail.md5());
+        self.compress_sha(tail.sha());
+        Digests {
+            md5: Md5::from_bytes(flat(self.md5.map(u32::to_le_bytes))),
+            sha1: Sha1::from_bytes(flat(self.sha1.map(u32::to_be_bytes))),
+            sha256: Sha256::from_bytes(flat(self.sha256.map(u32::to_be_bytes))),
+            blake3: Blake3::from_bytes(*blake3.as_bytes()),
+        }
     }
 }
 
 /// Takes bytes as they are read.
 #[derive(Clone)]
 pub struct DigestHasher {
-    md5: md5::State,
-    sha: ShaPair,
+    chains: Chains,
     blake3: blake3::Hasher,
     /// Bytes taken in; those of the last, unfinished block are in `rest`.
     len: u64,
@@ -132,13 +150,7 @@ pub struct DigestHasher {
 
 impl Default for DigestHasher {
     fn default() -> Self {
-        Self {
-            md5: md5::START,
-            sha: ShaPair::default(),
-            blake3: blake3::Hasher::new(),
-            len: 0,
-            rest: [0; BLOCK],
-        }
+        Self { chains: Chains::default(), blake3: blake3::Hasher::new(), len: 0, rest: [0; BLOCK] }
     }
 }
 
@@ -166,13 +178,11 @@ impl DigestHasher {
                 return;
             }
             let block = self.rest;
-            self.compress_block(&block);
+            self.chains.compress(slice::from_ref(&block));
             bytes = more;
         }
         let (blocks, rest) = bytes.as_chunks();
-        for block in blocks {
-            self.compress_block(block);
-        }
+        self.chains.compress(blocks);
         self.rest[..rest.len()].copy_from_slice(rest);
     }
 
@@ -180,18 +190,11 @@ impl DigestHasher {
         (self.len % BLOCK as u64) as usize
     }
 
-    fn compress_block(&mut self, block: &[u8; BLOCK]) {
-        ::md5::block_api::compress(&mut self.md5, slice::from_ref(block));
-        self.sha.compress_block(block);
-    }
-
     /// The digests of all bytes taken in.
     #[must_use]
-    pub fn finish(mut self) -> Digests {
+    pub fn finish(self) -> Digests {
         let tail = Tail::new(&self.rest[..self.rest_len()], self.len);
-        ::md5::block_api::compress(&mut self.md5, tail.md5());
-        self.sha.compress(tail.sha());
-        digests(self.md5, &self.sha, self.blake3.finalize())
+        self.chains.finish(&tail, self.blake3.finalize())
     }
 }
 

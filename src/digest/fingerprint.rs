@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::bytes::DigestHasher;
+use super::bytes::{DigestHasher, Hashed};
 use image::ImageFormat;
 use image::metadata::Orientation;
 
@@ -94,50 +94,21 @@ impl Fingerprint {
             bytes += len as u64;
             if picture && bytes <= limits.max_file_bytes {
                 kept.extend_from_slice(&piece[..len]);
-            } else {
+            } else if picture {
                 kept = Vec::new();
             }
         }
         drop(piece);
-        let digests = hasher.finish();
-        let found = if bytes == 0 {
-            Look::gap(Gap::Empty)
-        } else if bytes > limits.max_file_bytes && picture {
-            Look::gap(Gap::TooLarge {
-                name: content.name,
-                unit: "bytes",
-                found: bytes,
-                limit: limits.max_file_bytes,
-            })
-        } else {
-            Look::at(&kept, content, wanted)
-        };
-        Ok(found.with(bytes, content, digests))
+        let look =
+            Look::of_so_many(bytes, content, wanted).unwrap_or_else(|| Look::at(&kept, content, wanted));
+        Ok(Self::new(content, Hashed { bytes, digests: hasher.finish() }, look))
     }
 
-    /// Reads an item to its end and decodes nothing of it; `gap` says why.
-    ///
-    /// # Errors
-    /// Those of `input`.
-    pub fn digests_only(mut input: impl Read, gap: impl FnOnce(Content) -> Gap) -> io::Result<Self> {
-        let mut piece = Vec::new();
-        (&mut input).take(Content::HEAD_BYTES as u64).read_to_end(&mut piece)?;
-        let content = Content::of(&piece);
-        let mut hasher = DigestHasher::default();
-        let mut bytes = 0;
-        let mut len = piece.len();
-        piece.resize(256 * 1024, 0);
-        while len > 0 {
-            hasher.update(&piece[..len]);
-            bytes += len as u64;
-            len = loop {
-                match input.read(&mut piece) {
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    result => break result?,
-                }
-            };
-        }
-        Ok(Look::gap(gap(content)).with(bytes, content, hasher.finish()))
+    /// What is known of an item by its bytes and by its pixels.
+    #[must_use]
+    pub fn new(content: Content, Hashed { bytes, digests }: Hashed, look: Look) -> Self {
+        let Look { forms, fidelity, size, classics, gap } = look;
+        Self { bytes, content, digests, forms, fidelity, size, classics, gap }
     }
 
     /// The forms that are good enough to be matched.
@@ -177,13 +148,41 @@ impl Look {
         }
     }
 
-    fn gap(gap: Gap) -> Self {
-        Self { gap: Some(gap), ..Self::default() }
+    /// Recognises an item of `bytes` bytes and looks at it. A picture within the limits is read and held in memory, of
+    /// anything else no more than the head is read.
+    ///
+    /// # Errors
+    /// Only those of `input`.
+    pub fn read(input: impl Read, bytes: u64, wanted: &Wanted) -> io::Result<(Content, Self)> {
+        let mut input = input.take(bytes);
+        let mut kept = Vec::new();
+        (&mut input).take(Content::HEAD_BYTES as u64).read_to_end(&mut kept)?;
+        let content = Content::of(&kept);
+        if let Some(look) = Self::of_so_many(bytes, content, wanted) {
+            return Ok((content, look));
+        }
+        if content.kind.is_decoded() {
+            input.read_to_end(&mut kept)?;
+        }
+        Ok((content, Self::at(&kept, content, wanted)))
     }
 
-    fn with(self, bytes: u64, content: Content, digests: Digests) -> Fingerprint {
-        let Self { forms, fidelity, size, classics, gap } = self;
-        Fingerprint { bytes, content, digests, forms, fidelity, size, classics, gap }
+    /// What the length alone says.
+    fn of_so_many(bytes: u64, content: Content, wanted: &Wanted) -> Option<Self> {
+        let limit = wanted.limits.max_file_bytes;
+        if bytes == 0 {
+            Some(Self::gap(Gap::Empty))
+        } else if bytes > limit && content.kind.is_decoded() {
+            Some(Self::gap(Gap::TooLarge { name: content.name, unit: "bytes", found: bytes, limit }))
+        } else {
+            None
+        }
+    }
+
+    /// Nothing was looked at, and why.
+    #[must_use]
+    pub fn gap(gap: Gap) -> Self {
+        Self { gap: Some(gap), ..Self::default() }
     }
 }
 
@@ -271,15 +270,25 @@ mod tests {
     }
 
     #[test]
-    fn digests_alone_are_those_of_the_whole_item() {
-        for len in [0, 1, Content::HEAD_BYTES, Content::HEAD_BYTES + 1, 600_000] {
-            let bytes = [b"\x89PNG\r\n\x1a\n".to_vec(), vec![7; 600_000]].concat();
-            let print =
-                Fingerprint::digests_only(&bytes[..len], |content| Gap::Damaged(content.name)).unwrap();
-            let name = if len < 8 { print.content.name } else { "PNG" };
-            assert_eq!((print.digests, print.bytes), (Digests::of(&bytes[..len]), len as u64));
-            assert_eq!((print.gap, print.content.name), (Some(Gap::Damaged(name)), name));
+    fn the_look_apart_from_the_digests_is_the_same() {
+        let png = [b"\x89PNG\r\n\x1a\n".to_vec(), vec![7; 600_000]].concat();
+        let pgm = [b"P5\n64 64\n255\n".to_vec(), (0..64 * 64).map(|at| (at % 251) as u8).collect()].concat();
+        let small = Wanted::from(Limits { max_file_bytes: 4096, ..Limits::default() });
+        for bytes in [&png[..], &png[..5], &png[..0], &pgm, &pgm[..600], b"PK\x03\x04....", b"words"] {
+            for wanted in [Wanted::default(), small.clone()] {
+                let whole = Fingerprint::read_with(bytes, &wanted).unwrap();
+                let (content, look) = Look::read(bytes, bytes.len() as u64, &wanted).unwrap();
+                let hashed = Hashed { bytes: bytes.len() as u64, digests: Digests::of(bytes) };
+                assert_eq!(Fingerprint::new(content, hashed, look), whole, "{} bytes", bytes.len());
+            }
         }
+    }
+
+    #[test]
+    fn of_what_is_no_picture_only_the_head_is_read() {
+        let mut bytes = io::repeat(b'x').take(1 << 40);
+        Look::read(&mut bytes, 1 << 40, &Wanted::default()).unwrap();
+        assert_eq!(bytes.limit(), (1 << 40) - Content::HEAD_BYTES as u64);
     }
 
     #[test]

@@ -5,7 +5,11 @@
 //! makes vectors of the loops. Rust never reorders or fuses sums of floats by itself, so all levels give the same bits.
 #![allow(unsafe_code)]
 
+mod words;
+
 use std::sync::LazyLock;
+
+pub use words::{MESSAGES, MessageBlock, Row, Words};
 
 /// Thirty-two numbers that go side by side: two registers of AVX-512, four of AVX2.
 ///
@@ -31,6 +35,18 @@ pub trait Wide {
 pub trait Level: Copy + sealed::Level {
     /// True if `mul_add` is one instruction, and not a call into a library.
     const FMA: bool;
+
+    /// Words of 32 bits, as many as go side by side.
+    type Words: Words;
+
+    /// The same word in every lane.
+    fn splat(self, word: u32) -> Self::Words;
+
+    /// The lanes from `first`.
+    fn load(self, row: &Row, first: usize) -> Self::Words;
+
+    /// The little-endian words of blocks: word by word, and in a row one of each block.
+    fn turn(self, blocks: &[&MessageBlock; MESSAGES], words: &mut [Row; 16]);
 
     /// Rows to columns.
     fn transpose(self, rows: &Block, columns: &mut Block);
@@ -112,6 +128,18 @@ impl Lanes {
         }
     }
 
+    /// Words of 32 bits in a register: 1, 8 or 16.
+    #[must_use]
+    pub fn width(self) -> usize {
+        match self.0 {
+            Chosen::Scalar => <Scalar as Level>::Words::LANES,
+            #[cfg(target_arch = "x86_64")]
+            Chosen::Avx2 => <Avx2 as Level>::Words::LANES,
+            #[cfg(target_arch = "x86_64")]
+            Chosen::Avx512 => <Avx512 as Level>::Words::LANES,
+        }
+    }
+
     /// Does `work` with the instructions of this level.
     #[inline]
     pub fn run<W: Wide>(self, work: W) -> W::Output {
@@ -132,6 +160,23 @@ struct Scalar;
 
 impl Level for Scalar {
     const FMA: bool = false;
+
+    type Words = u32;
+
+    #[inline(always)]
+    fn splat(self, word: u32) -> u32 {
+        word
+    }
+
+    #[inline(always)]
+    fn load(self, row: &Row, first: usize) -> u32 {
+        row.0[first]
+    }
+
+    #[inline(always)]
+    fn turn(self, blocks: &[&MessageBlock; MESSAGES], words: &mut [Row; 16]) {
+        words::turn(blocks, words);
+    }
 
     #[inline(always)]
     fn transpose(self, rows: &Block, columns: &mut Block) {
@@ -164,7 +209,8 @@ use x86::{Avx2, Avx512, run_avx2, run_avx512};
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::{Block, Level, SIDE, Wide};
+    use super::words::x86::{Eight, Sixteen, turn_avx2, turn_avx512};
+    use super::{Block, Level, MESSAGES, MessageBlock, Row, SIDE, Wide};
 
     /// Made in [`run_avx2`] alone, so that holding it proves what that function enables.
     #[derive(Clone, Copy)]
@@ -188,6 +234,24 @@ mod x86 {
 
     impl Level for Avx2 {
         const FMA: bool = true;
+
+        type Words = Eight;
+
+        #[inline(always)]
+        fn splat(self, word: u32) -> Eight {
+            Eight::splat(word)
+        }
+
+        #[inline(always)]
+        fn load(self, row: &Row, first: usize) -> Eight {
+            Eight::load(row, first)
+        }
+
+        #[inline(always)]
+        fn turn(self, blocks: &[&MessageBlock; MESSAGES], words: &mut [Row; 16]) {
+            // SAFETY: the level is proof of AVX2.
+            unsafe { turn_avx2(blocks, words) }
+        }
 
         #[inline(always)]
         fn transpose(self, rows: &Block, columns: &mut Block) {
@@ -216,6 +280,24 @@ mod x86 {
 
     impl Level for Avx512 {
         const FMA: bool = true;
+
+        type Words = Sixteen;
+
+        #[inline(always)]
+        fn splat(self, word: u32) -> Sixteen {
+            Sixteen::splat(word)
+        }
+
+        #[inline(always)]
+        fn load(self, row: &Row, first: usize) -> Sixteen {
+            Sixteen::load(row, first)
+        }
+
+        #[inline(always)]
+        fn turn(self, blocks: &[&MessageBlock; MESSAGES], words: &mut [Row; 16]) {
+            // SAFETY: the level is proof of AVX-512F and AVX-512BW.
+            unsafe { turn_avx512(blocks, words) }
+        }
 
         #[inline(always)]
         fn transpose(self, rows: &Block, columns: &mut Block) {

@@ -1,6 +1,7 @@
 //! The pipeline: walk, read, fingerprint, match, verdict. Knows no noise and no HTTP.
 
 mod answer;
+mod digesting;
 mod heif;
 mod matcher;
 mod run;
@@ -8,7 +9,7 @@ mod verdict;
 mod walk;
 mod worker;
 
-pub use answer::decode_answer;
+pub use answer::{Seen, decode_answer};
 pub use heif::runnable;
 pub use matcher::{MatchError, Matcher};
 pub use run::{

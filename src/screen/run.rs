@@ -3,21 +3,22 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use rayon::prelude::*;
-use rustix::fs::OFlags;
 use serde::Serialize;
 
+use super::answer::Seen;
+use super::digesting::{Digested, Source, digested, each_digested};
+use super::worker::regular;
 use super::{Item, Match, MatchError, Matcher, Outcome, ReadError, Verdict, Workers, heif, walk};
-use crate::digest::{Classic, Fidelity, Fingerprint, Wanted};
+use crate::digest::{Classic, Fidelity, Fingerprint, Look, Wanted};
 use crate::home::{Home, HomeError, create_private};
 use crate::jail::JailError;
-use crate::media::{Gap, HelperLack, Limits};
+use crate::media::{Content, Gap, HelperLack, Limits};
 use crate::vocabulary::{Code, media};
 
 /// What can end a run.
@@ -68,24 +69,59 @@ impl RunOptions {
         Wanted { limits: self.limits, fidelity: self.fidelity, classics: kinds.to_vec() }
     }
 
-    /// Reads and hashes one file, wherever that is done.
+    /// Reads and hashes files, wherever that is done, several at a time; what they give is in the order of `paths`. What
+    /// is no regular file, such as a pipe, is read to its end once.
     ///
-    /// # Errors
-    /// [`ReadError`].
-    pub fn fingerprint(&self, path: &Path, wanted: &Wanted) -> Result<Fingerprint, ReadError> {
-        match &self.workers {
-            Some(workers) => workers.fingerprint(path, wanted),
-            None => fingerprint(path, wanted).map_err(ReadError::Unreadable),
-        }
+    /// Uses the current rayon pool.
+    pub fn fingerprints(&self, paths: &[PathBuf], wanted: &Wanted) -> Vec<Result<Fingerprint, ReadError>> {
+        let (workers, limit) = (self.workers.as_deref(), wanted.limits.max_file_bytes);
+        let about = |path: &PathBuf| fs::metadata(path).ok();
+        let source = |path: &PathBuf| match about(path) {
+            Some(about) if !about.is_file() => Source::Pipe(path.clone(), limit),
+            about => Source::Path(path.clone(), about.map_or(0, |about| about.len())),
+        };
+        each_digested(paths.iter().map(source).collect(), |_, digested| {
+            fingerprint_of(workers, &mut digested?, wanted)
+        })
     }
+}
 
-    /// The same of an open file, from its start.
-    fn fingerprint_file(&self, file: &File, wanted: &Wanted) -> Result<Fingerprint, ReadError> {
-        match &self.workers {
-            Some(workers) => workers.fingerprint_file(file, wanted),
-            None => Ok(fingerprint_here(file, wanted)?),
-        }
+/// Reads and hashes one file, which may be a pipe; in this process if there are no workers.
+pub(super) fn fingerprint_at(
+    workers: Option<&Workers>,
+    path: &Path,
+    wanted: &Wanted,
+) -> Result<Fingerprint, ReadError> {
+    let file = regular(File::open(path)?, wanted.limits.max_file_bytes)?;
+    fingerprint_of(workers, &mut digested(Arc::new(file))?, wanted)
+}
+
+/// The fingerprint of a file whose digests are known. If it is a picture that changed before its pixels were read, both
+/// are made once more; if it goes on changing, that is said.
+pub(super) fn fingerprint_of(
+    workers: Option<&Workers>,
+    digested: &mut Digested,
+    wanted: &Wanted,
+) -> Result<Fingerprint, ReadError> {
+    let look = |digested: &Digested| -> Result<Fingerprint, ReadError> {
+        let bytes = digested.hashed.bytes;
+        let (content, look) = match workers {
+            Some(workers) => workers.look(&digested.file, bytes, wanted)?,
+            None => look_here(&digested.file, bytes, wanted)?,
+        };
+        Ok(Fingerprint::new(content, digested.hashed, look))
+    };
+    let mut fingerprint = look(digested)?;
+    // Of anything else no more than the first bytes were read a second time.
+    if !fingerprint.content.kind.is_decoded() || !digested.has_changed()? {
+        return Ok(fingerprint);
     }
+    digested.read_again()?;
+    fingerprint = look(digested)?;
+    if digested.has_changed()? {
+        fingerprint.gap = Some(Gap::Unreadable("it changes while it is read".into()));
+    }
+    Ok(fingerprint)
 }
 
 /// A verdict with what it is about: one line of a run.
@@ -275,10 +311,7 @@ impl Run {
             if batch.is_empty() {
                 break;
             }
-            let screened: Vec<Screened> = batch
-                .into_par_iter()
-                .map(|item| examine(item, matcher, options))
-                .collect::<Result<_, _>>()?;
+            let screened = examine(batch, matcher, options)?;
             sink(&screened)?;
             for item in &screened {
                 summary.add(item);
@@ -329,41 +362,52 @@ pub struct Line<'a, T> {
     pub data: &'a T,
 }
 
-fn examine(item: Item, matcher: &Matcher, options: &RunOptions) -> Result<Screened, RunError> {
-    let (path, cause) = match item {
-        Item::File(path) => match look(&path, matcher, options) {
-            Ok((fingerprint, verdict)) => {
-                return Ok(Screened {
-                    path,
-                    bytes: Some(fingerprint.bytes),
-                    blake3: Some(*fingerprint.digests.blake3.as_bytes()),
-                    media: fingerprint.content.media(),
-                    verdict: verdict?,
-                });
-            }
-            Err(ReadError::Unreadable(cause)) => (path, cause),
-            Err(ReadError::Jail(error)) => return Err(error.into()),
-        },
-        Item::Unreadable(path, cause) => (path, cause),
-        Item::Link(path) => (path, "a link is not followed".into()),
+/// The verdicts on items, in their order.
+fn examine(batch: Vec<Item>, matcher: &Matcher, options: &RunOptions) -> Result<Vec<Screened>, RunError> {
+    let source = |item: &Item| match item {
+        Item::File(path) => {
+            let bytes = fs::metadata(path).map_or(0, |about| about.len());
+            Some(Source::Path(path.clone(), bytes))
+        }
+        Item::Unreadable(..) | Item::Link(_) => None,
     };
-    Ok(Screened { path, bytes: None, blake3: None, media: media::OTHER, verdict: Matcher::unreadable(cause) })
+    let sources = batch.iter().filter_map(source).collect();
+    let mut looked = each_digested(sources, |_, digested| look(&mut digested?, matcher, options)).into_iter();
+    let unreadable = |path, cause| {
+        let verdict = Matcher::unreadable(cause);
+        Ok(Screened { path, bytes: None, blake3: None, media: media::OTHER, verdict })
+    };
+    let screened = |item| match item {
+        Item::File(path) => match looked.next().expect("every file was given on") {
+            Ok((fingerprint, verdict)) => Ok(Screened {
+                path,
+                bytes: Some(fingerprint.bytes),
+                blake3: Some(*fingerprint.digests.blake3.as_bytes()),
+                media: fingerprint.content.media(),
+                verdict: verdict?,
+            }),
+            Err(ReadError::Unreadable(cause)) => unreadable(path, cause),
+            Err(ReadError::Jail(error)) => Err(error.into()),
+        },
+        Item::Unreadable(path, cause) => unreadable(path, cause),
+        Item::Link(path) => unreadable(path, "a link is not followed".into()),
+    };
+    batch.into_iter().map(screened).collect()
 }
 
 /// Hashes a file as quickly as it may be, and again as reference where only that can tell what the file is: no verdict
 /// rests on another hash of a picture.
 fn look(
-    path: &Path,
+    digested: &mut Digested,
     matcher: &Matcher,
     options: &RunOptions,
 ) -> Result<(Fingerprint, Result<Verdict, MatchError>), ReadError> {
-    let file = open_regular(path)?;
-    let wanted = options.wanted(matcher.classic_kinds());
-    let mut fingerprint = options.fingerprint_file(&file, &wanted)?;
+    let (workers, wanted) = (options.workers.as_deref(), options.wanted(matcher.classic_kinds()));
+    let mut fingerprint = fingerprint_of(workers, digested, &wanted)?;
     if let Some(verdict) = matcher.first_verdict(&fingerprint).transpose() {
         return Ok((fingerprint, verdict));
     }
-    match options.fingerprint_file(&file, &Wanted { fidelity: Fidelity::Reference, ..wanted }) {
+    match fingerprint_of(workers, digested, &Wanted { fidelity: Fidelity::Reference, ..wanted }) {
         Ok(exact) => fingerprint = exact,
         // What is known of its bytes stays known.
         Err(ReadError::Unreadable(cause)) => {
@@ -376,53 +420,33 @@ fn look(
     Ok((fingerprint, verdict))
 }
 
-/// Opens what was a file when the folder was read. A pipe that has taken its place is not waited for.
-fn open_regular(path: &Path) -> Result<File, ReadError> {
-    let nonblock = OFlags::NONBLOCK.bits().cast_signed();
-    let file = File::options().read(true).custom_flags(nonblock).open(path)?;
-    if file.metadata()?.is_file() {
-        Ok(file)
-    } else {
-        Err(ReadError::Unreadable("it is no regular file any more".into()))
-    }
-}
-
 /// Reads and hashes one file in this very process, without the jail.
 ///
 /// # Errors
 /// The cause in words if it cannot be read.
 pub fn fingerprint(path: &Path, wanted: &Wanted) -> Result<Fingerprint, String> {
-    let read = File::open(path).and_then(|file| fingerprint_here(&file, wanted));
-    read.map_err(|error| error.to_string())
+    fingerprint_at(None, path, wanted).map_err(|error| error.to_string())
 }
 
-fn fingerprint_here(mut file: &File, wanted: &Wanted) -> io::Result<Fingerprint> {
-    // Files that the kernel makes as they are read say that they are empty; pipes have no length.
-    let about = file.metadata()?;
-    let most_bytes = if about.is_file() && about.len() > 0 { about.len() } else { u64::MAX };
-    if about.is_file() {
-        file.rewind()?;
-    }
-    let mut fingerprint = read_in_process(file, most_bytes, wanted)?;
-    if let Some(Gap::NoDecoder(name)) = fingerprint.gap
+fn look_here(mut file: &File, bytes: u64, wanted: &Wanted) -> io::Result<Seen> {
+    file.rewind()?;
+    let (content, mut look) = look_in_process(file, bytes, wanted)?;
+    if let Some(Gap::NoDecoder(name)) = look.gap
         && heif::decodes(name)
     {
-        fingerprint.gap = Some(Gap::NoHelper { name, why: HelperLack::Jail });
+        look.gap = Some(Gap::NoHelper { name, why: HelperLack::Jail });
     }
-    Ok(fingerprint)
+    Ok((content, look))
 }
 
-/// Reads and hashes the first `most_bytes` of an item. A decoder that panics on hostile bytes costs its item, never the
-/// run; digests are made again without it.
-pub(super) fn read_in_process(
-    mut input: impl Read + Seek,
-    most_bytes: u64,
-    wanted: &Wanted,
-) -> io::Result<Fingerprint> {
-    let read =
-        catch_unwind(AssertUnwindSafe(|| Fingerprint::read_with((&mut input).take(most_bytes), wanted)));
+/// Looks at the first `bytes` bytes of an item. A decoder that panics on hostile bytes costs its item, never the run.
+pub(super) fn look_in_process(mut input: impl Read + Seek, bytes: u64, wanted: &Wanted) -> io::Result<Seen> {
+    let read = catch_unwind(AssertUnwindSafe(|| Look::read(&mut input, bytes, wanted)));
     read.unwrap_or_else(|_| {
         input.rewind()?;
-        Fingerprint::digests_only(input.take(most_bytes), |content| Gap::Damaged(content.name))
+        let mut head = Vec::new();
+        input.take(bytes.min(Content::HEAD_BYTES as u64)).read_to_end(&mut head)?;
+        let content = Content::of(&head);
+        Ok((content, Look::gap(Gap::Damaged(content.name))))
     })
 }

@@ -1,28 +1,30 @@
-//! Fingerprints made in worker processes, and the loop inside such a process.
+//! Files looked at in worker processes, and the loop inside such a process.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use super::answer::{Request, decode_answer, encode};
+use super::answer::{Request, Seen, decode_answer, encode};
+use super::digesting::digested;
 use super::heif;
-use super::run::read_in_process;
-use crate::digest::{ClassicHash, Fidelity, Fingerprint, HashedForm, Wanted};
+use super::run::{fingerprint_at, fingerprint_of, look_in_process};
+use crate::digest::{ClassicHash, Fidelity, Fingerprint, HashedForm, Look, Wanted};
 use crate::jail::{
     CallError, Death, Handed, InForce, Jail, JailError, JailOptions, Terms, ask_for_memory, memory_file,
     serve,
 };
-use crate::media::{Form, Gap, HelperLack, Killed, Limits, borrow_memory_from, take_memory};
+use crate::media::{Content, Form, Gap, HelperLack, Killed, Limits, borrow_memory_from, take_memory};
 
 /// How workers work.
 #[derive(Debug, Clone)]
 pub struct WorkerOptions {
-    /// Seconds that an item may take; a large file gets some more, for its digests.
+    /// Seconds that an item may take; a large file gets some more, to be read.
     pub max_seconds: u64,
     /// Address space of a worker in bytes.
     pub max_memory_bytes: u64,
@@ -56,15 +58,19 @@ impl WorkerOptions {
 
     /// How long an item of so many bytes may take.
     fn allowance(&self, bytes: u64) -> Duration {
-        let reading = Duration::from_millis(bytes / BYTES_A_MILLISECOND).min(MOST_READING);
-        Duration::from_secs(self.max_seconds) + reading
+        Duration::from_secs(self.max_seconds) + reading_time(bytes)
     }
 }
 
-/// What a slow disk and a busy machine leave of the speed of digests.
+/// How long it may take to read so many bytes.
+pub(super) fn reading_time(bytes: u64) -> Duration {
+    Duration::from_millis(bytes / BYTES_A_MILLISECOND).min(MOST_READING)
+}
+
+/// What a slow disk and a busy machine leave of the speed of reading.
 const BYTES_A_MILLISECOND: u64 = 20_000;
-/// What digests alone get beside that, so that what took too long to decode still has them.
-const GRACE: Duration = Duration::from_secs(10);
+/// What recognising an item may take, of which a decoder died.
+const RECOGNISING: Duration = Duration::from_secs(10);
 /// However long a file says that it is: files can say that they have more than any disk.
 const MOST_READING: Duration = Duration::from_secs(3 * 3600);
 
@@ -129,7 +135,7 @@ impl Workers {
     /// # Errors
     /// [`ReadError`].
     pub fn fingerprint(&self, path: &Path, wanted: &Wanted) -> Result<Fingerprint, ReadError> {
-        self.fingerprint_file(&regular(File::open(path)?, wanted.limits.max_file_bytes)?, wanted)
+        fingerprint_at(Some(self), path, wanted)
     }
 
     /// Hashes bytes that are in memory already.
@@ -137,82 +143,77 @@ impl Workers {
     /// # Errors
     /// [`ReadError`].
     pub fn fingerprint_bytes(&self, bytes: &[u8], wanted: &Wanted) -> Result<Fingerprint, ReadError> {
-        self.fingerprint_file(&memory_file(bytes).map_err(JailError::Memory)?, wanted)
+        let file = memory_file(bytes).map_err(JailError::Memory)?;
+        fingerprint_of(Some(self), &mut digested(Arc::new(file))?, wanted)
     }
 
-    /// Reads and hashes an open file from its start, as long as it is now. A worker that dies over it costs the item its
-    /// picture hashes, never its digests; those are made by another worker.
+    /// Looks at the first `bytes` bytes of an open file, as many as were hashed. A worker that dies over it costs the
+    /// item its picture hashes.
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn fingerprint_file(&self, file: &File, wanted: &Wanted) -> Result<Fingerprint, ReadError> {
-        let bytes = file.metadata()?.len();
-        // Files that the kernel makes as they are read say that they are empty.
-        let request = Request::new(wanted, if bytes == 0 { u64::MAX } else { bytes });
-        let mut fingerprint = match self.ask(file, bytes, &request) {
+    pub(super) fn look(&self, file: &File, bytes: u64, wanted: &Wanted) -> Result<Seen, ReadError> {
+        let request = Request::new(wanted, bytes);
+        let (content, mut look) = match self.ask(file, self.options.allowance(bytes), &request) {
             Ok(answer) => answer?,
             Err(CallError::Jail(error)) => return Err(error.into()),
             Err(CallError::Died(death)) => {
-                let mut fingerprint = match self.ask(file, bytes, &Request { digests_only: true, ..request })
-                {
-                    Ok(answer) => answer?,
+                let request = Request { recognise_only: true, ..request };
+                let content = match self.ask(file, RECOGNISING, &request) {
+                    Ok(answer) => answer?.0,
                     Err(CallError::Jail(error)) => return Err(error.into()),
-                    Err(CallError::Died(_)) => {
-                        return Err(ReadError::Unreadable("reading it takes too long, or fails".into()));
-                    }
+                    Err(CallError::Died(_)) => Content::of(b""), // nobody could say
                 };
-                fingerprint.gap = Some(Gap::Killed(killed(death)));
-                return Ok(fingerprint);
+                return Ok((content, Look::gap(Gap::Killed(killed(death)))));
             }
         };
-        if let Some(Gap::NoDecoder(name)) = fingerprint.gap
+        if let Some(Gap::NoDecoder(name)) = look.gap
             && heif::decodes(name)
         {
             let exactly = Wanted { fidelity: Fidelity::Reference, ..wanted.clone() };
             (&*file).rewind()?;
-            self.convert(file, bytes, name, &exactly, &mut fingerprint)?;
+            self.convert(file, bytes, name, &exactly, &mut look)?;
         }
-        Ok(fingerprint)
+        Ok((content, look))
     }
 
     /// One question to a worker, which reads `file` from its start.
     fn ask(
         &self,
         mut file: &File,
-        bytes: u64,
+        allowance: Duration,
         request: &Request,
-    ) -> Result<io::Result<Fingerprint>, CallError> {
-        let grace = if request.digests_only { GRACE } else { Duration::ZERO };
+    ) -> Result<io::Result<Seen>, CallError> {
         if let Err(error) = file.rewind() {
             return Ok(Err(error));
         }
         let request = serde_json::to_vec(request).unwrap_or_default(); // numbers and short names
-        self.jail.call(file.as_fd(), &request, self.options.allowance(bytes) + grace, decode_answer)
+        self.jail.call(file.as_fd(), &request, allowance, decode_answer)
     }
 
-    /// Puts into `fingerprint` what can be known of a picture that another program turns into one that is decoded here.
+    /// Puts into `look` what can be known of a picture that another program turns into one that is decoded here.
     fn convert(
         &self,
         file: &File,
         bytes: u64,
         name: &'static str,
         wanted: &Wanted,
-        fingerprint: &mut Fingerprint,
+        look: &mut Look,
     ) -> Result<(), ReadError> {
         let lacking = |why| Some(Gap::NoHelper { name, why });
         let Some(program) = &self.options.heif_convert else {
-            fingerprint.gap = lacking(HelperLack::Program);
+            look.gap = lacking(HelperLack::Program);
             return Ok(());
         };
         if !self.in_force().is_complete() {
-            fingerprint.gap = lacking(HelperLack::Confinement);
+            look.gap = lacking(HelperLack::Confinement);
             return Ok(());
         }
         let pictures =
             match heif::convert(program, file, name, wanted, &self.options, self.options.allowance(bytes))? {
                 Ok(pictures) => pictures,
                 Err(gap) => {
-                    fingerprint.gap = Some(gap);
+                    look.gap = Some(gap);
                     return Ok(());
                 }
             };
@@ -221,8 +222,8 @@ impl Workers {
         for (number, picture) in (1..).zip(&pictures.files) {
             let bytes = picture.metadata()?.len();
             let request = Request { upright: true, ..Request::new(wanted, bytes) };
-            let found = match self.ask(picture, bytes, &request) {
-                Ok(found) => found?,
+            let found = match self.ask(picture, self.options.allowance(bytes), &request) {
+                Ok(found) => found?.1,
                 Err(CallError::Jail(error)) => return Err(error.into()),
                 Err(CallError::Died(death)) => {
                     gap = Some(Gap::Killed(killed(death)));
@@ -230,7 +231,7 @@ impl Workers {
                 }
             };
             gap = gap.or(heif::renamed(found.gap, name));
-            fingerprint.size = fingerprint.size.or(found.size);
+            look.size = look.size.or(found.size);
             forms.extend(found.forms.into_iter().filter_map(|HashedForm { form, hash }| {
                 Some(HashedForm { form: of_picture(number, form)?, hash })
             }));
@@ -238,15 +239,15 @@ impl Workers {
                 Some(ClassicHash { form: of_picture(number, form)?, code })
             }));
         }
-        fingerprint.forms = forms;
-        fingerprint.classics = classics;
-        fingerprint.gap = gap;
+        look.forms = forms;
+        look.classics = classics;
+        look.gap = gap;
         Ok(())
     }
 }
 
 /// A file that can be read twice: what cannot, such as a pipe, is copied into memory.
-fn regular(file: File, most: u64) -> Result<File, ReadError> {
+pub(super) fn regular(file: File, most: u64) -> Result<File, ReadError> {
     let about = file.metadata()?;
     if about.is_file() || about.is_dir() {
         return Ok(file);
@@ -294,17 +295,19 @@ pub fn serve_worker(terms: Terms) -> ExitCode {
     })
 }
 
-fn answer(request: &Request, mut input: Handed) -> io::Result<Fingerprint> {
+fn answer(request: &Request, mut input: Handed) -> io::Result<Seen> {
     let wanted = request.wanted();
-    if request.digests_only {
-        return Fingerprint::digests_only(input.take(request.most_bytes), |content| {
-            Gap::Damaged(content.name)
-        });
+    if request.recognise_only {
+        let mut head = Vec::new();
+        input.take(Content::HEAD_BYTES as u64).read_to_end(&mut head)?;
+        return Ok((Content::of(&head), Look::default()));
     }
     if !request.upright {
-        return read_in_process(input, request.most_bytes, &wanted);
+        return look_in_process(input, request.most_bytes, &wanted);
     }
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes)?;
-    read_in_process(Cursor::new(heif::upright(bytes)), u64::MAX, &wanted)
+    let bytes = heif::upright(bytes);
+    let len = bytes.len() as u64;
+    look_in_process(Cursor::new(bytes), len, &wanted)
 }

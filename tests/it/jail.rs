@@ -329,7 +329,7 @@ fn a_confined_worker_asks_the_system_for_nothing_but_memory_and_bytes() {
         .args(["-f", "-o"])
         .arg(ward.path("trace"))
         .arg(env!("CARGO_BIN_EXE_innerward"))
-        .arg("hash")
+        .args(["hash", "--threads", "1"]) // all by one worker
         .args(&paths);
     let traced = command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).output().unwrap();
     let trace = fs::read_to_string(ward.path("trace")).unwrap_or_default();

@@ -86,6 +86,9 @@ struct Summary {
     unchecked: u64,
 }
 
+/// Files that are hashed before the first of them is printed.
+const TOGETHER: usize = 256;
+
 impl Hash {
     pub(in crate::cli) fn run(&self, _: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let mut status = Status::default();
@@ -95,23 +98,25 @@ impl Hash {
         if self.all_forms {
             wanted.limits.forms = FormSet::ALL;
         }
-        for path in &self.files {
-            summary.files += 1;
-            let shown = path.to_string_lossy().into_owned();
-            let path_hex = path_hex(path);
-            match options.fingerprint(path, &wanted) {
-                Ok(fingerprint) => {
-                    if fingerprint.gap.is_some() {
+        for paths in self.files.chunks(TOGETHER) {
+            for (path, found) in paths.iter().zip(options.fingerprints(paths, &wanted)) {
+                summary.files += 1;
+                let shown = path.to_string_lossy().into_owned();
+                let path_hex = path_hex(path);
+                match found {
+                    Ok(fingerprint) => {
+                        if fingerprint.gap.is_some() {
+                            summary.unchecked += 1;
+                            status.note(Outcome::Unchecked, true);
+                        }
+                        print(&HashLine { path_hex, ..HashLine::new(shown, &fingerprint) }, out)?;
+                    }
+                    Err(ReadError::Jail(error)) => return Err(error.into()),
+                    Err(cause) => {
+                        complain(format_args!("{}: {cause}", on_one_line(&shown)));
                         summary.unchecked += 1;
                         status.note(Outcome::Unchecked, true);
                     }
-                    print(&HashLine { path_hex, ..HashLine::new(shown, &fingerprint) }, out)?;
-                }
-                Err(ReadError::Jail(error)) => return Err(error.into()),
-                Err(cause) => {
-                    complain(format_args!("{}: {cause}", on_one_line(&shown)));
-                    summary.unchecked += 1;
-                    status.note(Outcome::Unchecked, true);
                 }
             }
         }

@@ -14,11 +14,6 @@ impl Tail {
     /// Bytes that the length takes.
     const LENGTH: usize = size_of::<u64>();
 
-    /// Of a whole message.
-    pub(super) fn of(message: &[u8]) -> Self {
-        Self::new(message.as_chunks::<BLOCK>().1, message.len() as u64)
-    }
-
     /// Of a message of `len` bytes that ends with `rest`, which is shorter than a block.
     pub(super) fn new(rest: &[u8], len: u64) -> Self {
         let mut md5 = [[0; BLOCK]; 2];

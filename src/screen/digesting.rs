@@ -1,0 +1,407 @@
+//! Digests of many files, by threads of this process: hashing looks into nothing, so it needs no confined process.
+//!
+//! Each thread reads up to sixteen files side by side, the longest first, and takes the next as soon as one is done.
+//! A read that does not come back, from a file system that hangs, costs its file and the thread, never the run: the
+//! thread is left behind, and what else it had in hand is begun again by another.
+
+use std::cmp::Reverse;
+use std::collections::VecDeque;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use rustix::fs::OFlags;
+
+use super::worker::{ReadError, reading_time, regular};
+use crate::digest::{Done, Hashed, SideBySide};
+
+/// Most files that are open at a time, from when they are read until nobody looks at them any more: well below the
+/// thousand descriptors that a process usually has.
+const MOST_OPEN: usize = 256;
+/// Most files that are read at the same moment, by all threads.
+const MOST_READ: usize = 192;
+/// A thread that has to wait goes on when so many of [`MOST_OPEN`] are free, so that its lanes fill again.
+const ROOM: usize = 64;
+
+/// How long reading a file may take beside what its length allows.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often it is looked whether a thread still moves.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Said of a file that takes longer than it may.
+const TOO_LONG: &str = "reading it takes too long";
+
+/// Where the bytes are.
+#[derive(Clone)]
+pub(super) enum Source {
+    /// In a file that was regular when it was found, and had about so many bytes.
+    Path(PathBuf, u64),
+    /// In a file that is open.
+    Open(Arc<File>),
+    /// In something that can be read once, and has no more than so many bytes.
+    Pipe(PathBuf, u64),
+}
+
+impl Source {
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Path(_, bytes) => *bytes,
+            Self::Open(_) | Self::Pipe(..) => 0,
+        }
+    }
+}
+
+/// An open file and the digests of its bytes.
+pub(super) struct Digested {
+    pub(super) file: Arc<File>,
+    pub(super) hashed: Hashed,
+    stamp: Stamp,
+    _place: Place,
+}
+
+impl Digested {
+    /// True if it is not the file any more that was hashed.
+    pub(super) fn has_changed(&self) -> io::Result<bool> {
+        Ok(Stamp::of(&self.file.metadata()?) != self.stamp)
+    }
+
+    /// Hashes the file as it is now.
+    pub(super) fn read_again(&mut self) -> Result<(), ReadError> {
+        let Self { hashed, stamp, .. } = digested(Arc::clone(&self.file))?;
+        (self.hashed, self.stamp) = (hashed, stamp);
+        Ok(())
+    }
+}
+
+/// What changes when a file is written to: its length and the times of the last changes, with nanoseconds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    bytes: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    fn of(about: &Metadata) -> Self {
+        Self {
+            bytes: about.len(),
+            modified: (about.mtime(), about.mtime_nsec()),
+            changed: (about.ctime(), about.ctime_nsec()),
+        }
+    }
+}
+
+/// Hashes every source and gives it to `then`, on the threads of the current rayon pool; what that gives, in the order of
+/// `sources`. Hashing goes ahead of `then` by at most [`MOST_OPEN`] files.
+pub(super) fn each_digested<T: Send + Sync>(
+    sources: Vec<Source>,
+    then: impl Fn(usize, Result<Digested, ReadError>) -> T + Sync,
+) -> Vec<T> {
+    let results: Vec<OnceLock<T>> = sources.iter().map(|_| OnceLock::new()).collect();
+    let (results_of, then) = (&results, &then);
+    rayon::in_place_scope(|scope| {
+        let give = |number: usize, digested| {
+            let _ = results_of[number].set(then(number, digested)); // each number comes once
+        };
+        let (mut files, mut pipes) = (Vec::new(), Vec::new());
+        for (number, source) in sources.into_iter().enumerate() {
+            match source {
+                // Who writes into a pipe may take any time: that is waited for where nothing else is.
+                Source::Pipe(path, most) => pipes.push((number, path, most)),
+                source => files.push(Job { number, source }),
+            }
+        }
+        scope.spawn(move |_| {
+            for (number, path, most) in pipes {
+                let copied = File::open(path).map_err(ReadError::from).and_then(|file| regular(file, most));
+                give(number, copied.and_then(|file| digested(Arc::new(file))));
+            }
+        });
+        Supervisor::start(files, PATIENCE, true)
+            .run(|number, digested| scope.spawn(move |_| give(number, digested)));
+    });
+    results.into_iter().map(|result| result.into_inner().expect("every source is given on")).collect()
+}
+
+/// The same of one file that is open.
+pub(super) fn digested(file: Arc<File>) -> Result<Digested, ReadError> {
+    let mut found = None;
+    let job = Job { number: 0, source: Source::Open(file) };
+    Supervisor::start(vec![job], PATIENCE, false).run(|_, digested| found = Some(digested));
+    found.expect("one source gives one answer")
+}
+
+/// A file to be read, and its place among the sources.
+#[derive(Clone)]
+struct Job {
+    number: usize,
+    source: Source,
+}
+
+type Answer = (usize, Result<Digested, ReadError>);
+
+/// What all threads share.
+struct Shared {
+    queue: Mutex<Queue>,
+    room: Condvar,
+}
+
+struct Queue {
+    waiting: VecDeque<Job>,
+    /// Files that hold a [`Place`].
+    open: usize,
+}
+
+/// One of [`MOST_OPEN`] places; given back when it is dropped.
+struct Place(Arc<Shared>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        lock(&self.0.queue).open -= 1;
+        self.0.room.notify_all();
+    }
+}
+
+/// What is done under these locks cannot panic half-way.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    /// The next file. Who has nothing else to do waits until there is room, or until nothing is left.
+    fn take(self: &Arc<Self>, wait: bool) -> Option<(Job, Place)> {
+        let mut queue = lock(&self.queue);
+        if queue.open >= MOST_OPEN {
+            if !wait {
+                return None;
+            }
+            let is_full = |queue: &mut Queue| queue.open > MOST_OPEN - ROOM && !queue.waiting.is_empty();
+            queue = self.room.wait_while(queue, is_full).unwrap_or_else(PoisonError::into_inner);
+        }
+        let job = queue.waiting.pop_front()?;
+        queue.open += 1;
+        Some((job, Place(Arc::clone(self))))
+    }
+}
+
+/// What a thread has in hand, for the one who watches over it.
+#[derive(Default)]
+struct Desk {
+    jobs: Vec<Job>,
+    /// The file that is being read right now, and until when that may take.
+    reading: Option<(usize, Instant)>,
+    /// Nobody waits for what this thread does any more.
+    abandoned: bool,
+}
+
+/// Watches over the threads; on the thread of the one who asks.
+struct Supervisor {
+    shared: Arc<Shared>,
+    left: usize,
+    /// Files that one thread reads side by side.
+    share: usize,
+    threads: Vec<(Arc<Mutex<Desk>>, JoinHandle<()>)>,
+    answers: (Sender<Answer>, Receiver<Answer>),
+    patience: Duration,
+    /// Does other work of the rayon pool while it waits.
+    helps: bool,
+}
+
+impl Supervisor {
+    /// Starts to hash files.
+    fn start(mut jobs: Vec<Job>, patience: Duration, helps: bool) -> Self {
+        let left = jobs.len();
+        let pool = rayon::current_num_threads();
+        let share = left.div_ceil(pool).clamp(1, SideBySide::<Watched>::MOST);
+        let threads = pool.min(left).min(MOST_READ / share);
+        // The longest first, so that the last ones to end are short.
+        jobs.sort_by_key(|job| Reverse(job.source.bytes()));
+        let waiting = jobs.into();
+        let shared = Arc::new(Shared { queue: Mutex::new(Queue { waiting, open: 0 }), room: Condvar::new() });
+        let mut new = Self { shared, left, share, threads: Vec::new(), answers: channel(), patience, helps };
+        (0..threads).for_each(|_| new.add_thread());
+        new
+    }
+
+    fn add_thread(&mut self) {
+        let desk = Arc::new(Mutex::new(Desk::default()));
+        let (shared, send, share, patience) =
+            (Arc::clone(&self.shared), self.answers.0.clone(), self.share, self.patience);
+        let its = Arc::clone(&desk);
+        self.threads.push((desk, thread::spawn(move || work(&shared, &its, &send, share, patience))));
+    }
+
+    /// Gives every source to `take`, in any order.
+    fn run(mut self, mut take: impl FnMut(usize, Result<Digested, ReadError>)) {
+        while self.left > 0 {
+            if let Some((number, digested)) = self.next() {
+                self.left -= 1;
+                take(number, digested);
+                continue;
+            }
+            for number in self.replace_the_stuck() {
+                self.left -= 1;
+                take(number, Err(ReadError::Unreadable(TOO_LONG.into())));
+            }
+        }
+    }
+
+    /// The next answer; `None` if there is none for a while.
+    fn next(&self) -> Option<Answer> {
+        loop {
+            match self.answers.1.try_recv() {
+                Ok(answer) => return Some(answer),
+                // A thread of the pool does what was given on itself: there may be no other.
+                Err(_) if self.helps && rayon::yield_now() == Some(rayon::Yield::Executed) => {}
+                Err(_) => return self.answers.1.recv_timeout(LOOK_EVERY).ok(),
+            }
+        }
+    }
+
+    /// Leaves threads behind that do not move any more; gives the files that they hang at.
+    fn replace_the_stuck(&mut self) -> Vec<usize> {
+        let now = Instant::now();
+        let mut stuck = Vec::new();
+        self.threads.retain(|(desk, handle)| {
+            let mut desk = lock(desk);
+            let overdue = desk.reading.filter(|(_, until)| *until < now).map(|(number, _)| number);
+            // A thread that panicked has its files in hand for ever; the first of them is the one that it is put down to.
+            let broken = desk.jobs.first().filter(|_| handle.is_finished()).map(|job| job.number);
+            let Some(number) = overdue.or(broken) else { return true };
+            desk.abandoned = true;
+            stuck.push(number);
+            let again = std::mem::take(&mut desk.jobs).into_iter().filter(|job| job.number != number);
+            lock(&self.shared.queue).waiting.extend(again);
+            false
+        });
+        stuck.iter().for_each(|_| self.add_thread());
+        stuck
+    }
+}
+
+/// What one thread does, until nothing is left.
+fn work(
+    shared: &Arc<Shared>,
+    desk: &Arc<Mutex<Desk>>,
+    send: &Sender<Answer>,
+    share: usize,
+    patience: Duration,
+) {
+    let mut lanes: SideBySide<Watched> = SideBySide::new();
+    loop {
+        while lanes.len() < share {
+            let Some((job, place)) = shared.take(lanes.is_empty()) else { break };
+            let number = job.number;
+            let source = job.source.clone();
+            lock(desk).jobs.push(job);
+            match Watched::open(number, source, place, Arc::clone(desk), patience) {
+                Ok(reader) => lanes.push(reader),
+                Err(error) => {
+                    if !answer(desk, send, number, Err(error)) {
+                        return;
+                    }
+                }
+            }
+        }
+        if lanes.is_empty() {
+            return;
+        }
+        for Done { input, hashed } in lanes.advance() {
+            let Watched { number, file, stamp, place, .. } = input;
+            let digested = hashed.map(|hashed| Digested { file, hashed, stamp, _place: place });
+            if !answer(desk, send, number, digested) {
+                return;
+            }
+        }
+    }
+}
+
+/// False if nobody waits for it.
+fn answer(desk: &Mutex<Desk>, send: &Sender<Answer>, number: usize, digested: io::Result<Digested>) -> bool {
+    let mut desk = lock(desk);
+    desk.jobs.retain(|job| job.number != number);
+    !desk.abandoned && send.send((number, digested.map_err(ReadError::from))).is_ok()
+}
+
+/// A file that is read under the eyes of the supervisor.
+struct Watched {
+    number: usize,
+    file: Arc<File>,
+    stamp: Stamp,
+    place: Place,
+    desk: Arc<Mutex<Desk>>,
+    /// Its next byte, and where it ends for us: of a file that grows, as much is read as there was.
+    at: u64,
+    end: u64,
+    /// What is left of the time that reading it may take.
+    time: Duration,
+}
+
+impl Watched {
+    fn open(
+        number: usize,
+        source: Source,
+        place: Place,
+        desk: Arc<Mutex<Desk>>,
+        patience: Duration,
+    ) -> io::Result<Self> {
+        let mut time = patience;
+        let opened = timed(&desk, number, &mut time, || {
+            let file = match source {
+                Source::Open(file) => file,
+                // A pipe that has taken the place of a file is not waited for.
+                Source::Path(path, _) | Source::Pipe(path, _) => {
+                    let nonblock = OFlags::NONBLOCK.bits().cast_signed();
+                    Arc::new(File::options().read(true).custom_flags(nonblock).open(path)?)
+                }
+            };
+            let about = file.metadata()?;
+            Ok((file, about))
+        });
+        let (file, about) = opened?;
+        if !about.is_file() && !about.is_dir() {
+            return Err(io::Error::other("it is no regular file any more"));
+        }
+        // Files that the kernel makes as they are read say that they are empty.
+        let end = if about.len() == 0 { u64::MAX } else { about.len() };
+        let time = time + reading_time(about.len());
+        Ok(Self { number, file, stamp: Stamp::of(&about), place, desk, at: 0, end, time })
+    }
+}
+
+impl Read for Watched {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.end - self.at).map_or(into.len(), |left| left.min(into.len()));
+        let (file, at) = (&self.file, self.at);
+        let read = timed(&self.desk, self.number, &mut self.time, || file.read_at(&mut into[..most], at))?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+/// Does what may take long, and takes that from `left`.
+fn timed<T>(
+    desk: &Mutex<Desk>,
+    number: usize,
+    left: &mut Duration,
+    work: impl FnOnce() -> io::Result<T>,
+) -> io::Result<T> {
+    let start = Instant::now();
+    lock(desk).reading = Some((number, start + *left));
+    let done = work();
+    lock(desk).reading = None;
+    match left.checked_sub(start.elapsed()) {
+        Some(still) => *left = still,
+        None => return Err(io::Error::other(TOO_LONG)),
+    }
+    done
+}
+
+#[cfg(test)]
+#[path = "digesting_tests.rs"]
+mod tests;
