@@ -102,12 +102,9 @@ pub fn luma(bytes: &[u8], scale: Scale, limits: &Limits) -> Option<Luma> {
         // The reader takes nothing but whole files, where the decoder fills what is missing with grey and says nothing.
         Scale::Full | Scale::Eighth => jpeg_skip::read::<1>(bytes, limits)?,
     };
-    if std::env::var_os("PROBE").is_some() {
-        eprintln!("PROBE {}", stated.off);
-    }
     let samples = match scale {
-        Scale::Full if head.progressive => stated.seen_in_full(decode_luma(bytes, full)?, full.0),
-        _ => stated.seen(),
+        Scale::Full if head.progressive => stated.seen_in_full(decode_luma(bytes, full)?, full.0)?,
+        _ => stated.seen()?,
     };
     Some(Luma { plane: Plane::new(full, side, samples), orientation: head.orientation, _permit: permit })
 }

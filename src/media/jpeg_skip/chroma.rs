@@ -78,9 +78,9 @@ impl Chroma {
     }
 
     /// Makes of stated luma, in rows of `width` and with `side` samples along a block, the luma of the colours that can be
-    /// shown, as far as the means of blocks tell. Where all can be shown nothing changes.
-    pub(super) fn correct(&self, samples: &mut [u8], width: usize, side: usize) {
-        Lanes::best().run(Correct { chroma: self, samples, width, side });
+    /// shown, as far as the means of blocks tell. Where all can be shown nothing changes. Returns the sum of all changes.
+    pub(super) fn correct(&self, samples: &mut [u8], width: usize, side: usize) -> u64 {
+        Lanes::best().run(Correct { chroma: self, samples, width, side })
     }
 }
 
@@ -92,10 +92,11 @@ struct Correct<'a> {
 }
 
 impl Wide for Correct<'_> {
-    type Output = ();
+    type Output = u64;
 
     #[inline(always)]
-    fn run<L: Level>(self, _: L) {
+    fn run<L: Level>(self, _: L) -> u64 {
+        let mut change = 0;
         let Self { chroma: Chroma { blue, red, luma }, samples, width, side } = self;
         let room = width.next_multiple_of(TOGETHER);
         let (mut blues, mut reds) = (vec![0_i16; room], vec![0_i16; room]);
@@ -122,11 +123,14 @@ impl Wide for Correct<'_> {
                     let from = at * TOGETHER;
                     if is_beyond(&whole, tile(&lows, from), tile(&highs, from)) {
                         correct(&mut whole, tile(&blues, from), tile(&reds, from));
+                        let changes = part.iter().zip(&whole).map(|(old, new)| u64::from(old.abs_diff(*new)));
+                        change += changes.sum::<u64>();
                         part.copy_from_slice(&whole[..part.len()]);
                     }
                 }
             }
         }
+        change
     }
 }
 
@@ -182,6 +186,15 @@ pub(super) fn seen(luma: f32, blue: f32, red: f32) -> f32 {
     let g = cut(luma - 0.344_136 * blue - 0.714_136 * red);
     let b = cut(luma + 1.772 * blue);
     luma + (0.299 * r + 0.587 * g + 0.114 * b)
+}
+
+/// The sum of [`seen`] over the pixels of a block.
+pub(super) fn sum_seen(lumas: &[f32; 64], [blues, reds]: &[[f32; 64]; 2]) -> f32 {
+    let mut found = [0.0; 64];
+    for at in 0..64 {
+        found[at] = seen(lumas[at], blues[at], reds[at]);
+    }
+    found.iter().sum()
 }
 
 /// What cutting off adds to a channel.

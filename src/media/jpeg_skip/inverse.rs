@@ -58,11 +58,16 @@ impl Wide for Inverse<'_> {
                 if start >= self.width {
                     break;
                 }
-                let len = (self.width - start).min(lanes::SIDE);
                 for (row, out) in rows.iter().zip(self.out.chunks_exact_mut(self.width)) {
                     let mut shades = [0; lanes::SIDE];
-                    shades.iter_mut().zip(&row.0).for_each(|(to, value)| *to = shade(*value + 128.0));
-                    out[start..start + len].copy_from_slice(&shades[..len]);
+                    for at in 0..lanes::SIDE {
+                        shades[at] = shade(row.0[at] + 128.0);
+                    }
+                    let out = &mut out[start..];
+                    match out.first_chunk_mut() {
+                        Some(out) => *out = shades,
+                        None => out.copy_from_slice(&shades[..out.len()]),
+                    }
                 }
             }
         }

@@ -31,6 +31,13 @@ use super::Limits;
 /// Files of so many bytes are worth larger tables, which take longer to make.
 const LARGE: usize = 600_000;
 
+/// The most steps by which blocks may be off in the mean, with all of luma at hand and without. Of 1,600 photographs none
+/// was at more than 0.95 and 0.4; half-tones in colour, and made colours that change within blocks, are at 2 to 18.
+const MOST_OFF_IN_FULL: f64 = 1.0;
+const MOST_OFF: f64 = 0.5;
+/// The most steps by which the colours may change the samples in the mean where no pixels tell whether they do so rightly.
+const MOST_CHANGE: f64 = 1.0;
+
 /// What can be known of a picture before its coded data.
 pub(super) struct Head {
     pub(super) width: u32,
@@ -75,25 +82,31 @@ pub(super) struct Stated {
     side: usize,
     /// `None` if the picture is grey.
     chroma: Option<Chroma>,
-    /// By how many steps the samples of a block are off in the mean, as far as was seen.
-    pub(super) off: f64,
+    /// What [`Probe::off`] says; `None` for layers, of which only the first coefficients are read.
+    off: Option<f64>,
 }
 
 impl Stated {
-    /// The samples with colours taken into account that cannot be shown.
-    pub(super) fn seen(mut self) -> Vec<u8> {
-        if let Some(chroma) = &self.chroma {
-            chroma.correct(&mut self.samples, self.width, self.side);
-        }
-        self.samples
+    /// The samples with colours taken into account that cannot be shown; `None` if they are not to be trusted.
+    pub(super) fn seen(mut self) -> Option<Vec<u8>> {
+        let samples = std::mem::take(&mut self.samples);
+        self.see(samples, self.width, self.side)
     }
 
     /// The same for `samples` of the full picture, in rows of `width`.
-    pub(super) fn seen_in_full(&self, mut samples: Vec<u8>, width: u32) -> Vec<u8> {
-        if let Some(chroma) = &self.chroma {
-            chroma.correct(&mut samples, width as usize, 8);
+    pub(super) fn seen_in_full(&self, samples: Vec<u8>, width: u32) -> Option<Vec<u8>> {
+        self.see(samples, width as usize, 8)
+    }
+
+    fn see(&self, mut samples: Vec<u8>, width: usize, side: usize) -> Option<Vec<u8>> {
+        let change = self.chroma.as_ref().map_or(0, |chroma| chroma.correct(&mut samples, width, side));
+        let change = change as f64 / samples.len() as f64;
+        if std::env::var_os("PROBE").is_some() {
+            eprintln!("PROBE {} {change}", self.off.unwrap_or(change));
         }
-        samples
+        let most = if side == 8 { MOST_OFF_IN_FULL } else { MOST_OFF };
+        let trusted = self.off.map_or(change <= MOST_CHANGE, |off| off <= most);
+        trusted.then_some(samples)
     }
 }
 

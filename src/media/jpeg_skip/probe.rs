@@ -4,12 +4,12 @@
 //! cannot be read quickly, and few units show it.
 
 use super::block::Block;
-use super::chroma::seen;
+use super::chroma::sum_seen;
 use super::header::Frame;
 use super::inverse::pixels;
 
 /// Units that are looked at, about; of a small picture all.
-const UNITS: u64 = 64;
+const UNITS: u64 = 32;
 
 /// The units that were looked at, and what they say.
 pub(super) struct Probe {
@@ -68,31 +68,37 @@ impl Probe {
             .collect();
         for at in 0..across * down {
             let (left, top) = (at % across * 8, at / across * 8);
-            let luma = (mean(at) + 128.0).clamp(0.0, 255.0);
-            let (mut shown, mut read) = (0.0, 0.0);
+            let mut lumas = [0.0; 64];
             for (y, row) in planes.chunks_exact(width).enumerate() {
-                for (x, sample) in row[8 * at..8 * at + 8].iter().enumerate() {
-                    let (mut tint, mut means) = ([0.0; 2], [0.0; 2]);
-                    for (place, start) in starts.iter().enumerate() {
-                        let (h, v) = self.layout[place + 1];
-                        let (x, y) = ((left + x) * h / across, (top + y) * v / down);
-                        let block = start + y / 8 * h + x / 8;
-                        tint[place] = f32::from(planes[y % 8 * width + 8 * block + x % 8]) - 128.0;
-                        means[place] = mean(block).clamp(-128.0, 127.0);
-                    }
-                    let sample = f32::from(*sample);
-                    shown += seen(sample, tint[0], tint[1]);
-                    read += seen(if lowest == 64 { sample } else { luma }, means[0], means[1]);
+                for (luma, sample) in lumas[8 * y..][..8].iter_mut().zip(&row[8 * at..]) {
+                    *luma = f32::from(*sample);
                 }
             }
+            let (mut tints, mut means) = ([[0.0; 64]; 2], [[0.0; 64]; 2]);
+            for (place, start) in starts.iter().enumerate() {
+                let (h, v) = self.layout[place + 1];
+                for y in 0..8 {
+                    for x in 0..8 {
+                        let (to, x, y) = (8 * y + x, (left + x) * h / across, (top + y) * v / down);
+                        let block = start + y / 8 * h + x / 8;
+                        tints[place][to] = f32::from(planes[y % 8 * width + 8 * block + x % 8]) - 128.0;
+                        means[place][to] = mean(block).clamp(-128.0, 127.0);
+                    }
+                }
+            }
+            let shown = sum_seen(&lumas, &tints);
+            if lowest < 64 {
+                lumas = [(mean(at) + 128.0).clamp(0.0, 255.0); 64];
+            }
+            let read = sum_seen(&lumas, &means);
             self.sum += f64::from((shown - read).abs() / 64.0);
             self.blocks += 1;
         }
         self.unit.clear();
     }
 
-    /// By how much the means of blocks are off, in the mean.
-    pub(super) fn off(&self) -> f64 {
-        self.sum / f64::from(self.blocks.max(1))
+    /// By how many steps the means of blocks are off, in the mean; `None` if no unit was looked at.
+    pub(super) fn off(&self) -> Option<f64> {
+        (self.blocks > 0).then(|| self.sum / f64::from(self.blocks))
     }
 }
