@@ -101,9 +101,6 @@ impl Stated {
     fn see(&self, mut samples: Vec<u8>, width: usize, side: usize) -> Option<Vec<u8>> {
         let change = self.chroma.as_ref().map_or(0, |chroma| chroma.correct(&mut samples, width, side));
         let change = change as f64 / samples.len() as f64;
-        if std::env::var_os("PROBE").is_some() {
-            eprintln!("PROBE {} {change}", self.off.unwrap_or(change));
-        }
         let most = if side == 8 { MOST_OFF_IN_FULL } else { MOST_OFF };
         let trusted = self.off.map_or(change <= MOST_CHANGE, |off| off <= most);
         trusted.then_some(samples)
