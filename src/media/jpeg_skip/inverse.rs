@@ -60,8 +60,8 @@ impl Wide for Inverse<'_> {
                 }
                 for (row, out) in rows.iter().zip(self.out.chunks_exact_mut(self.width)) {
                     let mut shades = [0; lanes::SIDE];
-                    for at in 0..lanes::SIDE {
-                        shades[at] = shade(row.0[at] + 128.0);
+                    for (to, value) in shades.iter_mut().zip(&row.0) {
+                        *to = shade(*value + 128.0);
                     }
                     let out = &mut out[start..];
                     match out.first_chunk_mut() {
