@@ -31,8 +31,9 @@ use super::Limits;
 /// Files of so many bytes are worth larger tables, which take longer to make.
 const LARGE: usize = 600_000;
 
-/// The most steps by which blocks may be off in the mean, with all of luma at hand and without. Of 1,600 photographs none
-/// was at more than 0.95 and 0.4; half-tones in colour, and made colours that change within blocks, are at 2 to 18.
+/// The most steps by which blocks may be off in the mean, with all of luma at hand and without. Of 1,220 photographs read
+/// in full none was at more than 0.95, of 480 reduced ones none at more than 0.4; half-tones in colour and noise in strong
+/// colours are at 2 to 18 if reduced.
 const MOST_OFF_IN_FULL: f64 = 1.0;
 const MOST_OFF: f64 = 0.5;
 /// The most steps by which the colours may change the samples in the mean where no pixels tell whether they do so rightly.
