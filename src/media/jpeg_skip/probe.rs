@@ -9,7 +9,7 @@ use super::header::Frame;
 use super::inverse::pixels;
 
 /// Units that are looked at, about; of a small picture all.
-const UNITS: u64 = 32;
+const UNITS: u64 = 16;
 
 /// The units that were looked at, and what they say.
 pub(super) struct Probe {
