@@ -289,7 +289,7 @@ mod tests {
         let crowd = with_segments(&bytes, &all.repeat(100));
         assert!(both(&crowd) == both(&bytes), "before the picture");
         // So between the scans of a picture whose components come one after another.
-        let apart = std::fs::read("testdata/jpeg-skip/refused-own-apart.jpg").unwrap();
+        let apart = std::fs::read("testdata/jpeg-skip/refused-apart.jpg").unwrap();
         let expected = shown(&apart);
         let first = body(&apart, 0xda);
         let second = first + apart[first..].windows(2).position(|two| two == [0xff, 0xda]).unwrap();
