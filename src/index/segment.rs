@@ -32,12 +32,27 @@ impl Segment {
             other => other.map_err(HomeError::io(&path))?,
         };
         let content = Content::map(&file).map_err(HomeError::io(&path))?;
-        Self::new(content).map_err(IndexError::file(name))
+        let segment = Self::of(content);
+        segment.map_err(IndexError::file(name))
     }
 
+    /// The segment in `content`, whose mark is asked last: what is wrong with its header may be for want of the file.
+    fn of(content: Content) -> Result<Self, Fault> {
+        let layout = Layout::parse(&content);
+        content.sound()?;
+        Ok(Self { content, layout: layout? })
+    }
+
+    /// An error if a part of its file was found to be gone since it was opened: what was read from there were zeros.
+    ///
+    /// To be asked after the bytes were read and before anything is done with what they said.
+    pub(super) fn sound(&self) -> Result<(), Fault> {
+        self.content.sound()
+    }
+
+    #[cfg(test)]
     pub(super) fn new(content: Content) -> Result<Self, Fault> {
-        let layout = Layout::parse(&content)?;
-        Ok(Self { content, layout })
+        Self::of(content)
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -106,12 +121,16 @@ impl Segment {
 
     /// The labels of `entry`: `dimension:CODE`, separated by spaces.
     pub(super) fn labels(&self, entry: u32) -> Result<&str, Fault> {
+        self.text(&self.layout.label_offsets, &self.layout.label_text, self.label_set(entry)?)
+    }
+
+    /// The number of the label set of `entry`, below the number of them.
+    pub(super) fn label_set(&self, entry: u32) -> Result<usize, Fault> {
         let sets = self.layout.label_offsets.len() - 1; // the layout has at least one offset
-        let set = match &self.layout.label_numbers {
-            Some(numbers) => numbers.numbers(&self.content).below(entry as usize, sets)?,
-            None => 0,
-        };
-        self.text(&self.layout.label_offsets, &self.layout.label_text, set)
+        match &self.layout.label_numbers {
+            Some(numbers) => numbers.numbers(&self.content).below(entry as usize, sets),
+            None => Ok(0),
+        }
     }
 
     /// The opinion on `entry`.
