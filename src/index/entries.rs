@@ -43,17 +43,8 @@ impl Segment {
     /// Its entries; `None` if it holds something that an [`Entry`] of this build cannot say: a section, a kind of hash
     /// or a label of a newer one.
     pub(super) fn entries(&self) -> Result<Option<Entries<'_>>, Fault> {
-        if !self.has_known_sections() {
-            return Ok(None);
-        }
+        let Some(labels) = self.known_labels()? else { return Ok(None) };
         let layout = self.layout();
-        let mut labels = Vec::with_capacity(layout.label_offsets.len() - 1);
-        for set in 0..layout.label_offsets.len() - 1 {
-            match read_labels(self.text(&layout.label_offsets, &layout.label_text, set)?) {
-                Some(set) => labels.push(set),
-                None => return Ok(None),
-            }
-        }
         let mut digests = Vec::with_capacity(layout.digests.len());
         for kind in layout.digests.iter().map(|digests| digests.kind) {
             if let Some(table) = self.digests(kind) {
@@ -61,15 +52,31 @@ impl Segment {
             }
         }
         let kinds = layout.perceptual.iter().map(|codes| codes.kind);
-        let codes = kinds.filter_map(|kind| Some(Codes { kind, table: self.codes(kind)?, next: 0 })).collect();
+        let codes =
+            kinds.filter_map(|kind| Some(Codes { kind, table: self.codes(kind)?, next: 0 })).collect();
         Ok(Some(Entries { segment: self, labels, digests, codes, next: 0 }))
+    }
+
+    /// True if [`Segment::entries`] gives them. Reads the section table and the label sets.
+    pub(super) fn is_known(&self) -> Result<bool, Fault> {
+        Ok(self.known_labels()?.is_some())
+    }
+
+    /// All label sets, if all that the segment holds is known.
+    fn known_labels(&self) -> Result<Option<Vec<Labels>>, Fault> {
+        let (offsets, text) = (&self.layout().label_offsets, &self.layout().label_text);
+        if !self.has_known_sections() {
+            return Ok(None);
+        }
+        (0..offsets.len() - 1).map(|set| self.text(offsets, text, set).map(read_labels)).collect()
     }
 
     fn has_known_sections(&self) -> bool {
         records(self.bytes(), &self.layout().header).all(|record| {
             let signal = record.id.signal;
             let name = || {
-                let bytes = self.bytes().get(record.offset as usize..(record.offset + record.length) as usize);
+                let bytes =
+                    self.bytes().get(record.offset as usize..(record.offset + record.length) as usize);
                 bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()?.parse::<Classic>().ok()).is_some()
             };
             match SectionKind::from_number(record.id.kind) {
@@ -188,7 +195,7 @@ mod tests {
 
     fn rebuilt(entries: &[Entry]) -> Vec<u8> {
         let mut builder = SegmentBuilder::new();
-        entries.iter().for_each(|entry| drop(builder.push(entry).unwrap()));
+        entries.iter().for_each(|entry| { builder.push(entry).unwrap(); });
         bytes_of(builder)
     }
 
@@ -216,7 +223,8 @@ mod tests {
     #[test]
     fn a_section_of_a_newer_format_is_not_lost_but_left_alone() {
         let bytes = rebuilt(&[classic_entry(0)]);
-        let opinions = (64..).step_by(RECORD_LEN).find(|at| bytes[*at] == SectionKind::Opinions as u8).unwrap();
+        let opinions =
+            (64..).step_by(RECORD_LEN).find(|at| bytes[*at] == SectionKind::Opinions as u8).unwrap();
         let mut newer = bytes;
         newer[opinions] = 99;
         seal(&mut newer);

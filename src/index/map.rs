@@ -181,11 +181,7 @@ fn install() {
 }
 
 /// Runs in the thread that read what is not there, between two of its instructions: no allocation, no lock, no panic.
-extern "C" fn on_bus(
-    signal: libc::c_int,
-    info: *mut libc::siginfo_t,
-    _context: *mut libc::c_void,
-) {
+extern "C" fn on_bus(signal: libc::c_int, info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
     // SAFETY: the kernel gives a valid `info`, and for a fault (`si_code` above 0) its address. `mmap` and `sigaction` are
     // plain system calls and may be made here; `errno` is given back as it was. The pages replaced lie in a mapping of
     // ours that lives, since the faulting read holds a borrow of it, and are mapped anew for reading as they were; it

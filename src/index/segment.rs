@@ -55,6 +55,15 @@ impl Segment {
         Self::of(content)
     }
 
+    /// For `map_err`: a fault in its file. If a part of that is gone, the zeros in its place look like all sorts of
+    /// faults, and that is the one to tell.
+    pub(super) fn fault(&self) -> impl Fn(Fault) -> IndexError {
+        |fault| {
+            let fault = self.sound().err().unwrap_or(fault);
+            IndexError::file(self.content_id().file_name())(fault)
+        }
+    }
+
     pub(super) fn bytes(&self) -> &[u8] {
         &self.content
     }
