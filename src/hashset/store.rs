@@ -12,7 +12,7 @@ use rusqlite::{Connection, Row, TransactionBehavior, named_params, params};
 
 use super::{EntryKey, Import, ReadReport, Role, SetInfo, SetName, SetUpdate};
 use crate::digest::{Blake3, Classic};
-use crate::home::{Home, HomeError};
+use crate::home::{Home, HomeError, database_cure};
 use crate::kernel::Distance;
 use crate::vocabulary::{Code, Dimension, list_class};
 
@@ -24,7 +24,7 @@ pub enum SetError {
     #[error(transparent)]
     Home(#[from] HomeError),
     /// The database refused.
-    #[error("innerward.sqlite: {0}")]
+    #[error("innerward.sqlite: {error}{cure}", error = .0, cure = database_cure(.0))]
     Database(#[from] rusqlite::Error),
     /// The index knows a revision that the database does not.
     #[error(

@@ -195,7 +195,9 @@ mod tests {
 
     fn rebuilt(entries: &[Entry]) -> Vec<u8> {
         let mut builder = SegmentBuilder::new();
-        entries.iter().for_each(|entry| { builder.push(entry).unwrap(); });
+        entries.iter().for_each(|entry| {
+            builder.push(entry).unwrap();
+        });
         bytes_of(builder)
     }
 

@@ -198,7 +198,9 @@ mod tests {
     #[test]
     fn keys_that_the_starts_place_elsewhere_are_a_fault_and_not_another_key() {
         let mut builder = SegmentBuilder::new();
-        (0..200).for_each(|n| { builder.push(&keyed(&format!("key {n:03}"), n)).unwrap(); });
+        (0..200).for_each(|n| {
+            builder.push(&keyed(&format!("key {n:03}"), n)).unwrap();
+        });
         let sound = bytes_of(builder);
         let wanted = [EntryKey::new("key 150").unwrap()];
         let find = |bytes: Vec<u8>| open(bytes).unwrap().find_keys(&KeySet::new(&wanted));
@@ -216,7 +218,9 @@ mod tests {
     fn an_entry_says_what_it_holds_and_no_more() {
         let given: Vec<Entry> = (0..90).map(classic_entry).collect();
         let mut builder = SegmentBuilder::new();
-        given.iter().for_each(|entry| { builder.push(entry).unwrap(); });
+        given.iter().for_each(|entry| {
+            builder.push(entry).unwrap();
+        });
         let segment = open(bytes_of(builder)).unwrap();
         for (number, entry) in (0..).zip(&given) {
             assert!(segment.says(number, entry).unwrap());

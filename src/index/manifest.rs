@@ -77,7 +77,7 @@ impl Manifest {
     /// What tells the manifest in `dir` from every other, unread. `None` if there is none.
     pub(super) fn stamp(dir: &Path) -> Result<Option<Stamp>, IndexError> {
         let path = dir.join(FILE_NAME);
-        let read = || {
+        let read = || -> io::Result<Option<Stamp>> {
             let mut header = Vec::with_capacity(HEADER_LEN);
             let mut file = fs::File::open(&path)?;
             let len = file.metadata()?.len();

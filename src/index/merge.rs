@@ -291,7 +291,9 @@ mod tests {
 
     fn segment(dir: &std::path::Path, numbers: Range<u64>) -> SegmentFile {
         let mut builder = SegmentBuilder::new();
-        numbers.for_each(|n| { builder.push(&numbered(n)).unwrap(); });
+        numbers.for_each(|n| {
+            builder.push(&numbered(n)).unwrap();
+        });
         builder.write(dir).unwrap()
     }
 

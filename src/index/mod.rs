@@ -28,6 +28,7 @@ mod scope;
 mod segment;
 mod sink;
 mod snapshot;
+mod stat;
 mod verify;
 mod writer;
 
@@ -53,5 +54,6 @@ pub use merge::{Extent, Merged, merge, set_names};
 pub use reader::Reader;
 pub use scope::Scope;
 pub use snapshot::{EntryRef, Hit, Index, Near, SegmentStat, SetInfo};
+pub use stat::BandStat;
 pub use verify::{FileReport, VerifyReport};
 pub use writer::IndexWriter;
