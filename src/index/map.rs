@@ -182,8 +182,8 @@ fn install() {
 
 /// Runs in the thread that read what is not there, between two of its instructions: no allocation, no lock, no panic.
 extern "C" fn on_bus(signal: libc::c_int, info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
-    // SAFETY: the kernel gives a valid `info`, and for a fault (`si_code` above 0) its address. `mmap` and `sigaction` are
-    // plain system calls and may be made here; `errno` is given back as it was. The pages replaced lie in a mapping of
+    // SAFETY: the kernel gives a valid `info`, and for a fault (`si_code` above 0) its address. `mmap`,
+    // `sigaction` and `raise` are async-signal-safe; `errno` is given back as it was. The pages replaced lie in a mapping of
     // ours that lives, since the faulting read holds a borrow of it, and are mapped anew for reading as they were; it
     // ends where its last page ends. The cell was written before this function was installed.
     unsafe {
@@ -211,6 +211,9 @@ extern "C" fn on_bus(signal: libc::c_int, info: *mut libc::siginfo_t, _context: 
         }
         // Not ours, or nothing to be done: the read is made again and meets the handler that was there before.
         libc::sigaction(signal, (*BEFORE.action.get()).as_ptr(), std::ptr::null_mut());
+        if (*info).si_code <= 0 {
+            libc::raise(signal); // somebody sent it: there is no read to be made again
+        }
         *libc::__errno_location() = errno;
     }
 }

@@ -156,3 +156,35 @@ impl Segment {
         std::str::from_utf8(bytes).map_err(|_| Fault::Text { section: heap.id, at: at as u64 })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::keys::KeySet;
+    use super::super::testing::*;
+    use super::super::verify::check_segment;
+    use super::*;
+
+    #[test]
+    fn a_segment_that_is_cut_short_while_it_is_open_says_so_to_whoever_reads_it() {
+        let (_dir, home) = home();
+        let dir = home.index_dir();
+        let name = builder(0..5000).write(&dir).unwrap().content_id().file_name();
+        let cut = |read: &dyn Fn(&Segment) -> Result<(), Fault>| {
+            let kept = std::fs::read(dir.join(&name)).unwrap();
+            let segment = Segment::open(&dir, &name).unwrap();
+            assert_eq!(read(&segment), Ok(()));
+            File::options().write(true).open(dir.join(&name)).unwrap().set_len(4096).unwrap();
+            let told = read(&segment).map_err(segment.fault());
+            let gone =
+                matches!(&told, Err(IndexError::File { file, fault: Fault::CutShort }) if *file == name);
+            assert!(gone, "{told:?}");
+            std::fs::write(dir.join(&name), kept).unwrap();
+        };
+        cut(&|segment| check_segment(segment).into_iter().next().map_or(Ok(()), Err));
+        cut(&|segment| segment.find_keys(&KeySet::new([&entry(4999).key])).map(drop));
+        cut(&|segment| {
+            segment.entries()?.into_iter().flatten().try_for_each(|entry| entry.map(drop))?;
+            segment.sound()
+        });
+    }
+}
