@@ -253,6 +253,26 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "ends its process; the next test runs it in another"]
+    fn reads_what_is_gone_from_a_mapping_of_somebody_else() {
+        let (ours, theirs) = (file(2), file(2));
+        let _content = Content::map(&ours).unwrap();
+        // SAFETY: the file is cut short, which is what is tried here; its bytes are read as such.
+        let map = unsafe { Mmap::map(&theirs) }.unwrap();
+        theirs.set_len(0).unwrap();
+        assert_eq!(map[4096], 0, "read all the same");
+    }
+
+    #[test]
+    fn a_fault_of_somebody_else_ends_the_process_as_before() {
+        use std::os::unix::process::ExitStatusExt;
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        let name = "index::map::tests::reads_what_is_gone_from_a_mapping_of_somebody_else";
+        let done = child.args(["--exact", name, "--ignored"]).output().unwrap();
+        assert_eq!(done.status.signal(), Some(libc::SIGBUS), "{done:?}");
+    }
+
+    #[test]
     fn a_place_in_the_table_is_used_again() {
         let file = file(1);
         for _ in 0..3 * SLOTS {
