@@ -12,7 +12,7 @@ use rusqlite::{Connection, Row, TransactionBehavior, named_params, params};
 
 use super::{EntryKey, Import, ReadReport, Role, SetInfo, SetName, SetUpdate};
 use crate::digest::{Blake3, Classic};
-use crate::home::{Home, HomeError};
+use crate::home::{Home, HomeError, database_cure};
 use crate::kernel::Distance;
 use crate::vocabulary::{Code, Dimension, list_class};
 
@@ -24,7 +24,7 @@ pub enum SetError {
     #[error(transparent)]
     Home(#[from] HomeError),
     /// The database refused.
-    #[error("innerward.sqlite: {0}")]
+    #[error("innerward.sqlite: {error}{cure}", error = .0, cure = database_cure(.0))]
     Database(#[from] rusqlite::Error),
     /// The index knows a revision that the database does not.
     #[error(
@@ -59,7 +59,10 @@ pub enum SetError {
         "a set whose role is ignore holds known good files only: its class is KNOWN_GOOD, and no other set's is"
     )]
     RoleAndClass,
-    /// The same, told by the labels of the list.
+    /// What was imported as one thing is to become another by what is added to it.
+    #[error("a set keeps its role when entries are added to it; import it as a whole to change that")]
+    AddedRole,
+    /// The same as [`SetError::RoleAndClass`], told by the labels of the list.
     #[error("{entries} entries of this list carry a severity; it cannot be a set to ignore")]
     IgnoresAbuse {
         /// How many.
@@ -122,6 +125,34 @@ impl Sets {
         report: &ReadReport,
         today: Date,
     ) -> Result<u64, SetError> {
+        self.stage(name, base, update, report, None, today)
+    }
+
+    /// As [`Sets::stage_revision`], for a list of which `new` entries come to those of the revision `base`.
+    ///
+    /// # Errors
+    /// As [`Sets::stage_revision`], and [`SetError::AddedRole`] for another role than that of `base`.
+    pub fn stage_addition(
+        &mut self,
+        name: &SetName,
+        base: u64,
+        update: &SetUpdate,
+        report: &ReadReport,
+        new: u64,
+        today: Date,
+    ) -> Result<u64, SetError> {
+        self.stage(name, Some(base), update, report, Some(new), today)
+    }
+
+    fn stage(
+        &mut self,
+        name: &SetName,
+        base: Option<u64>,
+        update: &SetUpdate,
+        report: &ReadReport,
+        added: Option<u64>,
+        today: Date,
+    ) -> Result<u64, SetError> {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let base = match base {
             None => None,
@@ -135,7 +166,14 @@ impl Sets {
             [name.as_str()],
             |row| Ok(number(row, "hashset_import", "revision")),
         )??;
-        let info = revise(name, last + 1, base, update, report, today)?;
+        let before = base.as_ref().map(|base| (base.role, base.entries));
+        let mut info = revise(name, last + 1, base, update, report, today)?;
+        if let (Some((role, entries)), Some(added)) = (before, added) {
+            if info.role != role {
+                return Err(SetError::AddedRole);
+            }
+            info.entries = entries + added;
+        }
         insert_revision(&tx, &info)?;
         insert_import(&tx, name, &Import::new(info.revision, today, report))?;
         tx.commit()?;

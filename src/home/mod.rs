@@ -31,7 +31,7 @@ pub enum HomeError {
     #[error("another innerward process is writing to {}; wait until it has finished", .0.display())]
     Busy(PathBuf),
     /// A file operation failed.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}{}", path.display(), cure(source))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -39,7 +39,7 @@ pub enum HomeError {
         source: io::Error,
     },
     /// The database refused.
-    #[error("innerward.sqlite: {0}")]
+    #[error("innerward.sqlite: {error}{cure}", error = .0, cure = database_cure(.0))]
     Database(#[from] rusqlite::Error),
     /// The configuration is wrong.
     #[error("{}: {cause}", path.display())]
@@ -62,6 +62,33 @@ pub enum HomeError {
     /// A demo's clock in a real home.
     #[error(transparent)]
     Clock(#[from] ClockError),
+}
+
+const NO_ROOM: &str = "; make room there (disk, quota or limit) and try again";
+const NOT_ALLOWED: &str = "; run as the user whom it belongs to, or name another --home";
+
+/// What the person can do about an error of the database, for the end of its text; empty where nobody knows.
+#[must_use]
+pub fn database_cure(error: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode as C;
+    match error.sqlite_error_code() {
+        Some(C::DiskFull | C::SystemIoFailure) => NO_ROOM,
+        Some(C::ReadOnly | C::CannotOpen | C::PermissionDenied) => NOT_ALLOWED,
+        _ => "",
+    }
+}
+
+/// The same for an error of the file system.
+fn cure(error: &io::Error) -> &'static str {
+    use io::ErrorKind as K;
+    match error.kind() {
+        K::StorageFull | K::QuotaExceeded | K::FileTooLarge => NO_ROOM,
+        K::ReadOnlyFilesystem => {
+            "; it is mounted for reading only: mount it for writing, or name another --home"
+        }
+        K::PermissionDenied => NOT_ALLOWED,
+        _ => "",
+    }
 }
 
 impl HomeError {

@@ -404,7 +404,7 @@ fn section(kind: SectionKind, elements: usize, element_size: u32, put: Put<'_>) 
 }
 
 /// `dimension:CODE`, separated by spaces.
-fn label_text(labels: &Labels) -> String {
+pub(super) fn label_text(labels: &Labels) -> String {
     let texts: Vec<_> = labels.as_slice().iter().map(|code| format!("{}:{code}", code.dimension())).collect();
     texts.join(" ")
 }

@@ -10,6 +10,7 @@ use roaring::RoaringBitmap;
 use super::codes::Policy;
 use super::error::Fault;
 use super::format::*;
+use super::keys::KeySet;
 use super::manifest::{self, Manifest};
 use super::testing::*;
 use super::verify::check_segment;
@@ -50,6 +51,12 @@ pub(super) const WIDE: u32 = 65;
 fn ask_everything(bytes: Vec<u8>) {
     let Ok(segment) = open(bytes) else { return };
     let (faults, entries) = (check_segment(&segment), segment.len());
+    let asked = [1, 8, 22].map(entry);
+    let _ = segment.find_keys(&KeySet::new(asked.iter().map(|entry| &entry.key)));
+    let _ = segment.entries().map(|entries| entries.into_iter().flatten().filter(Result::is_ok).count());
+    for number in 0..entries.min(8) {
+        let _ = segment.says(number, &asked[number as usize % 3]);
+    }
     let index = Index::of_segment(segment);
     for seed in [1, 8, 22] {
         for signal in entry(seed).hashes.iter() {
@@ -72,7 +79,7 @@ fn ask_everything(bytes: Vec<u8>) {
         let hit = Hit { segment: 0, entry, distance: Distance::ZERO, quality: None };
         let _ = index.entry(&hit).map(|entry| entry.labels());
     }
-    let _ = (index.stat(), faults.iter().map(ToString::to_string).collect::<String>());
+    let _ = (index.stat(), index.band_stat(0), faults.iter().map(ToString::to_string).collect::<String>());
 }
 
 #[test]

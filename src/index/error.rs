@@ -266,6 +266,14 @@ pub enum Fault {
         /// Number of the element.
         at: u64,
     },
+    /// An entry with two hashes of one kind.
+    #[error("element {at} of {section} gives an entry a second hash of one kind")]
+    SecondHash {
+        /// The section.
+        section: SectionId,
+        /// Number of the element.
+        at: u64,
+    },
     /// An element that points at nothing.
     #[error("element {at} of {section} is {found}; it must be below {limit}")]
     Reference {
@@ -322,6 +330,9 @@ pub enum Fault {
         /// Segment files found.
         segments: usize,
     },
+    /// Bytes that were there when the file was opened cannot be read any more.
+    #[error("it was cut short, or its disk failed, while it was open")]
+    CutShort,
     /// A file that should be there is not.
     #[error("it is named by the manifest and missing")]
     MissingFile,

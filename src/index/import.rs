@@ -1,13 +1,18 @@
 //! A list becomes a set: read, turned into segments, described, named by the manifest. All of it, or none.
 
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
+use std::path::PathBuf;
 
 use jiff::civil::Date;
 use roaring::RoaringBitmap;
 
+use super::keys::KeySet;
+use super::segment::Segment;
 use super::{BuildError, Index, IndexError, IndexWriter, SegmentBuilder, SegmentFile};
 use crate::hashset::{
-    Entry, ListError, ReadOptions, ReadReport, SetError, SetInfo, SetName, SetUpdate, Sets, read_list,
+    Entry, EntryKey, ListError, ReadOptions, ReadReport, SetError, SetInfo, SetName, SetUpdate, Sets,
+    read_list,
 };
 use crate::home::{Home, WriteLock};
 
@@ -62,10 +67,15 @@ pub struct Imported {
     pub report: ReadReport,
     /// Entries of the list that were withdrawn earlier and stay so.
     pub withdrawn: u64,
+    /// Entries of an added list that say what the set said already, and were not added.
+    pub present: u64,
 }
 
 /// Entries in a segment, at most: about 2 GB while it is built.
-const SEGMENT_ENTRIES: usize = 1 << 24;
+pub(super) const SEGMENT_ENTRIES: usize = 1 << 24;
+
+/// New entries that are looked for in a set at a time: its keys are read once for so many.
+const LOOK_UP: usize = 1 << 17;
 
 /// Makes set `name` consist of the list in `input`, whatever it held before; withdrawn keys stay withdrawn.
 ///
@@ -82,25 +92,152 @@ pub fn import(
     update: &SetUpdate,
     today: Date,
 ) -> Result<Imported, ImportError> {
-    let mut sets = Sets::open(home)?;
-    let mut writer = IndexWriter::open(&home.index_dir(), lock)?;
-    let base = live_revisions(&Index::open(&home.index_dir())?).into_iter().find(|live| live.0 == *name);
-    let withdrawn_keys = sets.withdrawn_keys(name)?;
-    let mut segments =
-        Segments { home, done: Vec::new(), building: SegmentBuilder::new(), withdrawn: RoaringBitmap::new() };
-    let report = read_list(input, options, &mut |entry| {
-        let withdrawn = withdrawn_keys.contains(&entry.key);
-        segments.push(&entry, withdrawn)
-    })?;
-    segments.finish()?;
-    let (files, bitmaps): (Vec<SegmentFile>, Vec<RoaringBitmap>) = segments.done.into_iter().unzip();
-    let withdrawn = bitmaps.iter().map(RoaringBitmap::len).sum();
-    let revision = sets.stage_revision(name, base.map(|live| live.1), update, &report, today)?;
-    writer.replace_set(name.as_str(), revision, files, bitmaps)?;
-    let live = live_revisions(&Index::open(&home.index_dir())?);
-    sets.prune(&live)?;
-    let set = sets.at_revisions(&[(name.clone(), revision)])?.swap_remove(0);
-    Ok(Imported { set, report, withdrawn })
+    Import::begin(home, lock, name)?.finish(input, options, update, today, false)
+}
+
+/// Adds the list in `input` to what set `name` holds; withdrawn keys stay withdrawn. Without the set, it is made.
+///
+/// What the set says already, in every respect, is passed over: to add a list twice is to add it once. An entry with a
+/// key that is there and anything else that is new stands beside the old one. All or nothing, as with [`import`], and
+/// the cost grows with the list and the *keys* of the set: new segments stand beside those that are there, until
+/// [`merge`](super::merge()) puts them together.
+///
+/// # Errors
+/// [`ImportError`]; nothing has changed then.
+pub fn add(
+    home: &Home,
+    lock: &WriteLock,
+    name: &SetName,
+    input: &mut dyn Read,
+    options: &ReadOptions,
+    update: &SetUpdate,
+    today: Date,
+) -> Result<Imported, ImportError> {
+    Import::begin(home, lock, name)?.finish(input, options, update, today, true)
+}
+
+/// What both need.
+struct Import<'a> {
+    home: &'a Home,
+    name: &'a SetName,
+    sets: Sets,
+    writer: IndexWriter<'a>,
+    /// The revision that is current.
+    base: Option<u64>,
+}
+
+impl<'a> Import<'a> {
+    fn begin(home: &'a Home, lock: &'a WriteLock, name: &'a SetName) -> Result<Self, ImportError> {
+        let sets = Sets::open(home)?;
+        let writer = IndexWriter::open(&home.index_dir(), lock)?;
+        let live = live_revisions(&Index::open(&home.index_dir())?);
+        let base = live.into_iter().find(|live| live.0 == *name).map(|live| live.1);
+        Ok(Self { home, name, sets, writer, base })
+    }
+
+    fn finish(
+        mut self,
+        input: &mut dyn Read,
+        options: &ReadOptions,
+        update: &SetUpdate,
+        today: Date,
+        adds: bool,
+    ) -> Result<Imported, ImportError> {
+        let imported = self.run(input, options, update, today, adds);
+        if imported.is_err() {
+            let _ = self.writer.sweep(); // the first error is the one to tell
+        }
+        imported
+    }
+
+    fn run(
+        &mut self,
+        input: &mut dyn Read,
+        options: &ReadOptions,
+        update: &SetUpdate,
+        today: Date,
+        adds: bool,
+    ) -> Result<Imported, ImportError> {
+        let (home, name) = (self.home, self.name);
+        let withdrawn_keys = self.sets.withdrawn_keys(name)?;
+        let there = if adds { self.writer.open_set(name.as_str())? } else { Vec::new() };
+        let mut intake = Intake {
+            segments: Segments::new(home.index_dir()),
+            withdrawn_keys,
+            there,
+            waiting: Vec::new(),
+            present: 0,
+        };
+        let report = read_list(input, options, &mut |entry| intake.push(entry))?;
+        intake.look_up()?;
+        let present = intake.present;
+        let (files, bitmaps): (Vec<SegmentFile>, Vec<RoaringBitmap>) =
+            intake.segments.finish()?.into_iter().unzip();
+        let withdrawn = bitmaps.iter().map(RoaringBitmap::len).sum();
+        let revision = match self.base {
+            Some(base) if adds => {
+                self.sets.stage_addition(name, base, update, &report, report.entries - present, today)?
+            }
+            base => self.sets.stage_revision(name, base, update, &report, today)?,
+        };
+        if adds {
+            self.writer.append(name.as_str(), revision, files, bitmaps)?;
+        } else {
+            self.writer.replace_set(name.as_str(), revision, files, bitmaps)?;
+        }
+        let live = live_revisions(&Index::open(&home.index_dir())?);
+        self.sets.prune(&live)?;
+        let set = self.sets.at_revisions(&[(name.clone(), revision)])?.swap_remove(0);
+        Ok(Imported { set, report, withdrawn, present })
+    }
+}
+
+/// Takes the entries of a list, and passes on those that say something new.
+struct Intake {
+    segments: Segments,
+    withdrawn_keys: HashSet<EntryKey>,
+    /// The segments of the set, if there is one to be added to.
+    there: Vec<Segment>,
+    /// Entries that were not looked for yet.
+    waiting: Vec<Entry>,
+    present: u64,
+}
+
+impl Intake {
+    fn push(&mut self, entry: Entry) -> Result<(), SegmentError> {
+        if self.there.is_empty() {
+            let withdrawn = self.withdrawn_keys.contains(&entry.key);
+            return self.segments.push(&entry, withdrawn);
+        }
+        self.waiting.push(entry);
+        if self.waiting.len() == LOOK_UP { self.look_up() } else { Ok(()) }
+    }
+
+    fn look_up(&mut self) -> Result<(), SegmentError> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let keys = KeySet::new(waiting.iter().map(|entry| &entry.key));
+        let mut places: HashMap<usize, Vec<(usize, u32)>> = HashMap::new();
+        for (number, segment) in self.there.iter().enumerate() {
+            for (entry, key) in segment.find_keys(&keys).map_err(segment.fault())? {
+                places.entry(key).or_default().push((number, entry));
+            }
+        }
+        for entry in &waiting {
+            let places = keys.number(&entry.key).and_then(|key| places.get(&key));
+            let mut said = false;
+            for &(segment, number) in places.into_iter().flatten() {
+                let segment = &self.there[segment];
+                said = said || segment.says(number, entry).map_err(segment.fault())?;
+            }
+            if said {
+                self.present += 1;
+            } else {
+                self.segments.push(entry, self.withdrawn_keys.contains(&entry.key))?;
+            }
+        }
+        self.there.iter().try_for_each(|segment| segment.sound().map_err(segment.fault()))?;
+        Ok(())
+    }
 }
 
 /// The names and revisions of the sets in a snapshot.
@@ -146,18 +283,22 @@ fn describe(
     }
 }
 
-/// Segments under construction.
-struct Segments<'a> {
-    home: &'a Home,
+/// Segments under construction, one after another.
+pub(super) struct Segments {
+    dir: PathBuf,
     done: Vec<(SegmentFile, RoaringBitmap)>,
     building: SegmentBuilder,
     withdrawn: RoaringBitmap,
 }
 
-impl Segments<'_> {
-    fn push(&mut self, entry: &Entry, withdrawn: bool) -> Result<(), SegmentError> {
+impl Segments {
+    pub(super) fn new(dir: PathBuf) -> Self {
+        Self { dir, done: Vec::new(), building: SegmentBuilder::new(), withdrawn: RoaringBitmap::new() }
+    }
+
+    pub(super) fn push(&mut self, entry: &Entry, withdrawn: bool) -> Result<(), SegmentError> {
         if self.building.len() == SEGMENT_ENTRIES {
-            self.finish()?;
+            self.write()?;
         }
         let number = self.building.push(entry)?;
         if withdrawn {
@@ -166,12 +307,18 @@ impl Segments<'_> {
         Ok(())
     }
 
-    fn finish(&mut self) -> Result<(), SegmentError> {
+    fn write(&mut self) -> Result<(), SegmentError> {
         if !self.building.is_empty() {
-            let file = std::mem::take(&mut self.building).write(&self.home.index_dir())?;
+            let file = std::mem::take(&mut self.building).write(&self.dir)?;
             self.done.push((file, std::mem::take(&mut self.withdrawn)));
         }
         Ok(())
+    }
+
+    /// What was written, each with its withdrawn entries.
+    pub(super) fn finish(mut self) -> Result<Vec<(SegmentFile, RoaringBitmap)>, SegmentError> {
+        self.write()?;
+        Ok(self.done)
     }
 }
 

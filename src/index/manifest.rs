@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 use roaring::RoaringBitmap;
@@ -35,6 +35,14 @@ pub(super) struct Manifest {
     pub(super) sets: Vec<SetRecord>,
 }
 
+/// Tells one manifest from another: its header, which holds the generation and a checksum of all the rest, as far as it is
+/// there; and how long the file is, should somebody have cut it short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stamp {
+    header: Vec<u8>,
+    len: u64,
+}
+
 /// One set.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct SetRecord {
@@ -63,6 +71,23 @@ impl Manifest {
             Ok(bytes) => Self::decode(&bytes).map(Some).map_err(IndexError::file(FILE_NAME)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(HomeError::io(dir.join(FILE_NAME))(error).into()),
+        }
+    }
+
+    /// What tells the manifest in `dir` from every other, unread. `None` if there is none.
+    pub(super) fn stamp(dir: &Path) -> Result<Option<Stamp>, IndexError> {
+        let path = dir.join(FILE_NAME);
+        let read = || -> io::Result<Option<Stamp>> {
+            let mut header = Vec::with_capacity(HEADER_LEN);
+            let mut file = fs::File::open(&path)?;
+            let len = file.metadata()?.len();
+            file.by_ref().take(HEADER_LEN as u64).read_to_end(&mut header)?;
+            Ok(Some(Stamp { header, len }))
+        };
+        match read() {
+            Ok(stamp) => Ok(stamp),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(HomeError::io(&path)(error).into()),
         }
     }
 

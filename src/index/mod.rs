@@ -2,7 +2,7 @@
 //! and no thread pool.
 //!
 //! [`SegmentBuilder`] turns entries into a segment, [`IndexWriter`] names it in the manifest, [`Index`] is a snapshot that
-//! answers. The bytes are specified in `docs/format.md`.
+//! answers, [`Reader`] the newest one. The bytes are specified in `docs/format.md`.
 //!
 //! No file can make a reader panic, loop or read what is not its own: opening checks the header and the section table
 //! wholly, and every offset or number that a section holds is checked when it is used. A query that meets an impossible
@@ -13,17 +13,22 @@ mod bands;
 mod builder;
 mod codes;
 mod digests;
+mod entries;
 mod error;
 mod format;
 mod import;
+mod keys;
 mod layout;
 mod manifest;
 mod map;
+mod merge;
 mod postings;
+mod reader;
 mod scope;
 mod segment;
 mod sink;
 mod snapshot;
+mod stat;
 mod verify;
 mod writer;
 
@@ -43,9 +48,12 @@ pub use codes::Plan;
 pub use error::{BuildError, Fault, IndexError};
 pub use format::{Band, ContentId, FORMAT_VERSION, OLDEST_READABLE, SectionId};
 pub use import::{
-    DescribeError, ImportError, Imported, SegmentError, import, live_revisions, open_described,
+    DescribeError, ImportError, Imported, SegmentError, add, import, live_revisions, open_described,
 };
+pub use merge::{Extent, Merged, merge, set_names};
+pub use reader::Reader;
 pub use scope::Scope;
 pub use snapshot::{EntryRef, Explained, Hit, Index, Near, SegmentStat, SetInfo};
+pub use stat::BandStat;
 pub use verify::{FileReport, VerifyReport};
 pub use writer::IndexWriter;

@@ -169,6 +169,7 @@ enum Operation {
     Append { set: u8, seed: u64, len: usize },
     Remove { set: u8 },
     Withdraw { set: u8, keys: Vec<u64> },
+    Merge { set: u8, recorded: Vec<u64> },
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
@@ -181,8 +182,10 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => (set.clone(), any::<u64>(), 1..60_usize).prop_map(
             |(set, seed, len)| Operation::Append { set, seed: seed >> 8, len }),
         1 => set.clone().prop_map(|set| Operation::Remove { set }),
-        2 => (set, prop::collection::vec(0..97_u64, 0..6)).prop_map(
+        2 => (set.clone(), prop::collection::vec(0..97_u64, 0..6)).prop_map(
             |(set, keys)| Operation::Withdraw { set, keys }),
+        2 => (set, prop::collection::vec(0..97_u64, 0..40)).prop_map(
+            |(set, recorded)| Operation::Merge { set, recorded }),
     ]
 }
 
@@ -227,12 +230,8 @@ fn apply(operation: &Operation, model: &mut Model, dir: &std::path::Path, writer
             model.sets.insert(name(*set), ModelSet { revision: *seed, segments });
         }
         Operation::Append { set, seed, len } => {
-            let (mut files, mut bitmaps): (Vec<_>, Vec<_>) =
-                writer.segments(&name(*set)).unwrap().unwrap_or_default().into_iter().unzip();
             let entries: Vec<_> = entries(*seed, *len).collect();
-            files.push(build(&entries, 1));
-            bitmaps.push(RoaringBitmap::new());
-            writer.replace_set(&name(*set), *seed, files, bitmaps).unwrap();
+            writer.append(&name(*set), *seed, vec![build(&entries, 1)], vec![]).unwrap();
             let model = model.sets.entry(name(*set)).or_default();
             model.revision = *seed;
             model.segments.push(entries.into_iter().map(|entry| (entry, false)).collect());
@@ -254,6 +253,22 @@ fn apply(operation: &Operation, model: &mut Model, dir: &std::path::Path, writer
                 }
             }
             assert_eq!(writer.withdraw(&name(*set), &keys).unwrap(), newly);
+        }
+        Operation::Merge { set, recorded } => {
+            let recorded = recorded.iter().map(|key| EntryKey::new(format!("key-{key}")).unwrap()).collect();
+            let merged = writer.merge(&name(*set), Extent::All, &recorded);
+            let Some(known) = model.sets.get_mut(&name(*set)) else {
+                assert!(matches!(merged, Err(SegmentError::Write(IndexError::NoSuchSet { .. }))));
+                return;
+            };
+            let before = known.segments.iter().flatten().count();
+            if known.segments.len() > 1 || known.segments.iter().flatten().any(|entry| entry.1) {
+                let mut entries: Vec<_> = known.segments.drain(..).flatten().collect();
+                entries.retain(|(entry, withdrawn)| !(*withdrawn && recorded.contains(&entry.key)));
+                known.segments.extend((!entries.is_empty()).then_some(entries));
+            }
+            let after = known.segments.iter().flatten().count();
+            assert_eq!(merged.unwrap().dropped, (before - after) as u64);
         }
     }
 }

@@ -32,12 +32,36 @@ impl Segment {
             other => other.map_err(HomeError::io(&path))?,
         };
         let content = Content::map(&file).map_err(HomeError::io(&path))?;
-        Self::new(content).map_err(IndexError::file(name))
+        let segment = Self::of(content);
+        segment.map_err(IndexError::file(name))
     }
 
+    /// The segment in `content`, whose mark is asked last: what is wrong with its header may be for want of the file.
+    fn of(content: Content) -> Result<Self, Fault> {
+        let layout = Layout::parse(&content);
+        content.sound()?;
+        Ok(Self { content, layout: layout? })
+    }
+
+    /// An error if a part of its file was found to be gone since it was opened: what was read from there were zeros.
+    ///
+    /// To be asked after the bytes were read and before anything is done with what they said.
+    pub(super) fn sound(&self) -> Result<(), Fault> {
+        self.content.sound()
+    }
+
+    #[cfg(test)]
     pub(super) fn new(content: Content) -> Result<Self, Fault> {
-        let layout = Layout::parse(&content)?;
-        Ok(Self { content, layout })
+        Self::of(content)
+    }
+
+    /// For `map_err`: a fault in its file. If a part of that is gone, the zeros in its place look like all sorts of
+    /// faults, and that is the one to tell.
+    pub(super) fn fault(&self) -> impl Fn(Fault) -> IndexError {
+        |fault| {
+            let fault = self.sound().err().unwrap_or(fault);
+            IndexError::file(self.content_id().file_name())(fault)
+        }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -106,12 +130,16 @@ impl Segment {
 
     /// The labels of `entry`: `dimension:CODE`, separated by spaces.
     pub(super) fn labels(&self, entry: u32) -> Result<&str, Fault> {
+        self.text(&self.layout.label_offsets, &self.layout.label_text, self.label_set(entry)?)
+    }
+
+    /// The number of the label set of `entry`, below the number of them.
+    pub(super) fn label_set(&self, entry: u32) -> Result<usize, Fault> {
         let sets = self.layout.label_offsets.len() - 1; // the layout has at least one offset
-        let set = match &self.layout.label_numbers {
-            Some(numbers) => numbers.numbers(&self.content).below(entry as usize, sets)?,
-            None => 0,
-        };
-        self.text(&self.layout.label_offsets, &self.layout.label_text, set)
+        match &self.layout.label_numbers {
+            Some(numbers) => numbers.numbers(&self.content).below(entry as usize, sets),
+            None => Ok(0),
+        }
     }
 
     /// The opinion on `entry`.
@@ -126,5 +154,37 @@ impl Segment {
         let range = offsets.numbers(&self.content).range(at, heap.len())?;
         let bytes = heap.bytes(&self.content).get(range).unwrap_or_default();
         std::str::from_utf8(bytes).map_err(|_| Fault::Text { section: heap.id, at: at as u64 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::keys::KeySet;
+    use super::super::testing::*;
+    use super::super::verify::check_segment;
+    use super::*;
+
+    #[test]
+    fn a_segment_that_is_cut_short_while_it_is_open_says_so_to_whoever_reads_it() {
+        let (_dir, home) = home();
+        let dir = home.index_dir();
+        let name = builder(0..5000).write(&dir).unwrap().content_id().file_name();
+        let cut = |read: &dyn Fn(&Segment) -> Result<(), Fault>| {
+            let kept = std::fs::read(dir.join(&name)).unwrap();
+            let segment = Segment::open(&dir, &name).unwrap();
+            assert_eq!(read(&segment), Ok(()));
+            File::options().write(true).open(dir.join(&name)).unwrap().set_len(4096).unwrap();
+            let told = read(&segment).map_err(segment.fault());
+            let gone =
+                matches!(&told, Err(IndexError::File { file, fault: Fault::CutShort }) if *file == name);
+            assert!(gone, "{told:?}");
+            std::fs::write(dir.join(&name), kept).unwrap();
+        };
+        cut(&|segment| check_segment(segment).into_iter().next().map_or(Ok(()), Err));
+        cut(&|segment| segment.find_keys(&KeySet::new([&entry(4999).key])).map(drop));
+        cut(&|segment| {
+            segment.entries()?.into_iter().flatten().try_for_each(|entry| entry.map(drop))?;
+            segment.sound()
+        });
     }
 }

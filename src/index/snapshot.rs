@@ -25,18 +25,18 @@ const ATTEMPTS: usize = 16;
 /// A snapshot: whatever a writer does later, it answers as of the moment when it was opened.
 ///
 /// Nothing is read into memory but the manifest; many processes share the mapped pages. To see a newer state, open
-/// again: [`Index::generation`] tells whether there is one.
+/// again, or ask a [`Reader`](super::Reader), which does so when there is one.
 #[derive(Debug)]
 pub struct Index {
     generation: u64,
     sets: Vec<SetInfo>,
-    segments: Vec<Live>,
+    pub(super) segments: Vec<Live>,
 }
 
 /// A segment, the set that it belongs to, and its withdrawn entries.
-struct Live {
+pub(super) struct Live {
     set: usize,
-    segment: Segment,
+    pub(super) segment: Segment,
     withdrawn: RoaringBitmap,
 }
 
@@ -320,6 +320,7 @@ impl Index {
                     visit(live, hit).map_err(live.fault())?;
                 }
             }
+            live.segment.sound().map_err(live.fault())?;
         }
         Ok(())
     }
@@ -391,6 +392,7 @@ impl Index {
                 Ok(())
             };
             codes.near(query.code_bytes(), max, policy, &mut plan, emit).map_err(live.fault())?;
+            live.segment.sound().map_err(live.fault())?;
         }
         Ok(plan)
     }
@@ -432,7 +434,9 @@ impl Index {
             .get(hit.segment as usize)
             .filter(|live| hit.entry < live.segment.len())
             .ok_or(IndexError::ForeignHit)?;
-        self.entry_in(live, hit.entry).map_err(live.fault())
+        let entry = self.entry_in(live, hit.entry).map_err(live.fault())?;
+        live.segment.sound().map_err(live.fault())?;
+        Ok(entry)
     }
 
     fn entry_in<'a>(&'a self, live: &'a Live, entry: u32) -> Result<EntryRef<'a>, Fault> {
@@ -480,8 +484,8 @@ impl Live {
     }
 
     /// For `map_err`: a fault in its file, whose name is made only if there is one.
-    fn fault(&self) -> impl FnOnce(Fault) -> IndexError {
-        |fault| IndexError::file(self.segment.content_id().file_name())(fault)
+    fn fault(&self) -> impl Fn(Fault) -> IndexError {
+        self.segment.fault()
     }
 }
 

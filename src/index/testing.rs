@@ -142,6 +142,12 @@ pub(super) fn seal(bytes: &mut [u8]) {
     bytes[48..64].copy_from_slice(&sum);
 }
 
+/// The names of all files in `dir`, and their lengths.
+pub(super) fn files(dir: &std::path::Path) -> std::collections::BTreeMap<String, u64> {
+    let entries = std::fs::read_dir(dir).unwrap().map(Result::unwrap);
+    entries.map(|e| (e.file_name().into_string().unwrap(), e.metadata().unwrap().len())).collect()
+}
+
 pub(super) fn home() -> (tempfile::TempDir, Home) {
     let dir = tempfile::tempdir().unwrap();
     let home = Home::create(&dir.path().join("ward"), false).unwrap();

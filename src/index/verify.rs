@@ -158,7 +158,11 @@ pub(super) fn check_segment(segment: &Segment) -> Vec<Fault> {
             }
         }
     }
-    faults
+    // What is not there any more read as zeros, in which there is no end of faults.
+    match segment.sound() {
+        Ok(()) => faults,
+        Err(gone) => vec![gone],
+    }
 }
 
 /// The keys stand one behind the other, all of the text is theirs, and each is one.

@@ -9,6 +9,7 @@ use roaring::RoaringBitmap;
 use super::builder::{SegmentFile, is_stale_temporary};
 use super::error::{Fault, IndexError};
 use super::format::is_segment_name;
+use super::keys::KeySet;
 use super::manifest::{MAX_NAME, Manifest, SegmentRecord, SetRecord, is_set_name};
 use super::segment::Segment;
 use crate::hashset::EntryKey;
@@ -20,8 +21,8 @@ use crate::home::{HomeError, WriteLock};
 /// what a killed writer left behind; readers that have them mapped keep them until they close.
 #[derive(Debug)]
 pub struct IndexWriter<'lock> {
-    dir: PathBuf,
-    manifest: Manifest,
+    pub(super) dir: PathBuf,
+    pub(super) manifest: Manifest,
     _lock: PhantomData<&'lock WriteLock>,
 }
 
@@ -35,8 +36,8 @@ impl<'lock> IndexWriter<'lock> {
         Ok(Self { dir: dir.into(), manifest, _lock: PhantomData })
     }
 
-    /// The segments of set `name` with their withdrawn entries, as [`IndexWriter::replace_set`] takes them, so that a
-    /// delta can be added to what is there; `None` if there is no such set.
+    /// The segments of set `name` with their withdrawn entries, as [`IndexWriter::replace_set`] takes them; `None` if
+    /// there is no such set.
     ///
     /// # Errors
     /// As [`Index::open`](super::Index::open), for these segments.
@@ -64,13 +65,44 @@ impl<'lock> IndexWriter<'lock> {
         segments: Vec<SegmentFile>,
         withdrawn: Vec<RoaringBitmap>,
     ) -> Result<(), IndexError> {
+        let records = self.records(name, Vec::new(), segments, withdrawn)?;
+        self.commit(self.with_set(SetRecord { name: name.into(), revision, segments: records }))
+    }
+
+    /// Adds `segments` behind those that set `name` has, with their `withdrawn` entries as in
+    /// [`IndexWriter::replace_set`], and gives it a revision; makes the set if there is none.
+    ///
+    /// Opens the new segments only: the cost does not grow with what is there.
+    ///
+    /// # Errors
+    /// As [`IndexWriter::replace_set`]; [`IndexError::Repeated`] also for a segment that the set has already.
+    pub fn append(
+        &mut self,
+        name: &str,
+        revision: u64,
+        segments: Vec<SegmentFile>,
+        withdrawn: Vec<RoaringBitmap>,
+    ) -> Result<(), IndexError> {
+        let before = self.manifest.set(name).map(|set| set.segments.clone()).unwrap_or_default();
+        let records = self.records(name, before, segments, withdrawn)?;
+        self.commit(self.with_set(SetRecord { name: name.into(), revision, segments: records }))
+    }
+
+    /// The records of `before` and of `segments`, which are opened to see that they are there.
+    fn records(
+        &self,
+        name: &str,
+        before: Vec<SegmentRecord>,
+        segments: Vec<SegmentFile>,
+        withdrawn: Vec<RoaringBitmap>,
+    ) -> Result<Vec<SegmentRecord>, IndexError> {
         if !is_set_name(name) {
             return Err(IndexError::SetName { max: MAX_NAME });
         }
         if !withdrawn.is_empty() && withdrawn.len() != segments.len() {
             return Err(IndexError::Bitmaps { segments: segments.len(), bitmaps: withdrawn.len() });
         }
-        let mut records: Vec<SegmentRecord> = Vec::with_capacity(segments.len());
+        let mut records = before;
         let withdrawn = withdrawn.into_iter().chain(std::iter::repeat(RoaringBitmap::new()));
         for (SegmentFile { content_id, entries, .. }, withdrawn) in segments.into_iter().zip(withdrawn) {
             if records.iter().any(|other| other.content_id == content_id) {
@@ -83,13 +115,17 @@ impl<'lock> IndexWriter<'lock> {
             self.open_segment(&record)?;
             records.push(record);
         }
-        let set = SetRecord { name: name.into(), revision, segments: records };
+        Ok(records)
+    }
+
+    /// The manifest with `set` in the place of the one of its name.
+    pub(super) fn with_set(&self, set: SetRecord) -> Manifest {
         let mut manifest = self.manifest.clone();
-        match manifest.sets.binary_search_by(|other| other.name.as_str().cmp(name)) {
+        match manifest.sets.binary_search_by(|other| other.name.cmp(&set.name)) {
             Ok(at) => manifest.sets[at] = set,
             Err(at) => manifest.sets.insert(at, set),
         }
-        self.commit(manifest)
+        manifest
     }
 
     /// Takes set `name` away. False if there is none; then nothing is written.
@@ -108,22 +144,20 @@ impl<'lock> IndexWriter<'lock> {
     /// Withdraws every entry of set `name` that has one of `keys`: it never answers again, however often the key is
     /// there. Returns how many entries were newly withdrawn; keys that the set does not have are passed over.
     ///
-    /// Reads the keys of the whole set once. Without anything new, nothing is written.
+    /// Reads the keys of the whole set once, on rayon's pool. Without anything new, nothing is written.
     ///
     /// # Errors
     /// [`IndexError::NoSuchSet`], or [`IndexError::File`] if the keys of a segment are damaged; then nothing has changed.
     pub fn withdraw(&mut self, name: &str, keys: &[EntryKey]) -> Result<u64, IndexError> {
-        let mut wanted: Vec<&str> = keys.iter().map(EntryKey::as_str).collect();
-        wanted.sort_unstable();
+        let wanted = KeySet::new(keys);
         let mut manifest = self.manifest.clone();
         let set = manifest.sets.iter_mut().find(|set| set.name == name);
         let set = set.ok_or_else(|| IndexError::NoSuchSet { name: name.into() })?;
         let mut newly = 0;
         for record in &mut set.segments {
             let segment = self.open_segment(record)?;
-            for entry in 0..segment.len() {
-                let key = segment.key(entry).map_err(IndexError::file(record.content_id.file_name()))?;
-                newly += u64::from(wanted.binary_search(&key).is_ok() && record.withdrawn.insert(entry));
+            for (entry, _) in segment.find_keys(&wanted).map_err(segment.fault())? {
+                newly += u64::from(record.withdrawn.insert(entry));
             }
         }
         if newly > 0 {
@@ -132,7 +166,13 @@ impl<'lock> IndexWriter<'lock> {
         Ok(newly)
     }
 
-    fn open_segment(&self, record: &SegmentRecord) -> Result<Segment, IndexError> {
+    /// The segments of set `name`, open; none if there is no such set.
+    pub(super) fn open_set(&self, name: &str) -> Result<Vec<Segment>, IndexError> {
+        let records = self.manifest.set(name).map(|set| &set.segments);
+        records.into_iter().flatten().map(|record| self.open_segment(record)).collect()
+    }
+
+    pub(super) fn open_segment(&self, record: &SegmentRecord) -> Result<Segment, IndexError> {
         let file = record.content_id.file_name();
         let segment = Segment::open(&self.dir, &file)?;
         if segment.content_id() == record.content_id && segment.len() == record.entries {
@@ -142,7 +182,7 @@ impl<'lock> IndexWriter<'lock> {
         }
     }
 
-    fn commit(&mut self, mut manifest: Manifest) -> Result<(), IndexError> {
+    pub(super) fn commit(&mut self, mut manifest: Manifest) -> Result<(), IndexError> {
         manifest.generation = self.manifest.generation.wrapping_add(1);
         manifest.write(&self.dir)?;
         self.manifest = manifest;
@@ -152,7 +192,7 @@ impl<'lock> IndexWriter<'lock> {
     }
 
     /// Removes segments that no set names, and unfinished files of killed writers.
-    fn sweep(&self) -> Result<(), IndexError> {
+    pub(super) fn sweep(&self) -> Result<(), IndexError> {
         let needed = self.manifest.files();
         for file in fs::read_dir(&self.dir).map_err(HomeError::io(&self.dir))? {
             let path = file.map_err(HomeError::io(&self.dir))?.path();

@@ -1,9 +1,13 @@
 //! `kill -9` at any moment: the home holds what it held before, or what it should hold after, and the next run goes on.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use innerward::digest::Sha256;
+use innerward::index::Index;
 use innerward::release::{PublicKey, verify};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -89,6 +93,134 @@ fn a_killed_import_leaves_the_old_set_or_the_new_one() {
     let left: Vec<_> =
         fs::read_dir(ward.home().join("index")).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(left.len(), 2, "one manifest and one segment: {left:?}");
+}
+
+/// What is done to the index, and killed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Change {
+    Import(usize),
+    Add(usize),
+    Merge,
+    /// The hash of this number goes.
+    Withdraw(usize),
+}
+
+/// Lists of hashes, a set of which some answer, and what was withdrawn from it for ever.
+struct Lists {
+    hashes: Vec<Sha256>,
+    files: Vec<PathBuf>,
+    answering: BTreeSet<usize>,
+    withdrawn: BTreeSet<usize>,
+}
+
+impl Lists {
+    const EACH: usize = 4_000;
+
+    /// Lists, of which each has half of the one before.
+    fn new(ward: &Ward, rng: &mut StdRng) -> Self {
+        let hashes: Vec<_> = (0..Self::EACH * 4).map(|_| Sha256::from_bytes(rng.random())).collect();
+        let files = (0..7).map(|list| {
+            let rows: Vec<String> = hashes[Self::of(list)].iter().map(Sha256::to_hex).collect();
+            ward.write(&format!("{list}.list"), rows.join("\n"))
+        });
+        let files = files.collect();
+        Self { hashes, files, answering: BTreeSet::new(), withdrawn: BTreeSet::new() }
+    }
+
+    fn of(list: usize) -> std::ops::Range<usize> {
+        list * Self::EACH / 2..(list + 2) * Self::EACH / 2
+    }
+
+    fn arguments(&self, change: Change) -> Vec<String> {
+        let file = |list: usize| self.files[list].to_str().unwrap().to_owned();
+        let words = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
+        match change {
+            Change::Import(list) => words(&["set", "import", "own", &file(list), "--as", "plain:sha256"]),
+            Change::Add(list) => {
+                words(&["set", "import", "own", &file(list), "--as", "plain:sha256", "--add"])
+            }
+            Change::Merge => words(&["index", "merge", "own", "--all"]),
+            Change::Withdraw(n) => {
+                words(&["set", "withdraw", "own", &format!("sha256:{}", self.hashes[n].to_hex())])
+            }
+        }
+    }
+
+    /// What answers after `change`.
+    fn after(&self, change: Change) -> BTreeSet<usize> {
+        let list = |list: usize| Self::of(list).filter(|n| !self.withdrawn.contains(n));
+        let before = self.answering.iter().copied();
+        match change {
+            Change::Import(new) => list(new).collect(),
+            Change::Add(new) => before.chain(list(new)).collect(),
+            Change::Merge => before.collect(),
+            Change::Withdraw(gone) => before.filter(|n| *n != gone).collect(),
+        }
+    }
+
+    /// What answers now; each once.
+    fn found(&self, ward: &Ward) -> BTreeSet<usize> {
+        let index = Index::open(&ward.home().join("index")).unwrap();
+        let hits = |n: usize| index.exact(&self.hashes[n].into()).unwrap().len();
+        (0..self.hashes.len())
+            .filter(|&n| hits(n) > 0 && (hits(n) == 1 || panic!("{n} is there twice")))
+            .collect()
+    }
+}
+
+#[test]
+fn a_killed_change_of_the_index_leaves_the_last_commit_or_the_next() {
+    let (ward, mut rng) = (Ward::new(), StdRng::seed_from_u64(SEED));
+    let mut lists = Lists::new(&ward, &mut rng);
+    let run = |arguments: &[String]| ward.must(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let full = timed(|| drop(run(&lists.arguments(Change::Import(0)))));
+    lists.answering = lists.after(Change::Import(0));
+    let mut delays = [0, 1, 2, 3].map(|_| Delays::around(full));
+    let (mut interrupted, mut went_on) = (0, 0);
+    let rounds = if rounds() > 20 { rounds() } else { 60 };
+    for round in 0..rounds {
+        // More is added than the rest, so that there is something to merge.
+        let (kind, change) = match rng.random_range(0..8) {
+            0 => (0, Change::Import(rng.random_range(0..lists.files.len()))),
+            1..5 => (1, Change::Add(rng.random_range(0..lists.files.len()))),
+            5..7 => (2, Change::Merge),
+            _ => {
+                let nth = rng.random_range(0..lists.answering.len());
+                (3, Change::Withdraw(*lists.answering.iter().nth(nth).unwrap()))
+            }
+        };
+        let arguments = lists.arguments(change);
+        let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let ended = kill_after(&ward, &words, delays[kind].next());
+        delays[kind].learn(ended);
+        interrupted += u32::from(!ended);
+        let told = || format!("round {round}, seed {SEED:#x}, {change:?}");
+        let report = Index::verify(&ward.home().join("index")).unwrap();
+        assert!(report.is_sound(), "{}: {report:?}", told());
+        let (found, next) = (lists.found(&ward), lists.after(change));
+        assert!(found == lists.answering || found == next, "{}: {} answer", told(), found.len());
+        went_on += u32::from(!ended && found == next && next != lists.answering);
+        lists.answering = found;
+        // The next commit works, and takes away what the killed one left. A withdrawal that was recorded and not
+        // carried out would hold in the next import: it is carried out.
+        if let Change::Withdraw(gone) = change {
+            if lists.answering.contains(&gone) {
+                run(&arguments);
+            }
+            lists.withdrawn.insert(gone);
+            lists.answering.remove(&gone);
+        }
+        let probe = format!("{}\n", Sha256::from_bytes(rng.random()).to_hex());
+        ward.import("probe", &probe, &["--as", "plain:sha256"]);
+        let report = Index::verify(&ward.home().join("index")).unwrap();
+        assert!(report.is_sound() && report.unused.is_empty(), "{}: {report:?}", told());
+        assert_eq!(lists.found(&ward), lists.answering, "{}", told());
+    }
+    assert!(interrupted > rounds / 3, "only {interrupted} of {rounds} were killed in time");
+    eprintln!("{interrupted} of {rounds} were killed; {went_on} of them after their commit");
+    ward.must(&["set", "remove", "probe"]);
+    ward.must(&["index", "merge", "--all"]);
+    assert_eq!(lists.found(&ward), lists.answering);
 }
 
 #[test]

@@ -20,5 +20,6 @@ mod privacy;
 mod quick_look;
 mod release;
 mod scale;
+mod survives;
 mod verbs;
 mod ward;

@@ -17,7 +17,7 @@ use crate::hashset::{
     Bounds, EntryKey, ListForm, ReadOptions, ReadReport, Role, SetInfo, SetName, SetUpdate, Sets,
 };
 use crate::home::Home;
-use crate::index::{Imported, Index, IndexWriter, import, open_described};
+use crate::index::{Extent, Imported, Index, IndexWriter, add, import, merge, open_described};
 use crate::vocabulary::{Code, Dimension};
 
 /// Import, list and withdraw shared hash lists
@@ -31,7 +31,7 @@ pub(in crate::cli) enum Set {
     Remove(Name),
 }
 
-/// Make a set consist of the list in FILE; makes the home if there is none
+/// Make a set consist of the list in FILE, or add it; makes the home if there is none
 ///
 /// Reads the tx CSV (signal_type,signal_str,collab,category,tags), hashdeep, and plain lists (one hash a line,
 /// md5sum and its kin included), recognised by their content. Bad lines are reported as file:line: cause, counted and
@@ -43,6 +43,13 @@ pub(in crate::cli) struct Import {
 
     /// The list; `-` is stdin
     file: PathBuf,
+
+    /// Add the list to what the set holds instead of replacing it
+    ///
+    /// Takes time for what is added and little for what is there. What the set says already is passed over. Where there
+    /// are many small segments then, they are put together, as by `index merge`, after the new entries have begun to match.
+    #[arg(long, conflicts_with = "role")]
+    add: bool,
 
     /// Form of the list: tx, hashdeep, plain, plain:md5, plain:sha1, plain:sha256, plain:blake3, plain:pdq, and
     /// plain:KIND for the classic kinds, such as plain:gradient8
@@ -134,9 +141,16 @@ impl Import {
         };
         let today = global.clock(&home)?.today();
         let lock = home.lock_within(PATIENCE)?;
-        let imported = import(&home, &lock, &self.name, &mut input, &options, &update, today)
+        let bring = if self.add { add } else { import };
+        let imported = bring(&home, &lock, &self.name, &mut input, &options, &update, today)
             .with_context(|| format!("{shown}: not imported"))?;
         report_bad_lines(&shown, &imported.report);
+        if self.add
+            && let Err(error) = merge(&home, &lock, &self.name, Extent::Tiers)
+        {
+            // The list is in, and that is what was asked for.
+            complain(format_args!("{}: added; its segments were not put together: {error}", self.name));
+        }
         out.json("set", &as_json(&imported.set))?;
         out.json("summary", &summary(&imported))?;
         print_import(&imported, out)
@@ -176,6 +190,7 @@ fn summary(imported: &Imported) -> serde_json::Value {
         "unsupported": report.unsupported,
         "dropped_tags": report.dropped_tags,
         "withdrawn": imported.withdrawn,
+        "present": imported.present,
     })
 }
 
@@ -198,6 +213,7 @@ pub(in crate::cli) fn print_import(imported: &Imported, out: &mut Output) -> any
         (report.duplicates, "repeats of earlier lines skipped".to_owned()),
         (unsupported, format!("hashes of kinds that are not matched here: {kinds}")),
         (report.dropped_tags, "tags outside the vocabulary dropped".to_owned()),
+        (imported.present, "entries that the set had already".to_owned()),
         (imported.withdrawn, "entries withdrawn earlier stay withdrawn".to_owned()),
     ] {
         if number > 0 {

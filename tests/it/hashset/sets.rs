@@ -119,6 +119,26 @@ fn a_set_to_ignore_cannot_hide_abuse() {
 }
 
 #[test]
+fn what_is_added_counts_and_never_changes_what_a_set_is_for() {
+    let (_dir, _home, mut sets) = sets();
+    let (demo, update) = (name("DEMO"), SetUpdate { source: Some("us".into()), ..Default::default() });
+    let base = sets.stage_revision(&demo, None, &update, &report(), DAY).unwrap();
+    let next = sets.stage_addition(&demo, base, &SetUpdate::default(), &report(), 7, LATER).unwrap();
+    let set = sets.get(&demo, next).unwrap().unwrap();
+    assert_eq!((set.entries, &*set.source, set.created_on, set.revised_on), (8, "us", DAY, LATER));
+    assert_eq!(sets.imports(&demo).unwrap()[1].entries, 1, "the history has what the list held");
+    // Its older entries may speak of abuse, though the list at hand does not.
+    let (role, list_class) = (Some(Role::Ignore), Some(list_class::KNOWN_GOOD));
+    let ignore = SetUpdate { role, list_class, ..Default::default() };
+    let turned = sets.stage_addition(&demo, next, &ignore, &report(), 1, LATER);
+    assert!(matches!(turned, Err(SetError::AddedRole)));
+    assert!(matches!(
+        sets.stage_addition(&demo, 99, &update, &report(), 1, LATER),
+        Err(SetError::NoRevision { revision: 99, .. })
+    ));
+}
+
+#[test]
 fn notes_and_classes_are_checked() {
     let (_dir, _home, mut sets) = sets();
     let demo = name("DEMO");

@@ -34,6 +34,7 @@ struct Imported {
     unsupported: BTreeMap<String, u64>,
     dropped_tags: u64,
     withdrawn: u64,
+    present: u64,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -253,5 +254,31 @@ fn sets_are_listed_shown_and_removed() {
     ward.must(&["set", "remove", "own"]);
     assert!(sets(&ward).is_empty());
     ward.run(&["match", &format!("md5:{md5}")]).refused(&["no list"]);
+    ward.must(&["index", "verify"]);
+}
+
+#[test]
+fn a_list_is_added_to_what_is_there_and_repeats_add_nothing() {
+    let ward = Ward::new();
+    let [a, b, c] = ["a", "b", "c"].map(|seed| digits(seed, 16));
+    ward.import("own", &format!("{a}\n{b}\n"), &["--source", "us"]);
+    ward.must(&["set", "withdraw", "own", &format!("md5:{b}")]);
+    let added: Imported = ward.import("own", &format!("{c}\n{a}\n{b}\n"), &["--add"]).summary();
+    assert_eq!((added.entries, added.present, added.duplicates), (3, 2, 0));
+    for (hash, outcome) in [(&a, "known"), (&b, "unknown"), (&c, "known")] {
+        assert_eq!(ward.look_up(&format!("md5:{hash}")).0, outcome);
+    }
+    let [set] = &sets(&ward)[..] else { panic!("one set") };
+    assert_eq!((set.entries, set.source.as_str(), set.role.as_str()), (3, "us", "match"));
+    let again: Imported = ward.import("own", &format!("{c}\n{a}\n{b}\n"), &["--add"]).summary();
+    assert_eq!((again.present, sets(&ward)[0].entries), (3, 3));
+    // A set that is not there is made.
+    let first: Imported = ward.import("new", &format!("{a}\n"), &["--add", "--class", "OWN"]).summary();
+    assert_eq!((first.entries, first.present), (1, 0));
+    // Known abuse material does not become a set to ignore by what is added to it.
+    let file = ward.write("good", format!("{}\n", digits("good", 16)));
+    let add = ["set", "import", "own", file.to_str().unwrap(), "--add"];
+    ward.run(&[&add[..], &["--role", "ignore"]].concat()).refused(&["--add", "--role"]);
+    ward.run(&[&add[..], &["--class", "KNOWN_GOOD"]].concat()).refused(&["KNOWN_GOOD"]);
     ward.must(&["index", "verify"]);
 }
