@@ -14,6 +14,7 @@ mod builder;
 mod codes;
 mod digests;
 mod error;
+mod exact;
 mod format;
 mod import;
 mod layout;
