@@ -24,6 +24,7 @@ const CACHE_LINE: usize = 64;
 pub(super) struct DigestTable<'a> {
     values: &'a [u8],
     size: usize,
+    len: usize,
     entries: Numbers<'a>,
     directory: Numbers<'a>,
     prefix: Band,
@@ -40,6 +41,7 @@ impl<'a> DigestTable<'a> {
         Self {
             values: layout.values.bytes(file),
             size: layout.values.size(),
+            len: layout.values.len(),
             entries: layout.entries.numbers(file),
             directory: layout.directory.numbers(file),
             prefix: Band { offset: 0, width: layout.directory.id.bit_width },
@@ -47,7 +49,7 @@ impl<'a> DigestTable<'a> {
     }
 
     pub(super) const fn len(&self) -> usize {
-        self.entries.len()
+        self.len
     }
 
     pub(super) const fn entries(&self) -> Numbers<'a> {
@@ -139,6 +141,11 @@ impl<'t, 'a, 'd> Probe<'t, 'a, 'd> {
         self.table
     }
 
+    /// Once it was looked up: true if it is surely not there.
+    pub(super) fn is_missed(&self) -> bool {
+        self.positions.is_empty()
+    }
+
     /// Once it was looked up: the entries that have the digest, in order, duplicates kept.
     pub(super) fn found(&self) -> impl Iterator<Item = u32> + use<'a, 'd> {
         self.table.equal(self.positions.clone(), self.digest)
@@ -178,7 +185,13 @@ impl Wide for LookUp<'_, '_, '_, '_> {
             }
         }
         for probe in self.probes {
-            probe.positions.start = probe.table.first(probe.positions.clone(), probe.digest, probe.head);
+            let first = probe.table.first(probe.positions.clone(), probe.digest, probe.head);
+            probe.positions.start = first;
+            if !probe.positions.is_empty()
+                && let Some(byte) = probe.table.entries.byte_of(first)
+            {
+                level.prefetch(byte);
+            }
         }
         Ok(())
     }

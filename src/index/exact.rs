@@ -67,7 +67,8 @@ impl Group<'_, '_, '_> {
     fn look_up(&mut self, index: &Index, found: &mut [Vec<Hit>]) -> Result<(), IndexError> {
         let file = |segment: usize| index.segments[segment].fault();
         look_up(&mut self.probes).map_err(|(probe, fault)| file(self.origins[probe].0)(fault))?;
-        for (probe, (segment, signal)) in self.probes.drain(..).zip(self.origins.drain(..)) {
+        let origins = self.origins.drain(..);
+        for (probe, (segment, signal)) in self.probes.drain(..).zip(origins).filter(|(p, _)| !p.is_missed()) {
             for entry in probe.found() {
                 let hit = index.segments[segment].equal(segment, probe.table(), entry);
                 found[signal].extend(hit.map_err(file(segment))?);

@@ -20,6 +20,7 @@ mod import;
 mod layout;
 mod manifest;
 mod map;
+mod order;
 mod postings;
 mod scope;
 mod segment;
