@@ -413,18 +413,49 @@ def jpeg_skip():
     own("own-411", cat, [(4, 1), one, one])
     own("own-410", cat, [(4, 2), one, one], restart=2)
     own("own-mixed", cat, [(2, 2), (2, 1), (1, 2)])
-    own("own-apart", cat, [(2, 2), one, one], scans=[[0], [1], [2]], restart=7)
-    own("own-colours-first", cat, [(2, 1), one, one], scans=[[1, 2], [0]])
+    # colours in scans of their own
+    own("refused-apart", cat, [(2, 2), one, one], scans=[[0], [1], [2]], restart=7)
+    own("refused-colours-first", cat, [(2, 1), one, one], scans=[[1, 2], [0]])
     own("own-grey-large-units", grey, [(2, 2)])
     own("own-filled", cat, [(2, 1), one, one], restart=4, fill=b"\xff\xff")
     # finer colours than brightness
     own("refused-coarse-luma", cat, [one, (2, 1), (2, 1)])
 
+    # colours that no screen shows
+    strong = beyond(cat, 6)
+    for name, subsampling in [("444", 0), ("422", 1), ("420", 2)]:
+        pillow(f"beyond-{name}", strong, subsampling=subsampling)
+    pillow("beyond-progressive", strong, progressive=True)
+    own("own-beyond-440", strong, [(1, 2), one, one])
+    own("own-beyond-411", strong, [(4, 1), one, one])
+    large = Image.open(PICTURES / "originals/coffee.jpg").convert("RGB")
+    for name, size, options in [
+        ("beyond-large-420", (1140, 780), {"subsampling": 2}),
+        ("beyond-large-444", (1140, 780), {"subsampling": 0}),
+        ("beyond-layers", (3072, 2048), {"subsampling": 2, "progressive": True}),
+    ]:
+        smooth = large.resize((60, 40), Image.Resampling.BOX).resize(size, Image.Resampling.BICUBIC)
+        pillow(name, beyond(smooth, 6), quality=30, **options)
+    # half-tones in strong colours: dots of 4 pixels, black and white
+    smooth = np.asarray(large.resize((60, 40), Image.Resampling.BOX).resize((1152, 768), Image.Resampling.BICUBIC))
+    y, x = np.mgrid[0:768, 0:1152]
+    dots = np.where(smooth[..., 1] > 32 + 192 * (np.hypot(x % 8 - 3.5, y % 8 - 3.5) / 5), 255, 0)
+    side = np.where((x // 96 + y // 96) % 2, 60, 196)
+    inked = np.stack([dots, side, 256 - side], 2).astype(np.uint8)
+    pillow("halftone", Image.fromarray(inked, "YCbCr"), quality=30)
+
     rows = []
     for path in sorted(SKIP.glob("*.jpg")):
-        if not path.stem.startswith("refused"):
+        if not path.stem.startswith("refused") and path.stat().st_size < 20_000:
             rows.append([path.name, *Image.open(path).size, eighth(path).hex()])
     table(SKIP / "eighth.csv", ["file", "width", "height", "samples"], rows)
+
+
+def beyond(picture, times):
+    """The picture with its colours so many times as strong, which no conversion from RGB would give."""
+    planes = np.asarray(picture.convert("YCbCr")).astype(float)
+    planes[..., 1:] = np.clip((planes[..., 1:] - 128) * times + 128, 0, 255)
+    return Image.fromarray(planes.astype(np.uint8), "YCbCr")
 
 
 def eighth(path):

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::Quality;
 use crate::media::{JpegHeader, Scale};
 
 /// How exactly a picture is hashed, from the most exact on. `docs/benchmarks.md` has the distances between them.
@@ -17,7 +18,7 @@ pub enum Fidelity {
     /// The colours of all pixels, bit for bit what `pdqhash` computes of them. The only one to put into a list.
     #[default]
     Reference,
-    /// The luma of all pixels, as the file has it.
+    /// The luma of all pixels as the file has it, with the colours of blocks for where they cannot be shown.
     Luma,
     /// The luma at reduced size, read from the file without decoding the rest, where the picture is large enough for it;
     /// else [`Fidelity::Reference`].
@@ -33,6 +34,9 @@ pub struct FidelityError;
 /// bits, as measured on more than a thousand (`docs/benchmarks.md`).
 const EIGHTH_FROM: u32 = 2048;
 const QUARTER_FROM: u32 = 768;
+
+/// Points above [`Quality::USABLE`] from which a picture is not nearly plain.
+const STEADY: u8 = 20;
 
 impl Fidelity {
     /// How many bits farther to search with a hash of this fidelity, so that of the entries that the reference would find
@@ -54,6 +58,15 @@ impl Fidelity {
             Self::Luma => 5,
             Self::Fast => 10,
         }
+    }
+
+    /// True if a hash of this fidelity and quality is for the reference after all. Nearly plain pictures have bits that hang
+    /// on roundings: those farthest from the reference in colours that can be shown were such ones.
+    #[must_use]
+    pub(super) fn is_unsteady(self, quality: Quality) -> bool {
+        let steady = Quality::USABLE.percent() + STEADY;
+        self != Self::Reference
+            && (Quality::USABLE.percent() - self.quality_band()..steady).contains(&quality.percent())
     }
 
     /// What of a JPEG is to be read, and what that makes of the fidelity; `None` for all its colours.

@@ -201,6 +201,9 @@ fn quickly(kept: &[u8], kind: Kind, wanted: &Wanted) -> Option<Look> {
         HashedForm { form, hash }
     };
     let mut forms = vec![hash(Form::Correct, luma.orientation)];
+    if fidelity.is_unsteady(forms[0].hash.quality) {
+        return None;
+    }
     if luma.orientation != Orientation::NoTransforms && limits.forms.compat {
         forms.push(hash(Form::Compat, Orientation::NoTransforms));
     }

@@ -1,5 +1,7 @@
 //! Near search: multi-index hashing over bands, as [`super::bands`] has it, or a scan where that costs less.
 
+use serde::Serialize;
+
 use super::bands::{Sketch, ball, ball_size, shares};
 use super::error::Fault;
 use super::format::{NO_QUALITY, SectionId, SectionKind};
@@ -33,7 +35,7 @@ pub(super) enum Policy {
 }
 
 /// What a near search did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Plan {
     /// Segments answered by their bands.
@@ -111,6 +113,13 @@ impl<'a> CodeTable<'a> {
                 limit: 101,
             }),
         }
+    }
+
+    /// Of each band the width, and how many bits a bucket's number may differ from the query's in a search within `max`;
+    /// `None` for a band that is not looked at.
+    pub(super) fn shares(&self, max: Distance) -> Vec<(u32, Option<u32>)> {
+        let shares = shares(max, self.bands.len() as u32);
+        self.bands.iter().zip(shares).map(|(band, share)| (band.band.width, share.checked_sub(1))).collect()
     }
 
     /// Gives `emit` the position and distance of every code within `max` of `query`, each once, in order of position.

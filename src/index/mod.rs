@@ -48,6 +48,6 @@ pub use import::{
     DescribeError, ImportError, Imported, SegmentError, import, live_revisions, open_described,
 };
 pub use scope::Scope;
-pub use snapshot::{EntryRef, Hit, Index, Near, SegmentStat, SetInfo};
+pub use snapshot::{EntryRef, Explained, Hit, Index, Near, SegmentStat, SetInfo};
 pub use verify::{FileReport, VerifyReport};
 pub use writer::IndexWriter;

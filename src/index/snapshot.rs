@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
+use std::time::Instant;
 
 use roaring::RoaringBitmap;
+use serde::Serialize;
 
 use super::codes::{Plan, Policy};
 use super::digests::DigestTable;
@@ -83,6 +85,27 @@ pub struct Near {
     pub cut: bool,
     /// How they were found.
     pub plan: Plan,
+}
+
+/// How one segment was searched for what is near.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Explained {
+    /// The name of its set.
+    pub set: String,
+    /// The name of its file.
+    pub file: String,
+    /// Its codes of that kind.
+    pub codes: u64,
+    /// How many bits an entry of the set may differ.
+    pub max_distance: Distance,
+    /// Of each of its bands the width, and the most bits by which a bucket's number may differ; none if it has no bands.
+    pub bands: Vec<(u32, Option<u32>)>,
+    /// What was done.
+    #[serde(flatten)]
+    pub plan: Plan,
+    /// How long it took, in microseconds.
+    pub micros: f64,
 }
 
 /// What a set says of one entry.
@@ -368,6 +391,33 @@ impl Index {
             codes.near(query.code_bytes(), max, policy, &mut plan, emit).map_err(live.fault())?;
         }
         Ok(plan)
+    }
+
+    /// How [`Index::near`] looks for `query`, segment by segment: searches once, and gives what was done for the answer.
+    ///
+    /// # Errors
+    /// [`IndexError::File`] if the answer rests on a damaged part of a segment.
+    pub fn explain(&self, query: &impl Perceptual, scope: &Scope) -> Result<Vec<Explained>, IndexError> {
+        let mut explained = Vec::new();
+        for live in &self.segments {
+            let Some(codes) = live.segment.codes(query.signal_kind()) else { continue };
+            let Some(max) = scope.bound(&self.sets[live.set].name) else { continue };
+            let (mut plan, start) = (Plan::default(), Instant::now());
+            let nothing = |_, _| Ok(());
+            codes
+                .near(query.code_bytes(), max, Policy::Cheapest, &mut plan, nothing)
+                .map_err(live.fault())?;
+            explained.push(Explained {
+                set: self.sets[live.set].name.clone(),
+                file: live.segment.content_id().file_name(),
+                codes: codes.len() as u64,
+                max_distance: max,
+                bands: codes.shares(max),
+                plan,
+                micros: start.elapsed().as_secs_f64() * 1e6,
+            });
+        }
+        Ok(explained)
     }
 
     /// What its set says of the entry of `hit`, which this snapshot gave.

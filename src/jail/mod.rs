@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 
 pub use allocator::Allocator;
 pub use helper::{HelperRun, Ran, exec_helper, run_helper};
-pub use own::prepare_process;
+pub use own::{most_files, prepare_process};
 pub use probe::{Attempt, Refusal, attempt, try_attempt};
 pub use serve::{Handed, Terms, ask_for_memory, serve};
 pub use spawn::memory_file;

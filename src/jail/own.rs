@@ -22,13 +22,18 @@ fn lower(resource: Resource, most: u64) {
     let _ = setrlimit(resource, Rlimit { current: Some(current), maximum: bound.maximum });
 }
 
+/// How many files this process may have open.
+#[must_use]
+pub fn most_files() -> u64 {
+    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
+}
+
 /// Files that must be left to open after another worker was started: each thread has a few open at a time.
 const FILES_TO_SPARE: u64 = 64;
 
 /// True if this process can keep one more worker and still open what its threads need.
 pub(super) fn has_room_for_a_worker() -> bool {
-    let Some(most) = getrlimit(Resource::Nofile).current else { return true };
     // Without /proc nobody counts; what fails then says so itself.
     let open = fs::read_dir("/proc/self/fd").map_or(0, |files| files.count() as u64);
-    open.saturating_add(FILES_TO_SPARE) <= most
+    open.saturating_add(FILES_TO_SPARE) <= most_files()
 }

@@ -10,7 +10,6 @@ use zune_jpeg::JpegDecoder;
 
 use super::budget::Permit;
 use super::jpeg::MOST_SCANS;
-use super::jpeg_scan::Structure;
 use super::{Limits, Plane, budget, jpeg_skip};
 
 /// How much smaller than the picture its plane of luma is to be.
@@ -97,24 +96,15 @@ pub fn luma(bytes: &[u8], scale: Scale, limits: &Limits) -> Option<Luma> {
         Scale::Full => samples(1) + reduced,
         Scale::Quarter | Scale::Eighth => reduced,
     });
-    let samples = match scale {
-        // The decoder mixes up the rows of such pictures when it leaves out their colours.
-        Scale::Full if head.apart => return None,
-        Scale::Full => {
-            let samples = decode_luma(bytes, full)?;
-            // The decoder fills what is missing with grey and says nothing. Where that may be, the other reader, which
-            // takes nothing but whole files, is asked.
-            let structure = Structure::of(bytes);
-            let whole = structure.ends
-                && !structure.is_layered()
-                && !structure.may_be_cut_short(full.0 as usize, 1, &samples);
-            if !whole {
-                jpeg_skip::read::<1>(bytes, limits)?;
-            }
-            samples
-        }
+    let stated = match scale {
+        Scale::Full if !head.progressive => jpeg_skip::read::<64>(bytes, limits)?,
         Scale::Quarter => jpeg_skip::read::<4>(bytes, limits)?,
-        Scale::Eighth => jpeg_skip::read::<1>(bytes, limits)?,
+        // The reader takes nothing but whole files, where the decoder fills what is missing with grey and says nothing.
+        Scale::Full | Scale::Eighth => jpeg_skip::read::<1>(bytes, limits)?,
+    };
+    let samples = match scale {
+        Scale::Full if head.progressive => stated.seen_in_full(decode_luma(bytes, full)?, full.0)?,
+        _ => stated.seen()?,
     };
     Some(Luma { plane: Plane::new(full, side, samples), orientation: head.orientation, _permit: permit })
 }

@@ -19,14 +19,21 @@ use rustix::fs::OFlags;
 
 use super::worker::{ReadError, reading_time, regular};
 use crate::digest::{Done, Hashed, SideBySide};
+use crate::jail::most_files;
 
 /// Most files that are open at a time, from when they are read until nobody looks at them any more: well below the
 /// thousand descriptors that a process usually has.
 const MOST_OPEN: usize = 256;
-/// Most files that are read at the same moment, by all threads.
-const MOST_READ: usize = 192;
-/// A thread that has to wait goes on when so many of [`MOST_OPEN`] are free, so that its lanes fill again.
-const ROOM: usize = 64;
+/// Fewest, where this process may not have many files open.
+const FEWEST_OPEN: usize = 4;
+/// Files that the process has open for other things: lists, runs, workers.
+const OTHER_FILES: u64 = 64;
+
+/// Most files that are open at a time in this process.
+fn most_open() -> usize {
+    let spare = most_files().saturating_sub(OTHER_FILES) / 2;
+    usize::try_from(spare).unwrap_or(MOST_OPEN).clamp(FEWEST_OPEN, MOST_OPEN)
+}
 
 /// How long reading a file may take beside what its length allows.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -149,6 +156,15 @@ type Answer = (usize, Result<Digested, ReadError>);
 struct Shared {
     queue: Mutex<Queue>,
     room: Condvar,
+    /// Most files that hold a [`Place`].
+    most: usize,
+}
+
+impl Shared {
+    /// Most files that are read at the same moment, by all threads.
+    const fn most_read(most: usize) -> usize {
+        most - most / 4
+    }
 }
 
 struct Queue {
@@ -157,7 +173,7 @@ struct Queue {
     open: usize,
 }
 
-/// One of [`MOST_OPEN`] places; given back when it is dropped.
+/// One of [`Shared::most`] places; given back when it is dropped.
 struct Place(Arc<Shared>);
 
 impl Drop for Place {
@@ -176,11 +192,13 @@ impl Shared {
     /// The next file. Who has nothing else to do waits until there is room, or until nothing is left.
     fn take(self: &Arc<Self>, wait: bool) -> Option<(Job, Place)> {
         let mut queue = lock(&self.queue);
-        if queue.open >= MOST_OPEN {
+        if queue.open >= self.most {
             if !wait {
                 return None;
             }
-            let is_full = |queue: &mut Queue| queue.open > MOST_OPEN - ROOM && !queue.waiting.is_empty();
+            // Until a quarter is free, so that the lanes of this thread fill again.
+            let is_full =
+                |queue: &mut Queue| queue.open > Self::most_read(self.most) && !queue.waiting.is_empty();
             queue = self.room.wait_while(queue, is_full).unwrap_or_else(PoisonError::into_inner);
         }
         let job = queue.waiting.pop_front()?;
@@ -217,12 +235,15 @@ impl Supervisor {
     fn start(mut jobs: Vec<Job>, patience: Duration, helps: bool) -> Self {
         let left = jobs.len();
         let pool = rayon::current_num_threads();
-        let share = left.div_ceil(pool).clamp(1, SideBySide::<Watched>::MOST);
-        let threads = pool.min(left).min(MOST_READ / share);
+        let most = most_open();
+        let most_read = Shared::most_read(most);
+        let share = left.div_ceil(pool).clamp(1, SideBySide::<Watched>::MOST.min(most_read));
+        let threads = pool.min(left).min(most_read / share);
         // The longest first, so that the last ones to end are short.
         jobs.sort_by_key(|job| Reverse(job.source.bytes()));
         let waiting = jobs.into();
-        let shared = Arc::new(Shared { queue: Mutex::new(Queue { waiting, open: 0 }), room: Condvar::new() });
+        let shared =
+            Arc::new(Shared { queue: Mutex::new(Queue { waiting, open: 0 }), room: Condvar::new(), most });
         let mut new = Self { shared, left, share, threads: Vec::new(), answers: channel(), patience, helps };
         (0..threads).for_each(|_| new.add_thread());
         new

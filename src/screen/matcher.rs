@@ -10,7 +10,7 @@ use crate::digest::{
 };
 use crate::hashset::{Bounds, Labels, Role, SetInfo};
 use crate::home::Home;
-use crate::index::{DescribeError, EntryRef, Index, IndexError, Scope, open_described};
+use crate::index::{DescribeError, EntryRef, Explained, Index, IndexError, Scope, open_described};
 use crate::kernel::Distance;
 use crate::media::{Form, Gap};
 use crate::vocabulary::{Code, list_class};
@@ -167,6 +167,21 @@ impl Matcher {
             digest => Question::Equal(digest),
         };
         self.answer(&[question], None)
+    }
+
+    /// How the lists are searched for what is near a bare hash; nothing for a digest, which is looked up.
+    ///
+    /// # Errors
+    /// [`MatchError::Index`] if the index is damaged.
+    pub fn explain(&self, signal: &Signal) -> Result<Vec<Explained>, MatchError> {
+        match signal {
+            Signal::Pdq(hash) => Ok(self.index.explain(hash, &self.scope)?),
+            Signal::Classic(code) => match self.classic_scopes.get(&code.kind()) {
+                Some(scope) => Ok(self.index.explain(code, scope)?),
+                None => Ok(Vec::new()),
+            },
+            _ => Ok(Vec::new()),
+        }
     }
 
     fn answer(&self, questions: &[Question], gap: Option<Gap>) -> Result<Verdict, MatchError> {

@@ -79,6 +79,22 @@ fn quick_hashes_are_near_the_reference_in_every_orientation() {
 }
 
 #[test]
+fn quick_hashes_of_colours_that_cannot_be_shown_are_near_the_reference() {
+    for name in ["beyond-large-420", "beyond-large-444", "beyond-layers", "halftone"] {
+        let bytes = fs::read(testdata().join(format!("jpeg-skip/{name}.jpg"))).unwrap();
+        let exact = read(&bytes, Fidelity::Reference);
+        for fidelity in [Fidelity::Luma, Fidelity::Fast] {
+            let quick = read(&bytes, fidelity);
+            let bits = apart(&quick.forms[0], &exact.forms[0]);
+            assert!(bits <= 6, "{name}, {fidelity}: {bits} bits");
+            assert!(
+                name != "halftone" || fidelity == Fidelity::Luma || quick.fidelity == Fidelity::Reference
+            );
+        }
+    }
+}
+
+#[test]
 fn what_the_quick_look_cannot_do_is_done_exactly() {
     let (_, picture) = large().remove(1);
     let bytes = jpeg(&picture);

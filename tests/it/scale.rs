@@ -107,6 +107,21 @@ fn recall_is_complete(entries: usize, queries: usize) {
     assert_eq!(summary.queries, queries.len() as u64);
     eprintln!("{hits} hits; {:.1} ms a query", 1000.0 * summary.seconds / queries.len() as f64);
     ward.must(&["index", "verify"]);
+
+    let query = format!("pdq:{}", hex::encode(asked[0].as_bytes()));
+    let explained = ward.run(&["match", &query, "--explain", "--format", "json"]);
+    let plan = &explained.all::<serde_json::Value>("match")[0]["plan"][0];
+    assert_eq!((&plan["set"], &plan["codes"]), (&"many".into(), &entries.into()));
+    assert_eq!((&plan["banded_segments"], &plan["scanned"]), (&1.into(), &0.into()));
+    let compared = plan["candidates"].as_u64().unwrap();
+    assert!((1..entries as u64 / 100).contains(&compared), "{plan}");
+    let text = ward.run(&["match", &query, "--explain"]).out;
+    assert!(
+        text.contains("searched many, seg-") && text.contains("16 bands of 16 bits, up to 1 flipped"),
+        "{text}"
+    );
+    let far = ward.run(&["match", &query, "--explain", "--max-distance", "200"]).out;
+    assert!(far.contains("every hash compared"), "{far}");
 }
 
 #[test]

@@ -14,6 +14,9 @@ use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
 use crate::digest::Signal;
 use crate::hashset::Bounds;
+use crate::index::Explained;
+use crate::kernel::Kernel;
+use crate::kernel::lanes::Lanes;
 use crate::screen::{Match, Matcher, Outcome, Verdict};
 
 /// Look hashes up in all lists
@@ -39,6 +42,10 @@ pub(in crate::cli) struct Lookup {
     /// KIND=BITS for a classic kind, with commas between several: 20,gradient8=4. What is left out is as each set says.
     #[arg(long, value_name = "BITS")]
     max_distance: Option<Bounds>,
+
+    /// Show how each segment of the lists was searched
+    #[arg(long)]
+    explain: bool,
 }
 
 #[derive(Serialize)]
@@ -48,6 +55,8 @@ struct MatchLine<'a> {
     reason: Option<String>,
     matches: &'a [Match],
     matches_cut: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<Vec<Explained>>,
 }
 
 #[derive(Default, Serialize)]
@@ -68,7 +77,8 @@ impl Lookup {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let bounds = self.max_distance.clone().unwrap_or_default();
         let matcher = Matcher::open(&global.open_home()?, bounds)?;
-        let mut session = Session { matcher, out, summary: Summary::default(), status: Status::default() };
+        let (explain, status) = (self.explain, Status::default());
+        let mut session = Session { matcher, out, explain, summary: Summary::default(), status };
         let start = Instant::now();
         for query in &self.signals {
             session.look_up(query.trim(), "argument")?;
@@ -95,6 +105,7 @@ impl Lookup {
 struct Session<'a> {
     matcher: Matcher,
     out: &'a mut Output,
+    explain: bool,
     summary: Summary,
     status: Status,
 }
@@ -129,7 +140,12 @@ impl Session<'_> {
 
     fn look_up(&mut self, query: &str, place: &str) -> anyhow::Result<()> {
         self.summary.queries += 1;
-        let verdict = match query.parse::<Signal>() {
+        let signal = query.parse::<Signal>();
+        let plan = match &signal {
+            Ok(signal) if self.explain => Some(self.matcher.explain(signal)?),
+            _ => None,
+        };
+        let verdict = match signal {
             Ok(signal) => self.matcher.look_up(&signal)?,
             Err(error) => {
                 complain(format_args!("{place}: {error}"));
@@ -156,6 +172,7 @@ impl Session<'_> {
                 reason: reason.clone(),
                 matches: &verdict.matches,
                 matches_cut: verdict.matches_cut,
+                plan: plan.clone(),
             },
         )?;
         let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
@@ -166,8 +183,39 @@ impl Session<'_> {
         if verdict.matches_cut {
             self.out.text("    … and more, farther away")?;
         }
+        for part in plan.iter().flatten() {
+            self.out.text(format_args!("    searched {}", searched(part)))?;
+        }
         Ok(())
     }
+}
+
+/// How a segment was searched, on two lines.
+fn searched(part: &Explained) -> String {
+    let Explained { set, file, codes, max_distance, bands, plan, micros, .. } = part;
+    let codes = counted(*codes, "hash", "hashes");
+    let head = format!("{set}, {file}: {codes}, within {max_distance} bits, {micros:.0} µs");
+    if plan.scanned > 0 || plan.buckets == 0 {
+        return format!("{head}\n      every hash compared, by {}", Kernel::best().name());
+    }
+    let widths = bands.iter().map(|(width, _)| *width);
+    let flips = bands.iter().filter_map(|(_, flips)| *flips);
+    format!(
+        "{head}\n      {} of {} bits, up to {} flipped: {}, {},\n      {} compared in full, by {}",
+        counted(bands.len() as u64, "band", "bands"),
+        span(widths),
+        span(flips),
+        counted(plan.buckets, "bucket", "buckets"),
+        counted(plan.postings, "posting", "postings"),
+        plan.candidates,
+        Lanes::best().name()
+    )
+}
+
+/// `16`, or `18 to 19`.
+fn span(values: impl Iterator<Item = u32> + Clone) -> String {
+    let (least, most) = (values.clone().min().unwrap_or(0), values.max().unwrap_or(0));
+    if least == most { least.to_string() } else { format!("{least} to {most}") }
 }
 
 /// One match on one line.

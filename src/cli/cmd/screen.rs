@@ -47,12 +47,12 @@ pub(in crate::cli) struct Screen {
     #[arg(long)]
     no_tally: bool,
 
-    /// How exactly JPEGs are hashed at first: reference, luma or fast
+    /// How exactly JPEGs are hashed at first: fast, luma or reference
     ///
-    /// With luma and fast, what they find, or nearly find, is hashed again as reference, so that no match is added and
-    /// hardly one in ten thousand of ordinary photographs is lost, and large photographs take a seventh of the time. A
+    /// With fast and luma, what they find, or nearly find, is hashed again as reference, so that no match is added and
+    /// hardly one in ten thousand of ordinary photographs is lost, and large photographs take a sixth of the time. A
     /// picture that was made for it can hide from them, which it cannot from reference.
-    #[arg(long, value_name = "NAME", default_value_t)]
+    #[arg(long, value_name = "NAME", default_value_t = Fidelity::Fast)]
     fidelity: Fidelity,
 
     #[command(flatten)]

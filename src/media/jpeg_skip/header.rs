@@ -11,6 +11,15 @@ use crate::media::jpeg_scan::exif;
 /// Blocks in a unit of a scan with several components, at most (ITU-T T.81, B.2.3).
 const MOST_BLOCKS: usize = 10;
 
+/// Where the coefficients of a block, in the order in which a file has them, stand column by column (T.81, figure A.6).
+#[rustfmt::skip]
+pub(super) const PLACES: [usize; 64] = [
+     0,  8,  1,  2,  9, 16, 24, 17, 10,  3,  4, 11, 18, 25, 32, 40,
+    33, 26, 19, 12,  5,  6, 13, 20, 27, 34, 41, 48, 56, 49, 42, 35,
+    28, 21, 14,  7, 15, 22, 29, 36, 43, 50, 57, 58, 51, 44, 37, 30,
+    23, 31, 38, 45, 52, 59, 60, 53, 46, 39, 47, 54, 61, 62, 55, 63,
+];
+
 /// The segments of a file one after the other. Stricter than decoders: nothing may stand between them.
 pub(super) struct Segments<'a> {
     /// What was not read yet.
@@ -150,8 +159,8 @@ pub(super) struct Definitions<'a> {
     pub(super) frame: Option<Frame>,
     /// For the first coefficients and for the others.
     codes: [[Option<Code<'a>>; 4]; 2],
-    /// The quantisers of the lowest coefficients, in the order in which a file has them.
-    quantisers: [Option<[u8; 5]>; 4],
+    /// Tables of quantisers, in the order in which a file has them.
+    quantisers: [Option<&'a [u8; 64]>; 4],
     /// Units between restart markers; 0 for none.
     pub(super) restart: usize,
     exif: Option<&'a [u8]>,
@@ -206,12 +215,12 @@ impl<'a> Definitions<'a> {
         Some(())
     }
 
-    fn define_quantisers(&mut self, mut body: &[u8]) -> Option<()> {
+    fn define_quantisers(&mut self, mut body: &'a [u8]) -> Option<()> {
         while let Some((name, rest)) = body.split_first() {
             // A name above 3 is a table of 16 bits.
             let slot = self.quantisers.get_mut(usize::from(*name))?;
             let (table, rest) = rest.split_first_chunk::<64>()?;
-            *slot = Some(*table.first_chunk()?);
+            *slot = Some(table);
             body = rest;
         }
         Some(())
@@ -234,11 +243,11 @@ impl<'a> Definitions<'a> {
         *self.codes.get(class)?.get(table)?
     }
 
-    /// The quantisers of luma's lowest coefficients; `None` if those of a component are missing.
-    pub(super) fn quantisers(&self) -> Option<[u8; 5]> {
+    /// The quantisers of each component; `None` if some are missing, or are 0, which no encoder writes.
+    pub(super) fn quantisers(&self) -> Option<Vec<&'a [u8; 64]>> {
         let of = |component: &Component| *self.quantisers.get(component.quantiser)?;
         let all: Vec<_> = self.frame.as_ref()?.components.iter().map(of).collect::<Option<_>>()?;
-        all.first().copied().filter(|luma| !luma.contains(&0))
+        all.iter().all(|table| !table.contains(&0)).then_some(all)
     }
 
     /// How the picture is to be turned for a person.

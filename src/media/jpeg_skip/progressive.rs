@@ -1,26 +1,25 @@
-//! Luma's first coefficients out of the scans of a progressive picture.
+//! First coefficients out of the scans of a progressive picture.
 
+use super::block::value;
+use super::chroma::Firsts;
 use super::code::{Singles, difference_size};
 use super::header::{Definitions, Frame, Scan};
-use super::samples::Samples;
-use super::scan::{Units, value};
+use super::scan::Units;
 use super::stream::{Stream, jump};
 
-/// The first coefficients of luma, bit by bit.
+/// The first coefficients, bit by bit.
 pub(super) struct Layers {
     /// The lowest bit that is known of each coefficient of luma.
     known: [Option<u8>; 64],
-    /// Row-major; a row has room for whole units.
-    first: Vec<[i32; 1]>,
-    stride: usize,
+    /// And of the first ones of the other components.
+    others: Vec<Option<u8>>,
+    firsts: Vec<Firsts>,
 }
 
 impl Layers {
     pub(super) fn new(frame: &Frame) -> Self {
-        let (across, down) = frame.blocks();
-        let luma = frame.components[0];
-        let stride = across.next_multiple_of(luma.across);
-        Self { known: [None; 64], first: vec![[0]; stride * down.next_multiple_of(luma.down)], stride }
+        let firsts: Vec<_> = (0..frame.components.len()).map(|place| Firsts::new(frame, place)).collect();
+        Self { known: [None; 64], others: vec![None; firsts.len() - 1], firsts }
     }
 
     /// Reads the scan that starts with `data`, or jumps over it, and returns what follows it.
@@ -31,9 +30,6 @@ impl Layers {
         scan: &Scan,
         data: &'a [u8],
     ) -> Option<&'a [u8]> {
-        if scan.components[0].0 != 0 {
-            return jump(data);
-        }
         let (before, after) = scan.approximation;
         let expected = if before == 0 { None } else { Some(after + 1) };
         let of_first = scan.band == (0, 0);
@@ -44,11 +40,18 @@ impl Layers {
         if !sound {
             return None;
         }
-        for known in &mut self.known[scan.band.0..=scan.band.1] {
-            if *known != expected {
-                return None;
+        for (place, _) in &scan.components {
+            let known = match (*place, of_first) {
+                (0, _) => &mut self.known[scan.band.0..=scan.band.1],
+                (place, true) => &mut self.others[place - 1..place],
+                (_, false) => &mut [],
+            };
+            for known in known {
+                if *known != expected {
+                    return None;
+                }
+                *known = Some(after);
             }
-            *known = Some(after);
         }
         match (of_first, before) {
             (false, _) => jump(data),
@@ -64,44 +67,38 @@ impl Layers {
         scan: &Scan,
         data: &'a [u8],
     ) -> Option<&'a [u8]> {
-        let luma = Singles::of(definitions.code(0, scan.components[0].1[0])?);
-        let mut others = Vec::new();
-        for (place, [table, _]) in &scan.components[1..] {
-            let of = frame.components[*place];
-            others.push((of.across * of.down, Singles::of(definitions.code(0, *table)?)));
-        }
+        let codes: Vec<_> = scan
+            .components
+            .iter()
+            .map(|(_, [table, _])| Some(Singles::of(definitions.code(0, *table)?)))
+            .collect::<Option<_>>()?;
         let mut units = Units::of(frame, scan, definitions.restart);
         let (mut stream, mut cursor) = Stream::new(data)?;
-        let mut last = 0_i32;
+        let mut lasts = vec![0_i32; codes.len()];
         for row in 0..units.down {
             for unit in 0..units.across {
                 if units.next(&mut stream, &mut cursor)? {
-                    last = 0;
+                    lasts.fill(0);
                 }
-                let mut difference = |code: &Singles<'_>| {
-                    stream.refill(&mut cursor);
-                    let (len, symbol) = code.find(cursor.bits)?;
-                    let size = difference_size(symbol)?;
-                    cursor.take(len);
-                    let difference = value(cursor.bits, size);
-                    cursor.take(size);
-                    Some(difference)
-                };
-                for y in 0..units.luma.1 {
-                    for x in 0..units.luma.0 {
-                        last += difference(&luma)?;
-                        let place = (row * units.luma.1 + y) * self.stride + unit * units.luma.0 + x;
-                        self.first[place] = [last << scan.approximation.1];
-                    }
-                }
-                for (blocks, other) in &others {
-                    for _ in 0..*blocks {
-                        difference(other)?;
+                for (((place, _), code), last) in scan.components.iter().zip(&codes).zip(&mut lasts) {
+                    let firsts = &mut self.firsts[*place];
+                    let (across, down) = firsts.in_unit(scan);
+                    for y in 0..down {
+                        let start = (row * down + y) * firsts.stride + unit * across;
+                        for first in &mut firsts.first[start..start + across] {
+                            stream.refill(&mut cursor);
+                            let (len, symbol) = code.find(cursor.bits)?;
+                            let size = difference_size(symbol)?;
+                            cursor.take(len);
+                            *last += value(cursor.bits, size);
+                            cursor.take(size);
+                            *first = *last << scan.approximation.1;
+                        }
                     }
                 }
             }
             // So a row cannot overflow what it ends with.
-            if last.unsigned_abs() >= 1 << 15 {
+            if lasts.iter().any(|last| last.unsigned_abs() >= 1 << 15) {
                 return None;
             }
         }
@@ -115,11 +112,6 @@ impl Layers {
         scan: &Scan,
         data: &'a [u8],
     ) -> Option<&'a [u8]> {
-        let others: usize = scan.components[1..]
-            .iter()
-            .map(|(at, _)| frame.components[*at])
-            .map(|of| of.across * of.down)
-            .sum();
         let mut units = Units::of(frame, scan, definitions.restart);
         let (mut stream, mut cursor) = Stream::new(data)?;
         for row in 0..units.down {
@@ -127,24 +119,26 @@ impl Layers {
                 units.next(&mut stream, &mut cursor)?;
                 // One bit a block, and no unit has more than ten blocks.
                 stream.refill(&mut cursor);
-                for y in 0..units.luma.1 {
-                    for x in 0..units.luma.0 {
-                        let place = (row * units.luma.1 + y) * self.stride + unit * units.luma.0 + x;
-                        self.first[place][0] |= (cursor.peek(1) as i32) << scan.approximation.1;
-                        cursor.take(1);
+                for (place, _) in &scan.components {
+                    let firsts = &mut self.firsts[*place];
+                    let (across, down) = firsts.in_unit(scan);
+                    for y in 0..down {
+                        let start = (row * down + y) * firsts.stride + unit * across;
+                        for first in &mut firsts.first[start..start + across] {
+                            *first |= (cursor.peek(1) as i32) << scan.approximation.1;
+                            cursor.take(1);
+                        }
                     }
                 }
-                cursor.take(others as u32);
             }
         }
         stream.finish(cursor)
     }
 
-    /// All rows; `None` unless every bit of every coefficient of luma has come.
-    pub(super) fn finish(self, samples: &mut Samples) -> Option<()> {
-        if self.known != [Some(0); 64] {
-            return None;
-        }
-        self.first.chunks_exact(self.stride).try_for_each(|row| samples.push(row))
+    /// The first coefficients of all components; `None` unless every bit of them, and of every other coefficient of luma,
+    /// has come.
+    pub(super) fn finish(self) -> Option<Vec<Firsts>> {
+        let whole = self.known == [Some(0); 64] && self.others.iter().all(|known| *known == Some(0));
+        whole.then_some(self.firsts)
     }
 }

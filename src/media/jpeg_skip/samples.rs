@@ -1,6 +1,7 @@
 //! Coefficients to samples of luma.
 
 use super::header::Frame;
+use super::inverse::pixels;
 
 /// The mean of a quarter of a block, in 1,024ths of what the first coefficient weighs: a coefficient `(0, 1)` or `(1, 0)`
 /// weighs `a = (cos(π/16) + cos(3π/16) + cos(5π/16) + cos(7π/16)) / 4 * √2`, and `(1, 1)` its square.
@@ -19,23 +20,33 @@ pub(super) struct Samples {
 }
 
 impl Samples {
-    /// For rows of `K` coefficients a block.
-    pub(super) fn new<const K: usize>(frame: &Frame, quantisers: [u8; 5]) -> Self {
-        let [first, right, below, _, both] = quantisers.map(i32::from);
-        let side = if K == 1 { 8 } else { 4 };
+    /// For rows of `K` coefficients a block, 64 being all and multiplied already; `quantisers` are
+    /// luma's, in the order of the file.
+    pub(super) fn new<const K: usize>(frame: &Frame, quantisers: &[u8; 64]) -> Self {
+        let quantisers = [0, 1, 2, 4].map(|place| quantisers[place].into());
+        let side = 8 / Self::side(K) as u32;
         let (width, height) = (frame.width.div_ceil(side) as usize, frame.height.div_ceil(side) as usize);
         Self {
             blocks: frame.blocks(),
             width,
-            quantisers: [first, right, below, both],
+            quantisers,
             rows: height,
             made: Vec::with_capacity(width * height),
         }
     }
 
+    /// Samples along a block of which so many coefficients are taken.
+    pub(super) const fn side(lowest: usize) -> usize {
+        match lowest {
+            1 => 1,
+            4 => 2,
+            _ => 8,
+        }
+    }
+
     /// Adds a row of blocks, unless the picture is full. `None` if the first coefficients are outside of what any picture
     /// has: where decoders would disagree.
-    pub(super) fn push<const K: usize>(&mut self, row: &[[i32; K]]) -> Option<()> {
+    pub(super) fn push<const K: usize>(&mut self, row: &mut [[i32; K]]) -> Option<()> {
         let beyond = row.iter().fold(0, |all, block| all | (block[0] ^ block[0] >> 31));
         if beyond >= 1 << 15 {
             return None;
@@ -46,12 +57,20 @@ impl Samples {
         if beyond >= 1024 {
             return None;
         }
-        let row = &row[..self.blocks.0];
+        let row = &mut row[..self.blocks.0];
         let shade = |sample: i32| (sample + 128).clamp(0, 255) as u8;
         if K == 1 {
             if self.made.len() < self.width * self.rows {
                 self.made.extend(row.iter().map(|block| shade((dc(block) + 4) >> 3)));
             }
+            return Some(());
+        }
+        if K == 64 {
+            let left = self.width * self.rows - self.made.len();
+            let start = self.made.len();
+            self.made.resize(start + left.min(8 * self.width), 0);
+            row.iter_mut().for_each(|block| block[0] *= first);
+            pixels(row.as_flattened().as_chunks().0, self.width, &mut self.made[start..]);
             return Some(());
         }
         for vertical in [1, -1] {
@@ -66,6 +85,11 @@ impl Samples {
             }
         }
         Some(())
+    }
+
+    /// Samples in a row.
+    pub(super) fn width(&self) -> usize {
+        self.width
     }
 
     /// All samples; `None` if some are missing.

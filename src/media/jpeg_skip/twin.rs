@@ -1,14 +1,23 @@
-//! The slow twin of the skipping reader, for tests and benches: every coefficient of luma, bit by bit.
+//! The slow twin of the skipping reader, for tests and benches: every coefficient, bit by bit.
 //!
 //! Shares nothing with the reader, and takes damage lightly: it says what a file that is whole must give, and not whether
 //! it is whole.
 
-/// Luma in coefficients: `blocks` row-major, in the order in which a file has them, times their quantisers. Of a
-/// progressive picture only the first ones.
+/// A picture in coefficients. Of a progressive one only the first ones of each block.
 pub(crate) struct Luma {
     pub(crate) width: usize,
     pub(crate) height: usize,
     pub(crate) progressive: bool,
+    /// Luma first.
+    parts: Vec<Part>,
+}
+
+/// A component: `blocks` row-major, in the order in which a file has them, times their quantisers.
+struct Part {
+    id: u8,
+    across: usize,
+    down: usize,
+    quantiser: usize,
     stride: usize,
     blocks: Vec<[i64; 64]>,
 }
@@ -76,13 +85,12 @@ impl Code {
     }
 }
 
-/// Decodes luma; `None` if nothing can be made of the file.
+/// Decodes a picture; `None` if nothing can be made of the file.
 pub(crate) fn luma(bytes: &[u8]) -> Option<Luma> {
     let mut quantisers = vec![vec![0_i64; 64]; 16];
     let mut codes = vec![Code::default(); 32];
     let (mut restart, mut at) = (0, 2);
-    let mut components: Vec<(u8, usize, usize, usize)> = Vec::new();
-    let mut luma = Luma { width: 0, height: 0, progressive: false, stride: 0, blocks: Vec::new() };
+    let mut luma = Luma { width: 0, height: 0, progressive: false, parts: Vec::new() };
     loop {
         while bytes.get(at)? != &0xff || [0, 0xff].contains(bytes.get(at + 1)?) {
             at += 1;
@@ -102,21 +110,22 @@ pub(crate) fn luma(bytes: &[u8]) -> Option<Luma> {
         match marker {
             0xc0..=0xc2 => {
                 (luma.height, luma.width, luma.progressive) = (two(1)?, two(3)?, marker == 0xc2);
-                for of in body.get(6..)?.chunks_exact(3) {
-                    components.push((
-                        of[0],
-                        usize::from(of[1] >> 4),
-                        usize::from(of[1] & 15),
-                        usize::from(of[2] & 15),
-                    ));
+                let named: Vec<_> = body.get(6..)?.chunks_exact(3).collect();
+                let most = named.first()?[1];
+                let units = (
+                    luma.width.div_ceil(8 * usize::from(most >> 4)),
+                    luma.height.div_ceil(8 * usize::from(most & 15)),
+                );
+                for of in named {
+                    let (across, down) = (usize::from(of[1] >> 4), usize::from(of[1] & 15));
+                    let (stride, rows) = (units.0 * across, units.1 * down);
+                    if stride * rows > 1 << 18 {
+                        return None;
+                    }
+                    let quantiser = usize::from(of[2] & 15);
+                    let blocks = vec![[0; 64]; stride * rows];
+                    luma.parts.push(Part { id: of[0], across, down, quantiser, stride, blocks });
                 }
-                let &(_, across, down, _) = components.first()?;
-                luma.stride = luma.width.div_ceil(8).next_multiple_of(across);
-                let rows = luma.height.div_ceil(8).next_multiple_of(down);
-                if luma.stride * rows > 1 << 18 {
-                    return None;
-                }
-                luma.blocks = vec![[0; 64]; luma.stride * rows];
             }
             0xc4 => {
                 while let Some((name, rest)) = body.split_first() {
@@ -137,56 +146,62 @@ pub(crate) fn luma(bytes: &[u8]) -> Option<Luma> {
                 }
             }
             0xdd => restart = two(0)?,
-            0xda => scan(&mut luma, &components, &codes, restart, body, &bytes[at..])?,
+            0xda => scan(&mut luma, &codes, restart, body, &bytes[at..])?,
             _ => {}
         }
     }
-    let table = &quantisers[components.first()?.3];
-    for block in &mut luma.blocks {
-        block.iter_mut().zip(table).for_each(|(value, by)| *value *= by);
+    for part in &mut luma.parts {
+        let table = &quantisers[part.quantiser];
+        for block in &mut part.blocks {
+            block.iter_mut().zip(table).for_each(|(value, by)| *value *= by);
+        }
     }
+    luma.parts.first()?;
     Some(luma)
 }
 
-fn scan(
-    luma: &mut Luma,
-    components: &[(u8, usize, usize, usize)],
-    codes: &[Code],
-    restart: usize,
-    header: &[u8],
-    data: &[u8],
-) -> Option<()> {
+fn scan(luma: &mut Luma, codes: &[Code], restart: usize, header: &[u8], data: &[u8]) -> Option<()> {
     let count = usize::from(*header.first()?);
     let named: Vec<_> = header.get(1..1 + 2 * count)?.chunks_exact(2).collect();
     let (start, high, low) = (header[1 + 2 * count], header.last()? >> 4, header.last()? & 15);
-    if named.first()?[0] != components[0].0 || (luma.progressive && start > 0) {
+    if luma.progressive && start > 0 {
         return Some(());
     }
-    let (across, down) = if count == 1 { (1, 1) } else { (components[0].1, components[0].2) };
-    let (columns, rows) = (luma.width.div_ceil(8 * across), luma.height.div_ceil(8 * down));
+    let most = (luma.parts.first()?.across, luma.parts[0].down);
+    let chosen: Vec<_> = luma
+        .parts
+        .iter()
+        .enumerate()
+        .filter_map(|(at, of)| Some((at, named.iter().find(|name| name[0] == of.id)?[1])))
+        .collect();
+    let alone = chosen.len() == 1;
+    let (columns, rows) = if alone {
+        let of = &luma.parts[chosen[0].0];
+        ((luma.width * of.across).div_ceil(8 * most.0), (luma.height * of.down).div_ceil(8 * most.1))
+    } else {
+        (luma.width.div_ceil(8 * most.0), luma.height.div_ceil(8 * most.1))
+    };
     let mut bits = Bits { data, at: 0, bit: 0 };
-    let mut last = 0;
+    let mut lasts = [0; 3];
     for unit in 0..columns * rows {
         if restart > 0 && unit > 0 && unit % restart == 0 {
             bits.restart()?;
-            last = 0;
+            lasts = [0; 3];
         }
-        for (component, name) in
-            components.iter().filter_map(|of| Some((of, named.iter().find(|name| name[0] == of.0)?)))
-        {
-            let is_luma = component.0 == components[0].0;
-            let blocks = if count == 1 { 1 } else { component.1 * component.2 };
-            for block in 0..blocks {
+        for (part, tables) in &chosen {
+            let of = &mut luma.parts[*part];
+            let (across, down) = if alone { (1, 1) } else { (of.across, of.down) };
+            for block in 0..across * down {
                 let mut found = [0; 64];
                 if luma.progressive && high > 0 {
                     found[0] = bits.next()? as i64;
                 } else {
-                    let size = codes[usize::from(name[1] >> 4)].next(&mut bits)?;
+                    let size = codes[usize::from(tables >> 4)].next(&mut bits)?;
                     found[0] = bits.number(size)?;
                 }
                 let mut at = if luma.progressive { 64 } else { 1 };
                 while at < 64 {
-                    let symbol = codes.get(16 + usize::from(name[1] & 15))?.next(&mut bits)?;
+                    let symbol = codes.get(16 + usize::from(tables & 15))?.next(&mut bits)?;
                     match symbol {
                         0 => break,
                         0xf0 => at += 16,
@@ -197,27 +212,31 @@ fn scan(
                         }
                     }
                 }
-                if is_luma {
-                    let (x, y) =
-                        (unit % columns * across + block % across, unit / columns * down + block / across);
-                    let place = &mut luma.blocks[y * luma.stride + x];
-                    if luma.progressive && high > 0 {
-                        place[0] |= found[0] << low;
-                        continue;
-                    }
-                    last += found[0];
-                    found[0] = last << low;
-                    *place = found;
+                let (x, y) =
+                    (unit % columns * across + block % across, unit / columns * down + block / across);
+                let place = of.blocks.get_mut(y * of.stride + x)?;
+                if luma.progressive && high > 0 {
+                    place[0] |= found[0] << low;
+                    continue;
                 }
+                let last = lasts.get_mut(*part)?;
+                *last += found[0];
+                found[0] = *last << low;
+                *place = found;
             }
         }
     }
     Some(())
 }
 
+fn wave(frequency: usize, pixel: usize) -> f64 {
+    let scale = if frequency == 0 { std::f64::consts::FRAC_1_SQRT_2 } else { 1.0 };
+    scale / 2.0 * ((2 * pixel + 1) as f64 * frequency as f64 * std::f64::consts::PI / 16.0).cos()
+}
+
 impl Luma {
     fn block(&self, x: usize, y: usize) -> &[i64; 64] {
-        &self.blocks[y * self.stride + x]
+        &self.parts[0].blocks[y * self.parts[0].stride + x]
     }
 
     /// The mean of each block.
@@ -234,10 +253,6 @@ impl Luma {
     /// The mean of each quarter of a block, by adding up the 16 pixels that the inverse transform makes of the lowest 2 × 2
     /// coefficients alone; not rounded nor bounded.
     pub(crate) fn quarter(&self) -> Vec<f64> {
-        let wave = |frequency: usize, pixel: usize| {
-            let scale = if frequency == 0 { std::f64::consts::FRAC_1_SQRT_2 } else { 1.0 };
-            scale / 2.0 * ((2 * pixel + 1) as f64 * frequency as f64 * std::f64::consts::PI / 16.0).cos()
-        };
         let mut samples = Vec::new();
         for y in 0..self.height.div_ceil(4) {
             for x in 0..self.width.div_ceil(4) {
@@ -253,5 +268,50 @@ impl Luma {
             }
         }
         samples
+    }
+
+    /// Every pixel, by the inverse transform as it is defined; not rounded nor bounded.
+    pub(crate) fn full(&self) -> Vec<f64> {
+        let mut samples = vec![0.0; self.width * self.height];
+        let waves: [[f64; 8]; 8] = std::array::from_fn(|of| std::array::from_fn(|at| wave(of, at)));
+        for (number, block) in self.parts[0].blocks.iter().enumerate() {
+            let (left, top) = (number % self.parts[0].stride * 8, number / self.parts[0].stride * 8);
+            for (y, x) in (0..64).map(|at| (at / 8, at % 8)) {
+                if left + x >= self.width || top + y >= self.height {
+                    continue;
+                }
+                let mut sum = 128.0;
+                // The file goes along the diagonals, turning at the edges.
+                let (mut right, mut below) = (0, 0);
+                for value in block {
+                    sum += *value as f64 * waves[right][x] * waves[below][y];
+                    let up = (right + below) % 2 == 0;
+                    (right, below) = match (up, right, below) {
+                        (true, 7, _) => (right, below + 1),
+                        (true, _, 0) => (right + 1, below),
+                        (true, ..) => (right + 1, below - 1),
+                        (false, _, 7) => (right + 1, below),
+                        (false, 0, _) => (right, below + 1),
+                        (false, ..) => (right - 1, below + 1),
+                    };
+                }
+                samples[(top + y) * self.width + left + x] = sum;
+            }
+        }
+        samples
+    }
+
+    /// What a sample of `luma` at `(x, y)`, with `side` samples along a block, becomes: its block's mean colour is turned
+    /// into red, green and blue, which are cut off where they cannot be shown, and those into luma.
+    pub(crate) fn seen(&self, luma: f64, (x, y): (usize, usize), side: usize) -> f64 {
+        let [first, blue, red] = &self.parts[..] else { return luma };
+        let tint = |part: &Part| {
+            let (x, y) = (x / side * part.across / first.across, y / side * part.down / first.down);
+            (((part.blocks[y * part.stride + x][0] + 4) >> 3).clamp(-128, 127)) as f64
+        };
+        let (blue, red) = (tint(blue), tint(red));
+        let stated = [luma + 1.402 * red, luma - 0.344_136 * blue - 0.714_136 * red, luma + 1.772 * blue];
+        let [r, g, b] = stated.map(|channel| channel.clamp(0.0, 255.0));
+        0.299 * r + 0.587 * g + 0.114 * b
     }
 }
