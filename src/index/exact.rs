@@ -9,7 +9,7 @@ impl Index {
     /// [`Index::exact`] of each of `signals`, in their order.
     ///
     /// Digests are looked up many together, in all segments, so that the waits for memory overlap: in a large set one costs
-    /// about half of what it does alone. Memory grows with the queries and the hits.
+    /// about a fifth of what it does alone. Memory grows with the queries and the hits.
     ///
     /// # Errors
     /// [`IndexError::File`] if any of the answers rests on a damaged part of a segment.
