@@ -7,14 +7,13 @@ use std::io::{Seek, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rayon::slice::ParallelSliceMut;
-
 use super::bands::Bands;
 use super::digests::directory_bits;
 use super::error::{BuildError, IndexError};
 use super::format::{
     Band, ContentId, KEYS_A_START, NAMED_FROM, NO_QUALITY, Record, SectionId, SectionKind, fixed_number,
 };
+use super::order;
 use super::postings::{Codes, band_parts};
 use super::sink::{Fill, Part, Put, write_segment};
 use crate::digest::{Classic, Quality, SignalKind};
@@ -75,7 +74,7 @@ struct ClassicColumn {
     entries: Vec<u32>,
 }
 
-type DigestColumn<const N: usize> = Vec<([u8; N], u32)>;
+type DigestColumn<const N: usize> = Vec<order::Element<N>>;
 
 /// The columns hold hashes and keys: only their number is printed.
 impl fmt::Debug for SegmentBuilder {
@@ -222,10 +221,10 @@ impl SegmentBuilder {
         &mut self,
         out: &mut (impl Write + Seek + Send),
     ) -> std::io::Result<(ContentId, u64)> {
-        self.md5.par_sort_unstable();
-        self.sha1.par_sort_unstable();
-        self.sha256.par_sort_unstable();
-        self.blake3.par_sort_unstable();
+        order::sort(&mut self.md5);
+        order::sort(&mut self.sha1);
+        order::sort(&mut self.sha256);
+        order::sort(&mut self.blake3);
         let mut sections = self.entry_sections();
         digest_sections(SignalKind::Md5, &self.md5, &mut sections);
         digest_sections(SignalKind::Sha1, &self.sha1, &mut sections);

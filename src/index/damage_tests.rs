@@ -62,6 +62,8 @@ fn ask_everything(bytes: Vec<u8>) {
         for signal in entry(seed).hashes.iter() {
             let _ = index.exact(&signal);
         }
+        let signals: Vec<_> = entry(seed).hashes.iter().collect();
+        let _ = index.exact_many(&signals);
         for bits in [0, 1, 31, 256] {
             let max = Distance::new(bits).unwrap();
             for policy in [Policy::Cheapest, Policy::Bands, Policy::Scan] {
@@ -240,8 +242,8 @@ fn each_table_field_has_its_own_error() {
         assert!(matches!(found, Err(Fault::Descriptor { field: "bit width", found, .. }) if found == width));
     }
     assert!(matches!(set(opinions, 44, 1), Err(Fault::Descriptor { field: "bit width", .. })));
-    let prefix = SectionId::band(K::DigestDirectory, md5, Band { offset: 0, width: 0 });
-    assert!(matches!(set(prefix, 44, 1), Err(Fault::Count { expected: 3, found: 2, .. })));
+    let prefix = SectionId::band(K::DigestDirectory, md5, Band { offset: 0, width: 1 });
+    assert!(matches!(set(prefix, 44, 2), Err(Fault::Count { expected: 5, found: 3, .. })));
 }
 
 /// Changes the content of section `id`, seals, and says what `verify` finds.
@@ -271,14 +273,14 @@ fn verify_finds_what_checksums_do_not() {
         matches!(f, Fault::Reference { at: 2, found: 77, .. })
     });
     finds(SectionId::of(K::Opinions), 1, &[4], |f| matches!(f, Fault::Reference { found: 4, limit: 4, .. }));
-    finds(SectionId::signal(K::DigestValues, md5), 0, &[0xff; 16], |f| {
-        matches!(f, Fault::Order { at: 1, .. })
-    });
+    let values = SectionId::signal(K::DigestValues, md5);
+    finds(values, 4 * 16, &[0; 16], |f| matches!(f, Fault::Order { at: 4, .. }));
+    finds(values, 0, &[0xff; 16], |f| matches!(f, Fault::Bucket { at: 0, .. }));
     finds(SectionId::signal(K::DigestEntries, md5), 0, &[9], |f| {
         matches!(f, Fault::Reference { found: 9, .. })
     });
-    let prefix = SectionId::band(K::DigestDirectory, md5, Band { offset: 0, width: 0 });
-    finds(prefix, 4, &[4], |f| matches!(f, Fault::Order { at: 1, .. }));
+    let prefix = SectionId::band(K::DigestDirectory, md5, Band { offset: 0, width: 1 });
+    finds(prefix, 8, &[4], |f| matches!(f, Fault::Order { at: 2, .. }));
     finds(SectionId::signal(K::CodeEntries, pdq), 0, &[4], |f| matches!(f, Fault::Order { .. }));
     finds(SectionId::signal(K::CodeQualities, pdq), 0, &[101], |f| {
         matches!(f, Fault::Reference { found: 101, limit: 101, .. })
@@ -308,6 +310,17 @@ fn an_impossible_number_met_by_a_query_is_an_error_and_no_answer() {
     let error = index.exact(&query).unwrap_err();
     assert!(matches!(error, IndexError::File { fault: Fault::Reference { .. }, .. }), "{error}");
     assert!(error.to_string().contains("digest entries of md5"), "{error}");
+    let many = index.exact_many(&[query; 3]).unwrap_err();
+    assert_eq!(many.to_string(), error.to_string());
+
+    let prefix = SectionId::band(SectionKind::DigestDirectory, MD5, Band { offset: 0, width: 1 });
+    let (mut bytes, at) = (small(), u64_at(&small(), record_at(prefix) + 24) as usize);
+    bytes[at..at + 12].fill(0xee);
+    let index = Index::of_segment(open(bytes).unwrap());
+    for error in [index.exact(&query).unwrap_err(), index.exact_many(&[query]).unwrap_err()] {
+        assert!(matches!(error, IndexError::File { fault: Fault::Reference { .. }, .. }), "{error}");
+        assert!(error.to_string().contains("digest directory of md5"), "{error}");
+    }
 }
 
 #[test]

@@ -71,6 +71,12 @@ impl Numbers<'_> {
         }
     }
 
+    /// The first byte of element `at`.
+    #[inline]
+    pub(super) fn byte_of(&self, at: usize) -> Option<&u8> {
+        self.bytes.get(at * self.size)
+    }
+
     /// Element `at`, which must be below `limit` to mean anything.
     pub(super) fn below(&self, at: usize, limit: usize) -> Result<usize, Fault> {
         let found = self.at(at);

@@ -10,7 +10,7 @@ use super::bands::BANDS_FROM;
 use super::codes::Policy;
 use super::testing::*;
 use super::*;
-use crate::digest::{ClassicCode, Md5, Pdq, Sha256, Signal};
+use crate::digest::{Blake3, ClassicCode, Md5, Pdq, Sha1, Sha256, Signal};
 use crate::hashset::{Entry, EntryKey, Hashes, Opinion};
 use crate::kernel::{Code256, Distance};
 
@@ -142,12 +142,16 @@ impl Model {
         let digests = (0..12).map(|n| Signal::from(Md5::from_bytes(noise(n))));
         let classics = classic_kinds().map(|kind| Signal::from(classic_code(kind, seed)));
         let more = (0..6).map(|n| Signal::from(Sha256::from_bytes(noise(n))));
-        for signal in digests.chain(more).chain([Signal::Pdq(pdq(seed))]).chain(classics) {
+        let signals: Vec<_> = digests.chain(more).chain([Signal::Pdq(pdq(seed))]).chain(classics).collect();
+        let many = index.exact_many(&signals).unwrap();
+        assert_eq!(many.len(), signals.len());
+        for (signal, many) in signals.into_iter().zip(many) {
             let hits = index.exact(&signal).unwrap();
             assert_eq!(
                 hits.iter().map(|hit| (hit.segment, hit.entry)).collect::<Vec<_>>(),
                 self.exact(&signal)
             );
+            assert_eq!(many, hits);
             let mut each = Vec::new();
             index.each_exact(&signal, |hit, _| each.push(hit)).unwrap();
             each.sort_by_key(|hit| (hit.segment, hit.entry));
@@ -441,6 +445,57 @@ fn digests_with_equal_beginnings_are_told_apart() {
         let hits: Vec<_> = index.exact(&digest(last)).unwrap().iter().map(|hit| hit.entry).collect();
         assert_eq!(hits, if last % 2 == 0 { vec![u32::from(1999 - last / 2)] } else { Vec::new() });
     }
+}
+
+/// Digests of four sorts: uniform; with equal beginnings of 8 and of 15 bytes; one that is there many times.
+fn digest(seed: u64) -> Vec<Signal> {
+    let mut bytes: [u8; 32] = noise(seed);
+    match seed % 5 {
+        0 => bytes[..8].fill(7),
+        1 => bytes[..15].fill(7),
+        2 => bytes = [9; 32],
+        _ => {}
+    }
+    let (short, middle) = (*bytes.first_chunk().unwrap(), *bytes.first_chunk().unwrap());
+    vec![
+        Md5::from_bytes(short).into(),
+        Sha1::from_bytes(middle).into(),
+        Sha256::from_bytes(bytes).into(),
+        Blake3::from_bytes(bytes).into(),
+    ]
+}
+
+#[test]
+fn many_digests_together_find_what_each_finds_alone() {
+    let (_dir, home) = home();
+    let (lock, dir) = (home.lock().unwrap(), home.index_dir());
+    let mut writer = IndexWriter::open(&dir, &lock).unwrap();
+    for (number, len) in [0, 1, 40, 3000].into_iter().enumerate() {
+        let mut builder = SegmentBuilder::new();
+        for seed in (0..len).map(|n| n + 700 * number as u64) {
+            let mut hashes = Hashes::default();
+            digest(seed).into_iter().skip((seed % 3) as usize).for_each(|signal| hashes.set(signal));
+            let opinion = Opinion::from_byte((seed % 4) as u8).unwrap();
+            let (key, labels) = (EntryKey::derived(&hashes), Default::default());
+            builder.push(&Entry { key, hashes, labels, opinion }).unwrap();
+        }
+        let withdrawn = (0..len as u32).filter(|entry| entry % 7 == 3).collect();
+        writer
+            .replace_set(&number.to_string(), 1, vec![builder.write(&dir).unwrap()], vec![withdrawn])
+            .unwrap();
+    }
+    let index = Index::open(&dir).unwrap();
+    let mut hits = 0;
+    for (batch, len) in [0, 1, 2, 31, 32, 33, 64, 100, 1000].into_iter().enumerate() {
+        // About half of them are there, and some several times in one batch.
+        let seed = |n: u64| below(n + ((batch as u64) << 32), 8000);
+        let signals: Vec<Signal> = (0..len).map(|n| digest(seed(n))[below(n, 4) as usize]).collect();
+        let many = index.exact_many(&signals).unwrap();
+        let each: Vec<_> = signals.iter().map(|signal| index.exact(signal).unwrap()).collect();
+        assert_eq!(many, each);
+        hits += each.iter().filter(|found| !found.is_empty()).count();
+    }
+    assert!(hits > 300, "{hits}");
 }
 
 #[test]

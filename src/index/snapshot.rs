@@ -9,6 +9,7 @@ use roaring::RoaringBitmap;
 use serde::Serialize;
 
 use super::codes::{Plan, Policy};
+use super::digests::DigestTable;
 use super::error::{Fault, IndexError};
 use super::format::Band;
 use super::manifest::Manifest;
@@ -263,7 +264,7 @@ impl Index {
     /// negative opinion.
     ///
     /// One bucket of a directory and a binary search in it for each segment; a perceptual hash is searched as
-    /// [`Index::near`] does within 0 bits.
+    /// [`Index::near`] does within 0 bits. For many digests, see [`Index::exact_many`].
     ///
     /// # Errors
     /// [`IndexError::File`] if the answer rests on a damaged part of a segment.
@@ -312,11 +313,8 @@ impl Index {
     ) -> Result<(), IndexError> {
         for (number, live) in self.segments.iter().enumerate() {
             let Some(table) = live.segment.digests(signal.kind()) else { continue };
-            let section = table.entries().id();
             for entry in table.find(signal.as_bytes()).map_err(live.fault())? {
-                let entry = live.segment.check_entry(section, 0, entry).map_err(live.fault())?;
-                if live.answers(entry).map_err(live.fault())? {
-                    let hit = Hit { segment: number as u32, entry, distance: Distance::ZERO, quality: None };
+                if let Some(hit) = live.equal(number, &table, entry).map_err(live.fault())? {
                     visit(live, hit).map_err(live.fault())?;
                 }
             }
@@ -478,13 +476,25 @@ impl Index {
 }
 
 impl Live {
+    /// What an exact search gives of `entry`, which `table` says has the digest; `number` is that of the segment.
+    pub(super) fn equal(
+        &self,
+        number: usize,
+        table: &DigestTable<'_>,
+        entry: u32,
+    ) -> Result<Option<Hit>, Fault> {
+        let entry = self.segment.check_entry(table.entries().id(), 0, entry)?;
+        let hit = Hit { segment: number as u32, entry, distance: Distance::ZERO, quality: None };
+        Ok(self.answers(entry)?.then_some(hit))
+    }
+
     /// True if a search may give `entry`.
     fn answers(&self, entry: u32) -> Result<bool, Fault> {
         Ok(!self.withdrawn.contains(entry) && self.segment.opinion(entry)? != Opinion::Negative)
     }
 
     /// For `map_err`: a fault in its file, whose name is made only if there is one.
-    fn fault(&self) -> impl Fn(Fault) -> IndexError {
+    pub(super) fn fault(&self) -> impl Fn(Fault) -> IndexError {
         self.segment.fault()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::lanes::{Lanes, Level, Wide};
 use super::{Distance, scalar};
 
 /// A code of 1 to 128 bytes, in the order in which they are written and stored.
@@ -55,30 +56,51 @@ impl fmt::Debug for Code {
 /// Appends `(position, distance)` of every code within `max` of `query`, in order of position.
 ///
 /// The codes have the width of `query` and stand in `codes` one behind the other. Widths that hashes have are compared
-/// by loops of fixed length, which the compiler unrolls; [`scalar::find_within_wide`] is the definition.
+/// by loops of fixed length, which the compiler unrolls and makes vectors of; [`scalar::find_within_wide`] is the
+/// definition.
 pub fn find_within_wide(codes: &[u8], query: &Code, max: Distance, out: &mut Vec<(usize, Distance)>) {
-    match query.len_bytes() {
-        5 => fixed::<5>(codes, query, max, out),
-        8 => fixed::<8>(codes, query, max, out),
-        18 => fixed::<18>(codes, query, max, out),
-        32 => fixed::<32>(codes, query, max, out),
-        68 => fixed::<68>(codes, query, max, out),
-        128 => fixed::<128>(codes, query, max, out),
-        _ => scalar::find_within_wide(codes, query, max, out),
+    Lanes::best().run(FindWithin { codes, query, max, out });
+}
+
+struct FindWithin<'a, 'o> {
+    codes: &'a [u8],
+    query: &'a Code,
+    max: Distance,
+    out: &'o mut Vec<(usize, Distance)>,
+}
+
+impl Wide for FindWithin<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Level>(self, _: L) {
+        match self.query.len_bytes() {
+            5 => self.fixed::<5>(),
+            8 => self.fixed::<8>(),
+            18 => self.fixed::<18>(),
+            32 => self.fixed::<32>(),
+            68 => self.fixed::<68>(),
+            128 => self.fixed::<128>(),
+            _ => scalar::find_within_wide(self.codes, self.query, self.max, self.out),
+        }
     }
 }
 
-fn fixed<const N: usize>(codes: &[u8], query: &Code, max: Distance, out: &mut Vec<(usize, Distance)>) {
-    let Some(query) = query.as_bytes().first_chunk::<N>() else { return };
-    for (position, code) in codes.as_chunks::<N>().0.iter().enumerate() {
-        let distance = Distance(apart(code, query));
-        if distance <= max {
-            out.push((position, distance));
+impl FindWithin<'_, '_> {
+    #[inline(always)]
+    fn fixed<const N: usize>(self) {
+        let Some(query) = self.query.as_bytes().first_chunk::<N>() else { return };
+        for (position, code) in self.codes.as_chunks::<N>().0.iter().enumerate() {
+            let distance = Distance(apart(code, query));
+            if distance <= self.max {
+                self.out.push((position, distance));
+            }
         }
     }
 }
 
 /// Differing bits, eight bytes at a time, the rest in one word.
+#[inline(always)]
 fn apart<const N: usize>(a: &[u8; N], b: &[u8; N]) -> u16 {
     let ((a_words, a_rest), (b_words, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
     let differing = |a: [u8; 8], b: [u8; 8]| (u64::from_ne_bytes(a) ^ u64::from_ne_bytes(b)).count_ones();
@@ -120,10 +142,13 @@ mod tests {
                     for bits in [0, 1, width as u16, width as u16 * 4, width as u16 * 8] {
                         let max = Distance::of_width(bits, width as u32 * 8).unwrap();
                         let codes = &pool[offset * width..(offset + len) * width];
-                        let (mut found, mut expected) = (Vec::new(), Vec::new());
-                        find_within_wide(codes, &query, max, &mut found);
+                        let mut expected = Vec::new();
                         scalar::find_within_wide(codes, &query, max, &mut expected);
-                        assert_eq!(found, expected, "{len} codes of {width} bytes, within {bits}");
+                        for lanes in Lanes::available() {
+                            let (query, mut found) = (&query, Vec::new());
+                            lanes.run(FindWithin { codes, query, max, out: &mut found });
+                            assert_eq!(found, expected, "{}: {len} of {width} bytes, {bits}", lanes.name());
+                        }
                     }
                 }
             }

@@ -5,6 +5,7 @@
 //! makes vectors of the loops. Rust never reorders or fuses sums of floats by itself, so all levels give the same bits.
 #![allow(unsafe_code)]
 
+mod bits;
 mod words;
 
 use std::sync::LazyLock;
@@ -56,6 +57,13 @@ pub trait Level: Copy + sealed::Level {
 
     /// The words of which at most `most` bits are set: bit 0 stands for the first.
     fn few_bits(self, words: &[u32; 16], most: u32) -> u32;
+
+    /// The places at which three rows of words together differ in at most `most` bits from the three words of `query`: bit
+    /// 0 stands for the first.
+    fn near_thirds(self, rows: [&Row; 3], query: [u32; 3], most: u32) -> u32;
+
+    /// Those of sixteen codes that differ in at most `most` bits from `query`: bit 0 stands for the first.
+    fn near_codes(self, codes: &[[u8; 32]; 16], query: &[u8; 32], most: u32) -> u32;
 
     /// For each three bytes the sum of their products with `weights`.
     fn weigh(self, triples: &[u8; 3 * SIDE], weights: [i16; 3], sums: &mut [i32; SIDE]);
@@ -190,7 +198,17 @@ impl Level for Scalar {
 
     #[inline(always)]
     fn few_bits(self, words: &[u32; 16], most: u32) -> u32 {
-        (0..16).fold(0, |mask, at| mask | u32::from(words[at].count_ones() <= most) << at)
+        bits::few_bits(words, most)
+    }
+
+    #[inline(always)]
+    fn near_thirds(self, rows: [&Row; 3], query: [u32; 3], most: u32) -> u32 {
+        bits::near_thirds(rows, query, most)
+    }
+
+    #[inline(always)]
+    fn near_codes(self, codes: &[[u8; 32]; 16], query: &[u8; 32], most: u32) -> u32 {
+        bits::near_codes(codes, query, most)
     }
 
     #[inline(always)]
@@ -209,6 +227,10 @@ use x86::{Avx2, Avx512, run_avx2, run_avx512};
 mod x86 {
     use std::arch::x86_64::*;
 
+    use super::bits::near_codes;
+    use super::bits::x86::{
+        few_bits_avx2, few_bits_avx512, near_codes_avx512, near_thirds_avx2, near_thirds_avx512,
+    };
     use super::words::x86::{Eight, Sixteen, turn_avx2, turn_avx512};
     use super::{Block, Level, MESSAGES, MessageBlock, Row, SIDE, Wide};
 
@@ -272,6 +294,17 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn near_thirds(self, rows: [&Row; 3], query: [u32; 3], most: u32) -> u32 {
+            // SAFETY: the level is proof of AVX2.
+            unsafe { near_thirds_avx2(rows, query, most) }
+        }
+
+        #[inline(always)]
+        fn near_codes(self, codes: &[[u8; 32]; 16], query: &[u8; 32], most: u32) -> u32 {
+            near_codes(codes, query, most) // counts with POPCNT; wide registers would have to look bits up
+        }
+
+        #[inline(always)]
         fn weigh(self, triples: &[u8; 3 * SIDE], weights: [i16; 3], sums: &mut [i32; SIDE]) {
             // SAFETY: the level is proof of AVX2.
             unsafe { weigh_avx2(triples, weights, sums) }
@@ -318,43 +351,22 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn near_thirds(self, rows: [&Row; 3], query: [u32; 3], most: u32) -> u32 {
+            // SAFETY: the level is proof of AVX-512F and VPOPCNTDQ.
+            unsafe { near_thirds_avx512(rows, query, most) }
+        }
+
+        #[inline(always)]
+        fn near_codes(self, codes: &[[u8; 32]; 16], query: &[u8; 32], most: u32) -> u32 {
+            // SAFETY: the level is proof of AVX-512F and VPOPCNTDQ.
+            unsafe { near_codes_avx512(codes, query, most) }
+        }
+
+        #[inline(always)]
         fn weigh(self, triples: &[u8; 3 * SIDE], weights: [i16; 3], sums: &mut [i32; SIDE]) {
             // SAFETY: the level is proof of AVX2.
             unsafe { weigh_avx2(triples, weights, sums) }
         }
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512vpopcntdq")]
-    fn few_bits_avx512(words: &[u32; 16], most: u32) -> u32 {
-        // SAFETY: sixteen words are read.
-        let words = unsafe { _mm512_loadu_si512(words.as_ptr().cast()) };
-        let most = _mm512_set1_epi32(most.min(32) as i32);
-        u32::from(_mm512_cmple_epu32_mask(_mm512_popcnt_epi32(words), most))
-    }
-
-    /// Set bits of the numbers 0 to 15.
-    const SET_BITS: [i8; 16] = [0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4];
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn few_bits_avx2(words: &[u32; 16], most: u32) -> u32 {
-        // SAFETY: an array of sixteen bytes is read.
-        let set_bits = _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(SET_BITS.as_ptr().cast()) });
-        let (nibble, one) = (_mm256_set1_epi8(0x0f), _mm256_set1_epi8(1));
-        let (pairs, most) = (_mm256_set1_epi16(1), _mm256_set1_epi32(most.min(32) as i32));
-        let mut mask = 0;
-        for half in 0..2 {
-            // SAFETY: eight of sixteen words are read.
-            let words = unsafe { _mm256_loadu_si256(words.as_ptr().add(8 * half).cast()) };
-            let low = _mm256_shuffle_epi8(set_bits, _mm256_and_si256(words, nibble));
-            let high = _mm256_and_si256(_mm256_srli_epi16::<4>(words), nibble);
-            let bytes = _mm256_add_epi8(low, _mm256_shuffle_epi8(set_bits, high));
-            let counts = _mm256_madd_epi16(_mm256_maddubs_epi16(bytes, one), pairs);
-            let many = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(counts, most)));
-            mask |= (!many as u32 & 0xff) << (8 * half);
-        }
-        mask
     }
 
     /// Where the bytes of four triples go: the first two side by side as 16-bit numbers, and the third; 0x80 makes a 0.
@@ -530,35 +542,6 @@ mod tests {
                         "{}: {weights:?}",
                         lanes.name()
                     );
-                }
-            }
-        }
-    }
-
-    struct FewBits<'a>(&'a [u32; 16], u32);
-
-    impl Wide for FewBits<'_> {
-        type Output = u32;
-
-        #[inline(always)]
-        fn run<L: Level>(self, level: L) -> u32 {
-            level.few_bits(self.0, self.1)
-        }
-    }
-
-    #[test]
-    fn every_level_counts_every_bit() {
-        for bit in 0..32 {
-            for at in 0..16 {
-                let words = std::array::from_fn(|n| if n == at { 1_u32 << bit } else { u32::MAX >> bit });
-                for most in (0..=33).chain([u32::MAX]) {
-                    let expected = (0..16)
-                        .filter(|n| (if *n == at { 1 } else { 32 - bit }) <= most)
-                        .fold(0, |mask, n| mask | 1 << n);
-                    for lanes in Lanes::available() {
-                        let found = lanes.run(FewBits(&words, most));
-                        assert_eq!(found, expected, "{}: bit {bit}, word {at}, {most}", lanes.name());
-                    }
                 }
             }
         }

@@ -9,9 +9,11 @@ use serde::Serialize;
 mod code;
 pub mod lanes;
 pub mod scalar;
+mod scan;
 pub mod sift;
 
 pub use code::{Code, find_within_wide};
+use lanes::Lanes;
 
 /// A 256-bit code, its 32 bytes in the order in which they are written and stored.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, bytemuck::Pod, bytemuck::Zeroable)]
@@ -102,32 +104,25 @@ impl fmt::Display for Distance {
 
 /// A way to compare blocks of codes that this CPU can run; holding one is the proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kernel(Backend);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Backend {
-    Scalar,
-}
+pub struct Kernel(Lanes);
 
 impl Kernel {
     /// Every kernel that this CPU can run, fastest first; the scalar one is always last.
     #[must_use]
     pub fn available() -> Vec<Self> {
-        vec![Self(Backend::Scalar)]
+        Lanes::available().into_iter().map(Self).collect()
     }
 
     /// The fastest.
     #[must_use]
     pub fn best() -> Self {
-        Self::available()[0]
+        Self(Lanes::best())
     }
 
-    /// `scalar`, …
+    /// `scalar`, `avx2`, `avx512`.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self.0 {
-            Backend::Scalar => "scalar",
-        }
+        self.0.name()
     }
 
     /// Appends `(position, distance)` of every code within `max` of `query`, in order of position.
@@ -138,9 +133,24 @@ impl Kernel {
         max: Distance,
         out: &mut Vec<(usize, Distance)>,
     ) {
-        match self.0 {
-            Backend::Scalar => scalar::find_within(codes, query, max, out),
-        }
+        self.0.run(scan::FindWithin { codes, query, max, out });
+    }
+
+    /// As [`Kernel::find_within`] for each of `queries` within its own bound, each into its own one of `out`.
+    ///
+    /// Each block of codes is read from memory once for all queries: with dozens of them and bounds up to about 40 bits, a
+    /// query costs a fraction of what it does alone.
+    ///
+    /// # Panics
+    /// If there are not as many of `out` as of `queries`.
+    pub fn find_within_many(
+        self,
+        codes: &[Code256],
+        queries: &[(Code256, Distance)],
+        out: &mut [Vec<(usize, Distance)>],
+    ) {
+        assert_eq!(queries.len(), out.len(), "each query has its own list of what is found");
+        self.0.run(scan::FindWithinMany { codes, queries, out });
     }
 }
 

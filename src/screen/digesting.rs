@@ -10,6 +10,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -43,6 +44,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Said of a file that takes longer than it may.
 const TOO_LONG: &str = "reading it takes too long";
 
+/// Said of a file that there is nobody to read.
+const NO_THREAD: &str = "no thread can be started to read it; see `ulimit -u`";
+
 /// Where the bytes are.
 #[derive(Clone)]
 pub(super) enum Source {
@@ -68,7 +72,7 @@ pub(super) struct Digested {
     pub(super) file: Arc<File>,
     pub(super) hashed: Hashed,
     stamp: Stamp,
-    _place: Place,
+    _place: Held,
 }
 
 impl Digested {
@@ -173,13 +177,28 @@ struct Queue {
     open: usize,
 }
 
-/// One of [`Shared::most`] places; given back when it is dropped.
-struct Place(Arc<Shared>);
+/// One of [`Shared::most`] places; given back when it is dropped, or when nobody waits for its file any more.
+#[derive(Clone)]
+struct Place {
+    shared: Arc<Shared>,
+    is_free: Arc<AtomicBool>,
+}
 
-impl Drop for Place {
+impl Place {
+    fn give_back(&self) {
+        if !self.is_free.swap(true, Ordering::AcqRel) {
+            lock(&self.shared.queue).open -= 1;
+            self.shared.room.notify_all();
+        }
+    }
+}
+
+/// The place of a file that is open: its one holder gives it back.
+struct Held(Place);
+
+impl Drop for Held {
     fn drop(&mut self) {
-        lock(&self.0.queue).open -= 1;
-        self.0.room.notify_all();
+        self.0.give_back();
     }
 }
 
@@ -203,14 +222,15 @@ impl Shared {
         }
         let job = queue.waiting.pop_front()?;
         queue.open += 1;
-        Some((job, Place(Arc::clone(self))))
+        Some((job, Place { shared: Arc::clone(self), is_free: Arc::default() }))
     }
 }
 
 /// What a thread has in hand, for the one who watches over it.
 #[derive(Default)]
 struct Desk {
-    jobs: Vec<Job>,
+    /// With their places, which the thread itself cannot give back while it hangs.
+    jobs: Vec<(Job, Place)>,
     /// The file that is being read right now, and until when that may take.
     reading: Option<(usize, Instant)>,
     /// Nobody waits for what this thread does any more.
@@ -254,7 +274,9 @@ impl Supervisor {
         let (shared, send, share, patience) =
             (Arc::clone(&self.shared), self.answers.0.clone(), self.share, self.patience);
         let its = Arc::clone(&desk);
-        self.threads.push((desk, thread::spawn(move || work(&shared, &its, &send, share, patience))));
+        let work = move || work(&shared, &its, &send, share, patience);
+        // Where none can be started, those that are there do the work.
+        self.threads.extend(thread::Builder::new().spawn(work).map(|handle| (desk, handle)));
     }
 
     /// Gives every source to `take`, in any order.
@@ -268,6 +290,12 @@ impl Supervisor {
             for number in self.replace_the_stuck() {
                 self.left -= 1;
                 take(number, Err(ReadError::Unreadable(TOO_LONG.into())));
+            }
+            if self.threads.is_empty() {
+                for job in std::mem::take(&mut lock(&self.shared.queue).waiting) {
+                    self.left -= 1;
+                    take(job.number, Err(ReadError::Unreadable(NO_THREAD.into())));
+                }
             }
         }
     }
@@ -292,11 +320,14 @@ impl Supervisor {
             let mut desk = lock(desk);
             let overdue = desk.reading.filter(|(_, until)| *until < now).map(|(number, _)| number);
             // A thread that panicked has its files in hand for ever; the first of them is the one that it is put down to.
-            let broken = desk.jobs.first().filter(|_| handle.is_finished()).map(|job| job.number);
+            let broken = desk.jobs.first().filter(|_| handle.is_finished()).map(|(job, _)| job.number);
             let Some(number) = overdue.or(broken) else { return true };
             desk.abandoned = true;
             stuck.push(number);
-            let again = std::mem::take(&mut desk.jobs).into_iter().filter(|job| job.number != number);
+            let jobs = std::mem::take(&mut desk.jobs);
+            drop(desk);
+            jobs.iter().for_each(|(_, place)| place.give_back());
+            let again = jobs.into_iter().map(|(job, _)| job).filter(|job| job.number != number);
             lock(&self.shared.queue).waiting.extend(again);
             false
         });
@@ -319,8 +350,8 @@ fn work(
             let Some((job, place)) = shared.take(lanes.is_empty()) else { break };
             let number = job.number;
             let source = job.source.clone();
-            lock(desk).jobs.push(job);
-            match Watched::open(number, source, place, Arc::clone(desk), patience) {
+            lock(desk).jobs.push((job, place.clone()));
+            match Watched::open(number, source, Held(place), Arc::clone(desk), patience) {
                 Ok(reader) => lanes.push(reader),
                 Err(error) => {
                     if !answer(desk, send, number, Err(error)) {
@@ -345,7 +376,7 @@ fn work(
 /// False if nobody waits for it.
 fn answer(desk: &Mutex<Desk>, send: &Sender<Answer>, number: usize, digested: io::Result<Digested>) -> bool {
     let mut desk = lock(desk);
-    desk.jobs.retain(|job| job.number != number);
+    desk.jobs.retain(|(job, _)| job.number != number);
     !desk.abandoned && send.send((number, digested.map_err(ReadError::from))).is_ok()
 }
 
@@ -354,7 +385,7 @@ struct Watched {
     number: usize,
     file: Arc<File>,
     stamp: Stamp,
-    place: Place,
+    place: Held,
     desk: Arc<Mutex<Desk>>,
     /// Its next byte, and where it ends for us: of a file that grows, as much is read as there was.
     at: u64,
@@ -367,7 +398,7 @@ impl Watched {
     fn open(
         number: usize,
         source: Source,
-        place: Place,
+        place: Held,
         desk: Arc<Mutex<Desk>>,
         patience: Duration,
     ) -> io::Result<Self> {

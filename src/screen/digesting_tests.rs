@@ -107,9 +107,13 @@ fn no_more_files_are_open_than_there_are_places() {
 }
 
 #[test]
-fn a_read_that_hangs_costs_its_file_and_nothing_else() {
+fn reads_that_hang_cost_their_files_and_nothing_else() {
+    // Threads that hang have more files in hand together than may be open, and give none of them back.
+    const HANGING: usize = 6;
+    const IN_HAND: usize = MOST_OPEN / HANGING;
+    const FILES: usize = HANGING * IN_HAND + 90;
     let folder = tempfile::tempdir().unwrap();
-    let jobs: Vec<Job> = (0..3)
+    let jobs: VecDeque<Job> = (0..FILES)
         .map(|number| {
             let file = folder.path().join(number.to_string());
             fs::write(&file, [number as u8; 100]).unwrap();
@@ -118,19 +122,30 @@ fn a_read_that_hangs_costs_its_file_and_nothing_else() {
         .collect();
     let mut supervisor = Supervisor::start(Vec::new(), PATIENCE, false);
     supervisor.left = jobs.len();
-    // A thread that has all three in hand, and does not come back from the second.
-    let reading = Some((1, Instant::now()));
-    let desk = Arc::new(Mutex::new(Desk { jobs, reading, abandoned: false }));
+    lock(&supervisor.shared.queue).waiting = jobs;
     let (wake, sleep) = channel::<()>();
-    let hanging = thread::spawn(move || {
-        let _ = sleep.recv();
-    });
-    supervisor.threads.push((Arc::clone(&desk), hanging));
-    let mut found = [const { None }; 3];
+    let sleep = Arc::new(Mutex::new(sleep));
+    let hang = |_| {
+        let jobs: Vec<(Job, Place)> =
+            (0..IN_HAND).map(|_| supervisor.shared.take(false).expect("there is room")).collect();
+        // It does not come back from its second.
+        let hung = jobs[1].0.number;
+        let desk = Desk { jobs, reading: Some((hung, Instant::now())), abandoned: false };
+        let (desk, sleep) = (Arc::new(Mutex::new(desk)), Arc::clone(&sleep));
+        let asleep = thread::spawn(move || {
+            let _ = lock(&sleep).recv();
+        });
+        (hung, desk, asleep)
+    };
+    let hanging: Vec<_> = (0..HANGING).map(hang).collect();
+    let desk = Arc::clone(&hanging[0].1);
+    let hung: Vec<usize> = hanging.iter().map(|(hung, ..)| *hung).collect();
+    supervisor.threads.extend(hanging.into_iter().map(|(_, desk, asleep)| (desk, asleep)));
+    let mut found = [const { None }; FILES];
     supervisor.run(|number, digested| assert!(found[number].replace(told(digested)).is_none()));
     for (number, found) in found.into_iter().enumerate() {
         let expected = match number {
-            1 => Err(TOO_LONG.to_owned()),
+            _ if hung.contains(&number) => Err(TOO_LONG.to_owned()),
             _ => Ok((100, Digests::of(&[number as u8; 100]))),
         };
         assert_eq!(found, Some(expected));

@@ -112,8 +112,9 @@ pub(super) fn fingerprint_of(
         Ok(Fingerprint::new(content, digested.hashed, look))
     };
     let mut fingerprint = look(digested)?;
-    // Of anything else no more than the first bytes were read a second time.
-    if !fingerprint.content.kind.is_decoded() || !digested.has_changed()? {
+    // Of what nobody decodes no more than the first bytes were read a second time.
+    let was_looked_at = fingerprint.content.kind.is_decoded() || !fingerprint.forms.is_empty();
+    if !was_looked_at || !digested.has_changed()? {
         return Ok(fingerprint);
     }
     digested.read_again()?;
