@@ -54,7 +54,7 @@ fn name(len: usize) -> String {
 fn near(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("near");
     group.throughput(Throughput::Elements(QUERIES as u64)).sample_size(20);
-    for len in [100_000, 1_000_000] {
+    for len in [100_000, 1_000_000, 10_000_000] {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let home = Home::create(&folder.path().join("ward"), false).expect("a fresh home");
         let stored = values(b"stored", len);

@@ -2,8 +2,10 @@
 //!
 //! MD5 is a chain of additions that leaves most of a CPU idle, SHA-1 and SHA-256 wait for the CPU's hashing unit. Block by
 //! block in turn, the CPU works ahead on one while it waits for the other: a file is done in little more than the time
-//! of MD5 alone. Several files at once go through vector registers, see [`SideBySide`].
+//! of MD5 alone. Several files at once go through vector registers, see [`SideBySide`]; one that is long may have a thread
+//! for each digest, see [`hash_apart`].
 
+mod apart;
 mod many;
 mod md5;
 mod sha;
@@ -13,6 +15,7 @@ use std::cmp::Reverse;
 use std::io::{self, Read};
 use std::slice;
 
+pub use self::apart::hash_apart;
 pub use self::many::{Done, Hashed, SideBySide};
 use self::tail::{BLOCK, Tail};
 use super::{Blake3, Md5, Sha1, Sha256, Signal};

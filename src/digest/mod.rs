@@ -8,7 +8,7 @@ mod fingerprint;
 mod pdq;
 mod signal;
 
-pub use bytes::{DigestHasher, Digests, Done, Hashed, SideBySide};
+pub use bytes::{DigestHasher, Digests, Done, Hashed, SideBySide, hash_apart};
 pub use classic::{Classic, ClassicCode, ClassicError, ClassicHash};
 pub use fidelity::{Fidelity, FidelityError};
 pub use fingerprint::{Fingerprint, HashedForm, Look, Wanted};

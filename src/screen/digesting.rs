@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::OFlags;
 
 use super::worker::{ReadError, reading_time, regular};
-use crate::digest::{Done, Hashed, SideBySide};
+use crate::digest::{Done, Hashed, SideBySide, hash_apart};
 use crate::jail::most_files;
 
 /// Most files that are open at a time, from when they are read until nobody looks at them any more: well below the
@@ -40,6 +40,9 @@ fn most_open() -> usize {
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often it is looked whether a thread still moves.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// A file of so many bytes is hashed on several threads, if there are few files for many threads.
+const LONG: u64 = 32 << 20;
 
 /// Said of a file that takes longer than it may.
 const TOO_LONG: &str = "reading it takes too long";
@@ -114,27 +117,33 @@ pub(super) fn each_digested<T: Send + Sync>(
     then: impl Fn(usize, Result<Digested, ReadError>) -> T + Sync,
 ) -> Vec<T> {
     let results: Vec<OnceLock<T>> = sources.iter().map(|_| OnceLock::new()).collect();
-    let (results_of, then) = (&results, &then);
-    rayon::in_place_scope(|scope| {
-        let give = |number: usize, digested| {
-            let _ = results_of[number].set(then(number, digested)); // each number comes once
-        };
-        let (mut files, mut pipes) = (Vec::new(), Vec::new());
-        for (number, source) in sources.into_iter().enumerate() {
-            match source {
-                // Who writes into a pipe may take any time: that is waited for where nothing else is.
-                Source::Pipe(path, most) => pipes.push((number, path, most)),
-                source => files.push(Job { number, source }),
-            }
+    let give = |number: usize, digested| {
+        let _ = results[number].set(then(number, digested)); // each number comes once
+    };
+    let (mut files, mut pipes) = (Vec::new(), Vec::new());
+    for (number, source) in sources.into_iter().enumerate() {
+        match source {
+            Source::Pipe(path, most) => pipes.push((number, path, most)),
+            source => files.push(Job { number, source }),
         }
-        scope.spawn(move |_| {
-            for (number, path, most) in pipes {
-                let copied = File::open(path).map_err(ReadError::from).and_then(|file| regular(file, most));
-                give(number, copied.and_then(|file| digested(Arc::new(file))));
-            }
+    }
+    let (give, pipes) = (&give, &pipes);
+    let read_pipes = move || {
+        for (number, path, most) in pipes {
+            let copied = File::open(path).map_err(ReadError::from).and_then(|file| regular(file, *most));
+            give(*number, copied.and_then(|file| digested(Arc::new(file))));
+        }
+    };
+    thread::scope(|threads| {
+        // Who writes into a pipe may take any time: that is waited for where nothing else is.
+        let apart = !pipes.is_empty() && thread::Builder::new().spawn_scoped(threads, read_pipes).is_ok();
+        rayon::in_place_scope(|scope| {
+            Supervisor::start(files, PATIENCE, true)
+                .run(|number, digested| scope.spawn(move |_| give(number, digested)));
         });
-        Supervisor::start(files, PATIENCE, true)
-            .run(|number, digested| scope.spawn(move |_| give(number, digested)));
+        if !apart {
+            read_pipes();
+        }
     });
     results.into_iter().map(|result| result.into_inner().expect("every source is given on")).collect()
 }
@@ -243,6 +252,8 @@ struct Supervisor {
     left: usize,
     /// Files that one thread reads side by side.
     share: usize,
+    /// There are threads enough for each long file to have several.
+    apart: bool,
     threads: Vec<(Arc<Mutex<Desk>>, JoinHandle<()>)>,
     answers: (Sender<Answer>, Receiver<Answer>),
     patience: Duration,
@@ -264,17 +275,19 @@ impl Supervisor {
         let waiting = jobs.into();
         let shared =
             Arc::new(Shared { queue: Mutex::new(Queue { waiting, open: 0 }), room: Condvar::new(), most });
-        let mut new = Self { shared, left, share, threads: Vec::new(), answers: channel(), patience, helps };
+        let apart = left * 2 <= pool;
+        let answers = channel();
+        let mut new = Self { shared, left, share, apart, threads: Vec::new(), answers, patience, helps };
         (0..threads).for_each(|_| new.add_thread());
         new
     }
 
     fn add_thread(&mut self) {
         let desk = Arc::new(Mutex::new(Desk::default()));
-        let (shared, send, share, patience) =
-            (Arc::clone(&self.shared), self.answers.0.clone(), self.share, self.patience);
+        let (shared, send, patience) = (Arc::clone(&self.shared), self.answers.0.clone(), self.patience);
+        let (share, apart) = (self.share, self.apart);
         let its = Arc::clone(&desk);
-        let work = move || work(&shared, &its, &send, share, patience);
+        let work = move || work(&shared, &its, &send, share, apart, patience);
         // Where none can be started, those that are there do the work.
         self.threads.extend(thread::Builder::new().spawn(work).map(|handle| (desk, handle)));
     }
@@ -342,6 +355,7 @@ fn work(
     desk: &Arc<Mutex<Desk>>,
     send: &Sender<Answer>,
     share: usize,
+    apart: bool,
     patience: Duration,
 ) {
     let mut lanes: SideBySide<Watched> = SideBySide::new();
@@ -352,6 +366,12 @@ fn work(
             let source = job.source.clone();
             lock(desk).jobs.push((job, place.clone()));
             match Watched::open(number, source, Held(place), Arc::clone(desk), patience) {
+                Ok(mut reader) if apart && reader.is_long() => {
+                    let hashed = hash_apart(&mut reader);
+                    if !give(desk, send, reader, hashed) {
+                        return;
+                    }
+                }
                 Ok(reader) => lanes.push(reader),
                 Err(error) => {
                     if !answer(desk, send, number, Err(error)) {
@@ -364,13 +384,17 @@ fn work(
             return;
         }
         for Done { input, hashed } in lanes.advance() {
-            let Watched { number, file, stamp, place, .. } = input;
-            let digested = hashed.map(|hashed| Digested { file, hashed, stamp, _place: place });
-            if !answer(desk, send, number, digested) {
+            if !give(desk, send, input, hashed) {
                 return;
             }
         }
     }
+}
+
+/// False if nobody waits for it.
+fn give(desk: &Mutex<Desk>, send: &Sender<Answer>, input: Watched, hashed: io::Result<Hashed>) -> bool {
+    let Watched { number, file, stamp, place, .. } = input;
+    answer(desk, send, number, hashed.map(|hashed| Digested { file, hashed, stamp, _place: place }))
 }
 
 /// False if nobody waits for it.
@@ -423,6 +447,13 @@ impl Watched {
         let end = if about.len() == 0 { u64::MAX } else { about.len() };
         let time = time + reading_time(about.len());
         Ok(Self { number, file, stamp: Stamp::of(&about), place, desk, at: 0, end, time })
+    }
+}
+
+impl Watched {
+    /// False for what does not say how long it is.
+    fn is_long(&self) -> bool {
+        (LONG..u64::MAX).contains(&self.end)
     }
 }
 

@@ -65,6 +65,20 @@ fn every_source_gives_its_own_digests_in_its_own_place() {
 }
 
 #[test]
+fn a_long_file_has_the_same_digests_on_any_number_of_threads() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    file.as_file().set_len(LONG + 100).unwrap();
+    file.as_file().write_all(b"begins with this").unwrap();
+    let with = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| each_digested(vec![path(file.path())], |_, digested| told(digested))).remove(0)
+    };
+    let expected = Digests::of(&fs::read(file.path()).unwrap());
+    assert_eq!(with(1), Ok((LONG + 100, expected)));
+    assert_eq!(with(4), with(1));
+}
+
+#[test]
 fn a_pipe_is_read_once_and_within_its_bound() {
     let folder = tempfile::tempdir().unwrap();
     let fifo = folder.path().join("fifo");
