@@ -361,6 +361,11 @@ fn work(
     let mut lanes: SideBySide<Watched> = SideBySide::new();
     loop {
         while lanes.len() < share {
+            // A read that hung may come back. Nobody waits for this thread then, and what it took would be lost; it cannot
+            // be left behind between here and its next read.
+            if lock(desk).abandoned {
+                return;
+            }
             let Some((job, place)) = shared.take(lanes.is_empty()) else { break };
             let number = job.number;
             let source = job.source.clone();

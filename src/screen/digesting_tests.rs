@@ -171,6 +171,19 @@ fn reads_that_hang_cost_their_files_and_nothing_else() {
 }
 
 #[test]
+fn a_thread_that_was_left_behind_takes_no_more_files() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let supervisor = Supervisor::start(Vec::new(), PATIENCE, false);
+    lock(&supervisor.shared.queue).waiting.push_back(Job { number: 0, source: path(file.path()) });
+    let (send, receive) = channel();
+    let desk = |abandoned| Arc::new(Mutex::new(Desk { abandoned, ..Desk::default() }));
+    work(&supervisor.shared, &desk(true), &send, 1, false, PATIENCE);
+    assert_eq!(lock(&supervisor.shared.queue).waiting.len(), 1);
+    work(&supervisor.shared, &desk(false), &send, 1, false, PATIENCE);
+    assert_eq!(receive.try_recv().unwrap().0, 0, "another thread does");
+}
+
+#[test]
 fn a_file_that_takes_longer_than_it_may_is_given_up() {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), vec![7; 1000]).unwrap();

@@ -18,7 +18,7 @@ const WAITING: usize = 2;
 type Piece = Arc<Vec<u8>>;
 
 /// Length and digests of all that `input` gives, on three threads beside this one: for a long input where other cores
-/// have nothing to do. Alone on one core it takes a fifth longer than [`SideBySide`](super::SideBySide).
+/// have nothing to do. It takes a third more processor time than [`SideBySide`](super::SideBySide).
 ///
 /// # Errors
 /// What reading gives, or that no thread can be started.
