@@ -42,6 +42,8 @@ pub struct Plan {
     pub banded_segments: u32,
     /// Segments scanned from end to end.
     pub scanned_segments: u32,
+    /// Segments where the filter admits so few codes that those were compared, and no others.
+    pub filtered_segments: u32,
     /// Buckets looked into.
     pub buckets: u64,
     /// Postings in them.
@@ -50,6 +52,8 @@ pub struct Plan {
     pub candidates: u64,
     /// Codes compared by scanning.
     pub scanned: u64,
+    /// Codes compared since the filter admits no others.
+    pub filtered: u64,
 }
 
 /// The codes of one kind in one segment.
@@ -122,30 +126,45 @@ impl<'a> CodeTable<'a> {
         self.bands.iter().zip(shares).map(|(band, share)| (band.band.width, share.checked_sub(1))).collect()
     }
 
+    /// True if comparing `codes` of them one by one costs less than a scan of all.
+    pub(super) const fn are_few(&self, codes: u64) -> bool {
+        codes.saturating_mul(SCAN_PER_CANDIDATE) < self.len() as u64
+    }
+
     /// Gives `emit` the position and distance of every code within `max` of `query`, each once, in order of position.
-    /// The query has the width of the codes.
+    /// The query has the width of the codes. With `few`, positions of which [`CodeTable::are_few`], other codes may be
+    /// left out.
     pub(super) fn near(
         &self,
         query: &[u8],
         max: Distance,
+        few: Option<&[u32]>,
         policy: Policy,
         plan: &mut Plan,
         mut emit: impl FnMut(usize, Distance) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let Some(search) = Search::new(self.bytes, query) else { return Ok(()) };
+        let few = few.filter(|_| policy == Policy::Cheapest);
         let budget = match policy {
-            Policy::Cheapest => self.len() as u64,
+            Policy::Cheapest => few.map_or(self.len() as u64, |few| few.len() as u64 * SCAN_PER_CANDIDATE),
             #[cfg(test)]
             Policy::Bands => u64::MAX,
             #[cfg(test)]
             Policy::Scan => 0,
         };
-        match self.probe(query, &search, max, budget, plan)? {
-            Some(found) => {
+        match (self.probe(query, &search, max, budget, plan)?, few) {
+            (Some(found), _) => {
                 plan.banded_segments += 1;
                 found.into_iter().try_for_each(|(at, distance)| emit(at as usize, distance))
             }
-            None => {
+            (None, Some(few)) => {
+                plan.filtered_segments += 1;
+                plan.filtered += few.len() as u64;
+                let mut found = Vec::new();
+                search.compare(few, max, &mut found);
+                found.into_iter().try_for_each(|(at, distance)| emit(at as usize, distance))
+            }
+            (None, None) => {
                 plan.scanned_segments += 1;
                 plan.scanned += self.len() as u64;
                 search.scan(max, emit)

@@ -14,7 +14,7 @@ use super::keys::KeySet;
 use super::manifest::{self, Manifest};
 use super::testing::*;
 use super::verify::check_segment;
-use super::{Band, FORMAT_VERSION, Hit, Index, IndexError, IndexWriter, Scope, SegmentBuilder};
+use super::{Band, FORMAT_VERSION, Hit, Index, IndexError, IndexWriter, LabelFilter, Scope, SegmentBuilder};
 use crate::digest::{Classic, Signal};
 use crate::hashset::EntryKey;
 use crate::kernel::Distance;
@@ -64,11 +64,15 @@ fn ask_everything(bytes: Vec<u8>) {
         }
         let signals: Vec<_> = entry(seed).hashes.iter().collect();
         let _ = index.exact_many(&signals);
+        let severity = "severity:SEV_B".parse().unwrap();
+        let filter = LabelFilter::default().with(severity);
+        let _ = index.exact_many_in(&signals, &Scope::within(Distance::ZERO).labelled(filter.clone()));
         for bits in [0, 1, 31, 256] {
             let max = Distance::new(bits).unwrap();
             for policy in [Policy::Cheapest, Policy::Bands, Policy::Scan] {
                 let _ = index.near_by(&pdq(seed), &Scope::within(max), 3, policy);
             }
+            let _ = index.near(&pdq(seed), &Scope::within(max).labelled(filter.clone()), 3);
         }
         for kind in small_kinds() {
             for bits in [0, 9, kind.width_bits() as u16] {

@@ -9,7 +9,6 @@ use super::segment::Segment;
 use crate::digest::{Blake3, Classic, ClassicCode, Md5, Pdq, Sha1, Sha256, Signal, SignalKind};
 use crate::hashset::{Entry, EntryKey, Hashes, Labels, PdqEntry};
 use crate::kernel::Code256;
-use crate::vocabulary::{Code, Dimension};
 
 /// Stands for an entry without a digest of the kind.
 const NONE: u32 = u32::MAX;
@@ -161,10 +160,7 @@ fn not_ascending(section: SectionId, at: usize) -> Fault {
 
 /// The labels of a text, if writing them again makes that text.
 fn read_labels(text: &str) -> Option<Labels> {
-    let code = |label: &str| -> Option<Code> {
-        let (dimension, code) = label.split_once(':')?;
-        Dimension::ALL.into_iter().find(|known| known.as_str() == dimension)?.code(code).ok()
-    };
+    let code = |label: &str| label.parse().ok();
     let labels: Labels = text.split_ascii_whitespace().map(code).collect::<Option<_>>()?;
     (super::builder::label_text(&labels) == text).then_some(labels)
 }

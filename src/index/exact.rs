@@ -2,8 +2,11 @@
 
 use super::digests::{DigestTable, Probe, TOGETHER, look_up};
 use super::error::IndexError;
+use super::filter::Admitted;
+use super::scope::Scope;
 use super::snapshot::{Hit, Index};
 use crate::digest::{Signal, SignalKind};
+use crate::kernel::Distance;
 
 impl Index {
     /// [`Index::exact`] of each of `signals`, in their order.
@@ -29,21 +32,33 @@ impl Index {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn exact_many(&self, signals: &[Signal]) -> Result<Vec<Vec<Hit>>, IndexError> {
+        self.exact_many_in(signals, &Scope::within(Distance::ZERO))
+    }
+
+    /// [`Index::exact_in`] of each of `signals`, in their order, as [`Index::exact_many`] does it.
+    ///
+    /// # Errors
+    /// [`IndexError::File`] if any of the answers rests on a damaged part of a segment.
+    pub fn exact_many_in(&self, signals: &[Signal], scope: &Scope) -> Result<Vec<Vec<Hit>>, IndexError> {
         let mut found = vec![Vec::new(); signals.len()];
         for (signal, found) in signals.iter().zip(&mut found) {
             if !signal.kind().is_digest() {
-                *found = self.exact(signal)?;
+                *found = self.exact_in(signal, scope)?;
             }
         }
-        let tables: Vec<Vec<(SignalKind, DigestTable<'_>)>> =
-            self.segments.iter().map(|live| live.segment.all_digests().collect()).collect();
+        let mut segments: Vec<(usize, Tables<'_>, Admitted)> = Vec::new();
+        for (number, live) in self.segments.iter().enumerate() {
+            if let Some((_, admitted)) = self.in_scope(live, scope)? {
+                segments.push((number, live.segment.all_digests().collect(), admitted));
+            }
+        }
         let mut group = Group::default();
-        for (segment, tables) in tables.iter().enumerate() {
+        for (segment, tables, admitted) in &segments {
             for (signal, query) in signals.iter().enumerate() {
                 let kind = query.kind();
                 let Some((_, table)) = tables.iter().find(|(other, _)| *other == kind) else { continue };
                 group.probes.push(Probe::new(table, query.as_bytes()));
-                group.origins.push((segment, signal));
+                group.origins.push((*segment, signal, admitted));
                 if group.probes.len() == TOGETHER {
                     group.look_up(self, &mut found)?;
                 }
@@ -54,12 +69,15 @@ impl Index {
     }
 }
 
+/// The tables of one segment.
+type Tables<'a> = Vec<(SignalKind, DigestTable<'a>)>;
+
 /// Digests that are looked up together.
 #[derive(Default)]
 struct Group<'t, 'a, 'd> {
     probes: Vec<Probe<'t, 'a, 'd>>,
-    /// Of each, the number of the segment that its table is in, and of the signal.
-    origins: Vec<(usize, usize)>,
+    /// Of each, the number of the segment that its table is in, and of the signal; and what is asked for of the segment.
+    origins: Vec<(usize, usize, &'t Admitted)>,
 }
 
 impl Group<'_, '_, '_> {
@@ -68,9 +86,11 @@ impl Group<'_, '_, '_> {
         let file = |segment: usize| index.segments[segment].fault();
         look_up(&mut self.probes).map_err(|(probe, fault)| file(self.origins[probe].0)(fault))?;
         let origins = self.origins.drain(..);
-        for (probe, (segment, signal)) in self.probes.drain(..).zip(origins).filter(|(p, _)| !p.is_missed()) {
+        for (probe, (segment, signal, admitted)) in
+            self.probes.drain(..).zip(origins).filter(|(p, _)| !p.is_missed())
+        {
             for entry in probe.found() {
-                let hit = index.segments[segment].equal(segment, probe.table(), entry);
+                let hit = index.segments[segment].equal(segment, probe.table(), entry, admitted);
                 found[signal].extend(hit.map_err(file(segment))?);
             }
         }

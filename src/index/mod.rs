@@ -16,6 +16,8 @@ mod digests;
 mod entries;
 mod error;
 mod exact;
+mod explain;
+mod filter;
 mod format;
 mod import;
 mod keys;
@@ -37,6 +39,8 @@ mod writer;
 #[cfg(test)]
 mod damage_tests;
 #[cfg(test)]
+mod filter_tests;
+#[cfg(test)]
 mod format_tests;
 #[cfg(test)]
 mod model_tests;
@@ -48,6 +52,8 @@ mod testing;
 pub use builder::{SegmentBuilder, SegmentFile};
 pub use codes::Plan;
 pub use error::{BuildError, Fault, IndexError};
+pub use explain::Explained;
+pub use filter::LabelFilter;
 pub use format::{Band, ContentId, FORMAT_VERSION, OLDEST_READABLE, SectionId};
 pub use import::{
     DescribeError, ImportError, Imported, SegmentError, add, import, live_revisions, open_described,
@@ -55,7 +61,7 @@ pub use import::{
 pub use merge::{Extent, Merged, merge, set_names};
 pub use reader::Reader;
 pub use scope::Scope;
-pub use snapshot::{EntryRef, Explained, Hit, Index, Near, SegmentStat, SetInfo};
+pub use snapshot::{EntryRef, Hit, Index, Near, SegmentStat, SetInfo};
 pub use stat::BandStat;
 pub use verify::{FileReport, VerifyReport};
 pub use writer::IndexWriter;

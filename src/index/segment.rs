@@ -13,6 +13,7 @@ use super::map::Content;
 use crate::digest::SignalKind;
 use crate::hashset::Opinion;
 use crate::home::HomeError;
+use crate::vocabulary::Code;
 
 /// A segment whose header and section table have been checked, and nothing else.
 #[derive(Debug)]
@@ -136,14 +137,23 @@ impl Segment {
 
     /// The labels of `entry`: `dimension:CODE`, separated by spaces.
     pub(super) fn labels(&self, entry: u32) -> Result<&str, Fault> {
-        self.text(&self.layout.label_offsets, &self.layout.label_text, self.label_set(entry)?)
+        self.label_text(self.label_set(entry)?)
+    }
+
+    /// How many label sets there are.
+    pub(super) const fn label_sets(&self) -> usize {
+        self.layout.label_offsets.len() - 1 // the layout has at least one offset
+    }
+
+    /// The labels of label set `set`: `dimension:CODE`, separated by spaces.
+    pub(super) fn label_text(&self, set: usize) -> Result<&str, Fault> {
+        self.text(&self.layout.label_offsets, &self.layout.label_text, set)
     }
 
     /// The number of the label set of `entry`, below the number of them.
     pub(super) fn label_set(&self, entry: u32) -> Result<usize, Fault> {
-        let sets = self.layout.label_offsets.len() - 1; // the layout has at least one offset
         match &self.layout.label_numbers {
-            Some(numbers) => numbers.numbers(&self.content).below(entry as usize, sets),
+            Some(numbers) => numbers.numbers(&self.content).below(entry as usize, self.label_sets()),
             None => Ok(0),
         }
     }
@@ -161,6 +171,11 @@ impl Segment {
         let bytes = heap.bytes(&self.content).get(range).unwrap_or_default();
         std::str::from_utf8(bytes).map_err(|_| Fault::Text { section: heap.id, at: at as u64 })
     }
+}
+
+/// The codes in a text of labels, without those that this build's vocabulary does not have.
+pub(super) fn codes_in(labels: &str) -> impl Iterator<Item = Code> + use<'_> {
+    labels.split_ascii_whitespace().filter_map(|label| label.parse().ok())
 }
 
 #[cfg(test)]

@@ -3,22 +3,21 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
-use std::time::Instant;
 
 use roaring::RoaringBitmap;
-use serde::Serialize;
 
 use super::codes::{Plan, Policy};
 use super::digests::DigestTable;
 use super::error::{Fault, IndexError};
+use super::filter::{Admitted, Filters};
 use super::format::Band;
 use super::manifest::Manifest;
 use super::scope::Scope;
-use super::segment::Segment;
+use super::segment::{Segment, codes_in};
 use crate::digest::{Perceptual, Quality, Signal, SignalKind};
 use crate::hashset::{Labels, Opinion};
 use crate::kernel::Distance;
-use crate::vocabulary::{Code, Dimension};
+use crate::vocabulary::Code;
 
 /// How often an open begins again because a writer replaced the manifest meanwhile.
 const ATTEMPTS: usize = 16;
@@ -39,6 +38,13 @@ pub(super) struct Live {
     set: usize,
     pub(super) segment: Segment,
     withdrawn: RoaringBitmap,
+    filters: Filters,
+}
+
+impl Live {
+    fn new(set: usize, segment: Segment, withdrawn: RoaringBitmap) -> Self {
+        Self { set, segment, withdrawn, filters: Filters::default() }
+    }
 }
 
 impl fmt::Debug for Live {
@@ -87,27 +93,6 @@ pub struct Near {
     pub plan: Plan,
 }
 
-/// How one segment was searched for what is near.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Explained {
-    /// The name of its set.
-    pub set: String,
-    /// The name of its file.
-    pub file: String,
-    /// Its codes of that kind.
-    pub codes: u64,
-    /// How many bits an entry of the set may differ.
-    pub max_distance: Distance,
-    /// Of each of its bands the width, and the most bits by which a bucket's number may differ; none if it has no bands.
-    pub bands: Vec<(u32, Option<u32>)>,
-    /// What was done.
-    #[serde(flatten)]
-    pub plan: Plan,
-    /// How long it took, in microseconds.
-    pub micros: f64,
-}
-
 /// What a set says of one entry.
 #[derive(Clone, Copy)]
 pub struct EntryRef<'a> {
@@ -144,11 +129,7 @@ impl<'a> EntryRef<'a> {
 
     /// Its labels, sorted, without those that this build's vocabulary does not have.
     pub fn codes(&self) -> impl Iterator<Item = Code> + use<'a> {
-        let code = |text: &str| {
-            let (dimension, code) = text.split_once(':')?;
-            Dimension::ALL.into_iter().find(|known| known.as_str() == dimension)?.code(code).ok()
-        };
-        self.label_texts().filter_map(code)
+        codes_in(self.labels)
     }
 
     /// [`EntryRef::codes`], kept.
@@ -228,7 +209,7 @@ impl Index {
                 if segment.content_id() != named.content_id || segment.len() != named.entries {
                     return Err(IndexError::File { file, fault: Fault::Exchanged });
                 }
-                segments.push(Live { set, segment, withdrawn: named.withdrawn.clone() });
+                segments.push(Live::new(set, segment, named.withdrawn.clone()));
             }
             sets.push(SetInfo {
                 name: record.name.clone(),
@@ -244,7 +225,7 @@ impl Index {
     #[cfg(test)]
     pub(super) fn of_segment(segment: Segment) -> Self {
         let info = SetInfo { name: "test".into(), revision: 1, entries: segment.len().into(), withdrawn: 0 };
-        let live = Live { set: 0, segment, withdrawn: RoaringBitmap::new() };
+        let live = Live::new(0, segment, RoaringBitmap::new());
         Self { generation: 1, sets: vec![info], segments: vec![live] }
     }
 
@@ -269,14 +250,21 @@ impl Index {
     /// # Errors
     /// [`IndexError::File`] if the answer rests on a damaged part of a segment.
     pub fn exact(&self, signal: &Signal) -> Result<Vec<Hit>, IndexError> {
-        let equal = Scope::within(Distance::ZERO);
+        self.exact_in(signal, &Scope::within(Distance::ZERO))
+    }
+
+    /// As [`Index::exact`], of the entries in `scope`, whatever the bounds of its sets.
+    ///
+    /// # Errors
+    /// [`IndexError::File`] if the answer rests on a damaged part of a segment.
+    pub fn exact_in(&self, signal: &Signal, scope: &Scope) -> Result<Vec<Hit>, IndexError> {
         match signal {
-            Signal::Pdq(query) => return Ok(self.near(query, &equal, usize::MAX)?.hits),
-            Signal::Classic(query) => return Ok(self.near(query, &equal, usize::MAX)?.hits),
+            Signal::Pdq(query) => return Ok(self.near(query, &scope.equal(), usize::MAX)?.hits),
+            Signal::Classic(query) => return Ok(self.near(query, &scope.equal(), usize::MAX)?.hits),
             _ => {}
         }
         let mut hits = Vec::new();
-        self.visit_exact(signal, |_, hit| {
+        self.visit_exact(signal, scope, |_, hit| {
             hits.push(hit);
             Ok(())
         })?;
@@ -292,15 +280,27 @@ impl Index {
     pub fn each_exact<'a>(
         &'a self,
         signal: &Signal,
+        visit: impl FnMut(Hit, EntryRef<'a>),
+    ) -> Result<(), IndexError> {
+        self.each_exact_in(signal, &Scope::within(Distance::ZERO), visit)
+    }
+
+    /// As [`Index::each_exact`], of the entries in `scope`, whatever the bounds of its sets.
+    ///
+    /// # Errors
+    /// [`IndexError::File`] if the answer rests on a damaged part of a segment.
+    pub fn each_exact_in<'a>(
+        &'a self,
+        signal: &Signal,
+        scope: &Scope,
         mut visit: impl FnMut(Hit, EntryRef<'a>),
     ) -> Result<(), IndexError> {
-        let equal = Scope::within(Distance::ZERO);
         match signal {
-            Signal::Pdq(query) => return self.each_near(query, &equal, visit).map(drop),
-            Signal::Classic(query) => return self.each_near(query, &equal, visit).map(drop),
+            Signal::Pdq(query) => return self.each_near(query, &scope.equal(), visit).map(drop),
+            Signal::Classic(query) => return self.each_near(query, &scope.equal(), visit).map(drop),
             _ => {}
         }
-        self.visit_exact(signal, |live, hit| {
+        self.visit_exact(signal, scope, |live, hit| {
             visit(hit, self.entry_in(live, hit.entry)?);
             Ok(())
         })
@@ -309,12 +309,14 @@ impl Index {
     fn visit_exact<'a>(
         &'a self,
         signal: &Signal,
+        scope: &Scope,
         mut visit: impl FnMut(&'a Live, Hit) -> Result<(), Fault>,
     ) -> Result<(), IndexError> {
         for (number, live) in self.segments.iter().enumerate() {
             let Some(table) = live.segment.digests(signal.kind()) else { continue };
+            let Some((_, admitted)) = self.in_scope(live, scope)? else { continue };
             for entry in table.find(signal.as_bytes()).map_err(live.fault())? {
-                if let Some(hit) = live.equal(number, &table, entry).map_err(live.fault())? {
+                if let Some(hit) = live.equal(number, &table, entry, &admitted).map_err(live.fault())? {
                     visit(live, hit).map_err(live.fault())?;
                 }
             }
@@ -379,47 +381,52 @@ impl Index {
         let mut plan = Plan::default();
         for (number, live) in self.segments.iter().enumerate() {
             let Some(codes) = live.segment.codes(query.signal_kind()) else { continue };
-            let Some(max) = scope.bound(&self.sets[live.set].name) else { continue };
+            let Some((max, admitted)) = self.in_scope(live, scope)? else { continue };
             let section = codes.entries_id();
             let emit = |at: usize, distance| {
                 let entry = live.segment.check_entry(section, at as u64, codes.entry(at))?;
-                if live.answers(entry)? {
+                if live.answers(entry, &admitted)? {
                     let quality = codes.quality(at)?;
                     visit(live, Hit { segment: number as u32, entry, distance, quality })?;
                 }
                 Ok(())
             };
-            codes.near(query.code_bytes(), max, policy, &mut plan, emit).map_err(live.fault())?;
+            let few = admitted.few(query.signal_kind());
+            codes.near(query.code_bytes(), max, few, policy, &mut plan, emit).map_err(live.fault())?;
             live.segment.sound().map_err(live.fault())?;
         }
         Ok(plan)
     }
 
-    /// How [`Index::near`] looks for `query`, segment by segment: searches once, and gives what was done for the answer.
+    /// How near an entry of `live` must be, and which may answer by their labels; `None` if its set is passed over.
+    pub(super) fn in_scope(
+        &self,
+        live: &Live,
+        scope: &Scope,
+    ) -> Result<Option<(Distance, Admitted)>, IndexError> {
+        let Some(max) = scope.bound(self.set_name(live)) else { return Ok(None) };
+        let admitted = live.filters.admitted(&live.segment, scope.labels()).map_err(live.fault())?;
+        Ok(Some((max, admitted)))
+    }
+
+    /// How many entries of set `name` are in `scope` and not withdrawn.
     ///
     /// # Errors
-    /// [`IndexError::File`] if the answer rests on a damaged part of a segment.
-    pub fn explain(&self, query: &impl Perceptual, scope: &Scope) -> Result<Vec<Explained>, IndexError> {
-        let mut explained = Vec::new();
-        for live in &self.segments {
-            let Some(codes) = live.segment.codes(query.signal_kind()) else { continue };
-            let Some(max) = scope.bound(&self.sets[live.set].name) else { continue };
-            let (mut plan, start) = (Plan::default(), Instant::now());
-            let nothing = |_, _| Ok(());
-            codes
-                .near(query.code_bytes(), max, Policy::Cheapest, &mut plan, nothing)
-                .map_err(live.fault())?;
-            explained.push(Explained {
-                set: self.sets[live.set].name.clone(),
-                file: live.segment.content_id().file_name(),
-                codes: codes.len() as u64,
-                max_distance: max,
-                bands: codes.shares(max),
-                plan,
-                micros: start.elapsed().as_secs_f64() * 1e6,
-            });
+    /// [`IndexError::File`] if labels are damaged.
+    pub fn count(&self, name: &str, scope: &Scope) -> Result<u64, IndexError> {
+        let mut count = 0;
+        for live in self.segments.iter().filter(|live| self.set_name(live) == name) {
+            let Some((_, admitted)) = self.in_scope(live, scope)? else { continue };
+            count += match admitted.bitmap() {
+                Some(bitmap) => bitmap.difference_len(&live.withdrawn),
+                None => u64::from(live.segment.len()).saturating_sub(live.withdrawn.len()),
+            };
         }
-        Ok(explained)
+        Ok(count)
+    }
+
+    pub(super) fn set_name(&self, live: &Live) -> &str {
+        &self.sets[live.set].name // numbered while both were made
     }
 
     /// What its set says of the entry of `hit`, which this snapshot gave.
@@ -439,7 +446,7 @@ impl Index {
 
     fn entry_in<'a>(&'a self, live: &'a Live, entry: u32) -> Result<EntryRef<'a>, Fault> {
         Ok(EntryRef {
-            set: &self.sets[live.set].name, // numbered while both were made
+            set: self.set_name(live),
             key: live.segment.key(entry)?,
             labels: live.segment.labels(entry)?,
             opinion: live.segment.opinion(entry)?,
@@ -449,7 +456,7 @@ impl Index {
     /// The kinds of hash that set `name` has.
     #[must_use]
     pub fn kinds(&self, name: &str) -> BTreeSet<SignalKind> {
-        let of_set = self.segments.iter().filter(|live| self.sets[live.set].name == name);
+        let of_set = self.segments.iter().filter(|live| self.set_name(live) == name);
         of_set.flat_map(|live| live.segment.kinds()).collect()
     }
 
@@ -462,7 +469,7 @@ impl Index {
             let codes = layout.perceptual.iter().map(|codes| (codes.kind, codes.codes.len() as u64));
             let pdq = layout.perceptual.iter().filter(|codes| codes.kind == SignalKind::Pdq);
             SegmentStat {
-                set: self.sets[live.set].name.clone(),
+                set: self.set_name(live).to_owned(),
                 file: live.segment.content_id().file_name(),
                 bytes: live.segment.bytes().len() as u64,
                 entries: u64::from(live.segment.len()),
@@ -482,15 +489,18 @@ impl Live {
         number: usize,
         table: &DigestTable<'_>,
         entry: u32,
+        admitted: &Admitted,
     ) -> Result<Option<Hit>, Fault> {
         let entry = self.segment.check_entry(table.entries().id(), 0, entry)?;
         let hit = Hit { segment: number as u32, entry, distance: Distance::ZERO, quality: None };
-        Ok(self.answers(entry)?.then_some(hit))
+        Ok(self.answers(entry, admitted)?.then_some(hit))
     }
 
-    /// True if a search may give `entry`.
-    fn answers(&self, entry: u32) -> Result<bool, Fault> {
-        Ok(!self.withdrawn.contains(entry) && self.segment.opinion(entry)? != Opinion::Negative)
+    /// True if a search may give `entry`, of which `admitted` says whether its labels are asked for.
+    fn answers(&self, entry: u32, admitted: &Admitted) -> Result<bool, Fault> {
+        Ok(admitted.contains(entry)
+            && !self.withdrawn.contains(entry)
+            && self.segment.opinion(entry)? != Opinion::Negative)
     }
 
     /// For `map_err`: a fault in its file, whose name is made only if there is one.

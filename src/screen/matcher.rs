@@ -4,11 +4,11 @@ use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::verdict::{Rank, most_severe};
-use super::{Match, Verdict};
+use super::{Match, Searched, Selection, Verdict};
 use crate::digest::{
     Classic, ClassicCode, Fidelity, Fingerprint, Pdq, Perceptual, Quality, Signal, SignalKind, Transform,
 };
-use crate::hashset::{Bounds, Labels, Role, SetInfo};
+use crate::hashset::{Bounds, Labels, Role, SetInfo, SetName};
 use crate::home::Home;
 use crate::index::{DescribeError, EntryRef, Explained, Index, IndexError, Scope, open_described};
 use crate::kernel::Distance;
@@ -28,6 +28,22 @@ pub enum MatchError {
     /// No list was imported.
     #[error("no list to match against; import one with `innerward set import NAME FILE`")]
     NoLists,
+    /// A selection names a set that there is not.
+    #[error("there is no set called {name}; the sets are {}", there.join(", "))]
+    NoSuchSet {
+        /// The name.
+        name: SetName,
+        /// Those that there are.
+        there: Vec<String>,
+    },
+    /// A selection leaves nothing to search.
+    #[error(
+        "not one entry of the lists is selected ({selection}), so nothing would be searched; select more"
+    )]
+    NothingSelected {
+        /// What was asked for.
+        selection: Selection,
+    },
 }
 
 /// What a set makes of a match.
@@ -41,6 +57,11 @@ struct Policy {
 pub struct Matcher {
     index: Index,
     policies: BTreeMap<String, Policy>,
+    /// The entries that are asked for, by set.
+    searched: BTreeMap<String, u64>,
+    filter: Option<Searched>,
+    /// Which entries may answer by a digest.
+    equal: Scope,
     /// How near an entry of each set must be, by PDQ.
     scope: Scope,
     /// The same by each classic kind that a list has which is searched.
@@ -55,6 +76,20 @@ impl Matcher {
     /// # Errors
     /// [`MatchError::NoLists`] if there are none, or what the index and the sets' table say.
     pub fn open(home: &Home, bounds: impl Into<Bounds>) -> Result<Self, MatchError> {
+        Self::open_selected(home, bounds, &Selection::default())
+    }
+
+    /// As [`Matcher::open`], for matching against a part of the lists.
+    ///
+    /// Goes through the labels of all selected sets, if the selection is by label.
+    ///
+    /// # Errors
+    /// [`MatchError::NoSuchSet`], [`MatchError::NothingSelected`], and those of [`Matcher::open`].
+    pub fn open_selected(
+        home: &Home,
+        bounds: impl Into<Bounds>,
+        selection: &Selection,
+    ) -> Result<Self, MatchError> {
         let bounds: Bounds = bounds.into();
         let (index, sets) = open_described(home)?;
         if sets.is_empty() {
@@ -65,15 +100,19 @@ impl Matcher {
             (set.name.as_str().to_owned(), policy)
         };
         let policies: BTreeMap<_, _> = sets.iter().map(policy).collect();
+        let asked = selection.sets_of(&index, &sets)?;
+        let select = |scope: Scope| scope.only_sets(asked.iter().copied()).labelled(selection.label_filter());
+        let equal = select(Scope::within(Distance::ZERO));
+        let count = |set: &crate::index::SetInfo| Ok((set.name.clone(), index.count(&set.name, &equal)?));
+        let searched = index.sets().iter().map(count).collect::<Result<BTreeMap<_, _>, IndexError>>()?;
+        let filter = Searched::new(selection, &index, searched.values().sum());
+        if filter.as_ref().is_some_and(|filter| filter.searched == 0) {
+            return Err(MatchError::NothingSelected { selection: selection.clone() });
+        }
         // What looks like a harmless file need not be harmless: only a digest says so.
-        let searched = |name: &str| policies.get(name).is_none_or(|policy: &Policy| !policy.harmless);
-        let kinds: BTreeSet<_> = index
-            .sets()
-            .iter()
-            .map(|set| &*set.name)
-            .filter(|name| searched(name))
-            .flat_map(|name| index.kinds(name))
-            .collect();
+        let is_near = |name: &str| policies.get(name).is_none_or(|policy: &Policy| !policy.harmless);
+        let kinds: BTreeSet<_> =
+            asked.iter().filter(|name| is_near(name)).flat_map(|name| index.kinds(name)).collect();
         let classic_kinds: Vec<Classic> = kinds
             .into_iter()
             .filter_map(|kind| match kind {
@@ -81,10 +120,10 @@ impl Matcher {
                 _ => None,
             })
             .collect();
-        let scope = scope_of(SignalKind::Pdq, &sets, &bounds);
-        let of_kind = |kind: &Classic| (*kind, scope_of(SignalKind::Classic(*kind), &sets, &bounds));
+        let scope = select(scope_of(SignalKind::Pdq, &sets, &bounds));
+        let of_kind = |kind: &Classic| (*kind, select(scope_of(SignalKind::Classic(*kind), &sets, &bounds)));
         let classic_scopes = classic_kinds.iter().map(of_kind).collect();
-        Ok(Self { index, policies, scope, classic_scopes, classic_kinds, sets })
+        Ok(Self { index, policies, searched, filter, equal, scope, classic_scopes, classic_kinds, sets })
     }
 
     /// The classic kinds that the lists have: a fingerprint for [`Matcher::verdict`] needs no others.
@@ -93,17 +132,22 @@ impl Matcher {
         &self.classic_kinds
     }
 
-    /// The sets that are matched against.
+    /// The sets of the home; of those that are not selected no entry is [searched](Matcher::searched_entries).
     #[must_use]
     pub fn sets(&self) -> &[SetInfo] {
         &self.sets
     }
 
-    /// The entries of one of [`Matcher::sets`] that are not withdrawn.
+    /// The entries of one of [`Matcher::sets`] that are matched against: those that are selected and not withdrawn.
     #[must_use]
-    pub fn active_entries(&self, set: &SetInfo) -> u64 {
-        let live = self.index.sets().iter().find(|live| live.name == set.name.as_str());
-        live.map_or(0, |live| live.entries.saturating_sub(live.withdrawn))
+    pub fn searched_entries(&self, set: &SetInfo) -> u64 {
+        self.searched.get(set.name.as_str()).copied().unwrap_or(0)
+    }
+
+    /// What part of the lists is searched; `None` if it is all of them.
+    #[must_use]
+    pub const fn filter(&self) -> Option<&Searched> {
+        self.filter.as_ref()
     }
 
     /// The verdict on an item: every digest, and of every usable form PDQ in eight orientations and the classic hashes
@@ -211,7 +255,7 @@ impl Matcher {
         };
         for question in questions {
             match question {
-                Question::Equal(digest) => self.index.each_exact(digest, |hit, entry| {
+                Question::Equal(digest) => self.index.each_exact_in(digest, &self.equal, |hit, entry| {
                     give(entry, digest.kind(), hit.distance, Distance::ZERO, None, None);
                 })?,
                 Question::Near(hash, transform, form) => {

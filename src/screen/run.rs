@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::answer::Seen;
 use super::digesting::{Digested, Source, digested, each_digested};
 use super::worker::regular;
-use super::{Item, Match, MatchError, Matcher, Outcome, ReadError, Verdict, Workers, heif, walk};
+use super::{Item, Match, MatchError, Matcher, Outcome, ReadError, Searched, Verdict, Workers, heif, walk};
 use crate::digest::{Classic, Fidelity, Fingerprint, Look, Wanted};
 use crate::home::{Home, HomeError, create_private};
 use crate::jail::JailError;
@@ -198,6 +198,8 @@ pub struct Summary {
     pub gaps: BTreeMap<String, u64>,
     /// Links inside folders, which are not followed.
     pub links: u64,
+    /// What part of the lists was searched; `None` if it was all of them.
+    pub filter: Option<Searched>,
     /// Wall-clock time.
     pub seconds: f64,
 }
@@ -293,7 +295,7 @@ impl Run {
         sink: &mut dyn FnMut(&[Screened]) -> Result<(), SinkError>,
     ) -> Result<Summary, RunError> {
         let start = Instant::now();
-        let mut summary = Summary::default();
+        let mut summary = Summary { filter: matcher.filter().cloned(), ..Summary::default() };
         let own = home.root().canonicalize().ok();
         let mut items = walk(paths, own.as_deref());
         self.write("run", &self.header(matcher, options))?;
@@ -339,10 +341,10 @@ impl Run {
         let sets: Vec<_> = matcher
             .sets()
             .iter()
-            .map(|set| serde_json::json!({ "set": set.name.to_string(), "revision": set.revision, "entries": set.entries }))
+            .map(|set| serde_json::json!({ "set": set.name.to_string(), "revision": set.revision, "entries": set.entries, "searched": matcher.searched_entries(set) }))
             .collect();
         let jail = options.workers.as_ref().map(|workers| workers.line());
-        serde_json::json!({ "made_with": concat!("innerward ", env!("CARGO_PKG_VERSION")), "local": "not for sharing", "sets": sets, "jail": jail })
+        serde_json::json!({ "made_with": concat!("innerward ", env!("CARGO_PKG_VERSION")), "local": "not for sharing", "sets": sets, "filter": matcher.filter(), "jail": jail })
     }
 
     fn write(&mut self, kind: &str, data: &impl Serialize) -> Result<(), RunError> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -71,6 +72,24 @@ pub struct UnknownCode {
     pub found: String,
 }
 
+/// Text that is not a label, `dimension:CODE`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LabelError {
+    /// No colon.
+    #[error("write a label as DIMENSION:CODE, for example severity:SEV_A")]
+    Form,
+    /// No such dimension.
+    #[error("{found:?} is not a dimension; the dimensions are {}", Dimension::ALL.map(Dimension::as_str).join(", "))]
+    UnknownDimension {
+        /// What stood there.
+        found: String,
+    },
+    /// No such code.
+    #[error(transparent)]
+    UnknownCode(#[from] UnknownCode),
+}
+
 fn codes_of(dimension: Dimension) -> String {
     dimension.codes().map(Code::as_str).collect::<Vec<_>>().join(", ")
 }
@@ -119,6 +138,18 @@ impl Code {
 
     fn texts(self) -> &'static Texts {
         &VOCABULARY.labels[&(self.dimension, self.as_str())]
+    }
+}
+
+impl FromStr for Code {
+    type Err = LabelError;
+
+    /// Reads a code with its dimension, `severity:SEV_A`.
+    fn from_str(text: &str) -> Result<Self, LabelError> {
+        let (found, code) = text.split_once(':').ok_or(LabelError::Form)?;
+        let dimension = Dimension::ALL.into_iter().find(|dimension| dimension.as_str() == found);
+        let dimension = dimension.ok_or_else(|| LabelError::UnknownDimension { found: found.to_owned() })?;
+        Ok(dimension.code(code)?)
     }
 }
 
@@ -229,6 +260,7 @@ mod tests {
                         && !code.definition().is_empty()
                 );
                 assert_eq!(dimension.code(code.as_str()), Ok(code));
+                assert_eq!(format!("{code:?}").parse(), Ok(code));
             }
         }
     }
@@ -259,6 +291,14 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn what_is_no_label_says_what_there_is() {
+        let error = |text: &str| text.parse::<Code>().unwrap_err().to_string();
+        assert!(error("SEV_A").contains("DIMENSION:CODE"));
+        assert!(error("colour:RED").contains("severity, media"), "{}", error("colour:RED"));
+        assert!(error("severity:RED").contains("SEV_A, SEV_B"), "{}", error("severity:RED"));
     }
 
     #[test]

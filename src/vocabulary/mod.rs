@@ -5,5 +5,5 @@
 mod codes;
 mod period;
 
-pub use codes::{Code, Dimension, UnknownCode, channel, list_class, media, severity, verdict};
+pub use codes::{Code, Dimension, LabelError, UnknownCode, channel, list_class, media, severity, verdict};
 pub use period::{Period, PeriodError};

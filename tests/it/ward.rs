@@ -165,6 +165,19 @@ pub(crate) struct MatchLine {
     pub(crate) matches_cut: bool,
 }
 
+/// What part of the lists was searched.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FilterLine {
+    pub(crate) sets: Vec<String>,
+    pub(crate) not_sets: Vec<String>,
+    pub(crate) roles: Vec<String>,
+    pub(crate) labels: Vec<String>,
+    pub(crate) not_labels: Vec<String>,
+    pub(crate) searched: u64,
+    pub(crate) not_searched: u64,
+}
+
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MatchSummary {
@@ -174,6 +187,7 @@ pub(crate) struct MatchSummary {
     pub(crate) ignored: u64,
     pub(crate) unknown: u64,
     pub(crate) unchecked: u64,
+    pub(crate) filter: Option<FilterLine>,
     pub(crate) seconds: f64,
 }
 
@@ -202,6 +216,7 @@ pub(crate) struct ScreenSummary {
     pub(crate) unchecked: u64,
     pub(crate) gaps: BTreeMap<String, u64>,
     pub(crate) links: u64,
+    pub(crate) filter: Option<FilterLine>,
     pub(crate) seconds: f64,
 }
 

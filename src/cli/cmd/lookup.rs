@@ -9,6 +9,7 @@ use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 
+use super::select::{Select, not_searched};
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
@@ -17,7 +18,7 @@ use crate::hashset::Bounds;
 use crate::index::Explained;
 use crate::kernel::Kernel;
 use crate::kernel::lanes::Lanes;
-use crate::screen::{Match, Matcher, Outcome, Verdict};
+use crate::screen::{Match, Matcher, Outcome, Searched, Verdict};
 
 /// Look hashes up in all lists
 ///
@@ -43,6 +44,9 @@ pub(in crate::cli) struct Lookup {
     #[arg(long, value_name = "BITS")]
     max_distance: Option<Bounds>,
 
+    #[command(flatten)]
+    select: Select,
+
     /// Show how each segment of the lists was searched
     #[arg(long)]
     explain: bool,
@@ -67,6 +71,7 @@ struct Summary {
     ignored: u64,
     unknown: u64,
     unchecked: u64,
+    filter: Option<Searched>,
     seconds: f64,
 }
 
@@ -76,9 +81,10 @@ const MAX_LINE: u64 = 4096;
 impl Lookup {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let bounds = self.max_distance.clone().unwrap_or_default();
-        let matcher = Matcher::open(&global.open_home()?, bounds)?;
+        let matcher = Matcher::open_selected(&global.open_home()?, bounds, &self.select.selection())?;
         let (explain, status) = (self.explain, Status::default());
-        let mut session = Session { matcher, out, explain, summary: Summary::default(), status };
+        let summary = Summary { filter: matcher.filter().cloned(), ..Summary::default() };
+        let mut session = Session { matcher, out, explain, summary, status };
         let start = Instant::now();
         for query in &self.signals {
             session.look_up(query.trim(), "argument")?;
@@ -98,6 +104,9 @@ impl Lookup {
             summary.unknown,
             summary.unchecked
         ))?;
+        if let Some(filter) = &summary.filter {
+            out.text(not_searched(filter))?;
+        }
         Ok(status)
     }
 }
@@ -192,9 +201,15 @@ impl Session<'_> {
 
 /// How a segment was searched, on two lines.
 fn searched(part: &Explained) -> String {
-    let Explained { set, file, codes, max_distance, bands, plan, micros, .. } = part;
+    let Explained { set, file, codes, admitted, max_distance, bands, plan, micros, .. } = part;
     let codes = counted(*codes, "hash", "hashes");
-    let head = format!("{set}, {file}: {codes}, within {max_distance} bits, {micros:.0} µs");
+    let admitted = admitted.map(|entries| format!(", {} admitted", counted(entries, "entry", "entries")));
+    let admitted = admitted.unwrap_or_default();
+    let head = format!("{set}, {file}: {codes}{admitted}, within {max_distance} bits, {micros:.0} µs");
+    if plan.filtered_segments > 0 {
+        let few = counted(plan.filtered, "hash", "hashes");
+        return format!("{head}\n      {few} of admitted entries compared, by {}", Lanes::best().name());
+    }
     if plan.scanned > 0 || plan.buckets == 0 {
         return format!("{head}\n      every hash compared, by {}", Kernel::best().name());
     }

@@ -9,5 +9,6 @@ pub(super) mod lookup;
 pub(super) mod release;
 pub(super) mod report;
 pub(super) mod screen;
+pub(super) mod select;
 pub(super) mod set;
 pub(super) mod tally;

@@ -10,6 +10,7 @@ use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use jiff::civil::Date;
 
 use super::jail::Decoding;
+use super::select::{Select, not_searched};
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, grouped};
 use crate::cli::status::Status;
@@ -44,8 +45,13 @@ pub(in crate::cli) struct Screen {
     max_distance: Option<Bounds>,
 
     /// Do not count the items in the tally
+    ///
+    /// Nor are those of a run that searches only a part of the lists.
     #[arg(long)]
     no_tally: bool,
+
+    #[command(flatten)]
+    select: Select,
 
     /// How exactly JPEGs are hashed at first: fast, luma or reference
     ///
@@ -63,12 +69,14 @@ impl Screen {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let home = global.open_home()?;
         global.clock(&home)?; // a pretended day in a real home is refused before anything is read
-        let counted = (!self.no_tally && self.max_distance.is_none())
+        let selection = self.select.selection();
+        let counted = (!self.no_tally && self.max_distance.is_none() && selection.is_empty())
             .then_some(Counted { today: global.today, channel: self.channel });
         out.outlive_reader(); // verdicts and counts are the product; they are finished in any case
         let options = self.decoding.options(&home.config()?, self.fidelity)?;
         let bounds = self.max_distance.clone().unwrap_or_default();
-        let screened = screen(&home, &self.paths, &options, bounds, counted, out)?;
+        let matcher = Matcher::open_selected(&home, bounds, &selection)?;
+        let screened = screen(&home, &matcher, &self.paths, &options, counted, out)?;
         out.json("summary", &screened.summary)?;
         print_summary(&screened.summary, out)?;
         out.text(format_args!("\nVerdicts (local, not for sharing): {}", screened.verdicts.display()))?;
@@ -95,21 +103,20 @@ pub(in crate::cli) struct Counted {
 /// Screens `paths` and counts the items as `counted` says.
 pub(in crate::cli) fn screen(
     home: &Home,
+    matcher: &Matcher,
     paths: &[PathBuf],
     options: &RunOptions,
-    bounds: impl Into<Bounds>,
     counted: Option<Counted>,
     out: &mut Output,
 ) -> anyhow::Result<Screened> {
-    let matcher = Matcher::open(home, bounds)?;
     let mut tally = counted.map(|_| Tally::open(home)).transpose()?;
-    let lists = lists_in_use(&matcher);
+    let lists = lists_in_use(matcher);
     let mut noted = None;
     let run = Run::start(home)?;
     let verdicts = run.verdicts().to_owned();
     let mut status = Status::default();
     let mut bar = Bar::new();
-    let summary = run.screen(home, &matcher, paths, options, &mut bar, &mut |batch| {
+    let summary = run.screen(home, matcher, paths, options, &mut bar, &mut |batch| {
         if let (Some(tally), Some(Counted { today, channel })) = (&mut tally, counted) {
             let sightings: Vec<_> = batch.iter().filter_map(|item| sighting(item, channel)).collect();
             let lock = home.lock_tally()?;
@@ -139,7 +146,7 @@ fn lists_in_use(matcher: &Matcher) -> Vec<ListInUse> {
         let list_class = set.list_class;
         let list = lists.entry(list_class).or_insert(ListInUse { list_class, revised, active_entries: 0 });
         list.revised = list.revised.max(revised);
-        list.active_entries += matcher.active_entries(set);
+        list.active_entries += matcher.searched_entries(set);
     }
     lists.into_values().collect()
 }
@@ -159,10 +166,14 @@ pub(in crate::cli) fn print_summary(summary: &Summary, out: &mut Output) -> anyh
             Outcome::Known => "identical to a listed file",
             Outcome::Near => "looks like a listed picture; a person decides",
             Outcome::Ignored => "on a list of harmless files",
+            Outcome::Unknown if summary.filter.is_some() => "checked, not in what was searched of the lists",
             Outcome::Unknown => "checked, on no list",
             Outcome::Unchecked => "not or only partly checked, and nothing found",
         };
         out.text(format_args!("  {:<10}{:>9}   {meaning}", outcome.as_str(), grouped(summary.of(outcome))))?;
+    }
+    if let Some(filter) = &summary.filter {
+        out.text(not_searched(filter))?;
     }
     if !summary.gaps.is_empty() {
         out.text("What was not checked, and why:")?;

@@ -24,6 +24,7 @@ use crate::home::{Clock, Home, HomeError, write_atomic};
 use crate::index::import;
 use crate::release::{COARSE, PUBLIC_KEY_FILE, PublicKey, Release, register};
 use crate::report::{Published, build};
+use crate::screen::Matcher;
 use crate::vocabulary::{Dimension, Period, channel};
 
 /// Do the whole job once on harmless data, in a fresh home
@@ -112,9 +113,9 @@ impl Demo {
         draw(&pictures)?;
         let screened = screen(
             &home,
+            &Matcher::open(&home, None)?,
             &[testdata, pictures],
             &self.decoding.options(&home.config()?, Fidelity::Reference)?,
-            None,
             Some(Counted { today: Some(days.screening), channel: channel::BULK }),
             out,
         )?;

@@ -4,4 +4,5 @@ mod bench;
 mod guard;
 mod lookup;
 mod screen;
+mod select;
 mod set;

@@ -1,0 +1,59 @@
+//! The flags that restrict a search to a part of the lists.
+
+use clap::Args;
+
+use crate::cli::output::{counted, grouped};
+use crate::hashset::{Role, SetName};
+use crate::screen::{Searched, Selection};
+use crate::vocabulary::Code;
+
+/// Which part of the lists is searched.
+#[derive(Args)]
+pub(in crate::cli) struct Select {
+    /// Search this set and no others; may be given several times, or with commas
+    ///
+    /// What is left out, by this and the next options, is not checked: the summary says how much that is.
+    #[arg(long = "set", value_name = "NAME", value_delimiter = ',')]
+    sets: Vec<SetName>,
+
+    /// Leave this set out
+    #[arg(long = "not-set", value_name = "NAME", value_delimiter = ',')]
+    not_sets: Vec<SetName>,
+
+    /// Search sets of this role alone: match or ignore
+    #[arg(long = "role", value_name = "ROLE", value_delimiter = ',')]
+    roles: Vec<Role>,
+
+    /// Search entries with this label alone, for example severity:SEV_A
+    ///
+    /// Of several labels of one dimension an entry needs one, and one of each dimension that is named. A code stands for
+    /// itself: SEV_AB is not SEV_A.
+    #[arg(long = "label", value_name = "DIMENSION:CODE", value_delimiter = ',')]
+    labels: Vec<Code>,
+
+    /// Leave entries with this label out
+    #[arg(long = "not-label", value_name = "DIMENSION:CODE", value_delimiter = ',')]
+    not_labels: Vec<Code>,
+}
+
+impl Select {
+    pub(in crate::cli) fn selection(&self) -> Selection {
+        Selection {
+            sets: self.sets.clone(),
+            not_sets: self.not_sets.clone(),
+            roles: self.roles.clone(),
+            labels: self.labels.clone(),
+            not_labels: self.not_labels.clone(),
+        }
+    }
+}
+
+/// What was not searched, for people.
+pub(in crate::cli) fn not_searched(filter: &Searched) -> String {
+    format!(
+        "Only a part of the lists was searched ({}): {}; {} not.",
+        filter.selection,
+        counted(filter.searched, "entry", "entries"),
+        grouped(filter.not_searched)
+    )
+}
