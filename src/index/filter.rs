@@ -21,7 +21,7 @@ use crate::vocabulary::{Code, Dimension};
 /// ```
 /// # use innerward::{index::LabelFilter, vocabulary::{Code, LabelError}};
 /// let [a, b, c] = ["severity:SEV_A", "severity:SEV_B", "severity:SEV_C"].map(str::parse::<Code>);
-/// let filter = LabelFilter::default().with(a?).with(b?);
+/// let filter = LabelFilter::new().with(a?).with(b?);
 /// assert!(filter.admits(&[b?, c?]));
 /// assert!(!filter.admits(&[c?]) && !filter.admits(&[]));
 /// assert!(!filter.without(c?).admits(&[b?, c?]));
@@ -34,6 +34,12 @@ pub struct LabelFilter {
 }
 
 impl LabelFilter {
+    /// Every entry may answer.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { any_of: BTreeMap::new(), none_of: BTreeSet::new() }
+    }
+
     /// The same, where entries with `code` may answer as well as those with other codes of its dimension that are named.
     #[must_use]
     pub fn with(mut self, code: Code) -> Self {

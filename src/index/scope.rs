@@ -36,8 +36,8 @@ pub struct Scope {
 impl Scope {
     /// Every set, within `max` bits, bound included.
     #[must_use]
-    pub fn within(max: Distance) -> Self {
-        Self { others: Some(max), sets: BTreeMap::new(), labels: LabelFilter::default() }
+    pub const fn within(max: Distance) -> Self {
+        Self { others: Some(max), sets: BTreeMap::new(), labels: LabelFilter::new() }
     }
 
     /// The same, with set `name` searched within `max` instead.
