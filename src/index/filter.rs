@@ -20,11 +20,12 @@ use crate::vocabulary::{Code, Dimension};
 /// # Examples
 /// ```
 /// # use innerward::{index::LabelFilter, vocabulary::{Code, LabelError}};
-/// let [a, b, c] = ["severity:SEV_A", "severity:SEV_B", "severity:SEV_C"].map(str::parse::<Code>);
-/// let filter = LabelFilter::new().with(a?).with(b?);
-/// assert!(filter.admits(&[b?, c?]));
-/// assert!(!filter.admits(&[c?]) && !filter.admits(&[]));
-/// assert!(!filter.without(c?).admits(&[b?, c?]));
+/// let (a, b): (Code, Code) = ("severity:SEV_A".parse()?, "severity:SEV_B".parse()?);
+/// let c: Code = "severity:SEV_C".parse()?;
+/// let filter = LabelFilter::new().with(a).with(b);
+/// assert!(filter.admits(&[b, c]));
+/// assert!(!filter.admits(&[c]) && !filter.admits(&[]));
+/// assert!(!filter.without(c).admits(&[b, c]));
 /// # Ok::<(), LabelError>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
