@@ -52,6 +52,7 @@ pub use format::{Band, ContentId, FORMAT_VERSION, OLDEST_READABLE, SectionId};
 pub use import::{
     DescribeError, ImportError, Imported, SegmentError, add, import, live_revisions, open_described,
 };
+pub use map::Memory;
 pub use merge::{Extent, Merged, merge, set_names};
 pub use reader::Reader;
 pub use scope::Scope;

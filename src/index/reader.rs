@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::error::IndexError;
 use super::manifest::{Manifest, Stamp};
+use super::map::Memory;
 use super::snapshot::Index;
 
 /// Gives the newest snapshot: what a writer commits, a withdrawal say, holds for whoever asks from
@@ -28,6 +29,7 @@ use super::snapshot::Index;
 #[derive(Debug)]
 pub struct Reader {
     dir: PathBuf,
+    memory: Memory,
     opened: Instant,
     /// Milliseconds after `opened` from which on the manifest is to be looked at again.
     next: AtomicU64,
@@ -41,10 +43,10 @@ struct State {
 }
 
 impl State {
-    fn open(dir: &Path) -> Result<Self, IndexError> {
+    fn newer(before: &Index, memory: Memory, dir: &Path) -> Result<Self, IndexError> {
         // The stamp first: should a writer commit in between, the next look finds it changed and opens once more.
         let stamp = Manifest::stamp(dir)?;
-        Ok(Self { stamp, index: Arc::new(Index::open(dir)?) })
+        Ok(Self { stamp, index: Arc::new(before.newer(memory, dir)?) })
     }
 }
 
@@ -57,9 +59,18 @@ impl Reader {
     /// # Errors
     /// As [`Index::open`].
     pub fn open(dir: &Path) -> Result<Self, IndexError> {
-        let state = RwLock::new(State::open(dir)?);
+        Self::open_in(Memory::Mapped, dir)
+    }
+
+    /// As [`Reader::open`], held in `memory`: with [`Memory::HugePages`] the thread that finds something new reads the new
+    /// segments whole, and those that stay are not read again.
+    ///
+    /// # Errors
+    /// As [`Index::open`].
+    pub fn open_in(memory: Memory, dir: &Path) -> Result<Self, IndexError> {
+        let state = RwLock::new(State::newer(&Index::default(), memory, dir)?);
         let next = AtomicU64::new(Self::INTERVAL.as_millis() as u64);
-        Ok(Self { dir: dir.into(), opened: Instant::now(), next, state })
+        Ok(Self { dir: dir.into(), memory, opened: Instant::now(), next, state })
     }
 
     /// The index as of now, or of [`Reader::INTERVAL`] ago at most.
@@ -91,11 +102,11 @@ impl Reader {
     }
 
     fn look(&self) -> Result<(), IndexError> {
-        let known = self.state.read().unwrap_or_else(PoisonError::into_inner).stamp.clone();
-        if Manifest::stamp(&self.dir)? == known {
+        let known = self.state.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if Manifest::stamp(&self.dir)? == known.stamp {
             return Ok(());
         }
-        let state = State::open(&self.dir)?;
+        let state = State::newer(&known.index, self.memory, &self.dir)?;
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
         Ok(())
     }

@@ -9,7 +9,7 @@ use super::digests::DigestTable;
 use super::error::{Fault, IndexError};
 use super::format::{ContentId, KEYS_A_START, SectionId};
 use super::layout::{Column, DigestLayout, KeyPlaces, Layout};
-use super::map::Content;
+use super::map::{Content, Memory};
 use crate::digest::SignalKind;
 use crate::hashset::Opinion;
 use crate::home::HomeError;
@@ -24,6 +24,11 @@ pub(super) struct Segment {
 impl Segment {
     /// Maps the segment `name` in `dir`. Reads header and section table, so the cost does not grow with its entries.
     pub(super) fn open(dir: &Path, name: &str) -> Result<Self, IndexError> {
+        Self::open_in(Memory::Mapped, dir, name)
+    }
+
+    /// As [`Segment::open`], held in `memory`.
+    pub(super) fn open_in(memory: Memory, dir: &Path, name: &str) -> Result<Self, IndexError> {
         let path = dir.join(name);
         let file = match File::open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -31,7 +36,11 @@ impl Segment {
             }
             other => other.map_err(HomeError::io(&path))?,
         };
-        let content = Content::map(&file).map_err(HomeError::io(&path))?;
+        let content = match memory {
+            Memory::Mapped => Content::map(&file),
+            Memory::HugePages => Content::load(&file),
+        };
+        let content = content.map_err(HomeError::io(&path))?;
         let segment = Self::of(content);
         segment.map_err(IndexError::file(name))
     }

@@ -9,8 +9,8 @@ use crate::digest::{
     Classic, ClassicCode, Fidelity, Fingerprint, Pdq, Perceptual, Quality, Signal, SignalKind, Transform,
 };
 use crate::hashset::{Bounds, Labels, Role, SetInfo};
-use crate::home::Home;
-use crate::index::{DescribeError, EntryRef, Explained, Index, IndexError, Scope, open_described};
+use crate::home::{Home, HomeError};
+use crate::index::{DescribeError, EntryRef, Explained, Index, IndexError, Memory, Scope, open_described};
 use crate::kernel::Distance;
 use crate::media::{Form, Gap};
 use crate::vocabulary::{Code, list_class};
@@ -25,6 +25,9 @@ pub enum MatchError {
     /// The lists could not be opened.
     #[error(transparent)]
     Open(#[from] DescribeError),
+    /// The configuration could not be read.
+    #[error(transparent)]
+    Home(#[from] HomeError),
     /// No list was imported.
     #[error("no list to match against; import one with `innerward set import NAME FILE`")]
     NoLists,
@@ -56,7 +59,8 @@ impl Matcher {
     /// [`MatchError::NoLists`] if there are none, or what the index and the sets' table say.
     pub fn open(home: &Home, bounds: impl Into<Bounds>) -> Result<Self, MatchError> {
         let bounds: Bounds = bounds.into();
-        let (index, sets) = open_described(home)?;
+        let memory = if home.config()?.huge_pages { Memory::HugePages } else { Memory::Mapped };
+        let (index, sets) = open_described(home, memory)?;
         if sets.is_empty() {
             return Err(MatchError::NoLists);
         }
