@@ -188,7 +188,9 @@ impl<'d, D: Iterator<Item = &'d [u8]>, F: FnMut(usize, usize)> Wide for FindMany
     #[inline(always)]
     fn run<L: Level>(self, level: L) -> Self::Output {
         let Self { table, mut digests, mut found } = self;
-        let mut groups = [const { Group { probes: [Probe { digest: &[], bucket: 0, start: 0, end: 0 }; TOGETHER], len: 0 } }; 3];
+        let mut groups = [const {
+            Group { probes: [Probe { digest: &[], bucket: 0, start: 0, end: 0 }; TOGETHER], len: 0 }
+        }; 3];
         let mut done = 0;
         for round in 0.. {
             let group = &mut groups[round % 3];

@@ -294,6 +294,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_loaded_is_what_is_mapped_and_does_not_need_the_file() {
+        let mut file = tempfile::tempfile().unwrap();
+        let bytes: Vec<u8> = (0..PIECE as u64 / 4 + 1001).flat_map(|n| n.to_le_bytes()).collect();
+        assert!(bytes.len() > PIECE, "in more than one piece");
+        file.write_all(&bytes).unwrap();
+        let loaded = Content::load(&file).unwrap();
+        assert!(loaded[..] == Content::map(&file).unwrap()[..]);
+        file.set_len(0).unwrap();
+        assert!(loaded[..] == bytes[..] && loaded.sound() == Ok(()));
+        assert!(Content::load(&file).unwrap().is_empty());
+    }
+
+    #[test]
     #[ignore = "ends its process; the next test runs it in another"]
     fn reads_what_is_gone_from_a_mapping_of_somebody_else() {
         let (ours, theirs) = (file(2), file(2));

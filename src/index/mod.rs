@@ -18,6 +18,7 @@ mod error;
 mod exact;
 mod format;
 mod import;
+mod key;
 mod keys;
 mod layout;
 mod manifest;
@@ -52,6 +53,7 @@ pub use format::{Band, ContentId, FORMAT_VERSION, OLDEST_READABLE, SectionId};
 pub use import::{
     DescribeError, ImportError, Imported, SegmentError, add, import, live_revisions, open_described,
 };
+pub use key::Key;
 pub use map::Memory;
 pub use merge::{Extent, Merged, merge, set_names};
 pub use reader::Reader;

@@ -132,6 +132,30 @@ mod tests {
     }
 
     #[test]
+    fn segments_that_stay_are_not_read_again() {
+        let (_dir, home) = home();
+        let dir = home.index_dir();
+        let lock = home.lock().unwrap();
+        let mut writer = IndexWriter::open(&dir, &lock).unwrap();
+        writer.replace_set("DEMO", 1, vec![builder(0..50).write(&dir).unwrap()], vec![]).unwrap();
+        for memory in [Memory::Mapped, Memory::HugePages] {
+            let reader = Reader::open_in(memory, &dir).unwrap();
+            let before = reader.current().unwrap();
+            let generation = before.generation();
+            let mut writer = IndexWriter::open(&dir, &lock).unwrap();
+            writer.replace_set("OTHER", 1, vec![builder(50..60).write(&dir).unwrap()], vec![]).unwrap();
+            until(|| reader.current().unwrap().generation() > generation);
+            let after = reader.current().unwrap();
+            assert_eq!((before.segments.len(), after.segments.len()), (1, 2));
+            assert!(Arc::ptr_eq(&before.segments[0].segment, &after.segments[0].segment));
+            let signal = entry(3).hashes.iter().next().unwrap();
+            let known = before.exact(&signal).unwrap();
+            assert!(!known.is_empty() && after.exact(&signal).unwrap().starts_with(&known));
+            writer.remove_set("OTHER").unwrap();
+        }
+    }
+
+    #[test]
     fn a_withdrawal_reaches_a_reader_that_runs() {
         let (_dir, home) = home();
         let (lock, dir) = (home.lock().unwrap(), home.index_dir());

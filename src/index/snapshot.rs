@@ -13,6 +13,7 @@ use super::codes::{Plan, Policy};
 use super::digests::DigestTable;
 use super::error::{Fault, IndexError};
 use super::format::Band;
+use super::key::Key;
 use super::manifest::Manifest;
 use super::map::Memory;
 use super::scope::Scope;
@@ -114,7 +115,7 @@ pub struct Explained {
 #[derive(Clone, Copy)]
 pub struct EntryRef<'a> {
     set: &'a str,
-    key: &'a str,
+    key: Key<'a>,
     labels: &'a str,
     opinion: Opinion,
 }
@@ -135,7 +136,7 @@ impl<'a> EntryRef<'a> {
 
     /// Its key.
     #[must_use]
-    pub const fn key(&self) -> &'a str {
+    pub const fn key(&self) -> Key<'a> {
         self.key
     }
 

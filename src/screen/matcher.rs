@@ -10,7 +10,9 @@ use crate::digest::{
 };
 use crate::hashset::{Bounds, Labels, Role, SetInfo};
 use crate::home::{Home, HomeError};
-use crate::index::{DescribeError, EntryRef, Explained, Index, IndexError, Memory, Scope, open_described};
+use crate::index::{
+    DescribeError, EntryRef, Explained, Index, IndexError, Key, Memory, Scope, open_described,
+};
 use crate::kernel::Distance;
 use crate::media::{Form, Gap};
 use crate::vocabulary::{Code, list_class};
@@ -276,7 +278,7 @@ enum Question {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Id<'a> {
     set: &'a str,
-    entry: &'a str,
+    entry: Key<'a>,
     signal: SignalKind,
 }
 
@@ -337,7 +339,7 @@ impl<'a> Found<'a> {
         let all = self.matching.kept.into_iter().chain(self.harmless.kept);
         all.map(|(id, kept)| Match {
             set: id.set.to_owned(),
-            entry: id.entry.to_owned(),
+            entry: id.entry.as_str().to_owned(),
             signal: id.signal,
             distance: kept.distance,
             max_distance: kept.max_distance,

@@ -257,7 +257,7 @@ impl Withdraw {
             for hit in index.exact(&signal)? {
                 let entry = index.entry(&hit)?;
                 if entry.set() == self.name.as_str() {
-                    keys.push(EntryKey::new(entry.key())?);
+                    keys.push(EntryKey::new(entry.key().as_str())?);
                 }
             }
             if keys.len() == before {
