@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
+use blake3::hazmat::{ContextKey, HasherExt, hash_derive_key_context};
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{Blake3, Classic, ClassicCode, Md5, Pdq, Quality, Sha1, Sha256, Signal};
@@ -36,8 +38,16 @@ impl EntryKey {
     /// One-way, but whoever holds the hash can make it again: it stays inside the ward.
     #[must_use]
     pub fn derived(hashes: &Hashes) -> Self {
-        let mut hasher = blake3::Hasher::new_derive_key("innerward 2026 entry key from hashes");
-        for signal in hashes.iter() {
+        Self(hex::encode(Self::derived_bytes(hashes.iter())))
+    }
+
+    /// What a [derived](EntryKey::derived) key spells, of hashes in the order of [`Hashes::iter`].
+    pub(crate) fn derived_bytes(hashes: impl Iterator<Item = Signal>) -> [u8; 8] {
+        // Hashed once: lists have millions of entries.
+        static CONTEXT: LazyLock<ContextKey> =
+            LazyLock::new(|| hash_derive_key_context("innerward 2026 entry key from hashes"));
+        let mut hasher = blake3::Hasher::new_from_context_key(&CONTEXT);
+        for signal in hashes {
             // Numbers that keys were made with from the first day on; a name begins with none of them.
             match signal {
                 Signal::Md5(_) => hasher.update(&[0]),
@@ -49,7 +59,7 @@ impl EntryKey {
             };
             hasher.update(signal.as_bytes());
         }
-        Self(hex::encode(&hasher.finalize().as_bytes()[..8]))
+        *hasher.finalize().as_bytes().first_chunk().expect("a hash has 32 bytes")
     }
 
     /// Its text.

@@ -13,6 +13,7 @@ use super::error::{BuildError, IndexError};
 use super::format::{
     Band, ContentId, KEYS_A_START, NAMED_FROM, NO_QUALITY, Record, SectionId, SectionKind, fixed_number,
 };
+use super::key;
 use super::order;
 use super::postings::{Codes, band_parts};
 use super::sink::{Fill, Part, Put, write_segment};
@@ -167,8 +168,7 @@ impl SegmentBuilder {
                 set
             }
         };
-        self.key_text.extend_from_slice(entry.key.as_str().as_bytes());
-        self.key_lengths.push(entry.key.as_str().len() as u8); // a key has 200 bytes at most
+        self.key_lengths.push(key::store(entry, &mut self.key_text));
         self.label_numbers.push(set);
         self.opinions.push(entry.opinion as u8);
         let hashes = &entry.hashes;
@@ -247,7 +247,7 @@ impl SegmentBuilder {
             let every = self.key_lengths.chunks(KEYS_A_START);
             every.scan(0_u64, |end, keys| {
                 let start = *end;
-                *end += keys.iter().map(|length| u64::from(*length)).sum::<u64>();
+                *end += keys.iter().map(|length| key::stored(*length) as u64).sum::<u64>();
                 Some(start)
             })
         };

@@ -105,6 +105,25 @@ impl<'a> CodeTable<'a> {
         self.entries.map_or(at as u32, |entries| entries.at(at) as u32)
     }
 
+    /// The position of the first code of `entry`, or where it would be: codes are in the order of their entries.
+    pub(super) fn first_of(&self, entry: u32) -> usize {
+        if self.entries.is_none() {
+            return entry as usize;
+        }
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.entry(middle) < entry { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+
+    /// The bytes of the first code of `entry`; `None` if it has none.
+    pub(super) fn code_of(&self, entry: u32) -> Option<&'a [u8]> {
+        let at = self.first_of(entry);
+        (at < self.len() && self.entry(at) == entry).then(|| self.code(at))
+    }
+
     /// The quality of code `at`, if the list states it.
     pub(super) fn quality(&self, at: usize) -> Result<Option<Quality>, Fault> {
         let Some(qualities) = self.qualities else { return Ok(None) };

@@ -420,7 +420,8 @@ fn every_bit_and_every_length_of_a_manifest_counts() {
         let fault = Manifest::decode(&flipped).unwrap_err();
         match bit / 8 {
             0..8 => assert_eq!(fault, Fault::Magic { expected: "a manifest" }),
-            8..12 => assert!(matches!(fault, Fault::Version { .. })),
+            // One bit off, it may still be a version that is read.
+            8..12 => assert!(matches!(fault, Fault::Version { .. } | Fault::ManifestChecksum)),
             16..24 => assert!(matches!(fault, Fault::Length { .. })),
             _ => assert_eq!(fault, Fault::ManifestChecksum),
         }
@@ -565,7 +566,7 @@ fn errors_say_what_is_wrong_and_what_to_do() {
     let fault = IndexError::file("seg-0011223344556677.iws");
     assert_eq!(
         fault(Fault::Version { found: 9 }).to_string(),
-        "seg-0011223344556677.iws: it has format version 9; this build reads 1 to 2; \
+        "seg-0011223344556677.iws: it has format version 9; this build reads 1 to 3; \
          upgrade innerward, or import the lists again with this build"
     );
     let fault = IndexError::file("manifest.iwm");

@@ -127,7 +127,7 @@ impl Entries<'_> {
                 hashes.pdq = Some(PdqEntry { hash, quality: codes.table.quality(at)? });
             }
         }
-        let key = EntryKey::new(segment.key(entry)?);
+        let key = EntryKey::new(segment.key(entry)?.as_str());
         let fault = |_| Fault::Text { section: SectionId::of(SectionKind::KeyText), at: u64::from(entry) };
         Ok(Entry {
             key: key.map_err(fault)?,

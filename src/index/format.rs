@@ -6,7 +6,7 @@ use super::error::Fault;
 use crate::digest::SignalKind;
 
 /// The format that this build writes.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 /// The oldest format that this build reads.
 pub const OLDEST_READABLE: u32 = 1;
 

@@ -31,6 +31,19 @@ fn write_this_version(dir: &Path, lock: &WriteLock) {
     let withdrawn = vec![RoaringBitmap::from_iter([1, 4]), RoaringBitmap::new()];
     writer.replace_set("DEMO", 7, segments, withdrawn).unwrap();
     writer.replace_set("EMPTY", 1, vec![], vec![]).unwrap();
+    let mut plain = SegmentBuilder::new();
+    for seed in 0..PLAIN {
+        plain.push(&Entry::bare(entry(seed).hashes)).unwrap();
+        plain.push(&only_pdq(seed)).unwrap();
+    }
+    writer.replace_set("PLAIN", 1, vec![plain.write(dir).unwrap()], vec![]).unwrap();
+}
+
+/// Half of the entries of the set PLAIN, which came with version 3: their keys are drawn from their hashes.
+const PLAIN: u64 = 8;
+
+fn only_pdq(seed: u64) -> Entry {
+    Entry::bare(Hashes::from(Signal::Pdq(pdq(seed))))
 }
 
 #[test]
@@ -40,8 +53,9 @@ fn folders_of_every_readable_version_open_and_answer() {
         assert!(Index::verify(&dir).unwrap().is_sound(), "v{version}");
         let index = Index::open(&dir).unwrap();
         let sets: Vec<_> = index.sets().iter().map(|set| (&*set.name, set.revision, set.entries)).collect();
-        assert_eq!(sets, [("DEMO", 7, 15), ("EMPTY", 1, 0)]);
-        assert_eq!((index.generation(), index.sets()[0].withdrawn), (2, 2));
+        assert_eq!(sets[..2], [("DEMO", 7, 15), ("EMPTY", 1, 0)]);
+        assert_eq!(sets.get(2), (version >= 3).then_some(&("PLAIN", 1, 2 * PLAIN)));
+        assert_eq!((index.generation(), index.sets()[0].withdrawn), (sets.len() as u64, 2));
         let seeds = (0..15).filter(|seed| seed % 7 != 0);
         for (seed, live) in seeds.map(|seed| (seed, seed != 1 && seed != 4)) {
             let near = index.near(&pdq(seed), &Scope::within(Distance::ZERO), 9).unwrap();
@@ -51,7 +65,7 @@ fn folders_of_every_readable_version_open_and_answer() {
             let (segment, number) = if seed < 12 { (0, seed) } else { (1, seed - 12) };
             let place = Hit { segment, entry: number as u32, distance: Distance::ZERO, quality: None };
             let found = index.entry(&place).unwrap();
-            assert_eq!((found.key(), found.opinion()), (written.key.as_str(), written.opinion));
+            assert_eq!((found.key().as_str(), found.opinion()), (written.key.as_str(), written.opinion));
             assert_eq!(found.labels(), written.labels);
             let answers = live && written.opinion != Opinion::Negative;
             assert_eq!(hit.is_some(), answers, "v{version}, entry {seed}");
@@ -61,6 +75,12 @@ fn folders_of_every_readable_version_open_and_answer() {
                 let hits = index.exact(&signal).unwrap();
                 assert!(hits.iter().any(|other| (other.segment, other.entry) == (hit.segment, hit.entry)));
             }
+        }
+        for number in (0..2 * PLAIN).filter(|_| version >= 3) {
+            let place = Hit { segment: 2, entry: number as u32, distance: Distance::ZERO, quality: None };
+            let seed = number / 2;
+            let written = if number % 2 == 0 { Entry::bare(entry(seed).hashes) } else { only_pdq(seed) };
+            assert_eq!(index.entry(&place).unwrap().key().as_str(), written.key.as_str());
         }
     }
 }

@@ -9,7 +9,7 @@ use roaring::RoaringBitmap;
 
 use super::keys::KeySet;
 use super::segment::Segment;
-use super::{BuildError, Index, IndexError, IndexWriter, SegmentBuilder, SegmentFile};
+use super::{BuildError, Index, IndexError, IndexWriter, Memory, SegmentBuilder, SegmentFile};
 use crate::hashset::{
     Entry, EntryKey, ListError, ReadOptions, ReadReport, SetError, SetInfo, SetName, SetUpdate, Sets,
     read_list,
@@ -253,8 +253,8 @@ pub fn live_revisions(index: &Index) -> Vec<(SetName, u64)> {
 ///
 /// # Errors
 /// [`DescribeError`]; [`SetError::NoRevision`] only if index and database really do not belong together.
-pub fn open_described(home: &Home) -> Result<(Index, Vec<SetInfo>), DescribeError> {
-    describe(home, || Index::open(&home.index_dir()))
+pub fn open_described(home: &Home, memory: Memory) -> Result<(Index, Vec<SetInfo>), DescribeError> {
+    describe(home, || Index::open_in(memory, &home.index_dir()))
 }
 
 /// How often a description is asked for again because a writer replaced the manifest meanwhile.

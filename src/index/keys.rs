@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::error::Fault;
 use super::format::{KEYS_A_START, array_at};
+use super::key::stored;
 use super::layout::KeyPlaces;
 use super::segment::Segment;
 use crate::digest::{Quality, Signal};
@@ -96,12 +97,11 @@ impl Segment {
                             }
                             at = start;
                         }
-                        let key = text.get(at..at + usize::from(length));
-                        let fault = Fault::Text { section: layout.key_text.id, at: number as u64 };
-                        if let Some(key) = wanted.find(key.ok_or(fault)?) {
+                        let key = self.key_at(number as u32, length, at)?;
+                        if let Some(key) = wanted.find(key.as_bytes()) {
                             found.push((number as u32, key));
                         }
-                        at += usize::from(length);
+                        at += stored(length);
                     }
                     Ok(found)
                 };
@@ -115,7 +115,7 @@ impl Segment {
 
     /// True if `number` says all that `entry` does: it has its key, its labels, its opinion and each of its hashes.
     pub(super) fn says(&self, number: u32, entry: &Entry) -> Result<bool, Fault> {
-        if self.key(number)? != entry.key.as_str()
+        if self.key(number)?.as_str() != entry.key.as_str()
             || self.opinion(number)? != entry.opinion
             || self.labels(number)? != super::builder::label_text(&entry.labels)
         {
@@ -143,11 +143,7 @@ impl Segment {
 
     fn has_code(&self, number: u32, signal: &Signal, quality: Option<Quality>) -> Result<bool, Fault> {
         let Some(table) = self.codes(signal.kind()) else { return Ok(false) };
-        let (mut low, mut high) = (0, table.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if table.entry(middle) < number { low = middle + 1 } else { high = middle }
-        }
+        let low = table.first_of(number);
         Ok(low < table.len()
             && table.entry(low) == number
             && table.code(low) == signal.as_bytes()
@@ -190,7 +186,9 @@ mod tests {
         let wanted = KeySet::new(&asked);
         let found = segment.find_keys(&wanted).unwrap();
         let expected: Vec<_> = (0..len as u32)
-            .filter_map(|n| Some((n, wanted.number(&EntryKey::new(segment.key(n).unwrap()).unwrap())?)))
+            .filter_map(|n| {
+                Some((n, wanted.number(&EntryKey::new(segment.key(n).unwrap().as_str()).unwrap())?))
+            })
             .collect();
         assert!(found == expected && found.len() > len / 5, "{}", found.len());
     }

@@ -1,3 +1,9 @@
+//! The bytes of a file: mapped, or loaded into memory of huge pages.
+//!
+//! A mapping is shared with every other process that reads the file, is there at once and takes memory as it is used. But
+//! Linux maps files in pages of 4 KiB, and a search that goes to a thousand places in a gigabyte waits as long for the
+//! addresses of pages as for what is on them. Loaded, the bytes are the process's own, and the wait is gone.
+//!
 //! Read-only mapping of a file, and what happens when the file is cut short all the same: the one place in this room that
 //! needs `unsafe`.
 //!
@@ -13,18 +19,37 @@ use std::fs::File;
 use std::io;
 use std::mem::MaybeUninit;
 use std::ops::Deref;
+use std::os::unix::fs::FileExt;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapOptions};
+use rayon::prelude::*;
 
 use super::error::Fault;
 
-/// The bytes of a segment: a mapped file, or a buffer.
+/// How an index is held while it is open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Memory {
+    /// Its files are mapped: open at once, in memory once for all processes.
+    #[default]
+    Mapped,
+    /// Its files are read into memory of the process, in huge pages where the system has them (on Linux, if
+    /// `/sys/kernel/mm/transparent_hugepage/enabled` is not `never`): look-ups in large lists wait less, opening reads
+    /// everything, and each process has a copy.
+    HugePages,
+}
+
+/// The bytes of a segment: a mapped file, or a copy.
 pub(super) enum Content {
     Mapped(Guarded),
+    Loaded(Mmap),
     Owned(Vec<u8>),
 }
+
+/// Bytes that one thread reads at a time.
+const PIECE: usize = 16 << 20;
 
 impl Content {
     /// Maps `file`. Reads nothing yet.
@@ -39,6 +64,21 @@ impl Content {
         // answers may be wrong; should its owner cut one short, the handler below turns what is gone into zeros.
         let map = unsafe { Mmap::map(file) }?;
         Ok(Self::Mapped(Guarded::new(map)))
+    }
+
+    /// Reads `file` into memory of huge pages, on rayon's pool.
+    pub(super) fn load(file: &File) -> io::Result<Self> {
+        let len = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
+        if len == 0 {
+            return Ok(Self::Owned(Vec::new()));
+        }
+        let mut map = MmapOptions::new().len(len).map_anon()?;
+        #[cfg(target_os = "linux")]
+        // A system without huge pages refuses; then they are small ones.
+        let _ = map.advise(memmap2::Advice::HugePage);
+        let read = |(number, piece): (usize, &mut [u8])| file.read_exact_at(piece, (number * PIECE) as u64);
+        map.par_chunks_mut(PIECE).enumerate().try_for_each(read)?;
+        Ok(Self::Loaded(map.make_read_only()?))
     }
 
     /// [`Fault::CutShort`] if bytes that were read since it was mapped were not there.
@@ -58,6 +98,7 @@ impl Deref for Content {
     fn deref(&self) -> &[u8] {
         match self {
             Self::Mapped(guarded) => &guarded.map,
+            Self::Loaded(map) => map,
             Self::Owned(bytes) => bytes,
         }
     }
@@ -250,6 +291,19 @@ mod tests {
             }
         });
         assert_eq!((sound[999 * 4096], sound.sound()), (1, Ok(())), "the other one is as it was");
+    }
+
+    #[test]
+    fn what_is_loaded_is_what_is_mapped_and_does_not_need_the_file() {
+        let mut file = tempfile::tempfile().unwrap();
+        let bytes: Vec<u8> = (0..PIECE as u64 / 4 + 1001).flat_map(|n| n.to_le_bytes()).collect();
+        assert!(bytes.len() > PIECE, "in more than one piece");
+        file.write_all(&bytes).unwrap();
+        let loaded = Content::load(&file).unwrap();
+        assert!(loaded[..] == Content::map(&file).unwrap()[..]);
+        file.set_len(0).unwrap();
+        assert!(loaded[..] == bytes[..] && loaded.sound() == Ok(()));
+        assert!(Content::load(&file).unwrap().is_empty());
     }
 
     #[test]

@@ -347,7 +347,8 @@ mod tests {
         let index = Index::open(&dir).unwrap();
         for n in 0..40 {
             let answers = index.exact(&numbered(n).hashes.iter().next().unwrap()).unwrap().into_iter();
-            let found = answers.filter(|hit| index.entry(hit).unwrap().key() == format!("{n}")).count();
+            let found =
+                answers.filter(|hit| index.entry(hit).unwrap().key().as_str() == format!("{n}")).count();
             let expected = ![3, 14, 15, 39].contains(&n) && n % 4 != 0; // every fourth has a negative opinion
             assert_eq!(found, usize::from(expected), "{n}");
         }

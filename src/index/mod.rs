@@ -20,6 +20,7 @@ mod explain;
 mod filter;
 mod format;
 mod import;
+mod key;
 mod keys;
 mod layout;
 mod manifest;
@@ -58,6 +59,8 @@ pub use format::{Band, ContentId, FORMAT_VERSION, OLDEST_READABLE, SectionId};
 pub use import::{
     DescribeError, ImportError, Imported, SegmentError, add, import, live_revisions, open_described,
 };
+pub use key::Key;
+pub use map::Memory;
 pub use merge::{Extent, Merged, merge, set_names};
 pub use reader::Reader;
 pub use scope::Scope;

@@ -161,7 +161,7 @@ impl Model {
         for (segment, entry, set, model) in self.live() {
             let hit = Hit { segment, entry, distance: Distance::ZERO, quality: None };
             let found = index.entry(&hit).unwrap();
-            assert_eq!((found.set(), found.key()), (set, model.key.as_str()));
+            assert_eq!((found.set(), found.key().as_str()), (set, model.key.as_str()));
             assert_eq!((found.labels(), found.opinion()), (model.labels.clone(), model.opinion));
         }
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::error::IndexError;
 use super::manifest::{Manifest, Stamp};
+use super::map::Memory;
 use super::snapshot::Index;
 
 /// Gives the newest snapshot: what a writer commits, a withdrawal say, holds for whoever asks from
@@ -28,6 +29,7 @@ use super::snapshot::Index;
 #[derive(Debug)]
 pub struct Reader {
     dir: PathBuf,
+    memory: Memory,
     opened: Instant,
     /// Milliseconds after `opened` from which on the manifest is to be looked at again.
     next: AtomicU64,
@@ -41,10 +43,10 @@ struct State {
 }
 
 impl State {
-    fn open(dir: &Path) -> Result<Self, IndexError> {
+    fn newer(before: &Index, memory: Memory, dir: &Path) -> Result<Self, IndexError> {
         // The stamp first: should a writer commit in between, the next look finds it changed and opens once more.
         let stamp = Manifest::stamp(dir)?;
-        Ok(Self { stamp, index: Arc::new(Index::open(dir)?) })
+        Ok(Self { stamp, index: Arc::new(before.newer(memory, dir)?) })
     }
 }
 
@@ -57,9 +59,18 @@ impl Reader {
     /// # Errors
     /// As [`Index::open`].
     pub fn open(dir: &Path) -> Result<Self, IndexError> {
-        let state = RwLock::new(State::open(dir)?);
+        Self::open_in(Memory::Mapped, dir)
+    }
+
+    /// As [`Reader::open`], held in `memory`: with [`Memory::HugePages`] the thread that finds something new reads the new
+    /// segments whole, and those that stay are not read again.
+    ///
+    /// # Errors
+    /// As [`Index::open`].
+    pub fn open_in(memory: Memory, dir: &Path) -> Result<Self, IndexError> {
+        let state = RwLock::new(State::newer(&Index::default(), memory, dir)?);
         let next = AtomicU64::new(Self::INTERVAL.as_millis() as u64);
-        Ok(Self { dir: dir.into(), opened: Instant::now(), next, state })
+        Ok(Self { dir: dir.into(), memory, opened: Instant::now(), next, state })
     }
 
     /// The index as of now, or of [`Reader::INTERVAL`] ago at most.
@@ -91,11 +102,11 @@ impl Reader {
     }
 
     fn look(&self) -> Result<(), IndexError> {
-        let known = self.state.read().unwrap_or_else(PoisonError::into_inner).stamp.clone();
-        if Manifest::stamp(&self.dir)? == known {
+        let known = self.state.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if Manifest::stamp(&self.dir)? == known.stamp {
             return Ok(());
         }
-        let state = State::open(&self.dir)?;
+        let state = State::newer(&known.index, self.memory, &self.dir)?;
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
         Ok(())
     }
@@ -118,6 +129,30 @@ mod tests {
             std::thread::sleep(Duration::from_millis(2));
         }
         start.elapsed()
+    }
+
+    #[test]
+    fn segments_that_stay_are_not_read_again() {
+        let (_dir, home) = home();
+        let dir = home.index_dir();
+        let lock = home.lock().unwrap();
+        let mut writer = IndexWriter::open(&dir, &lock).unwrap();
+        writer.replace_set("DEMO", 1, vec![builder(0..50).write(&dir).unwrap()], vec![]).unwrap();
+        for memory in [Memory::Mapped, Memory::HugePages] {
+            let reader = Reader::open_in(memory, &dir).unwrap();
+            let before = reader.current().unwrap();
+            let generation = before.generation();
+            let mut writer = IndexWriter::open(&dir, &lock).unwrap();
+            writer.replace_set("OTHER", 1, vec![builder(50..60).write(&dir).unwrap()], vec![]).unwrap();
+            until(|| reader.current().unwrap().generation() > generation);
+            let after = reader.current().unwrap();
+            assert_eq!((before.segments.len(), after.segments.len()), (1, 2));
+            assert!(Arc::ptr_eq(&before.segments[0].segment, &after.segments[0].segment));
+            let signal = entry(3).hashes.iter().next().unwrap();
+            let known = before.exact(&signal).unwrap();
+            assert!(!known.is_empty() && after.exact(&signal).unwrap().starts_with(&known));
+            writer.remove_set("OTHER").unwrap();
+        }
     }
 
     #[test]

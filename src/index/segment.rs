@@ -7,9 +7,9 @@ use std::path::Path;
 use super::codes::CodeTable;
 use super::digests::DigestTable;
 use super::error::{Fault, IndexError};
-use super::format::{ContentId, KEYS_A_START, SectionId};
-use super::layout::{Column, DigestLayout, KeyPlaces, Layout};
-use super::map::Content;
+use super::format::{ContentId, SectionId};
+use super::layout::{Column, Layout};
+use super::map::{Content, Memory};
 use crate::digest::SignalKind;
 use crate::hashset::Opinion;
 use crate::home::HomeError;
@@ -25,6 +25,11 @@ pub(super) struct Segment {
 impl Segment {
     /// Maps the segment `name` in `dir`. Reads header and section table, so the cost does not grow with its entries.
     pub(super) fn open(dir: &Path, name: &str) -> Result<Self, IndexError> {
+        Self::open_in(Memory::Mapped, dir, name)
+    }
+
+    /// As [`Segment::open`], held in `memory`.
+    pub(super) fn open_in(memory: Memory, dir: &Path, name: &str) -> Result<Self, IndexError> {
         let path = dir.join(name);
         let file = match File::open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -32,7 +37,11 @@ impl Segment {
             }
             other => other.map_err(HomeError::io(&path))?,
         };
-        let content = Content::map(&file).map_err(HomeError::io(&path))?;
+        let content = match memory {
+            Memory::Mapped => Content::map(&file),
+            Memory::HugePages => Content::load(&file),
+        };
+        let content = content.map_err(HomeError::io(&path))?;
         let segment = Self::of(content);
         segment.map_err(IndexError::file(name))
     }
@@ -88,12 +97,6 @@ impl Segment {
         Some(DigestTable::new(&self.content, layout))
     }
 
-    /// The tables of all kinds of digest that there are.
-    pub(super) fn all_digests(&self) -> impl Iterator<Item = (SignalKind, DigestTable<'_>)> {
-        let table = |layout: &DigestLayout| (layout.kind, DigestTable::new(&self.content, layout));
-        self.layout.digests.iter().map(table)
-    }
-
     /// The codes of `kind`, if there are any.
     pub(super) fn codes(&self, kind: SignalKind) -> Option<CodeTable<'_>> {
         let layout = self.layout.perceptual.iter().find(|layout| layout.kind == kind)?;
@@ -113,25 +116,6 @@ impl Segment {
             Ok(entry)
         } else {
             Err(Fault::Reference { section, at, found: u64::from(entry), limit })
-        }
-    }
-
-    /// The key of `entry`.
-    pub(super) fn key(&self, entry: u32) -> Result<&str, Fault> {
-        match &self.layout.keys {
-            KeyPlaces::Offsets(offsets) => self.text(offsets, &self.layout.key_text, entry as usize),
-            KeyPlaces::Lengths { lengths, starts } => {
-                let first = entry as usize / KEYS_A_START * KEYS_A_START;
-                let text = self.layout.key_text.bytes(&self.content);
-                let start =
-                    starts.numbers(&self.content).below(entry as usize / KEYS_A_START, text.len() + 1)?;
-                let lengths = lengths.bytes(&self.content).get(first..=entry as usize).unwrap_or_default();
-                let (own, before) = lengths.split_last().unwrap_or((&0, &[]));
-                let start = start + before.iter().map(|length| usize::from(*length)).sum::<usize>();
-                let key = text.get(start..start + usize::from(*own));
-                key.and_then(|key| std::str::from_utf8(key).ok())
-                    .ok_or(Fault::Text { section: self.layout.key_text.id, at: u64::from(entry) })
-            }
         }
     }
 

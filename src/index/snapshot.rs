@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
@@ -11,7 +12,9 @@ use super::digests::DigestTable;
 use super::error::{Fault, IndexError};
 use super::filter::{Admitted, Filters};
 use super::format::Band;
+use super::key::Key;
 use super::manifest::Manifest;
+use super::map::Memory;
 use super::scope::Scope;
 use super::segment::{Segment, codes_in};
 use crate::digest::{Perceptual, Quality, Signal, SignalKind};
@@ -26,7 +29,7 @@ const ATTEMPTS: usize = 16;
 ///
 /// Nothing is read into memory but the manifest; many processes share the mapped pages. To see a newer state, open
 /// again, or ask a [`Reader`](super::Reader), which does so when there is one.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Index {
     generation: u64,
     sets: Vec<SetInfo>,
@@ -36,13 +39,13 @@ pub struct Index {
 /// A segment, the set that it belongs to, and its withdrawn entries.
 pub(super) struct Live {
     set: usize,
-    pub(super) segment: Segment,
+    pub(super) segment: Arc<Segment>,
     withdrawn: RoaringBitmap,
     filters: Filters,
 }
 
 impl Live {
-    fn new(set: usize, segment: Segment, withdrawn: RoaringBitmap) -> Self {
+    fn new(set: usize, segment: Arc<Segment>, withdrawn: RoaringBitmap) -> Self {
         Self { set, segment, withdrawn, filters: Filters::default() }
     }
 }
@@ -97,7 +100,7 @@ pub struct Near {
 #[derive(Clone, Copy)]
 pub struct EntryRef<'a> {
     set: &'a str,
-    key: &'a str,
+    key: Key<'a>,
     labels: &'a str,
     opinion: Opinion,
 }
@@ -118,7 +121,7 @@ impl<'a> EntryRef<'a> {
 
     /// Its key.
     #[must_use]
-    pub const fn key(&self) -> &'a str {
+    pub const fn key(&self) -> Key<'a> {
         self.key
     }
 
@@ -183,9 +186,22 @@ impl Index {
     /// [`IndexError::File`] for a manifest or a segment that is damaged or of another version, [`IndexError::Missing`]
     /// for a segment that is not there.
     pub fn open(dir: &Path) -> Result<Self, IndexError> {
+        Self::open_in(Memory::Mapped, dir)
+    }
+
+    /// As [`Index::open`], held in `memory`: [`Memory::HugePages`] reads every segment whole.
+    ///
+    /// # Errors
+    /// As [`Index::open`].
+    pub fn open_in(memory: Memory, dir: &Path) -> Result<Self, IndexError> {
+        Self::default().newer(memory, dir)
+    }
+
+    /// The index in `dir` as it is now. Segments that this snapshot has, and that are still there, are not opened again.
+    pub(super) fn newer(&self, memory: Memory, dir: &Path) -> Result<Self, IndexError> {
         let mut manifest = Manifest::read(dir)?.unwrap_or_default();
         for _ in 0..ATTEMPTS {
-            match Self::with_manifest(dir, &manifest) {
+            match self.with_manifest(memory, dir, &manifest) {
                 // A writer may have named other segments, and removed these, after the manifest was read.
                 Err(IndexError::Missing { file }) => {
                     let newer = Manifest::read(dir)?.unwrap_or_default();
@@ -197,15 +213,19 @@ impl Index {
                 other => return other,
             }
         }
-        Self::with_manifest(dir, &manifest)
+        self.with_manifest(memory, dir, &manifest)
     }
 
-    fn with_manifest(dir: &Path, manifest: &Manifest) -> Result<Self, IndexError> {
+    fn with_manifest(&self, memory: Memory, dir: &Path, manifest: &Manifest) -> Result<Self, IndexError> {
         let (mut sets, mut segments) = (Vec::new(), Vec::new());
         for (set, record) in manifest.sets.iter().enumerate() {
             for named in &record.segments {
                 let file = named.content_id.file_name();
-                let segment = Segment::open(dir, &file)?;
+                let known = self.segments.iter().find(|live| live.segment.content_id() == named.content_id);
+                let segment = match known {
+                    Some(live) if live.segment.sound().is_ok() => live.segment.clone(),
+                    _ => Arc::new(Segment::open_in(memory, dir, &file)?),
+                };
                 if segment.content_id() != named.content_id || segment.len() != named.entries {
                     return Err(IndexError::File { file, fault: Fault::Exchanged });
                 }
@@ -225,7 +245,7 @@ impl Index {
     #[cfg(test)]
     pub(super) fn of_segment(segment: Segment) -> Self {
         let info = SetInfo { name: "test".into(), revision: 1, entries: segment.len().into(), withdrawn: 0 };
-        let live = Live::new(0, segment, RoaringBitmap::new());
+        let live = Live::new(0, Arc::new(segment), RoaringBitmap::new());
         Self { generation: 1, sets: vec![info], segments: vec![live] }
     }
 

@@ -10,6 +10,7 @@ use super::error::{Fault, IndexError};
 use super::format::{
     HEADER_LEN, KEYS_A_START, RECORD_LEN, SectionId, SectionKind, checksum, is_segment_name,
 };
+use super::key::stored;
 use super::layout::{BandLayout, Column, DigestLayout, KeyPlaces, Numbers, records};
 use super::manifest::{FILE_NAME, Manifest};
 use super::segment::Segment;
@@ -179,10 +180,10 @@ fn check_keys(segment: &Segment) -> Result<(), Fault> {
         if at.is_multiple_of(KEYS_A_START) && starts.at(at / KEYS_A_START) != end {
             return Err(Fault::Order { section: starts.id(), at: (at / KEYS_A_START) as u64 });
         }
-        if !valid(segment.key(at as u32)?) {
+        if !valid(&segment.key_at(at as u32, *length, end as usize)?) {
             return Err(Fault::Text { section: layout.key_text.id, at: at as u64 });
         }
-        end += u64::from(*length);
+        end += stored(*length) as u64;
     }
     let found = layout.key_text.len() as u64;
     if end == found {

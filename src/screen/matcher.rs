@@ -9,8 +9,10 @@ use crate::digest::{
     Classic, ClassicCode, Fidelity, Fingerprint, Pdq, Perceptual, Quality, Signal, SignalKind, Transform,
 };
 use crate::hashset::{Bounds, Labels, Role, SetInfo, SetName};
-use crate::home::Home;
-use crate::index::{DescribeError, EntryRef, Explained, Index, IndexError, Scope, open_described};
+use crate::home::{Home, HomeError};
+use crate::index::{
+    DescribeError, EntryRef, Explained, Index, IndexError, Key, Memory, Scope, open_described,
+};
 use crate::kernel::Distance;
 use crate::media::{Form, Gap};
 use crate::vocabulary::{Code, list_class};
@@ -25,6 +27,9 @@ pub enum MatchError {
     /// The lists could not be opened.
     #[error(transparent)]
     Open(#[from] DescribeError),
+    /// The configuration could not be read.
+    #[error(transparent)]
+    Home(#[from] HomeError),
     /// No list was imported.
     #[error("no list to match against; import one with `innerward set import NAME FILE`")]
     NoLists,
@@ -91,7 +96,8 @@ impl Matcher {
         selection: &Selection,
     ) -> Result<Self, MatchError> {
         let bounds: Bounds = bounds.into();
-        let (index, sets) = open_described(home)?;
+        let memory = if home.config()?.huge_pages { Memory::HugePages } else { Memory::Mapped };
+        let (index, sets) = open_described(home, memory)?;
         if sets.is_empty() {
             return Err(MatchError::NoLists);
         }
@@ -316,7 +322,7 @@ enum Question {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Id<'a> {
     set: &'a str,
-    entry: &'a str,
+    entry: Key<'a>,
     signal: SignalKind,
 }
 
@@ -377,7 +383,7 @@ impl<'a> Found<'a> {
         let all = self.matching.kept.into_iter().chain(self.harmless.kept);
         all.map(|(id, kept)| Match {
             set: id.set.to_owned(),
-            entry: id.entry.to_owned(),
+            entry: id.entry.as_str().to_owned(),
             signal: id.signal,
             distance: kept.distance,
             max_distance: kept.max_distance,

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use serde::Serialize;
 
 use crate::digest::{SignalKind, Transform};
+use crate::index::Key;
 use crate::kernel::Distance;
 use crate::media::{Form, Gap};
 use crate::vocabulary::{Code, Dimension, severity, verdict};
@@ -90,7 +91,7 @@ impl Match {
 
     fn rank(&self) -> Rank<'_> {
         let Self { harmless, signal, distance, .. } = *self;
-        Rank::new(harmless, signal, distance, self.severity(), &self.set, &self.entry)
+        Rank::new(harmless, signal, distance, self.severity(), &self.set, Key::from(&*self.entry))
     }
 }
 
@@ -110,7 +111,7 @@ pub(super) struct Rank<'a> {
     severity: Code,
     signal: Reverse<SignalKind>,
     set: &'a str,
-    entry: &'a str,
+    entry: Key<'a>,
 }
 
 impl<'a> Rank<'a> {
@@ -120,7 +121,7 @@ impl<'a> Rank<'a> {
         distance: Distance,
         severity: Code,
         set: &'a str,
-        entry: &'a str,
+        entry: Key<'a>,
     ) -> Self {
         // A digest that cannot be forged, an MD5, a PDQ hash, one of the older and coarser family.
         let strength = match signal {

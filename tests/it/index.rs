@@ -65,7 +65,10 @@ fn an_entry_is_found_near_and_exactly_until_it_is_withdrawn() {
             assert_eq!(usize::from(hit.distance.bits()), bits);
             assert_eq!(hit.quality.map(Quality::percent), Some(77));
             let entry = before.entry(&hit).unwrap();
-            assert_eq!((entry.set(), entry.key(), entry.opinion()), ("DEMO", "7-demo-9", Opinion::Positive));
+            assert_eq!(
+                (entry.set(), entry.key().as_str(), entry.opinion()),
+                ("DEMO", "7-demo-9", Opinion::Positive)
+            );
             assert_eq!(entry.label_texts().collect::<Vec<_>>(), ["severity:SEV_U"]);
         }
     }

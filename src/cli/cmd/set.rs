@@ -17,7 +17,7 @@ use crate::hashset::{
     Bounds, EntryKey, ListForm, ReadOptions, ReadReport, Role, SetInfo, SetName, SetUpdate, Sets,
 };
 use crate::home::Home;
-use crate::index::{Extent, Imported, Index, IndexWriter, add, import, merge, open_described};
+use crate::index::{Extent, Imported, Index, IndexWriter, Memory, add, import, merge, open_described};
 use crate::vocabulary::{Code, Dimension};
 
 /// Import, list and withdraw shared hash lists
@@ -257,7 +257,7 @@ impl Withdraw {
             for hit in index.exact(&signal)? {
                 let entry = index.entry(&hit)?;
                 if entry.set() == self.name.as_str() {
-                    keys.push(EntryKey::new(entry.key())?);
+                    keys.push(EntryKey::new(entry.key().as_str())?);
                 }
             }
             if keys.len() == before {
@@ -269,7 +269,7 @@ impl Withdraw {
 }
 
 fn described(home: &Home) -> anyhow::Result<Vec<SetInfo>> {
-    Ok(open_described(home)?.1)
+    Ok(open_described(home, Memory::Mapped)?.1)
 }
 
 fn find(home: &Home, name: &SetName) -> anyhow::Result<SetInfo> {
