@@ -18,9 +18,11 @@ mod error;
 mod exact;
 mod format;
 mod import;
+mod join;
 mod keys;
 mod layout;
 mod manifest;
+mod many;
 mod map;
 mod merge;
 mod order;
@@ -38,6 +40,8 @@ mod writer;
 mod damage_tests;
 #[cfg(test)]
 mod format_tests;
+#[cfg(test)]
+mod join_tests;
 #[cfg(test)]
 mod model_tests;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::time::Instant;
 use roaring::RoaringBitmap;
 use serde::Serialize;
 
-use super::codes::{Plan, Policy};
+use super::codes::{CodeTable, Plan, Policy};
 use super::digests::DigestTable;
 use super::error::{Fault, IndexError};
 use super::format::Band;
@@ -379,20 +379,20 @@ impl Index {
         let mut plan = Plan::default();
         for (number, live) in self.segments.iter().enumerate() {
             let Some(codes) = live.segment.codes(query.signal_kind()) else { continue };
-            let Some(max) = scope.bound(&self.sets[live.set].name) else { continue };
-            let section = codes.entries_id();
-            let emit = |at: usize, distance| {
-                let entry = live.segment.check_entry(section, at as u64, codes.entry(at))?;
-                if live.answers(entry)? {
-                    let quality = codes.quality(at)?;
-                    visit(live, Hit { segment: number as u32, entry, distance, quality })?;
-                }
-                Ok(())
+            let Some(max) = self.bound(live, scope) else { continue };
+            let emit = |at: usize, distance| match live.near(number, &codes, at, distance)? {
+                Some(hit) => visit(live, hit),
+                None => Ok(()),
             };
             codes.near(query.code_bytes(), max, policy, &mut plan, emit).map_err(live.fault())?;
             live.segment.sound().map_err(live.fault())?;
         }
         Ok(plan)
+    }
+
+    /// How near the entries of a segment must be; `None` if it is out of scope.
+    pub(super) fn bound(&self, live: &Live, scope: &Scope) -> Option<Distance> {
+        scope.bound(&self.sets[live.set].name)
     }
 
     /// How [`Index::near`] looks for `query`, segment by segment: searches once, and gives what was done for the answer.
@@ -437,7 +437,7 @@ impl Index {
         Ok(entry)
     }
 
-    fn entry_in<'a>(&'a self, live: &'a Live, entry: u32) -> Result<EntryRef<'a>, Fault> {
+    pub(super) fn entry_in<'a>(&'a self, live: &'a Live, entry: u32) -> Result<EntryRef<'a>, Fault> {
         Ok(EntryRef {
             set: &self.sets[live.set].name, // numbered while both were made
             key: live.segment.key(entry)?,
@@ -488,6 +488,22 @@ impl Live {
         Ok(self.answers(entry)?.then_some(hit))
     }
 
+    /// What a near search gives of code `at` of `codes`, which differs from the query by `distance`; `number` is that of
+    /// the segment.
+    pub(super) fn near(
+        &self,
+        number: usize,
+        codes: &CodeTable<'_>,
+        at: usize,
+        distance: Distance,
+    ) -> Result<Option<Hit>, Fault> {
+        let entry = self.segment.check_entry(codes.entries_id(), at as u64, codes.entry(at))?;
+        if !self.answers(entry)? {
+            return Ok(None);
+        }
+        Ok(Some(Hit { segment: number as u32, entry, distance, quality: codes.quality(at)? }))
+    }
+
     /// True if a search may give `entry`.
     fn answers(&self, entry: u32) -> Result<bool, Fault> {
         Ok(!self.withdrawn.contains(entry) && self.segment.opinion(entry)? != Opinion::Negative)
@@ -500,18 +516,18 @@ impl Live {
 }
 
 /// Keeps the nearest hits, in memory for about twice the limit.
-struct Nearest {
+pub(super) struct Nearest {
     limit: usize,
     hits: Vec<Hit>,
     cut: bool,
 }
 
 impl Nearest {
-    const fn new(limit: usize) -> Self {
+    pub(super) const fn new(limit: usize) -> Self {
         Self { limit, hits: Vec::new(), cut: false }
     }
 
-    fn push(&mut self, hit: Hit) {
+    pub(super) fn push(&mut self, hit: Hit) {
         self.hits.push(hit);
         if self.hits.len() > self.limit.saturating_mul(2).saturating_add(1024) {
             self.shrink();
@@ -530,7 +546,7 @@ impl Nearest {
         }
     }
 
-    fn finish(mut self) -> (Vec<Hit>, bool) {
+    pub(super) fn finish(mut self) -> (Vec<Hit>, bool) {
         self.shrink();
         self.hits.sort_unstable_by_key(Self::order);
         (self.hits, self.cut)
