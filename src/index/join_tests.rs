@@ -6,9 +6,8 @@ use roaring::RoaringBitmap;
 
 use super::bands::BANDS_FROM;
 use super::codes::Policy;
-use super::damage_tests::{PDQ, record_at, small};
 use super::error::Fault;
-use super::format::{SectionId, SectionKind, u64_at};
+use super::layout::Column;
 use super::testing::*;
 use super::*;
 use crate::digest::{Pdq, Signal};
@@ -169,24 +168,41 @@ fn a_picture_that_is_listed_often_costs_neither_time_nor_memory_by_the_batch() {
 
 #[test]
 fn a_damaged_segment_is_an_error_for_all() {
-    let queries: Vec<Pdq> = [1, 8, 22, 2, 3].map(pdq).to_vec();
+    let codes = [1, 2, 8, 22, 23].map(pdq);
     let scope = Scope::within(Distance::PDQ_DEFAULT);
-    let band = Band { offset: 0, width: 3 };
-    for kind in [SectionKind::BandDirectory, SectionKind::SketchedPostings] {
-        let mut bytes = small();
-        let record = record_at(SectionId::band(kind, PDQ, band));
-        let (at, len) = (u64_at(&bytes, record + 24) as usize, u64_at(&bytes, record + 32) as usize);
-        match kind {
-            SectionKind::BandDirectory => bytes[at..at + len].fill(0xff),
-            // Of five codes, all are said to be number 7.
-            _ => {
-                bytes[at..at + 256].as_chunks_mut().0.iter_mut().for_each(|word| *word = 7_u32.to_le_bytes())
-            }
-        }
+    let mut builder = SegmentBuilder::new().with_bands(Band::split(256, 32), 4);
+    (0..).zip(&codes).for_each(|(number, pdq)| push(&mut builder, number, *pdq.code(), Opinion::Positive));
+    let sound = bytes_of(builder);
+    let segment = open(sound.clone()).unwrap();
+    let band = segment.layout().perceptual[0].bands[3];
+    let place = |column: Column| {
+        let part = column.bytes(segment.bytes()).as_ptr_range();
+        let start = segment.bytes().as_ptr();
+        part.start as usize - start as usize..part.end as usize - start as usize
+    };
+    let (directory, postings) = (place(band.directory), place(band.postings));
+    let query = |bytes: Vec<u8>| {
         let index = Index::of_segment(open(bytes).unwrap());
-        let failed = queries.iter().map(|query| index.near_by(query, &scope, 3, Policy::Bands));
-        assert!(failed.into_iter().any(|near| near.is_err()), "{kind:?} is read");
-        let error = index.near_many_by(&queries, &scope, 3, Policy::Bands).unwrap_err();
-        assert!(matches!(error, IndexError::File { fault: Fault::Reference { .. }, .. }), "{error}");
+        let alone: Vec<_> =
+            codes.iter().map(|query| index.near_by(query, &scope, 3, Policy::Bands)).collect();
+        (alone.into_iter().find_map(Result::err), index.near_many_by(&codes, &scope, 3, Policy::Bands))
+    };
+    assert!(matches!(query(sound.clone()), (None, Ok(many)) if many.len() == 5));
+    // Which of several impossible numbers is met first is left open.
+    let refused = |error: &IndexError| {
+        let met = matches!(error, IndexError::File { fault: Fault::Reference { .. }, .. });
+        assert!(met && error.to_string().contains("of pdq, 8 bits from bit 24"), "{error}");
+    };
+    let mut bytes = sound.clone();
+    bytes[directory].fill(0xff);
+    let (alone, many) = query(bytes);
+    refused(&alone.expect("the directory is read"));
+    refused(&many.unwrap_err());
+    let mut bytes = sound;
+    for word in bytes[postings].as_chunks_mut::<4>().0 {
+        word[0] |= 7; // of five codes, number 7
     }
+    let (alone, many) = query(bytes);
+    refused(&alone.expect("the postings are read"));
+    refused(&many.unwrap_err());
 }

@@ -428,6 +428,56 @@ mod tests {
     }
 
     #[test]
+    fn runs_of_many_queries_leave_what_each_leaves_alone() {
+        for (size, id_bits) in [(4, 5), (4, 20), (5, 20), (5, 32)] {
+            let (bytes, plain) = postings(size, id_bits, 200);
+            let read = Postings::new(&bytes, size, id_bits).unwrap();
+            let sketches = [plain[3].1, plain[70].1, plain[150].1, !plain[3].1];
+            let run = |at: u32| Run { start: at % 150, end: at % 150 + at % 47, most: at % 13 };
+            let runs: Vec<(u32, Run)> = (0..200).map(|at| (at * 7 % 4, run(at * 11))).collect();
+            for lanes in Lanes::available() {
+                let mut expected = Vec::new();
+                for (query, run) in &runs {
+                    let mut alone = Vec::new();
+                    read.sift(lanes, &[*run], sketches[*query as usize], &mut alone);
+                    expected.extend(alone.into_iter().map(|code| Candidate { query: *query, code }));
+                }
+                let mut found = Vec::new();
+                read.sift_many(lanes, &runs, &sketches, &mut found);
+                assert!(!found.is_empty());
+                assert_eq!(found, expected, "{}: {size} bytes, {id_bits} bits", lanes.name());
+            }
+        }
+    }
+
+    #[test]
+    fn candidates_of_many_queries_are_compared_each_with_its_own() {
+        let codes: Vec<_> = (0..100).map(|n| Code256::from_bytes([n as u8; 32])).collect();
+        let candidates: Vec<_> = (0..300)
+            .map(|n| Candidate { query: n % 6, code: n * 7 % 103 })
+            .chain([Candidate { query: u32::MAX, code: 0 }])
+            .collect();
+        let max = Distance::new(64).unwrap();
+        // Of six queries one is not there, and of 103 codes three.
+        let expected: Vec<_> = candidates
+            .iter()
+            .filter(|candidate| candidate.query < 5 && candidate.code < 100)
+            .map(|&Candidate { query, code }| Found {
+                query,
+                code,
+                distance: codes[query as usize].distance(&codes[code as usize]),
+            })
+            .filter(|found| found.distance <= max)
+            .collect();
+        assert!(!expected.is_empty() && expected.len() < 250);
+        for lanes in Lanes::available() {
+            let mut found = Vec::new();
+            compare_many(lanes, &codes, &candidates, &codes[..5], max, &mut found);
+            assert_eq!(found, expected, "{}", lanes.name());
+        }
+    }
+
+    #[test]
     fn what_lies_outside_is_passed_over() {
         let (bytes, _) = postings(4, 20, 64);
         let read = Postings::new(&bytes, 4, 20).unwrap();
