@@ -397,18 +397,17 @@ fn examine(batch: Vec<Item>, matcher: &Matcher, options: &RunOptions) -> Result<
     batch.into_iter().map(screened).collect()
 }
 
-/// What is known of a file: its verdict too, if it does not wait for those of others.
-type Looked = Result<(Fingerprint, Option<Result<Verdict, MatchError>>), ReadError>;
+/// What is known of a file, with its verdict `V`.
+type Looked<V> = Result<(Fingerprint, V), ReadError>;
+/// None for a verdict that waits for those of others.
+type Early = Option<Result<Verdict, MatchError>>;
 
 /// Adds the verdicts that are missing, all in one search.
-fn concluded(
-    looked: Vec<Looked>,
-    matcher: &Matcher,
-) -> Result<Vec<Result<(Fingerprint, Verdict), ReadError>>, MatchError> {
+fn concluded(looked: Vec<Looked<Early>>, matcher: &Matcher) -> Result<Vec<Looked<Verdict>>, MatchError> {
     let waiting = looked.iter().flatten().filter(|(_, verdict)| verdict.is_none());
     let waiting: Vec<&Fingerprint> = waiting.map(|(fingerprint, _)| fingerprint).collect();
     let mut verdicts = matcher.verdicts(&waiting)?.into_iter();
-    let conclude = |looked: Looked| {
+    let conclude = |looked: Looked<Early>| {
         let (fingerprint, verdict) = match looked {
             Ok(looked) => looked,
             Err(error) => return Ok(Err(error)),
@@ -424,11 +423,7 @@ fn concluded(
 
 /// Hashes a file as quickly as it may be, and again as reference where only that can tell what the file is: no verdict
 /// rests on another hash of a picture.
-fn look(
-    digested: &mut Digested,
-    matcher: &Matcher,
-    options: &RunOptions,
-) -> Result<(Fingerprint, Option<Result<Verdict, MatchError>>), ReadError> {
+fn look(digested: &mut Digested, matcher: &Matcher, options: &RunOptions) -> Looked<Early> {
     let (workers, wanted) = (options.workers.as_deref(), options.wanted(matcher.classic_kinds()));
     let mut fingerprint = fingerprint_of(workers, digested, &wanted)?;
     if fingerprint.fidelity == Fidelity::Reference {
