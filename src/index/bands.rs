@@ -67,6 +67,11 @@ impl Sketch {
         Self { id_bits, part: Band { width: next.width.min(room), ..next } }
     }
 
+    /// Its bits.
+    pub(super) const fn width(&self) -> u32 {
+        self.part.width
+    }
+
     /// The sketch of `code`.
     pub(super) fn of(&self, code: &[u8]) -> u32 {
         self.part.value(code)

@@ -13,9 +13,16 @@ use crate::kernel::{Code, Code256, Distance, Kernel, find_within_wide};
 
 /// Looking into one bucket costs about as much as scanning this many codes; sifting one posting, as scanning one. Measured
 /// with AVX-512 on a million codes, as the next.
-const SCAN_PER_BUCKET: u64 = 16;
+pub(super) const SCAN_PER_BUCKET: u64 = 16;
 /// Comparing one candidate, which lies anywhere, costs about as much as scanning this many codes.
-const SCAN_PER_CANDIDATE: u64 = 20;
+pub(super) const SCAN_PER_CANDIDATE: u64 = 20;
+/// From so many queries on that are searched together, scanning for all is worth it where it is expected to cost each less
+/// than its bands.
+const MANY_SCANNED: usize = 32;
+/// What a scan for many costs each, in percent of what it costs one alone by the measure of bands, of which many queries
+/// make less work too: where it looks at a part of each code, and where at all of it. Measured with a million codes.
+const SCAN_IN_PART: u64 = 12;
+const SCAN_OF_ALL: u64 = 40;
 /// From so many candidates on, those that were met before are told from those that were not by a bit for each code.
 const MARKS_FROM: usize = 8_192;
 /// Codes scanned at a time.
@@ -56,17 +63,30 @@ pub struct Plan {
     pub filtered: u64,
 }
 
+impl std::ops::AddAssign for Plan {
+    fn add_assign(&mut self, more: Self) {
+        self.banded_segments += more.banded_segments;
+        self.scanned_segments += more.scanned_segments;
+        self.buckets += more.buckets;
+        self.postings += more.postings;
+        self.candidates += more.candidates;
+        self.scanned += more.scanned;
+        self.filtered_segments += more.filtered_segments;
+        self.filtered += more.filtered;
+    }
+}
+
 /// The codes of one kind in one segment.
 #[derive(Clone, Copy)]
 pub(super) struct CodeTable<'a> {
-    file: &'a [u8],
+    pub(super) file: &'a [u8],
     bytes: &'a [u8],
     /// Bytes of one code.
     size: usize,
     section: SectionId,
     entries: Option<Numbers<'a>>,
     qualities: Option<Numbers<'a>>,
-    bands: &'a [BandLayout],
+    pub(super) bands: &'a [BandLayout],
 }
 
 impl<'a> CodeTable<'a> {
@@ -150,6 +170,59 @@ impl<'a> CodeTable<'a> {
         codes.saturating_mul(SCAN_PER_CANDIDATE) < self.len() as u64
     }
 
+    /// The codes, if they have 256 bits.
+    pub(super) fn codes_of_256(&self) -> Option<&'a [Code256]> {
+        // A code has no alignment, and the layout has whole elements: the cast always fits.
+        (self.size == size_of::<Code256>()).then(|| bytemuck::try_cast_slice(self.bytes).ok())?
+    }
+
+    /// How many codes' scan the bands of a query may cost; `few` codes are compared one by one instead.
+    pub(super) fn budget(&self, few: Option<&[u32]>, policy: Policy) -> u64 {
+        match policy {
+            Policy::Cheapest => few.map_or(self.len() as u64, |few| few.len() as u64 * SCAN_PER_CANDIDATE),
+            #[cfg(test)]
+            Policy::Bands => u64::MAX,
+            #[cfg(test)]
+            Policy::Scan => 0,
+        }
+    }
+
+    /// How many codes' scan the bands of each of many queries may be expected to cost: together a scan costs each less.
+    pub(super) fn budget_of_many(&self, queries: usize, max: Distance, policy: Policy) -> u64 {
+        let alone = self.budget(None, policy);
+        match policy {
+            Policy::Cheapest if queries < MANY_SCANNED => alone,
+            Policy::Cheapest if u32::from(max.bits()) <= Kernel::PARTLY_UP_TO => alone * SCAN_IN_PART / 100,
+            Policy::Cheapest => alone * SCAN_OF_ALL / 100,
+            #[cfg(test)]
+            _ => alone,
+        }
+    }
+
+    /// What a query within `max` costs by way of the bands, in codes scanned, if codes are random; `None` without bands.
+    /// Buckets are the least of it where the bounds are wide, and what is sifted and compared is known only when it is
+    /// done: then it is too late to scan instead.
+    pub(super) fn expected_cost(&self, max: Distance) -> Option<u64> {
+        let shares: Vec<u32> = shares(max, self.bands.len() as u32).collect();
+        let of_band = |(at, band): (usize, &BandLayout)| {
+            let (next, width) = ((at + 1) % self.bands.len(), band.band.width);
+            let both = shares[at] + shares[next];
+            let sketched = Sketch::new(self.len(), band.postings.size(), self.bands[next].band).width();
+            let sketched = if band.postings.id.is(SectionKind::BandPostings) { 0 } else { sketched };
+            let postings = self.len() as f64 / (1_u64 << width) as f64;
+            let of_shell = |flipped: u32| {
+                let inner = flipped.checked_sub(1).map_or(0, |inner| ball_size(width, inner));
+                let buckets = (ball_size(width, flipped) - inner) as f64;
+                let most = both.saturating_sub(1 + flipped);
+                let near = ball_size(sketched, most) as f64 / (1_u64 << sketched) as f64;
+                let of_bucket = postings * (1.0 + near * SCAN_PER_CANDIDATE as f64);
+                buckets * (SCAN_PER_BUCKET as f64 + of_bucket)
+            };
+            (0..shares[at].min(width + 1)).map(of_shell).sum::<f64>()
+        };
+        (!self.bands.is_empty()).then(|| self.bands.iter().enumerate().map(of_band).sum::<f64>() as u64)
+    }
+
     /// Gives `emit` the position and distance of every code within `max` of `query`, each once, in order of position.
     /// The query has the width of the codes. With `few`, positions of which [`CodeTable::are_few`], other codes may be
     /// left out.
@@ -164,14 +237,7 @@ impl<'a> CodeTable<'a> {
     ) -> Result<(), Fault> {
         let Some(search) = Search::new(self.bytes, query) else { return Ok(()) };
         let few = few.filter(|_| policy == Policy::Cheapest);
-        let budget = match policy {
-            Policy::Cheapest => few.map_or(self.len() as u64, |few| few.len() as u64 * SCAN_PER_CANDIDATE),
-            #[cfg(test)]
-            Policy::Bands => u64::MAX,
-            #[cfg(test)]
-            Policy::Scan => 0,
-        };
-        match (self.probe(query, &search, max, budget, plan)?, few) {
+        match (self.probe(query, &search, max, self.budget(few, policy), plan)?, few) {
             (Some(found), _) => {
                 plan.banded_segments += 1;
                 found.into_iter().try_for_each(|(at, distance)| emit(at as usize, distance))
@@ -204,11 +270,11 @@ impl<'a> CodeTable<'a> {
     ) -> Result<Option<Vec<(u32, Distance)>>, Fault> {
         let shares: Vec<u32> = shares(max, self.bands.len() as u32).collect();
         let shared = || self.bands.iter().zip(&shares).enumerate().filter(|(_, (_, share))| **share > 0);
-        let buckets: u64 = shared().map(|(_, (band, share))| ball_size(band.band.width, share - 1)).sum();
-        let mut cost = buckets.saturating_mul(SCAN_PER_BUCKET);
-        if self.bands.is_empty() || cost > budget {
+        if self.expected_cost(max).is_none_or(|expected| expected > budget) {
             return Ok(None);
         }
+        let buckets: u64 = shared().map(|(_, (band, share))| ball_size(band.band.width, share - 1)).sum();
+        let mut cost = buckets.saturating_mul(SCAN_PER_BUCKET);
         let (mut runs, mut candidates, mut found) = (Vec::new(), Candidates::default(), Vec::new());
         for (at, (band, share)) in shared() {
             let directory = band.directory.numbers(self.file);

@@ -58,6 +58,12 @@ fn ask_everything(bytes: Vec<u8>) {
         let _ = segment.says(number, &asked[number as usize % 3]);
     }
     let index = Index::of_segment(segment);
+    let queries = [1, 8, 22, 2, 5].map(pdq);
+    for (bits, policy) in
+        [(1, Policy::Bands), (31, Policy::Cheapest), (31, Policy::Bands), (31, Policy::Scan)]
+    {
+        let _ = index.near_many_by(&queries, &Scope::within(Distance::new(bits).unwrap()), 3, policy);
+    }
     for seed in [1, 8, 22] {
         for signal in entry(seed).hashes.iter() {
             let _ = index.exact(&signal);

@@ -20,10 +20,12 @@ mod explain;
 mod filter;
 mod format;
 mod import;
+mod join;
 mod key;
 mod keys;
 mod layout;
 mod manifest;
+mod many;
 mod map;
 mod merge;
 mod order;
@@ -43,6 +45,8 @@ mod damage_tests;
 mod filter_tests;
 #[cfg(test)]
 mod format_tests;
+#[cfg(test)]
+mod join_tests;
 #[cfg(test)]
 mod model_tests;
 #[cfg(test)]

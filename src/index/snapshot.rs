@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use super::codes::{Plan, Policy};
+use super::codes::{CodeTable, Plan, Policy};
 use super::digests::DigestTable;
 use super::error::{Fault, IndexError};
 use super::filter::{Admitted, Filters};
@@ -402,14 +402,9 @@ impl Index {
         for (number, live) in self.segments.iter().enumerate() {
             let Some(codes) = live.segment.codes(query.signal_kind()) else { continue };
             let Some((max, admitted)) = self.in_scope(live, scope)? else { continue };
-            let section = codes.entries_id();
-            let emit = |at: usize, distance| {
-                let entry = live.segment.check_entry(section, at as u64, codes.entry(at))?;
-                if live.answers(entry, &admitted)? {
-                    let quality = codes.quality(at)?;
-                    visit(live, Hit { segment: number as u32, entry, distance, quality })?;
-                }
-                Ok(())
+            let emit = |at: usize, distance| match live.near(number, &codes, at, distance, &admitted)? {
+                Some(hit) => visit(live, hit),
+                None => Ok(()),
             };
             let few = admitted.few(query.signal_kind());
             codes.near(query.code_bytes(), max, few, policy, &mut plan, emit).map_err(live.fault())?;
@@ -464,7 +459,7 @@ impl Index {
         Ok(entry)
     }
 
-    fn entry_in<'a>(&'a self, live: &'a Live, entry: u32) -> Result<EntryRef<'a>, Fault> {
+    pub(super) fn entry_in<'a>(&'a self, live: &'a Live, entry: u32) -> Result<EntryRef<'a>, Fault> {
         Ok(EntryRef {
             set: self.set_name(live),
             key: live.segment.key(entry)?,
@@ -516,6 +511,23 @@ impl Live {
         Ok(self.answers(entry, admitted)?.then_some(hit))
     }
 
+    /// What a near search gives of code `at` of `codes`, which differs from the query by `distance`; `number` is that of
+    /// the segment.
+    pub(super) fn near(
+        &self,
+        number: usize,
+        codes: &CodeTable<'_>,
+        at: usize,
+        distance: Distance,
+        admitted: &Admitted,
+    ) -> Result<Option<Hit>, Fault> {
+        let entry = self.segment.check_entry(codes.entries_id(), at as u64, codes.entry(at))?;
+        if !self.answers(entry, admitted)? {
+            return Ok(None);
+        }
+        Ok(Some(Hit { segment: number as u32, entry, distance, quality: codes.quality(at)? }))
+    }
+
     /// True if a search may give `entry`, of which `admitted` says whether its labels are asked for.
     fn answers(&self, entry: u32, admitted: &Admitted) -> Result<bool, Fault> {
         Ok(admitted.contains(entry)
@@ -530,18 +542,18 @@ impl Live {
 }
 
 /// Keeps the nearest hits, in memory for about twice the limit.
-struct Nearest {
+pub(super) struct Nearest {
     limit: usize,
     hits: Vec<Hit>,
     cut: bool,
 }
 
 impl Nearest {
-    const fn new(limit: usize) -> Self {
+    pub(super) const fn new(limit: usize) -> Self {
         Self { limit, hits: Vec::new(), cut: false }
     }
 
-    fn push(&mut self, hit: Hit) {
+    pub(super) fn push(&mut self, hit: Hit) {
         self.hits.push(hit);
         if self.hits.len() > self.limit.saturating_mul(2).saturating_add(1024) {
             self.shrink();
@@ -560,7 +572,7 @@ impl Nearest {
         }
     }
 
-    fn finish(mut self) -> (Vec<Hit>, bool) {
+    pub(super) fn finish(mut self) -> (Vec<Hit>, bool) {
         self.shrink();
         self.hits.sort_unstable_by_key(Self::order);
         (self.hits, self.cut)

@@ -107,6 +107,9 @@ impl fmt::Display for Distance {
 pub struct Kernel(Lanes);
 
 impl Kernel {
+    /// The widest bound, in bits, up to which [`Kernel::find_within_many`] looks at a part of most codes only.
+    pub const PARTLY_UP_TO: u32 = scan::FIRST_UP_TO;
+
     /// Every kernel that this CPU can run, fastest first; the scalar one is always last.
     #[must_use]
     pub fn available() -> Vec<Self> {

@@ -16,7 +16,7 @@ const STEP: usize = 32;
 /// Words of 32 bits of a code that are compared first. Of 96 bits of a random code, 31 or fewer differ once in 2,700 times.
 const FIRST: usize = 3;
 /// The widest bound at which comparing those first pays: beyond it they tell too few codes apart. Measured.
-const FIRST_UP_TO: u32 = 37;
+pub(super) const FIRST_UP_TO: u32 = 37;
 
 /// Finds what is within `max` of `query`.
 pub(super) struct FindWithin<'a, 'o> {

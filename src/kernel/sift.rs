@@ -36,6 +36,26 @@ pub struct Run {
     pub most: u32,
 }
 
+/// A code that may be near one of many queries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Candidate {
+    /// The number of the query.
+    pub query: u32,
+    /// The number of the code.
+    pub code: u32,
+}
+
+/// A code that is near one of many queries. The order is by query, then by code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    /// The number of the query.
+    pub query: u32,
+    /// The number of the code.
+    pub code: u32,
+    /// How far apart they are.
+    pub distance: Distance,
+}
+
 /// The postings of a band. The words hold a code's number in their low `id_bits` bits and the higher part of its sketch
 /// above it; the byte, where there is one, holds the sketch's low eight bits.
 #[derive(Clone, Copy)]
@@ -82,8 +102,26 @@ impl<'a> Postings<'a> {
     pub fn sift(&self, lanes: Lanes, runs: &[Run], sketch: u32, found: &mut Vec<u32>) {
         let id_bits = self.id_bits;
         match self.blocks {
-            Blocks::Narrow(blocks) => lanes.run(Sift { blocks, runs, sketch, id_bits, found }),
-            Blocks::Wide(blocks) => lanes.run(Sift { blocks, runs, sketch, id_bits, found }),
+            Blocks::Narrow(blocks) => {
+                lanes.run(Sift { postings: OfSize { blocks, id_bits }, runs, sketch, found });
+            }
+            Blocks::Wide(blocks) => {
+                lanes.run(Sift { postings: OfSize { blocks, id_bits }, runs, sketch, found });
+            }
+        }
+    }
+
+    /// As [`Postings::sift`] for runs of many queries: beside each run the number of its query, of which `sketches` has the
+    /// sketch. Runs are quickest in the order of postings, where those next to each other share lines and pages.
+    pub fn sift_many(&self, lanes: Lanes, runs: &[(u32, Run)], sketches: &[u32], found: &mut Vec<Candidate>) {
+        let id_bits = self.id_bits;
+        match self.blocks {
+            Blocks::Narrow(blocks) => {
+                lanes.run(SiftMany { postings: OfSize { blocks, id_bits }, runs, sketches, found });
+            }
+            Blocks::Wide(blocks) => {
+                lanes.run(SiftMany { postings: OfSize { blocks, id_bits }, runs, sketches, found });
+            }
         }
     }
 }
@@ -114,32 +152,53 @@ fn id_mask(id_bits: u32) -> u32 {
     1_u32.checked_shl(id_bits).map_or(u32::MAX, |one| one - 1)
 }
 
-struct Sift<'a, 'f, const SIZE: usize> {
-    blocks: &'a [[u8; SIZE]],
-    runs: &'a [Run],
-    sketch: u32,
-    id_bits: u32,
-    found: &'f mut Vec<u32>,
+/// Where the numbers of what a run leaves go.
+trait Take {
+    fn take(&mut self, number: u32);
 }
 
-impl<const SIZE: usize> Sift<'_, '_, SIZE> {
-    /// In how many bits the sketches of sixteen postings differ: the bits themselves.
+impl Take for &mut Vec<u32> {
     #[inline(always)]
-    fn differing(&self, block: &[u8; SIZE], place: usize) -> [u32; STEP] {
+    fn take(&mut self, number: u32) {
+        self.push(number);
+    }
+}
+
+/// Those of one query among many.
+struct OfQuery<'f>(u32, &'f mut Vec<Candidate>);
+
+impl Take for OfQuery<'_> {
+    #[inline(always)]
+    fn take(&mut self, number: u32) {
+        self.1.push(Candidate { query: self.0, code: number });
+    }
+}
+
+/// The blocks of postings of one size.
+#[derive(Clone, Copy)]
+struct OfSize<'a, const SIZE: usize> {
+    blocks: &'a [[u8; SIZE]],
+    id_bits: u32,
+}
+
+impl<const SIZE: usize> OfSize<'_, SIZE> {
+    /// In how many bits the sketches of sixteen postings differ from `sketch`: the bits themselves.
+    #[inline(always)]
+    fn differing(self, block: &[u8; SIZE], place: usize, sketch: u32) -> [u32; STEP] {
         let words: &[[u8; 4]; STEP] =
             block[place * 4..][..STEP * 4].as_chunks().0.try_into().expect("as many words");
         if SIZE == WIDE {
             let low: &[u8; STEP] = block[NARROW + place..][..STEP].try_into().expect("as many bytes");
             std::array::from_fn(|at| {
-                (above(u32::from_le_bytes(words[at]), self.id_bits) << 8 | u32::from(low[at])) ^ self.sketch
+                (above(u32::from_le_bytes(words[at]), self.id_bits) << 8 | u32::from(low[at])) ^ sketch
             })
         } else {
-            std::array::from_fn(|at| above(u32::from_le_bytes(words[at]), self.id_bits) ^ self.sketch)
+            std::array::from_fn(|at| above(u32::from_le_bytes(words[at]), self.id_bits) ^ sketch)
         }
     }
 
     #[inline(always)]
-    fn ask_for<L: Level>(&self, level: L, run: &Run) {
+    fn ask_for<L: Level>(self, level: L, run: &Run) {
         let mut at = run.start as usize;
         for _ in 0..LINES_AHEAD {
             let Some(block) = self.blocks.get(at / BLOCK) else { return };
@@ -153,6 +212,37 @@ impl<const SIZE: usize> Sift<'_, '_, SIZE> {
             at += STEP;
         }
     }
+
+    #[inline(always)]
+    fn sift<L: Level>(self, level: L, run: &Run, sketch: u32, mut found: impl Take) {
+        let mask = id_mask(self.id_bits);
+        let (start, end) = (run.start as usize, run.end as usize);
+        let mut first = start / STEP * STEP;
+        while first < end {
+            let Some(block) = self.blocks.get(first / BLOCK) else { break };
+            let place = first % BLOCK;
+            let mut near = level.few_bits(&self.differing(block, place, sketch), run.most);
+            if first < start {
+                near &= u32::MAX << (start - first);
+            }
+            if end - first < STEP {
+                near &= (1 << (end - first)) - 1;
+            }
+            while near != 0 {
+                let at = near.trailing_zeros() as usize;
+                near &= near - 1;
+                found.take(word(block, (place + at) % BLOCK) & mask);
+            }
+            first += STEP;
+        }
+    }
+}
+
+struct Sift<'a, 'f, const SIZE: usize> {
+    postings: OfSize<'a, SIZE>,
+    runs: &'a [Run],
+    sketch: u32,
+    found: &'f mut Vec<u32>,
 }
 
 impl<const SIZE: usize> Wide for Sift<'_, '_, SIZE> {
@@ -160,30 +250,33 @@ impl<const SIZE: usize> Wide for Sift<'_, '_, SIZE> {
 
     #[inline(always)]
     fn run<L: Level>(self, level: L) {
-        let mask = id_mask(self.id_bits);
         for (number, run) in self.runs.iter().enumerate() {
             if let Some(ahead) = self.runs.get(number + RUNS_AHEAD) {
-                self.ask_for(level, ahead);
+                self.postings.ask_for(level, ahead);
             }
-            let (start, end) = (run.start as usize, run.end as usize);
-            let mut first = start / STEP * STEP;
-            while first < end {
-                let Some(block) = self.blocks.get(first / BLOCK) else { break };
-                let place = first % BLOCK;
-                let mut near = level.few_bits(&self.differing(block, place), run.most);
-                if first < start {
-                    near &= u32::MAX << (start - first);
-                }
-                if end - first < STEP {
-                    near &= (1 << (end - first)) - 1;
-                }
-                while near != 0 {
-                    let at = near.trailing_zeros() as usize;
-                    near &= near - 1;
-                    self.found.push(word(block, (place + at) % BLOCK) & mask);
-                }
-                first += STEP;
+            self.postings.sift(level, run, self.sketch, &mut *self.found);
+        }
+    }
+}
+
+struct SiftMany<'a, 'f, const SIZE: usize> {
+    postings: OfSize<'a, SIZE>,
+    runs: &'a [(u32, Run)],
+    sketches: &'a [u32],
+    found: &'f mut Vec<Candidate>,
+}
+
+impl<const SIZE: usize> Wide for SiftMany<'_, '_, SIZE> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Level>(self, level: L) {
+        for (number, (query, run)) in self.runs.iter().enumerate() {
+            if let Some((_, ahead)) = self.runs.get(number + RUNS_AHEAD) {
+                self.postings.ask_for(level, ahead);
             }
+            let Some(sketch) = self.sketches.get(*query as usize) else { continue };
+            self.postings.sift(level, run, *sketch, OfQuery(*query, &mut *self.found));
         }
     }
 }
@@ -223,6 +316,47 @@ impl Wide for Compare<'_, '_> {
             let distance = Distance(scalar::distance(code, self.query));
             if distance <= self.max {
                 self.found.push((number, distance));
+            }
+        }
+    }
+}
+
+/// As [`compare`] for many queries: appends those of `candidates` whose code is within `max` of their query. Numbers of no
+/// code or query are passed over.
+pub fn compare_many(
+    lanes: Lanes,
+    codes: &[Code256],
+    candidates: &[Candidate],
+    queries: &[Code256],
+    max: Distance,
+    found: &mut Vec<Found>,
+) {
+    lanes.run(CompareMany { codes, candidates, queries, max, found });
+}
+
+struct CompareMany<'a, 'f> {
+    codes: &'a [Code256],
+    candidates: &'a [Candidate],
+    queries: &'a [Code256],
+    max: Distance,
+    found: &'f mut Vec<Found>,
+}
+
+impl Wide for CompareMany<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Level>(self, level: L) {
+        for (at, &Candidate { query, code }) in self.candidates.iter().enumerate() {
+            let ahead = self.candidates.get(at + CODES_AHEAD);
+            if let Some(ahead) = ahead.and_then(|ahead| self.codes.get(ahead.code as usize)) {
+                level.prefetch(&ahead.as_bytes()[0]);
+            }
+            let both = (self.codes.get(code as usize), self.queries.get(query as usize));
+            let (Some(of_list), Some(asked)) = both else { continue };
+            let distance = Distance(scalar::distance(of_list, asked));
+            if distance <= self.max {
+                self.found.push(Found { query, code, distance });
             }
         }
     }
@@ -290,6 +424,56 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn runs_of_many_queries_leave_what_each_leaves_alone() {
+        for (size, id_bits) in [(4, 5), (4, 20), (5, 20), (5, 32)] {
+            let (bytes, plain) = postings(size, id_bits, 200);
+            let read = Postings::new(&bytes, size, id_bits).unwrap();
+            let sketches = [plain[3].1, plain[70].1, plain[150].1, !plain[3].1];
+            let run = |at: u32| Run { start: at % 150, end: at % 150 + at % 47, most: at % 13 };
+            let runs: Vec<(u32, Run)> = (0..200).map(|at| (at * 7 % 4, run(at * 11))).collect();
+            for lanes in Lanes::available() {
+                let mut expected = Vec::new();
+                for (query, run) in &runs {
+                    let mut alone = Vec::new();
+                    read.sift(lanes, &[*run], sketches[*query as usize], &mut alone);
+                    expected.extend(alone.into_iter().map(|code| Candidate { query: *query, code }));
+                }
+                let mut found = Vec::new();
+                read.sift_many(lanes, &runs, &sketches, &mut found);
+                assert!(!found.is_empty());
+                assert_eq!(found, expected, "{}: {size} bytes, {id_bits} bits", lanes.name());
+            }
+        }
+    }
+
+    #[test]
+    fn candidates_of_many_queries_are_compared_each_with_its_own() {
+        let codes: Vec<_> = (0..100).map(|n| Code256::from_bytes([n as u8; 32])).collect();
+        let candidates: Vec<_> = (0..300)
+            .map(|n| Candidate { query: n % 6, code: n * 7 % 103 })
+            .chain([Candidate { query: u32::MAX, code: 0 }])
+            .collect();
+        let max = Distance::new(64).unwrap();
+        // Of six queries one is not there, and of 103 codes three.
+        let expected: Vec<_> = candidates
+            .iter()
+            .filter(|candidate| candidate.query < 5 && candidate.code < 100)
+            .map(|&Candidate { query, code }| Found {
+                query,
+                code,
+                distance: codes[query as usize].distance(&codes[code as usize]),
+            })
+            .filter(|found| found.distance <= max)
+            .collect();
+        assert!(!expected.is_empty() && expected.len() < 250);
+        for lanes in Lanes::available() {
+            let mut found = Vec::new();
+            compare_many(lanes, &codes, &candidates, &codes[..5], max, &mut found);
+            assert_eq!(found, expected, "{}", lanes.name());
         }
     }
 

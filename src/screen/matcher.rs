@@ -2,6 +2,7 @@
 
 use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use super::verdict::{Rank, most_severe};
 use super::{Match, Searched, Selection, Verdict};
@@ -163,15 +164,29 @@ impl Matcher {
     /// # Errors
     /// [`MatchError::Index`] if the index is damaged.
     pub fn verdict(&self, fingerprint: &Fingerprint) -> Result<Verdict, MatchError> {
-        let digests = fingerprint.digests.signals().into_iter().map(Question::Equal);
-        let forms = fingerprint.usable_forms().flat_map(|formed| {
-            let turned = Transform::ALL.into_iter().zip(formed.hash.dihedral);
-            turned.map(move |(transform, hash)| Question::Near(hash, transform, Some(formed.form)))
-        });
-        let classics =
-            fingerprint.usable_classics().map(|classic| Question::Classic(classic.code, Some(classic.form)));
-        let questions: Vec<_> = digests.chain(forms).chain(classics).collect();
-        self.answer(&questions, fingerprint.gap.clone())
+        Ok(self.verdicts(&[fingerprint])?.remove(0)) // there is one for each
+    }
+
+    /// [`Matcher::verdict`] of each of `fingerprints`, in their order: together they cost less, in a large list much less.
+    ///
+    /// Uses the current rayon pool.
+    ///
+    /// # Errors
+    /// [`MatchError::Index`] if the index is damaged.
+    pub fn verdicts(&self, fingerprints: &[&Fingerprint]) -> Result<Vec<Verdict>, MatchError> {
+        let mut questions = Questions::default();
+        for (item, fingerprint) in fingerprints.iter().enumerate() {
+            fingerprint.digests.signals().into_iter().for_each(|digest| questions.equal(item, digest));
+            for formed in fingerprint.usable_forms() {
+                for (transform, hash) in Transform::ALL.into_iter().zip(formed.hash.dihedral) {
+                    questions.near.push(Looked { item, transform, form: Some(formed.form), hash });
+                }
+            }
+            for classic in fingerprint.usable_classics() {
+                questions.classic(item, classic.code, Some(classic.form));
+            }
+        }
+        self.answer(&questions, fingerprints.iter().map(|fingerprint| fingerprint.gap.clone()).collect())
     }
 
     /// The verdict on an item that may not have been hashed at [`Fidelity::Reference`]; `None` if only the reference can
@@ -190,14 +205,14 @@ impl Matcher {
             if form.hash.quality.percent() < enough {
                 return Ok(None);
             }
-            for hash in &form.hash.dihedral {
-                if !self.index.near(hash, &scope, 1)?.hits.is_empty() {
-                    return Ok(None);
-                }
+            let turned = self.index.near_many(&form.hash.dihedral, &scope, 1)?;
+            if turned.iter().any(|near| !near.hits.is_empty()) {
+                return Ok(None);
             }
         }
-        let digests = fingerprint.digests.signals().map(Question::Equal);
-        self.answer(&digests, fingerprint.gap.clone()).map(Some)
+        let mut questions = Questions::default();
+        fingerprint.digests.signals().into_iter().for_each(|digest| questions.equal(0, digest));
+        Ok(self.answer(&questions, vec![fingerprint.gap.clone()])?.pop())
     }
 
     /// The verdict on an item that could not be read at all.
@@ -211,12 +226,35 @@ impl Matcher {
     /// # Errors
     /// [`MatchError::Index`] if the index is damaged.
     pub fn look_up(&self, signal: &Signal) -> Result<Verdict, MatchError> {
-        let question = match *signal {
-            Signal::Pdq(hash) => Question::Near(hash, Transform::Original, None),
-            Signal::Classic(code) => Question::Classic(code, None),
-            digest => Question::Equal(digest),
+        Ok(self.look_up_many(std::slice::from_ref(signal))?.remove(0)) // there is one for each
+    }
+
+    /// [`Matcher::look_up`] of each of `signals`, in their order: together they cost less, in a large list much less, and
+    /// equal ones cost as much as one.
+    ///
+    /// Uses the current rayon pool. Memory grows with the signals, by at most a hundred matches each.
+    ///
+    /// # Errors
+    /// [`MatchError::Index`] if the index is damaged.
+    pub fn look_up_many(&self, signals: &[Signal]) -> Result<Vec<Verdict>, MatchError> {
+        let (mut items, mut questions) = (BTreeMap::new(), Questions::default());
+        let mut item_of = |signal: &Signal| {
+            let next = items.len();
+            *items.entry(*signal).or_insert_with(|| {
+                match *signal {
+                    Signal::Pdq(hash) => {
+                        let transform = Transform::Original;
+                        questions.near.push(Looked { item: next, transform, form: None, hash });
+                    }
+                    Signal::Classic(code) => questions.classic(next, code, None),
+                    digest => questions.equal(next, digest),
+                }
+                next
+            })
         };
-        self.answer(&[question], None)
+        let places: Vec<usize> = signals.iter().map(&mut item_of).collect();
+        let verdicts = self.answer(&questions, vec![None; items.len()])?;
+        Ok(places.into_iter().map(|place| verdicts[place].clone()).collect())
     }
 
     /// How the lists are searched for what is near a bare hash; nothing for a digest, which is looked up.
@@ -234,62 +272,75 @@ impl Matcher {
         }
     }
 
-    fn answer(&self, questions: &[Question], gap: Option<Gap>) -> Result<Verdict, MatchError> {
-        let mut found = Found::default();
-        self.ask(questions, |id, given| found.add(id, given))?;
-        if found.close() {
+    /// The verdict on each item, of which there are as many as of `gaps`.
+    fn answer(&self, questions: &Questions, gaps: Vec<Option<Gap>>) -> Result<Vec<Verdict>, MatchError> {
+        // What is asked together comes from several threads; one item's from any of them.
+        let found: Vec<_> = gaps.iter().map(|_| Mutex::new(Found::default())).collect();
+        let of = |item: usize| found[item].lock().unwrap_or_else(PoisonError::into_inner);
+        self.ask(questions, |item, id, given| of(item).add(id, given))?;
+        let cut: Vec<bool> = (0..gaps.len()).map(|item| of(item).close()).collect();
+        if cut.contains(&true) {
             // Of an entry that is kept, lines may have been passed over while it was not.
-            self.ask(questions, |id, given| found.complete(id, given))?;
+            let again = questions.of(|item| cut[item]);
+            self.ask(&again, |item, id, given| of(item).complete(id, given))?;
         }
-        let cut = found.matching.cut || found.harmless.cut;
-        Ok(Verdict::conclude(found.into_matches(), cut, gap))
+        let verdict = |(found, gap): (Mutex<Found<'_>>, _)| {
+            let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+            let cut = found.matching.cut || found.harmless.cut;
+            Verdict::conclude(found.into_matches(), cut, gap)
+        };
+        Ok(found.into_iter().zip(gaps).map(verdict).collect())
     }
 
-    /// Gives `take` every line of the lists that answers one of `questions`.
+    /// Gives `take` every line of the lists that answers one of `questions`, with the number of its item.
     fn ask<'a>(
         &'a self,
-        questions: &[Question],
-        mut take: impl FnMut(Id<'a>, Given<'a>),
+        questions: &Questions,
+        take: impl Fn(usize, Id<'a>, Given<'a>) + Sync,
     ) -> Result<(), IndexError> {
         // A set without a description is matched with the defaults: a list that was imported is never skipped.
         let missing = Policy { harmless: false, list_class: list_class::UNKNOWN };
-        let mut give = |entry: EntryRef<'a>, signal, distance, max_distance, transform, form| {
+        let give = |item, entry: EntryRef<'a>, signal, distance, max_distance, transform, form| {
             let policy = *self.policies.get(entry.set()).unwrap_or(&missing);
             let severity = most_severe(entry.codes());
             let id = Id { set: entry.set(), entry: entry.key(), signal };
-            take(id, Given { policy, distance, max_distance, transform, form, severity, labels: entry });
+            take(
+                item,
+                id,
+                Given { policy, distance, max_distance, transform, form, severity, labels: entry },
+            );
         };
-        for question in questions {
-            match question {
-                Question::Equal(digest) => self.index.each_exact_in(digest, &self.equal, |hit, entry| {
-                    give(entry, digest.kind(), hit.distance, Distance::ZERO, None, None);
-                })?,
-                Question::Near(hash, transform, form) => {
-                    self.ask_near(hash, &self.scope, |entry, distance, max| {
-                        give(entry, SignalKind::Pdq, distance, max, Some(*transform), *form);
-                    })?;
-                }
-                Question::Classic(code, form) => {
-                    // A kind without a scope is in no list.
-                    let Some(scope) = self.classic_scopes.get(&code.kind()) else { continue };
-                    self.ask_near(code, scope, |entry, distance, max| {
-                        give(entry, code.signal_kind(), distance, max, Some(Transform::Original), *form);
-                    })?;
+        for digests in questions.equal.chunks(DIGESTS) {
+            let signals: Vec<Signal> = digests.iter().map(|(_, digest)| *digest).collect();
+            for ((item, digest), hits) in digests.iter().zip(self.index.exact_many_in(&signals, &self.equal)?)
+            {
+                for hit in hits {
+                    let entry = self.index.entry(&hit)?;
+                    give(*item, entry, digest.kind(), hit.distance, Distance::ZERO, None, None);
                 }
             }
+        }
+        self.ask_near(&questions.near, &self.scope, give)?;
+        for (kind, codes) in &questions.classics {
+            // A kind without a scope is in no list.
+            let Some(scope) = self.classic_scopes.get(kind) else { continue };
+            self.ask_near(codes, scope, give)?;
         }
         Ok(())
     }
 
-    fn ask_near<'a>(
+    fn ask_near<'a, Q: Perceptual + Copy + Sync>(
         &'a self,
-        query: &impl Perceptual,
+        looked: &[Looked<Q>],
         scope: &Scope,
-        mut give: impl FnMut(EntryRef<'a>, Distance, Distance),
+        give: impl Fn(usize, EntryRef<'a>, SignalKind, Distance, Distance, Option<Transform>, Option<Form>) + Sync,
     ) -> Result<(), IndexError> {
-        self.index.each_near(query, scope, |hit, entry| {
+        let hashes: Vec<Q> = looked.iter().map(|looked| looked.hash).collect();
+        self.index.each_near_many(&hashes, scope, |number, hit, entry| {
+            let Looked { item, transform, form, hash } = &looked[number];
             // A set that is searched has a bound.
-            give(entry, hit.distance, scope.bound(entry.set()).unwrap_or(hit.distance));
+            let max = scope.bound(entry.set()).unwrap_or(hit.distance);
+            give(*item, entry, hash.signal_kind(), hit.distance, max, Some(*transform), *form);
         })?;
         Ok(())
     }
@@ -311,11 +362,48 @@ fn scope_of(kind: SignalKind, sets: &[SetInfo], bounds: &Bounds) -> Scope {
     scope
 }
 
-/// What is asked of the lists for an item.
-enum Question {
-    Equal(Signal),
-    Near(Pdq, Transform, Option<Form>),
-    Classic(ClassicCode, Option<Form>),
+/// Digests that are looked up together. What is found for them is in memory at once, and one may be in a list often.
+const DIGESTS: usize = 256;
+
+/// What is asked of the lists for many items, whose numbers stand with it: by kind, since like is asked together.
+#[derive(Default)]
+struct Questions {
+    equal: Vec<(usize, Signal)>,
+    near: Vec<Looked<Pdq>>,
+    classics: BTreeMap<Classic, Vec<Looked<ClassicCode>>>,
+}
+
+/// A perceptual hash of an item.
+#[derive(Clone, Copy)]
+struct Looked<Q> {
+    item: usize,
+    transform: Transform,
+    form: Option<Form>,
+    hash: Q,
+}
+
+impl Questions {
+    fn equal(&mut self, item: usize, digest: Signal) {
+        self.equal.push((item, digest));
+    }
+
+    /// A classic hash is asked for as it lies.
+    fn classic(&mut self, item: usize, hash: ClassicCode, form: Option<Form>) {
+        let looked = Looked { item, transform: Transform::Original, form, hash };
+        self.classics.entry(hash.kind()).or_default().push(looked);
+    }
+
+    /// Those for some of the items.
+    fn of(&self, wanted: impl Fn(usize) -> bool) -> Self {
+        let classics = |(kind, codes): (&Classic, &Vec<Looked<_>>)| {
+            (*kind, codes.iter().filter(|code| wanted(code.item)).copied().collect())
+        };
+        Self {
+            equal: self.equal.iter().filter(|(item, _)| wanted(*item)).copied().collect(),
+            near: self.near.iter().filter(|near| wanted(near.item)).copied().collect(),
+            classics: self.classics.iter().map(classics).collect(),
+        }
+    }
 }
 
 /// An entry, by one kind of hash.

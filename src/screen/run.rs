@@ -375,7 +375,8 @@ fn examine(batch: Vec<Item>, matcher: &Matcher, options: &RunOptions) -> Result<
         Item::Unreadable(..) | Item::Link(_) => None,
     };
     let sources = batch.iter().filter_map(source).collect();
-    let mut looked = each_digested(sources, |_, digested| look(&mut digested?, matcher, options)).into_iter();
+    let looked = each_digested(sources, |_, digested| look(&mut digested?, matcher, options));
+    let mut looked = concluded(looked, matcher)?.into_iter();
     let unreadable = |path, cause| {
         let verdict = Matcher::unreadable(cause);
         Ok(Screened { path, bytes: None, blake3: None, media: media::OTHER, verdict })
@@ -387,7 +388,7 @@ fn examine(batch: Vec<Item>, matcher: &Matcher, options: &RunOptions) -> Result<
                 bytes: Some(fingerprint.bytes),
                 blake3: Some(*fingerprint.digests.blake3.as_bytes()),
                 media: fingerprint.content.media(),
-                verdict: verdict?,
+                verdict,
             }),
             Err(ReadError::Unreadable(cause)) => unreadable(path, cause),
             Err(ReadError::Jail(error)) => Err(error.into()),
@@ -398,17 +399,40 @@ fn examine(batch: Vec<Item>, matcher: &Matcher, options: &RunOptions) -> Result<
     batch.into_iter().map(screened).collect()
 }
 
+/// What is known of a file, with its verdict `V`.
+type Looked<V> = Result<(Fingerprint, V), ReadError>;
+/// None for a verdict that waits for those of others.
+type Early = Option<Result<Verdict, MatchError>>;
+
+/// Adds the verdicts that are missing, all in one search.
+fn concluded(looked: Vec<Looked<Early>>, matcher: &Matcher) -> Result<Vec<Looked<Verdict>>, MatchError> {
+    let waiting = looked.iter().flatten().filter(|(_, verdict)| verdict.is_none());
+    let waiting: Vec<&Fingerprint> = waiting.map(|(fingerprint, _)| fingerprint).collect();
+    let mut verdicts = matcher.verdicts(&waiting)?.into_iter();
+    let conclude = |looked: Looked<Early>| {
+        let (fingerprint, verdict) = match looked {
+            Ok(looked) => looked,
+            Err(error) => return Ok(Err(error)),
+        };
+        let verdict = match verdict {
+            Some(verdict) => verdict?,
+            None => verdicts.next().expect("there is one for each that waits"),
+        };
+        Ok(Ok((fingerprint, verdict)))
+    };
+    looked.into_iter().map(conclude).collect()
+}
+
 /// Hashes a file as quickly as it may be, and again as reference where only that can tell what the file is: no verdict
 /// rests on another hash of a picture.
-fn look(
-    digested: &mut Digested,
-    matcher: &Matcher,
-    options: &RunOptions,
-) -> Result<(Fingerprint, Result<Verdict, MatchError>), ReadError> {
+fn look(digested: &mut Digested, matcher: &Matcher, options: &RunOptions) -> Looked<Early> {
     let (workers, wanted) = (options.workers.as_deref(), options.wanted(matcher.classic_kinds()));
     let mut fingerprint = fingerprint_of(workers, digested, &wanted)?;
+    if fingerprint.fidelity == Fidelity::Reference {
+        return Ok((fingerprint, None));
+    }
     if let Some(verdict) = matcher.first_verdict(&fingerprint).transpose() {
-        return Ok((fingerprint, verdict));
+        return Ok((fingerprint, Some(verdict)));
     }
     match fingerprint_of(workers, digested, &Wanted { fidelity: Fidelity::Reference, ..wanted }) {
         Ok(exact) => fingerprint = exact,
@@ -419,8 +443,7 @@ fn look(
         }
         Err(error) => return Err(error),
     }
-    let verdict = matcher.verdict(&fingerprint);
-    Ok((fingerprint, verdict))
+    Ok((fingerprint, None))
 }
 
 /// Reads and hashes one file in this very process, without the jail.

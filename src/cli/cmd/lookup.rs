@@ -7,13 +7,14 @@ use std::time::Instant;
 
 use anyhow::Context;
 use clap::Args;
+use memchr::memchr;
 use serde::Serialize;
 
 use super::select::{Select, not_searched};
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
-use crate::digest::Signal;
+use crate::digest::{Signal, SignalError};
 use crate::hashset::Bounds;
 use crate::index::Explained;
 use crate::kernel::Kernel;
@@ -77,6 +78,24 @@ struct Summary {
 
 /// Longest line that is read as a hash; longer ones are bad lines.
 const MAX_LINE: u64 = 4096;
+/// Hashes that are looked up together: enough for most of what that saves, few enough that the matches of all take little
+/// memory.
+const BATCH: usize = 1024;
+/// What is read at a time: about a batch and a half of the longest common hashes.
+const READ_BYTES: usize = 128 * 1024;
+
+/// A line that waits for its answer.
+struct Asked {
+    query: String,
+    place: String,
+    signal: Result<Signal, SignalError>,
+}
+
+impl Asked {
+    fn new(query: &str, place: String) -> Self {
+        Self { query: query.to_owned(), place, signal: query.parse() }
+    }
+}
 
 impl Lookup {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
@@ -86,8 +105,9 @@ impl Lookup {
         let summary = Summary { filter: matcher.filter().cloned(), ..Summary::default() };
         let mut session = Session { matcher, out, explain, summary, status };
         let start = Instant::now();
-        for query in &self.signals {
-            session.look_up(query.trim(), "argument")?;
+        for signals in self.signals.chunks(BATCH) {
+            let mut batch = signals.iter().map(|query| Asked::new(query.trim(), "argument".into())).collect();
+            session.answer(&mut batch)?;
         }
         if let Some(path) = &self.from {
             session.read(path)?;
@@ -127,35 +147,59 @@ impl Session<'_> {
         } else {
             Box::new(File::open(path).with_context(|| name.clone())?)
         };
-        let mut input = BufReader::new(input);
-        let mut line = Vec::new();
+        let mut input = BufReader::with_capacity(READ_BYTES, input);
+        let (mut line, mut batch) = (Vec::new(), Vec::new());
         for number in 1_u64.. {
+            // Whoever types, or waits for an answer before the next question, is not kept waiting for a batch to fill.
+            let would_wait = memchr(b'\n', input.buffer()).is_none();
+            if would_wait || batch.len() == BATCH {
+                self.answer(&mut batch)?;
+            }
+            if would_wait {
+                self.out.flush()?;
+            }
             line.clear();
             if input.by_ref().take(MAX_LINE).read_until(b'\n', &mut line).with_context(|| name.clone())? == 0
             {
                 break;
             }
             if line.last() != Some(&b'\n') && line.len() as u64 == MAX_LINE {
+                self.answer(&mut batch)?; // the rest of the line may be long in coming
                 input.skip_until(b'\n').with_context(|| name.clone())?;
             }
             let text = String::from_utf8_lossy(&line);
             let text = text.trim_start_matches('\u{feff}').trim();
             if !text.is_empty() && !text.starts_with('#') {
-                self.look_up(text, &format!("{name}:{number}"))?;
+                batch.push(Asked::new(text, format!("{name}:{number}")));
             }
+        }
+        self.answer(&mut batch)
+    }
+
+    /// Looks up what is asked in `batch`, which is empty afterwards, and tells the answers in that order.
+    fn answer(&mut self, batch: &mut Vec<Asked>) -> anyhow::Result<()> {
+        let signals: Vec<Signal> =
+            batch.iter().filter_map(|asked| asked.signal.as_ref().ok()).copied().collect();
+        let mut verdicts = self.matcher.look_up_many(&signals)?.into_iter();
+        for asked in batch.drain(..) {
+            self.tell(&asked, &mut verdicts)?;
         }
         Ok(())
     }
 
-    fn look_up(&mut self, query: &str, place: &str) -> anyhow::Result<()> {
+    /// Tells the answer to one question: the next of `verdicts`, if it is a hash.
+    fn tell(
+        &mut self,
+        Asked { query, place, signal }: &Asked,
+        verdicts: &mut impl Iterator<Item = Verdict>,
+    ) -> anyhow::Result<()> {
         self.summary.queries += 1;
-        let signal = query.parse::<Signal>();
-        let plan = match &signal {
+        let plan = match signal {
             Ok(signal) if self.explain => Some(self.matcher.explain(signal)?),
             _ => None,
         };
         let verdict = match signal {
-            Ok(signal) => self.matcher.look_up(&signal)?,
+            Ok(_) => verdicts.next().expect("there is one for each hash"),
             Err(error) => {
                 complain(format_args!("{place}: {error}"));
                 Verdict { outcome: Outcome::Unchecked, gap: None, matches: Vec::new(), matches_cut: false }

@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -268,4 +272,83 @@ fn text_says_the_same_in_words() {
     for words in ["pic.png (PNG, ", "  md5:", "  blake3:", "correct, quality 1", "compat, quality"] {
         assert!(text.contains(words), "{words}: {text}");
     }
+}
+
+/// More than two batches, hashes of every kind that is listed and of none, bad lines among them, some questions twice.
+#[test]
+fn a_long_file_is_answered_as_its_lines_are_alone_in_their_order() {
+    let (ward, [pdq, md5, good]) = ward_with_lists();
+    let (mut text, mut expected) = (String::new(), Vec::new());
+    for n in 0..2500 {
+        let (line, outcome) = match n % 7 {
+            0 => (
+                format!("pdq:{}", flipped(&pdq[4..], n / 7 % 40)),
+                if n / 7 % 40 <= 31 { "near" } else { "unknown" },
+            ),
+            1 => (md5.clone(), "known"),
+            2 => (good.clone(), "ignored"),
+            3 => (format!("md5:{n}"), "unchecked"),
+            4 => (format!("pdq:{}", digits(&format!("other {n}"), 32)), "unknown"),
+            5 => (format!("gradient8:{}", digits(&format!("{n}"), 8)), "unknown"),
+            _ => (format!("sha256:{}", digits(&format!("other {n}"), 32)), "unknown"),
+        };
+        text += &format!("{line}\n");
+        expected.push((line, outcome));
+    }
+    ward.write("long.txt", &text);
+    let done = ward.run(&["match", "--from", "long.txt", "--format", "json"]);
+    let lines: Vec<MatchLine> = done.all("match");
+    let told: Vec<(String, &str)> = lines.iter().map(|line| (line.query.clone(), &*line.outcome)).collect();
+    assert!(told == expected);
+    for at in (0..60).chain(1020..1040).chain(2490..2500) {
+        let alone =
+            ward.run(&["match", &lines[at].query, "--format", "json"]).all::<MatchLine>("match").remove(0);
+        assert_eq!(
+            (&alone.matches, &alone.reason),
+            (&lines[at].matches, &lines[at].reason),
+            "line {}",
+            at + 1
+        );
+    }
+    let bad: Vec<String> = done.err.lines().map(str::to_owned).collect();
+    let numbers = (0..2500).filter(|n| n % 7 == 3).map(|n| n + 1);
+    assert_eq!(bad.len(), numbers.clone().count());
+    for (line, number) in bad.iter().zip(numbers) {
+        assert!(line.starts_with(&format!("innerward: long.txt:{number}: ")), "{line}");
+    }
+    let threads = ward.run(&["--threads", "1", "match", "--from", "long.txt", "--format", "json"]);
+    assert!(threads.all::<MatchLine>("match") == lines);
+    let summary: MatchSummary = done.summary();
+    assert_eq!((summary.queries, summary.unchecked), (2500, bad.len() as u64));
+}
+
+#[test]
+fn whoever_waits_for_an_answer_before_the_next_question_gets_it() {
+    let (ward, [pdq, md5, _]) = ward_with_lists();
+    let mut command = ward.command();
+    command.args(["match", "--from", "-", "--explain"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let (mut stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let (told, heard) = mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        BufReader::new(stdout).lines().for_each(|line| told.send(line.unwrap()).unwrap_or_default());
+    });
+    let wait_for = |words: &str| loop {
+        let line = heard.recv_timeout(Duration::from_secs(60)).expect("an answer before the next question");
+        if line.contains(words) {
+            break;
+        }
+    };
+    // A question whose end is still to come does not hold up the answer to the one before.
+    writeln!(stdin, "{md5}").unwrap();
+    write!(stdin, "{}", &pdq[..20]).unwrap();
+    stdin.flush().unwrap();
+    wait_for("known  md5:");
+    writeln!(stdin, "{}", &pdq[20..]).unwrap();
+    wait_for("near  pdq:");
+    wait_for("searched hotline");
+    drop(stdin);
+    wait_for("2 queries: 1 known, 1 near");
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    reader.join().unwrap();
 }
