@@ -150,7 +150,11 @@ fn a_filtered_search_finds_what_a_linear_scan_finds() {
             let few = model.listed.iter().find(|of| of.segment == large && of.number > 0).unwrap();
             let first = (u64::from(large) << 20) + 16_384 * (1 + probe as u64 % 3);
             let own = few.entry.hashes.pdq.map_or(pdq(first), |pdq| pdq.hash);
-            for query in [Pdq::new(Code256::from_bytes(noise(1_000_000 + probe as u64))), pdq(first), own] {
+            let fresh = Pdq::new(Code256::from_bytes(noise(1_000_000 + probe as u64)));
+            let asked = [fresh, pdq(first), own, pdq(first + 1), pdq(first + 2)];
+            let together = model.index.near_many(&asked, &scope, usize::MAX).unwrap();
+            for (query, near) in asked.into_iter().zip(together).take(3) {
+                assert_eq!(near.hits, model.near(&query, &scope), "filter {number}, {bits} bits, together");
                 let expected = model.near(&query, &scope);
                 for policy in [Policy::Cheapest, Policy::Bands, Policy::Scan] {
                     let near = model.index.near_by(&query, &scope, usize::MAX, policy).unwrap();
