@@ -85,7 +85,7 @@ fn near(criterion: &mut Criterion) {
             let queries: Vec<_> = queries.into_iter().map(|query| Pdq::new(query.code)).collect();
             let index = Index::open(&home.index_dir()).expect("a sound index");
             let scope = Scope::within(Distance::PDQ_DEFAULT);
-            let hits = |query| index.near(query, &scope, usize::MAX).expect("a sound index").hits.len();
+            let hits = |query: &Pdq| index.near(query, &scope, usize::MAX).expect("a sound index").hits.len();
             let mut bench = |group: &str, look_up: &dyn Fn(&[Pdq]) -> usize| {
                 let mut group = criterion.benchmark_group(group);
                 group.throughput(Throughput::Elements(QUERIES as u64)).sample_size(10);

@@ -39,7 +39,7 @@ def entries_text(count):
 
 
 def time_text(micros):
-    return f"{micros / 1000:,.0f} ms" if micros >= 1000 else f"{micros:,.0f} µs"
+    return f"{micros / 1000:,.0f} ms" if micros >= 1000 else f"{micros:,g} µs"
 
 
 def draw(results):

@@ -51,8 +51,8 @@ pub struct SyntheticQuery {
 
 /// Codes are made so many together, each block from draws of its own.
 const BLOCK: usize = 1 << 14;
-/// Blocks that are made before they are handed on: 32 MiB.
-const BLOCKS_AHEAD: usize = 64;
+/// Blocks that are made before they are handed on: 8 MiB.
+const BLOCKS_AHEAD: usize = 16;
 /// Pictures that codes are blended of, and how many of them make one code. Chosen, as the next, so that random pairs are
 /// as often near each other as with real photographs.
 const PICTURES: u64 = 2000;
@@ -285,7 +285,7 @@ mod tests {
         }
     }
 
-    /// The bounds are what real photographs gave, with room on both sides; uniform codes are outside of all.
+    /// The bounds are what real photographs gave (11.6 postings, 109 bits), with room on both sides.
     #[test]
     fn codes_crowd_as_those_of_photographs() {
         let made = Synthetic::like_photographs();
@@ -306,7 +306,7 @@ mod tests {
         let uniform = postings(&Synthetic::uniform().codes(codes.len()));
         assert!((4.9..5.1).contains(&uniform), "{uniform}");
         let skewed = postings(&codes);
-        assert!((13.0..19.0).contains(&skewed), "{skewed} postings of a bucket");
+        assert!((9.5..14.0).contains(&skewed), "{skewed} postings of a bucket");
         let pairs = codes.iter().zip(&codes[codes.len() / 2..]);
         let mut distances: Vec<_> = pairs.map(|(one, other)| one.distance(other).bits()).collect();
         distances.sort_unstable();
