@@ -50,7 +50,7 @@ pub(super) fn compare_with_linear_search(
 ) -> anyhow::Result<usize> {
     let step = answers.len().div_ceil(COMPARED);
     // Not every tenth, which are the planted ones, nor none of them.
-    let step = if step % 2 == 0 { step + 1 } else { step };
+    let step = if step.is_multiple_of(2) { step + 1 } else { step };
     let sample: Vec<_> = answers.iter().step_by(step).collect();
     let queries: Vec<_> = sample.iter().map(|(query, _)| (query.code, Distance::PDQ_DEFAULT)).collect();
     let mut expected = vec![Vec::new(); sample.len()];
