@@ -71,8 +71,10 @@ pub struct Imported {
     pub present: u64,
 }
 
-/// Entries in a segment, at most: about 2 GB while it is built.
-pub(super) const SEGMENT_ENTRIES: usize = 1 << 24;
+/// Entries in a segment, at most. A near search goes through the bands of each segment, so one large segment is searched in
+/// a fraction of the time that many small ones take. So many entries with a PDQ hash alone take 12 GB while the segment is
+/// built, about 90 bytes each; each digest beside it takes its own length and 4 bytes more.
+pub(super) const SEGMENT_ENTRIES: usize = 1 << 27;
 
 /// New entries that are looked for in a set at a time: its keys are read once for so many.
 const LOOK_UP: usize = 1 << 17;

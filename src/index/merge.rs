@@ -80,7 +80,7 @@ impl IndexWriter<'_> {
     /// Readers are not disturbed. A withdrawn entry is left out if its key is in `recorded`: whoever calls knows of it
     /// elsewhere, so nothing is lost; the others are carried along, withdrawn as before. Segments with something that
     /// this build does not know are left alone. Memory: about 200 bytes for an entry of a new segment, and never more
-    /// than 16,777,216 entries at a time.
+    /// than 134,217,728 entries at a time.
     ///
     /// # Errors
     /// [`IndexError::NoSuchSet`], [`IndexError::File`] for a damaged segment, [`IndexError::Home`] if something cannot be

@@ -36,6 +36,7 @@ mod segment;
 mod sink;
 mod snapshot;
 mod stat;
+mod synthetic;
 mod verify;
 mod writer;
 
@@ -70,5 +71,6 @@ pub use reader::Reader;
 pub use scope::Scope;
 pub use snapshot::{EntryRef, Hit, Index, Near, SegmentStat, SetInfo};
 pub use stat::BandStat;
+pub use synthetic::{Synthetic, SyntheticQuery};
 pub use verify::{FileReport, VerifyReport};
 pub use writer::IndexWriter;

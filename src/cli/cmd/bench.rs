@@ -1,8 +1,11 @@
 //! `innerward bench`
 
+mod answers;
 mod chart;
+mod lookups;
 mod measure;
 mod pictures;
+mod scratch;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,20 +18,21 @@ use rayon::prelude::*;
 use serde::Serialize;
 use walkdir::WalkDir;
 
+use self::lookups::{ExactFigures, Lookups, NearFigures};
 use self::measure::{Item, Passes, Speed, Work, measure};
 use crate::cli::global::Global;
-use crate::cli::output::{Output, counted};
+use crate::cli::output::{Output, complain, counted};
 use crate::cli::status::Status;
 use crate::digest::{Fidelity, Fingerprint, Wanted};
 use crate::kernel::Kernel;
 use crate::screen::fingerprint;
 
-/// Measure how fast this machine hashes; needs no home and no lists
+/// Measure how fast this machine hashes and looks hashes up; needs no home and no lists
 ///
-/// Without PATH on pictures that it makes itself, in about twenty seconds; with PATH on those files, read into memory
-/// first, so that it is the machine and not its disk that is measured. Each figure is the median of several passes, and
-/// every hash is compared with what the other verbs compute before a figure is shown. Other work on the machine makes
-/// the figures lower.
+/// Without PATH on pictures and hashes that it makes itself, in about twenty seconds; with PATH on those files, read into
+/// memory first, so that it is the machine and not its disk that is measured. Each figure is the median of several passes.
+/// Before it is shown, every hash is compared with what the other verbs compute, every planted look-up must have found its
+/// entry, and some are compared with a linear search. Other work on the machine makes the figures lower.
 #[derive(Args)]
 pub(in crate::cli) struct Bench {
     /// Files, or folders with files, to measure on
@@ -50,6 +54,9 @@ pub(in crate::cli) struct Bench {
     /// Write bench.json and bench.svg into DIR
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+
+    #[command(flatten)]
+    lookups: Lookups,
 }
 
 /// What is measured.
@@ -59,6 +66,8 @@ enum Part {
     Digests,
     /// Picture files to their PDQ hashes
     Pictures,
+    /// Building an index of made hashes, near and exact look-ups in it
+    Index,
 }
 
 /// The machine and the program that gave the figures.
@@ -84,6 +93,10 @@ struct Summary {
 struct Written<'a> {
     machine: &'a Machine,
     speeds: Vec<&'a Speed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    near: Option<&'a NearFigures>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exact: Option<&'a ExactFigures>,
 }
 
 /// Files that are measured together.
@@ -138,7 +151,18 @@ const TIME: Duration = Duration::from_millis(500);
 impl Bench {
     pub(in crate::cli) fn run(&self, _: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let start = Instant::now();
-        let (sets, unchecked) = if self.paths.is_empty() { (self.made(), 0) } else { self.read()? };
+        let looks_up = self.paths.is_empty() && self.wants(Part::Index);
+        if self.only == Some(Part::Index) && !looks_up {
+            bail!("the index is measured on hashes that are made: leave PATH out, or --only index");
+        }
+        if looks_up && let Some(warning) = self.lookups.room(&self.folder())? {
+            complain(warning);
+        }
+        let (sets, unchecked) = match self.only {
+            Some(Part::Index) => (Vec::new(), 0),
+            _ if self.paths.is_empty() => (self.made(), 0),
+            _ => self.read()?,
+        };
         let machine = Machine::this();
         out.json("machine", &machine)?;
         out.text(format_args!("innerward {}, {}", machine.version, machine.on))?;
@@ -151,34 +175,73 @@ impl Bench {
         let mut rows = Vec::new();
         for (number, Set { name, items }) in sets.iter().enumerate() {
             // Made pictures of all sizes are one heap of bytes to a digest; the smallest are the most files.
-            if self.only != Some(Part::Pictures) && number == 0 {
+            if self.wants(Part::Digests) && number == 0 {
                 self.row(Work::Digests, "digests, one file at a time", (name, items), &mut rows, out)?;
                 self.row(Work::DigestsOfMany, "digests, many files at once", (name, items), &mut rows, out)?;
             }
         }
         for Set { name, items } in sets {
             let items: Vec<_> = items.into_iter().filter(|item| !item.expected.forms.is_empty()).collect();
-            if self.only != Some(Part::Digests) && !items.is_empty() {
+            if self.wants(Part::Pictures) && !items.is_empty() {
                 let what =
                     if self.paths.is_empty() { format!("pictures of {name}") } else { "pictures".into() };
                 self.row(Work::Pictures, &format!("{what}, file to PDQ"), (&name, &items), &mut rows, out)?;
                 self.row(Work::Pdq, "  of which the hash step alone", (&name, &items), &mut rows, out)?;
             }
         }
-        if rows.is_empty() {
+        let (mut near, mut exact) = (None, None);
+        if looks_up {
+            near = Some(self.near(out)?);
+            exact = Some(self.exact(out)?);
+        }
+        if rows.is_empty() && !looks_up {
             bail!(
                 "none of the files is a picture that can be hashed; without --only pictures their digests are measured"
             );
         }
         print_meaning(out)?;
         if let Some(dir) = &self.out {
-            write(dir, &machine, &rows).with_context(|| dir.display().to_string())?;
+            let written = Written {
+                machine: &machine,
+                speeds: rows.iter().flat_map(|row| &row.speeds).collect(),
+                near: near.as_ref(),
+                exact: exact.as_ref(),
+            };
+            write(dir, &written, &rows).with_context(|| dir.display().to_string())?;
             out.text(format_args!("Written: {}", dir.join("bench.json").display()))?;
             out.text(format_args!("         {}", dir.join("bench.svg").display()))?;
         }
-        let figures = rows.iter().map(|row| row.speeds.len()).sum();
+        let of_rows: usize = rows.iter().map(|row| row.speeds.len()).sum();
+        let figures = of_rows + usize::from(near.is_some()) + usize::from(exact.is_some());
         out.json("summary", &Summary { figures, unchecked, seconds: start.elapsed().as_secs_f64() })?;
         Ok(Status::default())
+    }
+
+    fn wants(&self, part: Part) -> bool {
+        self.only.is_none_or(|only| only == part)
+    }
+
+    fn passes(&self) -> Passes {
+        self.repeat.map_or(Passes::For(TIME), Passes::Times)
+    }
+
+    /// Where indexes are made.
+    fn folder(&self) -> PathBuf {
+        self.out.clone().unwrap_or_else(std::env::temp_dir)
+    }
+
+    fn near(&self, out: &mut Output) -> anyhow::Result<NearFigures> {
+        let figures = self.lookups.near(&self.folder(), self.passes())?;
+        out.json("near", &figures)?;
+        print_lines(figures.lines(), out)?;
+        Ok(figures)
+    }
+
+    fn exact(&self, out: &mut Output) -> anyhow::Result<ExactFigures> {
+        let figures = self.lookups.exact(&self.folder(), self.passes())?;
+        out.json("exact", &figures)?;
+        print_lines(figures.lines(), out)?;
+        Ok(figures)
     }
 
     /// Measures and prints one line.
@@ -190,7 +253,7 @@ impl Bench {
         rows: &mut Vec<Row>,
         out: &mut Output,
     ) -> anyhow::Result<()> {
-        let passes = self.repeat.map_or(Passes::For(TIME), Passes::Times);
+        let passes = self.passes();
         let pool = rayon::current_num_threads();
         let mut threads = vec![1];
         // The hash step is timed thread by thread, and of few items not all cores have one.
@@ -257,19 +320,28 @@ impl Bench {
     }
 }
 
+fn print_lines(lines: Vec<[String; 3]>, out: &mut Output) -> anyhow::Result<()> {
+    for [what, one, all] in lines {
+        out.text(format_args!("{what:<40}{one:>20}{all:>20}"))?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
 fn print_meaning(out: &mut Output) -> anyhow::Result<()> {
     out.text("")?;
     out.text("digests      MD5, SHA-1, SHA-256 and BLAKE3 of files, in one go")?;
     out.text("file to PDQ  decoding a picture and hashing all its forms in eight orientations;")?;
     out.text("             a screening also makes its digests and looks all hashes up")?;
+    out.text("near         all entries within 31 bits of a PDQ hash, every match found")?;
     out.text("MP           million pixels; MB a million bytes. Files are in memory.")?;
     Ok(())
 }
 
-fn write(dir: &Path, machine: &Machine, rows: &[Row]) -> anyhow::Result<()> {
+fn write(dir: &Path, written: &Written<'_>, rows: &[Row]) -> anyhow::Result<()> {
     fs::create_dir_all(dir)?;
-    let speeds = rows.iter().flat_map(|row| &row.speeds).collect();
-    let json = serde_json::to_string_pretty(&Written { machine, speeds })?;
+    let machine = written.machine;
+    let json = serde_json::to_string_pretty(written)?;
     fs::write(dir.join("bench.json"), json + "\n")?;
     let title = format!("innerward {} on {}, {}", machine.version, machine.cpu, machine.on);
     fs::write(dir.join("bench.svg"), chart::draw(&title, rows))?;

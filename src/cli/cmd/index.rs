@@ -37,7 +37,7 @@ pub(in crate::cli) struct Merge {
 
     /// Put all segments of a set together, however large
     ///
-    /// The set is then, byte for byte, as if its entries had been imported at once (16,777,216 in a segment).
+    /// The set is then, byte for byte, as if its entries had been imported at once (134,217,728 in a segment).
     #[arg(long)]
     all: bool,
 }

@@ -25,6 +25,16 @@ pub(super) enum Passes {
     For(Duration),
 }
 
+impl Passes {
+    /// True after `done` passes, the first of which began at `start`.
+    pub(super) fn done(self, done: usize, start: Instant) -> bool {
+        match self {
+            Self::Times(times) => done >= times as usize,
+            Self::For(time) => done >= 3 && start.elapsed() >= time,
+        }
+    }
+}
+
 /// What is done with the items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -86,11 +96,7 @@ pub(super) fn measure(
         let taken = pass(work, items, fidelity, threads)?;
         seconds.push(taken.wall);
         processor.extend(taken.processor.filter(|_| threads == 1));
-        let done = match passes {
-            Passes::Times(times) => seconds.len() >= times as usize,
-            Passes::For(time) => seconds.len() >= 3 && start.elapsed() >= time,
-        };
-        if done {
+        if passes.done(seconds.len(), start) {
             break;
         }
     }
@@ -114,22 +120,23 @@ pub(super) fn measure(
 
 /// What a pass took: by the clock on the wall, and of this thread's processor time where the system tells.
 #[derive(Clone, Copy, Default)]
-struct Taken {
+pub(super) struct Taken {
     wall: f64,
-    processor: Option<f64>,
+    pub(super) processor: Option<f64>,
 }
 
-struct Stopwatch {
+/// Runs from [`Stopwatch::start`] on.
+pub(super) struct Stopwatch {
     start: Instant,
     processor: Option<Duration>,
 }
 
 impl Stopwatch {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         Self { processor: processor_time(), start: Instant::now() }
     }
 
-    fn stop(self) -> Taken {
+    pub(super) fn stop(self) -> Taken {
         let wall = self.start.elapsed().as_secs_f64();
         let spent = |before| Some(processor_time()?.saturating_sub(before).as_secs_f64());
         Taken { wall, processor: self.processor.and_then(spent) }
