@@ -10,6 +10,8 @@ use super::format::{Band, array_at};
 use super::layout::{DigestLayout, Numbers};
 use crate::kernel::lanes::{Lanes, Level, Wide};
 
+/// Digests looked up together: more requests than this the CPU does not keep open.
+pub(super) const TOGETHER: usize = 32;
 /// Buckets up to this length are gone through from the beginning; longer ones, which only digests of equal beginnings make,
 /// are searched by halves.
 const SHORT: usize = 16;
@@ -120,110 +122,75 @@ fn head(digest: &[u8]) -> u64 {
     u64::from_be_bytes(array_at(digest, 0))
 }
 
-/// Digests that go from stage to stage together: more requests at a time the CPU does not keep open.
-const TOGETHER: usize = 32;
-/// Digests of a bucket that are looked at whether they are there or not: most buckets have no more, and the CPU, which
-/// cannot guess how many they have, need not.
-const LOOKED_AT: usize = 4;
-
-impl DigestTable<'_> {
-    /// Gives `found` the number of each of `digests` that is there, and the position of the first one equal to it, in
-    /// order. Each has the length of those in the table.
-    pub(super) fn find_many<'d>(
-        &self,
-        digests: impl Iterator<Item = &'d [u8]>,
-        found: impl FnMut(usize, usize),
-    ) -> Result<(), Fault> {
-        Lanes::best().run(FindMany { table: self, digests, found })
-    }
-
-    /// The entries of the digests that equal the one at position `first`, from there on, in order.
-    pub(super) fn entries_from(&self, first: usize) -> impl Iterator<Item = u32> + use<'_> {
-        self.equal(first..self.len, self.value(first))
-    }
-
-    /// As [`DigestTable::first`], without guesses in a short bucket.
-    #[inline(always)]
-    fn first_of(&self, bucket: Range<usize>, digest: &[u8]) -> Option<usize> {
-        let (start, len, head) = (bucket.start, bucket.len(), head(digest));
-        let mut equal = 0_u32;
-        for at in 0..LOOKED_AT {
-            equal |= u32::from(self.head(start + at) == head) << at;
-        }
-        if len <= LOOKED_AT && equal & ((1 << len) - 1) == 0 {
-            return None;
-        }
-        let first = self.first(bucket.clone(), digest, head);
-        (bucket.contains(&first) && self.value(first) == digest).then_some(first)
-    }
-}
-
-struct FindMany<'t, 'a, D, F> {
+/// A digest to be found in a table.
+pub(super) struct Probe<'t, 'a, 'd> {
     table: &'t DigestTable<'a>,
-    digests: D,
-    found: F,
-}
-
-/// A digest under way.
-#[derive(Clone, Copy, Default)]
-struct Probe<'d> {
     digest: &'d [u8],
-    /// Its bucket's number.
+    head: u64,
     bucket: usize,
-    start: usize,
-    end: usize,
+    positions: Range<usize>,
 }
 
-/// Digests under way together.
-struct Group<'d> {
-    probes: [Probe<'d>; TOGETHER],
-    len: usize,
+impl<'t, 'a, 'd> Probe<'t, 'a, 'd> {
+    /// The digest has the length of those in the table.
+    pub(super) fn new(table: &'t DigestTable<'a>, digest: &'d [u8]) -> Self {
+        Self { table, digest, head: head(digest), bucket: table.bucket(digest), positions: 0..0 }
+    }
+
+    pub(super) const fn table(&self) -> &'t DigestTable<'a> {
+        self.table
+    }
+
+    /// Once it was looked up: true if it is surely not there.
+    pub(super) fn is_missed(&self) -> bool {
+        self.positions.is_empty()
+    }
+
+    /// Once it was looked up: the entries that have the digest, in order, duplicates kept.
+    pub(super) fn found(&self) -> impl Iterator<Item = u32> + use<'a, 'd> {
+        self.table.equal(self.positions.clone(), self.digest)
+    }
 }
 
-impl<'d, D: Iterator<Item = &'d [u8]>, F: FnMut(usize, usize)> Wide for FindMany<'_, '_, D, F> {
-    type Output = Result<(), Fault>;
+/// Looks up all of `probes`, best [`TOGETHER`] of them. A fault comes with the number of its probe.
+pub(super) fn look_up(probes: &mut [Probe<'_, '_, '_>]) -> Result<(), (usize, Fault)> {
+    Lanes::best().run(LookUp { probes })
+}
 
-    /// While the buckets of one group are gone through, those of the next and the places in the directory of the one after
-    /// are on their way from memory.
+struct LookUp<'p, 't, 'a, 'd> {
+    probes: &'p mut [Probe<'t, 'a, 'd>],
+}
+
+impl Wide for LookUp<'_, '_, '_, '_> {
+    type Output = Result<(), (usize, Fault)>;
+
     #[inline(always)]
     fn run<L: Level>(self, level: L) -> Self::Output {
-        let Self { table, mut digests, mut found } = self;
-        let mut groups = [const {
-            Group { probes: [Probe { digest: &[], bucket: 0, start: 0, end: 0 }; TOGETHER], len: 0 }
-        }; 3];
-        let mut done = 0;
-        for round in 0.. {
-            let group = &mut groups[round % 3];
-            group.len = 0;
-            for (probe, digest) in group.probes.iter_mut().zip(&mut digests) {
-                (probe.digest, probe.bucket) = (digest, table.bucket(digest));
-                if let Some(byte) = table.directory.byte_of(probe.bucket) {
-                    level.prefetch(byte);
-                }
-                group.len += 1;
+        for probe in &*self.probes {
+            if let Some(byte) = probe.table.directory.byte_of(probe.bucket) {
+                level.prefetch(byte);
             }
-            let group = &mut groups[(round + 2) % 3];
-            for probe in &mut group.probes[..group.len] {
-                let bucket = table.directory.bucket(probe.bucket, table.len())?;
-                (probe.start, probe.end) = (bucket.start, bucket.end);
-                for at in [0, CACHE_LINE, ASKED_FOR - 1] {
-                    if let Some(byte) = table.values.get(bucket.start * table.size + at) {
-                        level.prefetch(byte);
-                    }
-                }
+        }
+        for (number, probe) in self.probes.iter_mut().enumerate() {
+            let table = probe.table;
+            let bucket = table.directory.bucket(probe.bucket, table.len());
+            probe.positions = bucket.map_err(|fault| (number, fault))?;
+            let bytes = probe.positions.start * table.size..probe.positions.end * table.size;
+            let bytes = table.values.get(bytes).unwrap_or_default();
+            for at in (0..bytes.len().min(ASKED_FOR)).step_by(CACHE_LINE) {
+                level.prefetch(&bytes[at]);
             }
-            let group = &groups[(round + 1) % 3];
-            for (number, probe) in group.probes[..group.len].iter().enumerate() {
-                if let Some(first) = table.first_of(probe.start..probe.end, probe.digest) {
-                    if let Some(byte) = table.entries.byte_of(first) {
-                        level.prefetch(byte);
-                    }
-                    found(done + number, first);
-                }
+            if let Some(last) = bytes.last() {
+                level.prefetch(last);
             }
-            done += group.len;
-            if groups.iter().all(|group| group.len == 0) {
-                break;
+        }
+        for probe in self.probes {
+            let first = probe.table.first(probe.positions.clone(), probe.digest, probe.head);
+            probe.positions.start = first;
+            if !probe.positions.is_empty()
+                && let Some(byte) = probe.table.entries.byte_of(first)
+            {
+                level.prefetch(byte);
             }
         }
         Ok(())

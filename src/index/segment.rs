@@ -8,7 +8,7 @@ use super::codes::CodeTable;
 use super::digests::DigestTable;
 use super::error::{Fault, IndexError};
 use super::format::{ContentId, SectionId};
-use super::layout::{Column, Layout};
+use super::layout::{Column, DigestLayout, Layout};
 use super::map::{Content, Memory};
 use crate::digest::SignalKind;
 use crate::hashset::Opinion;
@@ -95,6 +95,12 @@ impl Segment {
     pub(super) fn digests(&self, kind: SignalKind) -> Option<DigestTable<'_>> {
         let layout = self.layout.digests.iter().find(|layout| layout.kind == kind)?;
         Some(DigestTable::new(&self.content, layout))
+    }
+
+    /// The tables of all kinds of digest that there are.
+    pub(super) fn all_digests(&self) -> impl Iterator<Item = (SignalKind, DigestTable<'_>)> {
+        let table = |layout: &DigestLayout| (layout.kind, DigestTable::new(&self.content, layout));
+        self.layout.digests.iter().map(table)
     }
 
     /// The codes of `kind`, if there are any.

@@ -15,7 +15,7 @@ use super::scratch::{Needs, Scratch};
 use crate::digest::{Pdq, Sha256, Signal};
 use crate::hashset::{Entry, EntryKey, Hashes, Labels, Opinion};
 use crate::home::Home;
-use crate::index::{Index, IndexWriter, Near, Scope, SegmentBuilder, Synthetic};
+use crate::index::{Index, IndexWriter, Memory, Scope, SegmentBuilder, Synthetic};
 use crate::kernel::{Code256, Distance};
 
 /// How made PDQ hashes lie.
@@ -46,6 +46,10 @@ pub(super) struct Lookups {
     /// Near look-ups in a pass, one in ten of them planted near a hash; exact ones are a hundred times as many
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     queries: u32,
+
+    /// Look up in a copy in huge-page memory, as `huge_pages` of the configuration has it, not in mapped files
+    #[arg(long)]
+    huge_pages: bool,
 
     /// Write the hashes and the queries into DIR, 32 bytes each, to measure other tools on the same
     ///
@@ -135,7 +139,7 @@ impl Lookups {
         let scope = Scope::within(Distance::PDQ_DEFAULT);
         let asked: Vec<Pdq> = queries.iter().map(|query| Pdq::new(query.code)).collect();
         // The first pass reads the index into memory and is checked; it is not timed.
-        let answers = many(&index, &asked, &scope)?;
+        let answers = index.near_many(&asked, &scope, usize::MAX)?;
         let checked: Vec<NearQuery<'_>> = queries.iter().zip(&answers).collect();
         answers::planted_are_near(&checked)?;
         let compared = answers::compare_with_linear_search(&checked, &made, self.entries as usize)?;
@@ -152,7 +156,7 @@ impl Lookups {
             answers::same(found == hits)
         })?;
         let batch = repeat(passes, || {
-            let answers = many(&index, &asked, &scope)?;
+            let answers = index.near_many(&asked, &scope, usize::MAX)?;
             answers::same(answers.iter().map(|near| near.hits.len()).sum::<usize>() == hits)
         })?;
         singles.sort_by(f64::total_cmp);
@@ -257,7 +261,8 @@ impl Lookups {
             ensure!(Index::open(&dir)?.sets().len() == 1, "an index that was just made is empty");
             Ok(())
         })?;
-        let index = Index::open(&dir)?;
+        let memory = if self.huge_pages { Memory::HugePages } else { Memory::Mapped };
+        let index = Index::open_in(memory, &dir)?;
         let bytes: u64 = index.stat().iter().map(|segment| segment.bytes).sum();
         let built = Built {
             entries: self.entries,
@@ -280,12 +285,6 @@ impl Lookups {
         let codes: Vec<_> = codes.collect();
         file.write_all(bytemuck::cast_slice(&codes)).context("--write-codes")
     }
-}
-
-/// All look-ups together, on all threads.
-fn many(index: &Index, queries: &[Pdq], scope: &Scope) -> anyhow::Result<Vec<Near>> {
-    use rayon::prelude::*;
-    Ok(queries.par_iter().map(|query| index.near(query, scope, usize::MAX)).collect::<Result<_, _>>()?)
 }
 
 /// What a pass takes: the median by the clock, and the mean of this thread's processor time.
