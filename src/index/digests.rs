@@ -87,6 +87,21 @@ impl<'a> DigestTable<'a> {
         Ok(self.equal(self.first(bucket.clone(), digest, head(digest))..bucket.end, digest))
     }
 
+    /// True if `entry` has `digest`. Costs a logarithm, however many entries have it: equal digests ascend by entry.
+    pub(super) fn has(&self, digest: &[u8], entry: u32) -> Result<bool, Fault> {
+        let Range { start: mut low, end } = self.directory.bucket(self.bucket(digest), self.len())?;
+        let mut high = end;
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if (self.value(middle), self.entries.at(middle)) < (digest, u64::from(entry)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Ok(low < end && self.value(low) == digest && self.entries.at(low) == u64::from(entry))
+    }
+
     /// The entries of the digests from the beginning of `positions` on, as long as they equal `digest`.
     fn equal<'d>(
         &self,

@@ -1,10 +1,10 @@
 //! Exact search for many digests together.
 
 use super::digests::{DigestTable, Probe, TOGETHER, look_up};
-use super::error::IndexError;
+use super::error::{Fault, IndexError};
 use super::filter::Admitted;
 use super::scope::Scope;
-use super::snapshot::{Hit, Index};
+use super::snapshot::{EntryRef, Hit, Index, Live};
 use crate::digest::{Signal, SignalKind};
 use crate::kernel::Distance;
 
@@ -46,6 +46,36 @@ impl Index {
                 *found = self.exact_in(signal, scope)?;
             }
         }
+        self.visit_digests(signals, scope, |signal, _, hit| {
+            found[signal].push(hit);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// As [`Index::exact_many_in`] for those of `signals` that are digests, one hit at a time with the number of the signal
+    /// and what its set says of it: memory does not grow with the hits. Those of one signal come in their order.
+    ///
+    /// # Errors
+    /// [`IndexError::File`] if any of the answers rests on a damaged part of a segment.
+    pub fn each_exact_many_in<'a>(
+        &'a self,
+        signals: &[Signal],
+        scope: &Scope,
+        mut visit: impl FnMut(usize, Hit, EntryRef<'a>),
+    ) -> Result<(), IndexError> {
+        self.visit_digests(signals, scope, |signal, live, hit| {
+            visit(signal, hit, self.entry_in(live, hit.entry)?);
+            Ok(())
+        })
+    }
+
+    fn visit_digests<'a>(
+        &'a self,
+        signals: &[Signal],
+        scope: &Scope,
+        mut visit: impl FnMut(usize, &'a Live, Hit) -> Result<(), Fault>,
+    ) -> Result<(), IndexError> {
         let mut segments: Vec<(usize, Tables<'_>, Admitted)> = Vec::new();
         for (number, live) in self.segments.iter().enumerate() {
             if let Some((_, admitted)) = self.in_scope(live, scope)? {
@@ -60,16 +90,16 @@ impl Index {
                 group.probes.push(Probe::new(table, query.as_bytes()));
                 group.origins.push((*segment, signal, admitted));
                 if group.probes.len() == TOGETHER {
-                    group.look_up(self, &mut found)?;
+                    group.look_up(self, &mut visit)?;
                 }
             }
         }
-        group.look_up(self, &mut found)?;
+        group.look_up(self, &mut visit)?;
         for (segment, ..) in &segments {
             let live = &self.segments[*segment];
             live.segment.sound().map_err(live.fault())?;
         }
-        Ok(found)
+        Ok(())
     }
 }
 
@@ -85,17 +115,22 @@ struct Group<'t, 'a, 'd> {
 }
 
 impl Group<'_, '_, '_> {
-    /// Looks up what is there, adds the hits of each signal to its own of `found`, and leaves nothing.
-    fn look_up(&mut self, index: &Index, found: &mut [Vec<Hit>]) -> Result<(), IndexError> {
-        let file = |segment: usize| index.segments[segment].fault();
-        look_up(&mut self.probes).map_err(|(probe, fault)| file(self.origins[probe].0)(fault))?;
+    /// Looks up what is there, gives `visit` the hits of each signal, and leaves nothing.
+    fn look_up<'i>(
+        &mut self,
+        index: &'i Index,
+        visit: &mut impl FnMut(usize, &'i Live, Hit) -> Result<(), Fault>,
+    ) -> Result<(), IndexError> {
+        let live = |segment: usize| &index.segments[segment];
+        look_up(&mut self.probes).map_err(|(probe, fault)| live(self.origins[probe].0).fault()(fault))?;
         let origins = self.origins.drain(..);
         for (probe, (segment, signal, admitted)) in
             self.probes.drain(..).zip(origins).filter(|(p, _)| !p.is_missed())
         {
+            let live = live(segment);
             for entry in probe.found() {
-                let hit = index.segments[segment].equal(segment, probe.table(), entry, admitted);
-                found[signal].extend(hit.map_err(file(segment))?);
+                let hit = live.equal(segment, probe.table(), entry, admitted).map_err(live.fault())?;
+                hit.map_or(Ok(()), |hit| visit(signal, live, hit)).map_err(live.fault())?;
             }
         }
         Ok(())

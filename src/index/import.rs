@@ -256,7 +256,7 @@ pub fn live_revisions(index: &Index) -> Vec<(SetName, u64)> {
 /// # Errors
 /// [`DescribeError`]; [`SetError::NoRevision`] only if index and database really do not belong together.
 pub fn open_described(home: &Home, memory: Memory) -> Result<(Index, Vec<SetInfo>), DescribeError> {
-    describe(home, || Index::open_in(memory, &home.index_dir()))
+    describe(home, |before| before.newer(memory, &home.index_dir()))
 }
 
 /// How often a description is asked for again because a writer replaced the manifest meanwhile.
@@ -264,20 +264,20 @@ const ATTEMPTS: usize = 16;
 
 fn describe(
     home: &Home,
-    mut open: impl FnMut() -> Result<Index, IndexError>,
+    mut newer: impl FnMut(&Index) -> Result<Index, IndexError>,
 ) -> Result<(Index, Vec<SetInfo>), DescribeError> {
-    let mut index = open()?;
+    let mut index = newer(&Index::default())?;
     let sets = Sets::open(home)?;
     let mut attempts = 1;
     loop {
         match sets.at_revisions(&live_revisions(&index)) {
             Ok(described) => return Ok((index, described)),
             Err(missing @ SetError::NoRevision { .. }) if attempts < ATTEMPTS => {
-                let newer = open()?;
-                if newer.generation() == index.generation() {
+                let next = newer(&index)?;
+                if next.generation() == index.generation() {
                     return Err(missing.into());
                 }
-                index = newer;
+                index = next;
                 attempts += 1;
             }
             Err(other) => return Err(other.into()),
@@ -347,7 +347,7 @@ mod tests {
 
         // The import came between the opening of the index and the reading of the database.
         let mut snapshots = vec![Index::open(&home.index_dir()).unwrap(), before];
-        let (index, sets) = describe(&home, || Ok(snapshots.pop().unwrap())).unwrap();
+        let (index, sets) = describe(&home, |_| Ok(snapshots.pop().unwrap())).unwrap();
         assert_eq!((sets.len(), sets[0].revision), (1, 2));
         assert_eq!(live_revisions(&index), [(sets[0].name.clone(), 2)]);
     }
@@ -358,7 +358,7 @@ mod tests {
         import_one(&home, "DEMO", '1');
         Sets::open(&home).unwrap().remove(&"DEMO".parse().unwrap()).unwrap();
         let mut opened = 0;
-        let result = describe(&home, || {
+        let result = describe(&home, |_| {
             opened += 1;
             Index::open(&home.index_dir())
         });
@@ -366,7 +366,7 @@ mod tests {
         assert_eq!(opened, 2);
         // A writer that never pauses ends in an error too.
         let mut pairs = 0;
-        let result = describe(&home, || {
+        let result = describe(&home, |_| {
             pairs += 1;
             let (lock, dir) = (home.lock().unwrap(), home.index_dir());
             IndexWriter::open(&dir, &lock)?.replace_set("DEMO", pairs, vec![], vec![])?;

@@ -29,7 +29,7 @@ const RUNS: usize = 1024;
 const CANDIDATES: usize = 1 << 15;
 /// What may have been found before it is looked through for what was found twice, and for queries that find far more than
 /// others.
-const FOUND: usize = 1 << 19;
+const FOUND: usize = 1 << 21;
 /// Queries and codes of a scan that are compared at a time: what is found is bounded by their product.
 const SCANNED_QUERIES: usize = 256;
 const SCANNED_CODES: usize = 4096;

@@ -54,7 +54,10 @@ impl Key<'_> {
 
     fn number(bytes: &[u8]) -> Option<Self> {
         let mut number = u32::from_le_bytes(bytes.try_into().ok()?);
-        let len = number.checked_ilog10().unwrap_or(0) as usize + 1;
+        if number < 10_000 {
+            return None; // shorter as it is
+        }
+        let len = number.ilog10() as usize + 1;
         let mut digits = [0; 16];
         for digit in digits[..len].iter_mut().rev() {
             *digit = b'0' + (number % 10) as u8;
@@ -291,6 +294,39 @@ mod tests {
         let segment = open(bytes).unwrap();
         assert!(matches!(segment.key(1), Err(Fault::Text { at: 1, .. })));
         assert_ne!(check_segment(&segment), []);
+    }
+
+    #[test]
+    fn short_forms_that_no_writer_uses_are_faults() {
+        let own = |key: &str, hashes| Entry { key: EntryKey::new(key).unwrap(), ..Entry::bare(hashes) };
+        let mut both = Hashes::from(Signal::Pdq(pdq(2)));
+        both.set(digest(2));
+        let bytes = |entry: &Entry| {
+            let mut builder = SegmentBuilder::new();
+            builder.push(entry).unwrap();
+            bytes_of(builder)
+        };
+        let place = |bytes: &[u8], kind| {
+            let segment = open(bytes.to_vec()).unwrap();
+            let found = records(segment.bytes(), &segment.layout().header).find(|record| record.id.is(kind));
+            found.unwrap().offset as usize
+        };
+        let faults = |mut bytes: Vec<u8>| {
+            seal(&mut bytes);
+            check_segment(&open(bytes).unwrap())
+        };
+        let number = bytes(&own("12345", Hashes::from(digest(1))));
+        assert_eq!(faults(number.clone()), []);
+        let mut small = number;
+        let at = place(&small, SectionKind::KeyText);
+        small[at..at + 4].copy_from_slice(&9999_u32.to_le_bytes());
+        assert!(matches!(faults(small)[..], [Fault::Text { at: 0, .. }]));
+        // A text of no bytes: only the mark is wrong.
+        let mut drawn = bytes(&own("x", both));
+        let (length, text) = (place(&drawn, SectionKind::KeyLengths), place(&drawn, SectionKind::KeyText));
+        assert_ne!(length, text);
+        drawn[length] = OF_PDQ;
+        assert!(faults(drawn).iter().any(|fault| matches!(fault, Fault::Text { at: 0, .. })));
     }
 
     #[test]

@@ -124,7 +124,7 @@ impl Segment {
         for signal in entry.hashes.iter() {
             let has = if signal.kind().is_digest() {
                 match self.digests(signal.kind()) {
-                    Some(table) => table.find(signal.as_bytes())?.any(|entry| entry == number),
+                    Some(table) => table.has(signal.as_bytes(), number)?,
                     None => false,
                 }
             } else {
@@ -159,6 +159,34 @@ mod tests {
 
     fn keyed(key: &str, seed: u64) -> Entry {
         Entry { key: EntryKey::new(key).unwrap(), ..classic_entry(seed) }
+    }
+
+    /// Entries by the thousand may share a digest, and whether one of them has it must not cost a look at all.
+    #[test]
+    fn of_many_entries_with_one_digest_each_is_found_by_itself() {
+        let shared = Signal::Md5(crate::digest::Md5::from_bytes(noise(7)));
+        let mut builder = SegmentBuilder::new();
+        let entries: Vec<Entry> = (0..3000)
+            .map(|seed| {
+                let mut hashes = entry(seed).hashes;
+                if seed % 3 > 0 {
+                    hashes.set(shared);
+                }
+                Entry { hashes, ..entry(seed) }
+            })
+            .filter(|entry| !entry.hashes.is_empty())
+            .collect();
+        entries.iter().for_each(|entry| {
+            builder.push(entry).unwrap();
+        });
+        let segment = open(bytes_of(builder)).unwrap();
+        let table = segment.digests(shared.kind()).unwrap();
+        for (number, entry) in (0..).zip(&entries) {
+            let has = entry.hashes.md5.map(Signal::Md5) == Some(shared);
+            assert_eq!(table.has(shared.as_bytes(), number).unwrap(), has, "{number}");
+            assert!(segment.says(number, entry).unwrap(), "{number}");
+        }
+        assert!(!table.has(shared.as_bytes(), entries.len() as u32).unwrap());
     }
 
     #[test]

@@ -132,6 +132,30 @@ mod tests {
     }
 
     #[test]
+    fn an_index_is_sound_while_it_is_written() {
+        let (_dir, home) = home();
+        let dir = home.index_dir();
+        let lock = home.lock().unwrap();
+        let done = std::sync::atomic::AtomicBool::new(false);
+        let write = |round: u64| {
+            let segment = builder(round * 7..round * 7 + 5).write(&dir).unwrap();
+            let mut writer = IndexWriter::open(&dir, &lock).unwrap();
+            writer.replace_set("DEMO", round + 1, vec![segment], vec![]).unwrap();
+        };
+        write(0);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                (1..60).for_each(write);
+                done.store(true, Ordering::Release);
+            });
+            while !done.load(Ordering::Acquire) {
+                let report = Index::verify(&dir).unwrap();
+                assert!(report.is_sound(), "{:?}", report.files);
+            }
+        });
+    }
+
+    #[test]
     fn segments_that_stay_are_not_read_again() {
         let (_dir, home) = home();
         let dir = home.index_dir();

@@ -41,12 +41,19 @@ pub(super) struct Live {
     set: usize,
     pub(super) segment: Arc<Segment>,
     withdrawn: RoaringBitmap,
-    filters: Filters,
+    /// What filters admit, for as long as the segment is open in any snapshot: withdrawals do not change it.
+    filters: Arc<Filters>,
 }
 
 impl Live {
     fn new(set: usize, segment: Arc<Segment>, withdrawn: RoaringBitmap) -> Self {
-        Self { set, segment, withdrawn, filters: Filters::default() }
+        Self { set, segment, withdrawn, filters: Arc::default() }
+    }
+
+    /// The same segment in a newer snapshot, as one of set `set`, with nothing withdrawn.
+    fn again(&self, set: usize) -> Self {
+        let (segment, filters) = (self.segment.clone(), self.filters.clone());
+        Self { set, segment, withdrawn: RoaringBitmap::new(), filters }
     }
 }
 
@@ -222,14 +229,18 @@ impl Index {
             for named in &record.segments {
                 let file = named.content_id.file_name();
                 let known = self.segments.iter().find(|live| live.segment.content_id() == named.content_id);
-                let segment = match known {
-                    Some(live) if live.segment.sound().is_ok() => live.segment.clone(),
-                    _ => Arc::new(Segment::open_in(memory, dir, &file)?),
+                let mut live = match known {
+                    Some(live) if live.segment.sound().is_ok() => live.again(set),
+                    _ => {
+                        Live::new(set, Arc::new(Segment::open_in(memory, dir, &file)?), RoaringBitmap::new())
+                    }
                 };
+                let segment = &live.segment;
                 if segment.content_id() != named.content_id || segment.len() != named.entries {
                     return Err(IndexError::File { file, fault: Fault::Exchanged });
                 }
-                segments.push(Live::new(set, segment, named.withdrawn.clone()));
+                live.withdrawn = named.withdrawn.clone();
+                segments.push(live);
             }
             sets.push(SetInfo {
                 name: record.name.clone(),

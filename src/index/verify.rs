@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use roaring::RoaringBitmap;
+
 use super::bands::Sketch;
 use super::codes::CodeTable;
 use super::digests::DigestTable;
@@ -10,11 +12,12 @@ use super::error::{Fault, IndexError};
 use super::format::{
     HEADER_LEN, KEYS_A_START, RECORD_LEN, SectionId, SectionKind, checksum, is_segment_name,
 };
-use super::key::stored;
+use super::key::{OF_PDQ, stored};
 use super::layout::{BandLayout, Column, DigestLayout, KeyPlaces, Numbers, records};
 use super::manifest::{FILE_NAME, Manifest};
 use super::segment::Segment;
 use super::snapshot::Index;
+use crate::digest::SignalKind;
 use crate::hashset::EntryKey;
 use crate::home::HomeError;
 use crate::kernel::sift::Postings;
@@ -49,6 +52,9 @@ impl VerifyReport {
     }
 }
 
+/// How often a verification begins again because a writer replaced the manifest meanwhile.
+const ATTEMPTS: usize = 16;
+
 impl Index {
     /// Reads every byte of the index in `dir`: checksums, padding, and whether what each section says can be true.
     ///
@@ -57,6 +63,18 @@ impl Index {
     /// # Errors
     /// [`IndexError::Home`] if a file or the folder cannot be read.
     pub fn verify(dir: &Path) -> Result<VerifyReport, IndexError> {
+        for _ in 1..ATTEMPTS {
+            let stamp = Manifest::stamp(dir)?;
+            let report = Self::verify_once(dir)?;
+            // A writer may have named other segments, and removed these, after the manifest was read.
+            if report.is_sound() || Manifest::stamp(dir)? == stamp {
+                return Ok(report);
+            }
+        }
+        Self::verify_once(dir)
+    }
+
+    fn verify_once(dir: &Path) -> Result<VerifyReport, IndexError> {
         let mut names = Vec::new();
         for file in fs::read_dir(dir).map_err(HomeError::io(dir))? {
             let file = file.map_err(HomeError::io(dir))?;
@@ -175,12 +193,15 @@ fn check_keys(segment: &Segment) -> Result<(), Fault> {
         return check_texts(segment, offsets, &layout.key_text, valid);
     };
     let starts = starts.numbers(file);
-    let mut end = 0;
+    let (mut end, mut others) = (0, None);
     for (at, length) in lengths.bytes(file).iter().enumerate() {
         if at.is_multiple_of(KEYS_A_START) && starts.at(at / KEYS_A_START) != end {
             return Err(Fault::Order { section: starts.id(), at: (at / KEYS_A_START) as u64 });
         }
-        if !valid(&segment.key_at(at as u32, *length, end as usize)?) {
+        if !valid(&segment.key_at(at as u32, *length, end as usize)?)
+            || *length == OF_PDQ
+                && others.get_or_insert_with(|| entries_beside_pdq(segment)).contains(at as u32)
+        {
             return Err(Fault::Text { section: layout.key_text.id, at: at as u64 });
         }
         end += stored(*length) as u64;
@@ -191,6 +212,18 @@ fn check_keys(segment: &Segment) -> Result<(), Fault> {
     } else {
         Err(Fault::Count { section: layout.key_text.id, found, expected: end })
     }
+}
+
+/// The entries that have a hash other than PDQ: none of them has a key that is drawn from PDQ alone.
+fn entries_beside_pdq(segment: &Segment) -> RoaringBitmap {
+    let digests = segment.all_digests().map(|(_, table)| table.entries());
+    let mut entries: RoaringBitmap =
+        digests.flat_map(|entries| (0..entries.len()).map(move |at| entries.at(at) as u32)).collect();
+    for kind in segment.kinds().filter(|kind| !kind.is_digest() && *kind != SignalKind::Pdq) {
+        let codes = segment.codes(kind);
+        entries.extend(codes.into_iter().flat_map(|codes| (0..codes.len()).map(move |at| codes.entry(at))));
+    }
+    entries
 }
 
 fn check_texts(

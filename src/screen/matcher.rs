@@ -175,7 +175,20 @@ impl Matcher {
     /// [`MatchError::Index`] if the index is damaged.
     pub fn verdicts(&self, fingerprints: &[&Fingerprint]) -> Result<Vec<Verdict>, MatchError> {
         let mut questions = Questions::default();
-        for (item, fingerprint) in fingerprints.iter().enumerate() {
+        // The same file comes often in a report, and all that is known of it is the same.
+        let mut first = BTreeMap::new();
+        let mut distinct: Vec<&Fingerprint> = Vec::new();
+        let mut places = Vec::with_capacity(fingerprints.len());
+        for &fingerprint in fingerprints {
+            let place = *first.entry(*fingerprint.digests.blake3.as_bytes()).or_insert(distinct.len());
+            if distinct.get(place).is_some_and(|known| *known == fingerprint) {
+                places.push(place);
+            } else {
+                places.push(distinct.len());
+                distinct.push(fingerprint);
+            }
+        }
+        for (item, fingerprint) in distinct.iter().enumerate() {
             fingerprint.digests.signals().into_iter().for_each(|digest| questions.equal(item, digest));
             for formed in fingerprint.usable_forms() {
                 for (transform, hash) in Transform::ALL.into_iter().zip(formed.hash.dihedral) {
@@ -186,7 +199,9 @@ impl Matcher {
                 questions.classic(item, classic.code, Some(classic.form));
             }
         }
-        self.answer(&questions, fingerprints.iter().map(|fingerprint| fingerprint.gap.clone()).collect())
+        let gaps = distinct.iter().map(|fingerprint| fingerprint.gap.clone()).collect();
+        let verdicts = self.answer(&questions, gaps)?;
+        Ok(places.into_iter().map(|place| verdicts[place].clone()).collect())
     }
 
     /// The verdict on an item that may not have been hashed at [`Fidelity::Reference`]; `None` if only the reference can
@@ -310,16 +325,14 @@ impl Matcher {
                 Given { policy, distance, max_distance, transform, form, severity, labels: entry },
             );
         };
-        for digests in questions.equal.chunks(DIGESTS) {
-            let signals: Vec<Signal> = digests.iter().map(|(_, digest)| *digest).collect();
-            for ((item, digest), hits) in digests.iter().zip(self.index.exact_many_in(&signals, &self.equal)?)
-            {
-                for hit in hits {
-                    let entry = self.index.entry(&hit)?;
-                    give(*item, entry, digest.kind(), hit.distance, Distance::ZERO, None, None);
-                }
+        let mut items: BTreeMap<Signal, Vec<usize>> = BTreeMap::new();
+        questions.equal.iter().for_each(|(item, digest)| items.entry(*digest).or_default().push(*item));
+        let (digests, items): (Vec<Signal>, Vec<Vec<usize>>) = items.into_iter().unzip();
+        self.index.each_exact_many_in(&digests, &self.equal, |number, hit, entry| {
+            for item in &items[number] {
+                give(*item, entry, digests[number].kind(), hit.distance, Distance::ZERO, None, None);
             }
-        }
+        })?;
         self.ask_near(&questions.near, &self.scope, give)?;
         for (kind, codes) in &questions.classics {
             // A kind without a scope is in no list.
@@ -361,9 +374,6 @@ fn scope_of(kind: SignalKind, sets: &[SetInfo], bounds: &Bounds) -> Scope {
     }
     scope
 }
-
-/// Digests that are looked up together. What is found for them is in memory at once, and one may be in a list often.
-const DIGESTS: usize = 256;
 
 /// What is asked of the lists for many items, whose numbers stand with it: by kind, since like is asked together.
 #[derive(Default)]

@@ -62,6 +62,7 @@ pub(super) struct Lookups {
 #[derive(Debug, Serialize)]
 struct Built {
     entries: u32,
+    huge_pages: bool,
     /// Taking the entries, writing, syncing, naming.
     build_seconds: f64,
     bytes_per_entry: f64,
@@ -266,6 +267,7 @@ impl Lookups {
         let bytes: u64 = index.stat().iter().map(|segment| segment.bytes).sum();
         let built = Built {
             entries: self.entries,
+            huge_pages: self.huge_pages,
             build_seconds: seconds.as_secs_f64(),
             bytes_per_entry: bytes as f64 / f64::from(self.entries),
             open_seconds: opened.seconds,
