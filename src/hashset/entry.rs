@@ -8,7 +8,7 @@ use blake3::hazmat::{ContextKey, HasherExt, hash_derive_key_context};
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{Blake3, Classic, ClassicCode, Md5, Pdq, Quality, Sha1, Sha256, Signal};
-use crate::vocabulary::Code;
+use crate::vocabulary::{Category, Code, facets};
 
 /// The stable name of an entry inside its set: (member, id) where the list has them, else derived from the hashes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -160,15 +160,52 @@ impl From<Signal> for Hashes {
     }
 }
 
-/// The facets that a list gives to an entry, sorted, each code once.
+/// What a list says of an entry: facets in our codes, and the source's own categories as it gave them.
+///
+/// Both sorted, each once. Facets are what searches and counts go by; categories are kept so that nothing of what the source
+/// said is lost.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Labels(Vec<Code>);
+pub struct Labels {
+    codes: Vec<Code>,
+    categories: Vec<Category>,
+}
 
 impl Labels {
     /// The codes, sorted.
     #[must_use]
     pub fn as_slice(&self) -> &[Code] {
-        &self.0
+        &self.codes
+    }
+
+    /// The source's categories, sorted.
+    #[must_use]
+    pub fn categories(&self) -> &[Category] {
+        &self.categories
+    }
+
+    /// The same with one more of the source's categories, and no facet of it.
+    #[must_use]
+    pub fn with_category(self, category: Category) -> Self {
+        self.with_categories([category])
+    }
+
+    /// The same with more of the source's categories, and no facets of them.
+    #[must_use]
+    pub fn with_categories(mut self, categories: impl IntoIterator<Item = Category>) -> Self {
+        self.categories.extend(categories);
+        self.categories.sort_unstable();
+        self.categories.dedup();
+        self
+    }
+
+    /// The same with one more of the source's categories, and the [facets] that follow from it.
+    ///
+    /// Facets of several categories stand beside each other, even of one dimension: which one counts, whoever asks
+    /// decides.
+    #[must_use]
+    pub fn with_crosswalk(self, category: Category) -> Self {
+        let codes = self.codes.into_iter().chain(facets(&category)).collect::<Self>().codes;
+        Self { codes, ..self }.with_category(category)
     }
 }
 
@@ -177,7 +214,7 @@ impl FromIterator<Code> for Labels {
         let mut codes: Vec<Code> = codes.into_iter().collect();
         codes.sort_unstable();
         codes.dedup();
-        Self(codes)
+        Self { codes, categories: Vec::new() }
     }
 }
 
@@ -313,6 +350,29 @@ mod tests {
         let texts: Vec<_> = hashes.iter().map(|signal| signal.to_text()).collect();
         assert_eq!(texts, ["mean8:1c5c5c5c5c5c5c5c", "gradient8:0102030405060708"]);
         assert!(!hashes.is_empty());
+    }
+
+    #[test]
+    fn labels_keep_the_source_s_category_beside_what_follows_from_it() {
+        let category = |text: &str| text.parse::<Category>().unwrap();
+        let codes =
+            |labels: &Labels| labels.as_slice().iter().map(|code| format!("{code:?}")).collect::<Vec<_>>();
+        let labels =
+            Labels::default().with_crosswalk(category("VICS/US:2")).with_crosswalk(category("NCMEC:A1"));
+        assert_eq!(labels.categories(), ["NCMEC:A1", "VICS/US:2"].map(category));
+        assert_eq!(
+            codes(&labels),
+            ["severity:SEV_AB", "severity:SEV_X", "maturity:PREPUB", "maturity:AGE_DIFFICULT"]
+        );
+        assert_eq!(labels.clone().with_crosswalk(category("NCMEC:A1")), labels, "each once");
+        let other_way =
+            Labels::default().with_crosswalk(category("NCMEC:A1")).with_crosswalk(category("VICS/US:2"));
+        assert_eq!(other_way, labels, "in whichever order they come");
+
+        let kept = Labels::default().with_category(category("NCMEC:A1"));
+        assert_eq!((codes(&kept).len(), kept.categories().len()), (0, 1));
+        let unknown = Labels::default().with_crosswalk(category("NEW/XX:7"));
+        assert_eq!((codes(&unknown).len(), unknown.categories()), (0, &[category("NEW/XX:7")][..]));
     }
 
     #[test]

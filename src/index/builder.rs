@@ -21,6 +21,7 @@ use crate::digest::{Classic, Quality, SignalKind};
 use crate::hashset::{Entry, Labels, Opinion};
 use crate::home::{HomeError, create_private, sync_dir};
 use crate::kernel::Code256;
+use crate::vocabulary::Category;
 
 /// Gathers the entries of one segment.
 ///
@@ -402,10 +403,11 @@ fn section(kind: SectionKind, elements: usize, element_size: u32, put: Put<'_>) 
     part(record(SectionId::of(kind), 0, elements, element_size), put)
 }
 
-/// `dimension:CODE`, separated by spaces.
+/// `dimension:CODE` and then `category:SCHEME:CODE`, separated by spaces.
 pub(super) fn label_text(labels: &Labels) -> String {
-    let texts: Vec<_> = labels.as_slice().iter().map(|code| format!("{}:{code}", code.dimension())).collect();
-    texts.join(" ")
+    let codes = labels.as_slice().iter().map(|code| format!("{}:{code}", code.dimension()));
+    let categories = labels.categories().iter().map(|category| format!("{}:{category}", Category::PREFIX));
+    codes.chain(categories).collect::<Vec<_>>().join(" ")
 }
 
 /// What the names of unfinished segments begin and end with; the process is told between them.

@@ -160,8 +160,7 @@ fn not_ascending(section: SectionId, at: usize) -> Fault {
 
 /// The labels of a text, if writing them again makes that text.
 fn read_labels(text: &str) -> Option<Labels> {
-    let code = |label: &str| label.parse().ok();
-    let labels: Labels = text.split_ascii_whitespace().map(code).collect::<Option<_>>()?;
+    let labels = super::segment::labels_in(text);
     (super::builder::label_text(&labels) == text).then_some(labels)
 }
 
@@ -205,6 +204,37 @@ mod tests {
             let found = entries(bytes.clone()).unwrap().unwrap();
             assert_eq!(found, given);
             assert!(rebuilt(&found) == bytes, "{len} entries");
+        }
+    }
+
+    #[test]
+    fn facets_and_categories_come_back_through_a_segment() {
+        let mut given: Vec<Entry> = (0..4).map(classic_entry).collect();
+        let category = |text: &str| text.parse().unwrap();
+        let crosswalked = Labels::default().with_crosswalk(category("NCMEC:A1"));
+        given[1].labels = crosswalked.clone().with_crosswalk(category("VICS/US:2"));
+        given[2].labels = crosswalked;
+        given[3].labels = Labels::default().with_categories(["B:1", "A/Z:1", "A:2"].map(category));
+        let bytes = rebuilt(&given);
+        let stored = |text: &[u8]| bytes.windows(text.len()).any(|here| here == text);
+        assert!(stored(b"severity:SEV_AB maturity:PREPUB category:NCMEC:A1"));
+        assert!(stored(b"category:A:2 category:A/Z:1 category:B:1"), "by scheme, profile and code");
+        let found = entries(bytes.clone()).unwrap().unwrap();
+        assert_eq!(found, given);
+        assert!(rebuilt(&found) == bytes, "a merge says the same");
+    }
+
+    #[test]
+    fn what_is_no_category_is_not_lost_but_left_alone() {
+        let mut given = classic_entry(1);
+        given.labels = Labels::default().with_category("NCMEC:A1".parse().unwrap());
+        let bytes = rebuilt(&[given]);
+        let at = bytes.windows(17).position(|here| here == b"category:NCMEC:A1").unwrap();
+        for (place, byte) in [(at + 14, b'+'), (at + 8, b'_'), (at, b'C'), (at + 15, b'/')] {
+            let mut newer = bytes.clone();
+            newer[place] = byte;
+            seal(&mut newer);
+            assert_eq!(entries(newer), Ok(None), "{place}");
         }
     }
 

@@ -11,9 +11,9 @@ use super::format::{ContentId, SectionId};
 use super::layout::{Column, DigestLayout, Layout};
 use super::map::{Content, Memory};
 use crate::digest::SignalKind;
-use crate::hashset::Opinion;
+use crate::hashset::{Labels, Opinion};
 use crate::home::HomeError;
-use crate::vocabulary::Code;
+use crate::vocabulary::{Category, Code};
 
 /// A segment whose header and section table have been checked, and nothing else.
 #[derive(Debug)]
@@ -166,6 +166,12 @@ impl Segment {
 /// The codes in a text of labels, without those that this build's vocabulary does not have.
 pub(super) fn codes_in(labels: &str) -> impl Iterator<Item = Code> + use<'_> {
     labels.split_ascii_whitespace().filter_map(|label| label.parse().ok())
+}
+
+/// The codes and categories in a text of labels, without those that this build does not know.
+pub(super) fn labels_in(labels: &str) -> Labels {
+    let category = |label: &str| label.strip_prefix(Category::PREFIX)?.strip_prefix(':')?.parse().ok();
+    codes_in(labels).collect::<Labels>().with_categories(labels.split_ascii_whitespace().filter_map(category))
 }
 
 #[cfg(test)]

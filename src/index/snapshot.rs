@@ -16,7 +16,7 @@ use super::key::Key;
 use super::manifest::Manifest;
 use super::map::Memory;
 use super::scope::Scope;
-use super::segment::{Segment, codes_in};
+use super::segment::{Segment, codes_in, labels_in};
 use crate::digest::{Perceptual, Quality, Signal, SignalKind};
 use crate::hashset::{Labels, Opinion};
 use crate::kernel::Distance;
@@ -132,20 +132,20 @@ impl<'a> EntryRef<'a> {
         self.key
     }
 
-    /// Its labels as they are stored, `dimension:CODE`, sorted.
+    /// Its labels as they are stored: `dimension:CODE`, then the source's own categories, `category:SCHEME[/PROFILE]:CODE`.
     pub fn label_texts(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.labels.split_ascii_whitespace()
     }
 
-    /// Its labels, sorted, without those that this build's vocabulary does not have.
+    /// Its facets, sorted, without those that this build's vocabulary does not have.
     pub fn codes(&self) -> impl Iterator<Item = Code> + use<'a> {
         codes_in(self.labels)
     }
 
-    /// [`EntryRef::codes`], kept.
+    /// Its facets and categories, without those that this build does not know.
     #[must_use]
     pub fn labels(&self) -> Labels {
-        self.codes().collect()
+        labels_in(self.labels)
     }
 
     /// What the members of the list hold of it; never negative in what a search gives.

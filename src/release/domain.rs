@@ -30,6 +30,9 @@ impl Domain {
         if sorted.is_empty() || sorted.len() != dimensions.len() {
             return Err(PlanError::Dimensions);
         }
+        if let Some(facet) = sorted.iter().find(|dimension| !Dimension::COLUMNS.contains(dimension)) {
+            return Err(PlanError::NotCounted(*facet));
+        }
         if sorted.contains(&Dimension::ListClass) {
             return Err(PlanError::ListClass);
         }
@@ -101,7 +104,8 @@ impl Domain {
     /// applicable* code, trying the table's last dimension first: a known item from a list without severities is
     /// counted at `SEV_U`. The rule looks at one item only and never at counts.
     pub(super) fn place(&self, cell: &Cell) -> usize {
-        let codes: Vec<Code> = self.dimensions.iter().map(|&dimension| cell.code(dimension)).collect();
+        let code = |&dimension| cell.code(dimension).expect("`new` refuses what items are not counted by");
+        let codes: Vec<Code> = self.dimensions.iter().map(code).collect();
         self.find(&codes).expect("`new` has found a cell for every item")
     }
 
@@ -138,6 +142,12 @@ fn stand_ins(dimension: Dimension) -> Vec<Code> {
         Dimension::Media => vec![media::OTHER],
         Dimension::ListClass => vec![list_class::UNKNOWN, list_class::NOT_APPLICABLE],
         Dimension::Channel => vec![channel::UNKNOWN],
+        Dimension::Maturity
+        | Dimension::AgeBand
+        | Dimension::Origin
+        | Dimension::Legal
+        | Dimension::Harm
+        | Dimension::Opinion => vec![], // no column of a table
     }
 }
 

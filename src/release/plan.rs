@@ -57,6 +57,12 @@ pub enum PlanError {
     /// No dimension, or one twice.
     #[error("dimensions must name at least one dimension, and each once")]
     Dimensions,
+    /// A facet of list entries, which items are not counted by.
+    #[error(
+        "{0} cannot be a dimension of a table: items are not counted by it; use {columns}",
+        columns = Dimension::COLUMNS.map(Dimension::as_str).join(", ")
+    )]
+    NotCounted(Dimension),
     /// A dimension that must not be published yet.
     #[error(
         "list_class cannot be a dimension of a table yet: a class with a short list would be a tracker for its entries"
@@ -383,6 +389,9 @@ mod tests {
         assert!(two.parse::<Plan>().is_err());
         let class = with("\"verdict\", \"severity\"]", "\"verdict\", \"list_class\"]").unwrap_err();
         assert_eq!(class, PlanError::ListClass);
+        let facet = with("\"verdict\", \"severity\"]", "\"verdict\", \"maturity\"]").unwrap_err();
+        assert_eq!(facet, PlanError::NotCounted(Dimension::Maturity));
+        assert!(facet.to_string().ends_with("use severity, media, verdict, list_class, channel"), "{facet}");
     }
 
     #[test]

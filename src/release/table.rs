@@ -157,6 +157,6 @@ fn line(manifest: &Manifest, cell: &ReleasedCell) -> Vec<String> {
 }
 
 fn code_in(cell: &ReleasedCell, column: &str) -> Option<Code> {
-    let dimension = Dimension::ALL.into_iter().find(|dimension| dimension.as_str() == column)?;
+    let dimension = Dimension::COLUMNS.into_iter().find(|dimension| dimension.as_str() == column)?;
     cell.codes.iter().copied().find(|code| code.dimension() == dimension)
 }

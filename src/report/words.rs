@@ -318,6 +318,12 @@ pub(super) fn dimension(dimension: Dimension) -> &'static str {
         Dimension::Severity => "Severity",
         Dimension::ListClass => "Kind of list",
         Dimension::Channel => "How the item arrived",
+        Dimension::Maturity => "Development of the child",
+        Dimension::AgeBand => "Age",
+        Dimension::Origin => "How the material came to exist",
+        Dimension::Legal => "Legal flag of the source",
+        Dimension::Harm => "Kind of harm",
+        Dimension::Opinion => "Opinion of the list's members",
     }
 }
 

@@ -23,16 +23,22 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// Its code in `dimension`.
+    /// Its code in `dimension`; `None` for one that items are not counted by.
     #[must_use]
-    pub fn code(&self, dimension: Dimension) -> Code {
-        match dimension {
+    pub fn code(&self, dimension: Dimension) -> Option<Code> {
+        Some(match dimension {
             Dimension::Verdict => self.verdict,
             Dimension::Media => self.media,
             Dimension::Severity => self.severity,
             Dimension::ListClass => self.list_class,
             Dimension::Channel => self.channel,
-        }
+            Dimension::Maturity
+            | Dimension::AgeBand
+            | Dimension::Origin
+            | Dimension::Legal
+            | Dimension::Harm
+            | Dimension::Opinion => return None,
+        })
     }
 }
 

@@ -279,7 +279,8 @@ impl<'t> Writer<'t> {
         let found =
             self.find_cell.query_row(params![self.period, item], |row| Ok(cell_of(row, 0))).optional()?;
         if found.transpose()?.is_none_or(|known| cell < known) {
-            let [verdict, media, severity, list_class, channel] = COLUMNS.map(|d| cell.code(d).as_str());
+            let [verdict, media, severity, list_class, channel] =
+                [cell.verdict, cell.media, cell.severity, cell.list_class, cell.channel].map(Code::as_str);
             self.put_cell.execute(params![
                 self.period,
                 item,

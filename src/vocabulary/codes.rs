@@ -7,7 +7,9 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-/// One facet of an item. Facets are independent of each other.
+/// One facet of an item or of a list's entry. Facets are independent of each other.
+///
+/// Dimensions order as they stand here: a new one comes last, for stored label sets are in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dimension {
@@ -21,12 +23,44 @@ pub enum Dimension {
     ListClass,
     /// How the item reached the ward.
     Channel,
+    /// Apparent development of the youngest child shown.
+    Maturity,
+    /// Estimated age of the youngest child shown, in years, both ends included.
+    AgeBand,
+    /// How the material came to exist.
+    Origin,
+    /// The legal flag of the source: copied, never derived.
+    Legal,
+    /// The kind of incident.
+    Harm,
+    /// What the members of a list hold of an entry.
+    Opinion,
 }
 
 impl Dimension {
-    /// Every dimension, in the order of the columns of a table.
-    pub const ALL: [Dimension; 5] =
+    /// Every dimension: the [columns](Dimension::COLUMNS), then the other facets of entries.
+    pub const ALL: [Dimension; 11] = [
+        Self::Severity,
+        Self::Media,
+        Self::Verdict,
+        Self::ListClass,
+        Self::Channel,
+        Self::Maturity,
+        Self::AgeBand,
+        Self::Origin,
+        Self::Legal,
+        Self::Harm,
+        Self::Opinion,
+    ];
+
+    /// The dimensions that items are counted by, in the order of the columns of a table. A facet is no column by itself:
+    /// each one more is a finer view of the items, which noise and thresholds must first be worked out for.
+    pub const COLUMNS: [Dimension; 5] =
         [Self::Severity, Self::Media, Self::Verdict, Self::ListClass, Self::Channel];
+
+    /// The facets that a source gives to the entries of its list.
+    pub const FACETS: [Dimension; 7] =
+        [Self::Severity, Self::Maturity, Self::AgeBand, Self::Origin, Self::Legal, Self::Harm, Self::Opinion];
 
     /// The column name, in snake case: `list_class`.
     #[must_use]
@@ -37,10 +71,21 @@ impl Dimension {
             Self::Severity => "severity",
             Self::ListClass => "list_class",
             Self::Channel => "channel",
+            Self::Maturity => "maturity",
+            Self::AgeBand => "age_band",
+            Self::Origin => "origin",
+            Self::Legal => "legal",
+            Self::Harm => "harm",
+            Self::Opinion => "opinion",
         }
     }
 
-    /// All codes, in the order of the code list (most severe, or strongest, first).
+    /// The dimension with this column name.
+    pub(super) fn named(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|dimension| dimension.as_str() == text)
+    }
+
+    /// All codes, in the order of the code list: most severe or strongest first where they have such an order.
     pub fn codes(self) -> impl ExactSizeIterator<Item = Code> {
         (0..VOCABULARY.list(self).len()).map(move |index| Code { dimension: self, index: index as u8 })
     }
@@ -147,8 +192,8 @@ impl FromStr for Code {
     /// Reads a code with its dimension, `severity:SEV_A`.
     fn from_str(text: &str) -> Result<Self, LabelError> {
         let (found, code) = text.split_once(':').ok_or(LabelError::Form)?;
-        let dimension = Dimension::ALL.into_iter().find(|dimension| dimension.as_str() == found);
-        let dimension = dimension.ok_or_else(|| LabelError::UnknownDimension { found: found.to_owned() })?;
+        let dimension = Dimension::named(found)
+            .ok_or_else(|| LabelError::UnknownDimension { found: found.to_owned() })?;
         Ok(dimension.code(code)?)
     }
 }
@@ -213,25 +258,29 @@ impl Vocabulary {
     }
 }
 
+const FILES: [(Dimension, &str); Dimension::ALL.len()] = [
+    (Dimension::Verdict, include_str!("data/verdict.csv")),
+    (Dimension::Media, include_str!("data/media.csv")),
+    (Dimension::Severity, include_str!("data/severity.csv")),
+    (Dimension::ListClass, include_str!("data/list_class.csv")),
+    (Dimension::Channel, include_str!("data/channel.csv")),
+    (Dimension::Maturity, include_str!("data/maturity.csv")),
+    (Dimension::AgeBand, include_str!("data/age_band.csv")),
+    (Dimension::Origin, include_str!("data/origin.csv")),
+    (Dimension::Legal, include_str!("data/legal.csv")),
+    (Dimension::Harm, include_str!("data/harm.csv")),
+    (Dimension::Opinion, include_str!("data/opinion.csv")),
+];
+
 /// The files are part of the program, so a fault in them is a fault of the build: the tests read every code.
 static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
-    let files = [
-        (Dimension::Verdict, include_str!("data/verdict.csv")),
-        (Dimension::Media, include_str!("data/media.csv")),
-        (Dimension::Severity, include_str!("data/severity.csv")),
-        (Dimension::ListClass, include_str!("data/list_class.csv")),
-        (Dimension::Channel, include_str!("data/channel.csv")),
-    ];
-    let lists = files
+    let lists = FILES
         .iter()
         .map(|&(dimension, text)| (dimension, rows(text).map(|row| row[0].to_owned()).collect()))
         .collect();
     let labels = rows(include_str!("data/labels/en.csv"))
         .map(|row| {
-            let dimension = Dimension::ALL
-                .into_iter()
-                .find(|d| d.as_str() == &row[0])
-                .expect("a label names a dimension");
+            let dimension = Dimension::named(&row[0]).expect("a label names a dimension");
             let code: &'static str = Box::leak(row[1].to_owned().into_boxed_str());
             let texts = Texts { label: row[2].into(), plain: row[3].into(), definition: row[4].into() };
             ((dimension, code), texts)
@@ -240,7 +289,7 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
     Vocabulary { lists, labels }
 });
 
-fn rows(text: &'static str) -> impl Iterator<Item = csv::StringRecord> {
+pub(super) fn rows(text: &'static str) -> impl Iterator<Item = csv::StringRecord> {
     csv::Reader::from_reader(text.as_bytes())
         .into_records()
         .map(|row| row.expect("the vocabulary's files are valid CSV"))
@@ -274,21 +323,43 @@ mod tests {
 
     #[test]
     fn order_column_rises_and_parents_exist() {
-        for (name, text) in [
-            ("severity", include_str!("data/severity.csv")),
-            ("verdict", include_str!("data/verdict.csv")),
-            ("media", include_str!("data/media.csv")),
-            ("list_class", include_str!("data/list_class.csv")),
-            ("channel", include_str!("data/channel.csv")),
-        ] {
+        for (name, text) in FILES {
             let rows: Vec<_> = rows(text).collect();
             for (at, row) in rows.iter().enumerate() {
                 assert_eq!(row[2].parse(), Ok(at + 1), "{name}: order of {}", &row[0]);
+                assert!(["OK", "CAUTION"].contains(&&row[4]), "{name}: usage of {}", &row[0]);
                 assert!(
                     row[1].is_empty() || rows.iter().any(|other| other[0] == row[1]),
                     "{name}: parent of {}",
                     &row[0]
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn each_dimension_has_one_list_and_no_label_without_a_code() {
+        let listed: std::collections::BTreeSet<_> = FILES.iter().map(|(dimension, _)| *dimension).collect();
+        assert_eq!(listed, Dimension::ALL.into());
+        for row in rows(include_str!("data/labels/en.csv")) {
+            assert!(Dimension::named(&row[0]).unwrap().code(&row[1]).is_ok(), "{}:{}", &row[0], &row[1]);
+        }
+        let codes: usize = Dimension::ALL.into_iter().map(|dimension| dimension.codes().len()).sum();
+        assert_eq!(rows(include_str!("data/labels/en.csv")).count(), codes, "each label once");
+    }
+
+    #[test]
+    fn severity_is_whole_and_the_most_severe_comes_first() {
+        let codes: Vec<_> = Dimension::Severity.codes().map(Code::as_str).collect();
+        assert_eq!(codes, ["SEV_A", "SEV_B", "SEV_AB", "SEV_C", "SEV_X", "SEV_N", "SEV_U", "_Z"]);
+    }
+
+    #[test]
+    fn no_text_has_a_term_to_avoid() {
+        let texts = Dimension::ALL.into_iter().flat_map(Dimension::codes);
+        for code in texts {
+            for text in [code.label(), code.plain_label(), code.definition()] {
+                crate::vocabulary::assert_terms(text);
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::cli::output::{Output, grouped};
 use crate::cli::status::Status;
 use crate::home::Home;
 use crate::tally::Tally;
-use crate::vocabulary::{Dimension, Period};
+use crate::vocabulary::{Code, Period};
 
 /// Show the exact local counts, which are not for sharing
 #[derive(Subcommand)]
@@ -60,14 +60,8 @@ pub(in crate::cli) fn show(home: &Home, period: Period, out: &mut Output) -> any
         "verdict", "severity", "list class", "media", "channel", "items"
     ))?;
     for (cell, items) in cube.iter() {
-        let [verdict, severity, list_class, media, channel] = [
-            Dimension::Verdict,
-            Dimension::Severity,
-            Dimension::ListClass,
-            Dimension::Media,
-            Dimension::Channel,
-        ]
-        .map(|dimension| cell.code(dimension).as_str());
+        let [verdict, severity, list_class, media, channel] =
+            [cell.verdict, cell.severity, cell.list_class, cell.media, cell.channel].map(Code::as_str);
         out.json(
             "tally",
             &json!({
