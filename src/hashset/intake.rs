@@ -76,7 +76,7 @@ impl<'s, E: Error + 'static> Intake<'s, E> {
     /// The report, complete.
     pub(super) fn finish(self, lines: Lines<'_>) -> ReadReport {
         let mut report = self.report;
-        (report.lines, report.bytes, report.file_blake3) = lines.finish();
+        report.lines = lines.finish();
         report
     }
 }

@@ -3,7 +3,6 @@
 use std::io::{self, Read};
 
 use super::report::Cause;
-use crate::digest::Blake3;
 
 /// Most bytes of a line, and of a record that spans lines; longer ones are bad, and skipped without being held.
 pub(super) const MAX_LINE: usize = 64 << 10;
@@ -24,7 +23,7 @@ pub(super) fn says_nothing(text: &str) -> bool {
     text.is_empty() || text.starts_with('#')
 }
 
-/// Cuts a stream into lines, and digests it on the way.
+/// Cuts a stream into lines.
 pub(super) struct Lines<'r> {
     input: &'r mut dyn Read,
     buffer: Vec<u8>,
@@ -34,38 +33,17 @@ pub(super) struct Lines<'r> {
     number: u64,
     /// Where to go back to: position in the buffer, and lines before it.
     mark: Option<(usize, u64)>,
-    bytes: u64,
-    hasher: blake3::Hasher,
 }
 
 impl<'r> Lines<'r> {
-    /// Begins to read; a byte order mark of UTF-8 is passed over.
-    pub(super) fn new(input: &'r mut dyn Read) -> io::Result<Self> {
-        let mut lines = Self {
-            input,
-            buffer: vec![0; BUFFER],
-            start: 0,
-            end: 0,
-            number: 0,
-            mark: None,
-            bytes: 0,
-            hasher: blake3::Hasher::new(),
-        };
-        while lines.end < 3 && lines.fill()? {}
-        if lines.rest().starts_with(b"\xEF\xBB\xBF") {
-            lines.start = 3;
-        }
-        Ok(lines)
+    /// Begins to read.
+    pub(super) fn new(input: &'r mut dyn Read) -> Self {
+        Self { input, buffer: vec![0; BUFFER], start: 0, end: 0, number: 0, mark: None }
     }
 
-    /// True right after [`Lines::new`] if the stream has the byte order mark of UTF-16.
-    pub(super) fn starts_as_utf16(&self) -> bool {
-        self.rest().starts_with(b"\xFF\xFE") || self.rest().starts_with(b"\xFE\xFF")
-    }
-
-    /// The lines handed out, the bytes read, and their digest.
-    pub(super) fn finish(self) -> (u64, u64, Blake3) {
-        (self.number, self.bytes, Blake3::from_bytes(*self.hasher.finalize().as_bytes()))
+    /// The lines handed out.
+    pub(super) fn finish(self) -> u64 {
+        self.number
     }
 
     /// Remembers this place for [`Lines::rewind`], until the lines since then exceed [`MAX_LINE`] bytes together.
@@ -161,9 +139,7 @@ impl<'r> Lines<'r> {
                 other => break other?,
             }
         };
-        self.hasher.update(&self.buffer[self.end..self.end + read]);
         self.end += read;
-        self.bytes += read as u64;
         Ok(read > 0)
     }
 }
@@ -173,7 +149,7 @@ mod tests {
     use super::*;
 
     fn all(mut input: impl Read) -> Vec<(u64, Result<String, Cause>)> {
-        let mut lines = Lines::new(&mut input).unwrap();
+        let mut lines = Lines::new(&mut input);
         let mut out = Vec::new();
         while let Some(line) = lines.next().unwrap() {
             out.push((line.number, line.text.map(str::to_owned)));
@@ -193,7 +169,7 @@ mod tests {
 
     #[test]
     fn ends_marks_and_white_space_fall_away() {
-        let text = b"\xEF\xBB\xBFone\r\n\t two \n\nlast";
+        let text = b"one\r\n\t two \n\nlast";
         let expected = ["one", "two", "", "last"];
         for lines in [all(&text[..]), all(Drip(text))] {
             assert_eq!(lines.len(), 4);
@@ -226,7 +202,7 @@ mod tests {
     fn a_mark_leads_back_even_over_a_line_that_is_too_long() {
         let text = ["a\nb\n".as_bytes(), &vec![b'x'; 1 << 20], b"\nc"].concat();
         let mut input = &text[..];
-        let mut lines = Lines::new(&mut input).unwrap();
+        let mut lines = Lines::new(&mut input);
         lines.next().unwrap();
         lines.mark();
         assert_eq!(lines.next().unwrap().unwrap().text, Ok("b"));
@@ -237,16 +213,5 @@ mod tests {
         assert_eq!(lines.next().unwrap().unwrap().number, 3);
         let line = lines.next().unwrap().unwrap();
         assert_eq!((line.number, line.text), (4, Ok("c")));
-    }
-
-    #[test]
-    fn the_digest_is_that_of_the_bytes() {
-        let text = b"\xEF\xBB\xBFone\r\ntwo".repeat(50_000);
-        let mut input = &text[..];
-        let mut lines = Lines::new(&mut input).unwrap();
-        while lines.next().unwrap().is_some() {}
-        let (_, bytes, digest) = lines.finish();
-        assert_eq!(bytes, text.len() as u64);
-        assert_eq!(digest.as_bytes(), blake3::hash(&text).as_bytes());
     }
 }

@@ -13,8 +13,10 @@ mod lines;
 mod plain;
 mod report;
 mod sets;
+mod source;
 mod store;
 mod tx;
+mod unpack;
 
 use std::io::{self, Read};
 
@@ -23,12 +25,14 @@ pub use entry::{Entry, EntryKey, EntryKeyError, Hashes, Labels, Opinion, PdqEntr
 pub use form::{FormError, ListForm};
 pub use report::{BadLine, Cause, ReadReport};
 pub use sets::{Import, SetInfo, SetName, SetNameError, SetUpdate};
+pub use source::{EncodingError, Packing, SourceError, TextEncoding};
 pub use store::{SetError, Sets};
 
 use crate::digest::SignalKind;
 use form::Recognised;
 use intake::Intake;
 use lines::Lines;
+use source::Source;
 
 /// How a list is to be read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,6 +43,8 @@ pub struct ReadOptions {
     pub kind_in_name: Option<SignalKind>,
     /// The first bad line ends the reading.
     pub strict: bool,
+    /// What the list is written in, where that is not UTF-8 and no byte order mark says it.
+    pub encoding: Option<TextEncoding>,
 }
 
 /// Why a list was not read. Nothing in these texts comes from the list itself.
@@ -47,10 +53,10 @@ pub struct ReadOptions {
 pub enum ListError<E: std::error::Error + 'static = std::convert::Infallible> {
     /// The bytes cannot be had.
     #[error("the list cannot be read: {0}")]
-    Io(#[from] io::Error),
-    /// Two bytes a character, as some Windows tools write it.
-    #[error("the list is UTF-16 text; save it as UTF-8")]
-    Utf16,
+    Io(io::Error),
+    /// The list is packed, and cannot be unpacked.
+    #[error(transparent)]
+    Source(#[from] SourceError),
     /// The first line is of no form that is known.
     #[error("the form of the list is not recognised; declare it with --as {}", ListForm::CHOICES)]
     UnrecognisedForm,
@@ -71,14 +77,26 @@ pub enum ListError<E: std::error::Error + 'static = std::convert::Infallible> {
     Sink(E),
 }
 
+impl<E: std::error::Error + 'static> From<io::Error> for ListError<E> {
+    fn from(error: io::Error) -> Self {
+        match error.downcast::<SourceError>() {
+            Ok(error) => Self::Source(error),
+            Err(error) => Self::Io(error),
+        }
+    }
+}
+
 /// Reads the list in `input` to its end and hands every entry to `sink`, in the order of the list.
+///
+/// The list may be packed with gzip, Zstandard or zip, and be UTF-16 with a byte order mark; both are told by the
+/// content. Length and digest in the report are those of the file as it lies.
 ///
 /// A line that cannot be read is counted, remembered with its cause, and skipped. A line that says exactly what an
 /// earlier one said (key, labels, opinion) is counted as a duplicate and not handed on. The same hashes with *other*
 /// labels or another opinion are handed on as an entry of their own under the same key: what holds of the item is all
 /// of its entries together, and a withdrawal of the key ends them all.
 ///
-/// Memory: two buffers of fixed size, and about 16 bytes for each entry. The entries handed over count only if this
+/// Memory: a few buffers of fixed size, the window of the unpacker, and about 16 bytes for each entry. The entries handed over count only if this
 /// returns `Ok`: whoever stores them must be able to drop them again.
 ///
 /// # Errors
@@ -101,10 +119,8 @@ pub fn read_list<E: std::error::Error + 'static>(
     options: &ReadOptions,
     sink: &mut dyn FnMut(Entry) -> Result<(), E>,
 ) -> Result<ReadReport, ListError<E>> {
-    let mut lines = Lines::new(input)?;
-    if lines.starts_as_utf16() {
-        return Err(ListError::Utf16);
-    }
+    let mut source = Source::open(input, options.encoding)?;
+    let mut lines = Lines::new(&mut source);
     let (form, skipped) = find_form(&mut lines, options)?;
     let mut intake = Intake::new(ReadReport::new(form, skipped), options.strict, sink);
     match form {
@@ -117,7 +133,8 @@ pub fn read_list<E: std::error::Error + 'static>(
             intake.each_line(&mut lines, |text, report| columns.read(text, report))?;
         }
     }
-    let report = intake.finish(lines);
+    let mut report = intake.finish(lines);
+    (report.bytes, report.file_blake3) = source.finish()?;
     if report.entries == 0 { Err(ListError::Empty(Box::new(report))) } else { Ok(report) }
 }
 

@@ -19,7 +19,9 @@ pub enum Cause {
     #[error("the line is longer than {} bytes", MAX_LINE)]
     TooLong,
     /// Not text, or text of another encoding.
-    #[error("the line is not UTF-8 text")]
+    #[error(
+        "the line is not UTF-8 text; if the list has another encoding, declare it: --encoding windows-1252"
+    )]
     NotUtf8,
     /// Binary.
     #[error("the line holds a zero byte")]
@@ -88,9 +90,9 @@ impl fmt::Display for BadLine {
 pub struct ReadReport {
     /// The form in which the list was read.
     pub form: ListForm,
-    /// Its length in bytes.
+    /// Its length in bytes, as it lies: before it is unpacked.
     pub bytes: u64,
-    /// BLAKE3 of the whole file.
+    /// BLAKE3 of the whole file as it lies.
     pub file_blake3: Blake3,
     /// Its lines.
     pub lines: u64,

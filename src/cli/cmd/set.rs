@@ -15,6 +15,7 @@ use crate::cli::status::Status;
 use crate::digest::{Signal, SignalKind};
 use crate::hashset::{
     Bounds, EntryKey, ListForm, ReadOptions, ReadReport, Role, SetInfo, SetName, SetUpdate, Sets,
+    TextEncoding,
 };
 use crate::home::Home;
 use crate::index::{Extent, Imported, Index, IndexWriter, Memory, add, import, merge, open_described};
@@ -34,7 +35,8 @@ pub(in crate::cli) enum Set {
 /// Make a set consist of the list in FILE, or add it; makes the home if there is none
 ///
 /// Reads the tx CSV (signal_type,signal_str,collab,category,tags), hashdeep, and plain lists (one hash a line,
-/// md5sum and its kin included), recognised by their content. Bad lines are reported as file:line: cause, counted and
+/// md5sum and its kin included), recognised by their content. A list may be packed with gzip, Zstandard or zip (one file in
+/// it); that, too, goes by the content. Bad lines are reported as file:line: cause, counted and
 /// skipped. The list replaces what the set held before, all or nothing; entries withdrawn earlier stay withdrawn.
 #[derive(Args)]
 pub(in crate::cli) struct Import {
@@ -57,6 +59,12 @@ pub(in crate::cli) struct Import {
     /// Needed for bare values of 64 digits, which may be PDQ or SHA-256, and for bare values of a classic kind.
     #[arg(long = "as", value_name = "FORM")]
     form: Option<ListForm>,
+
+    /// What the list is written in, such as windows-1252, iso-8859-1, windows-1251 or shift_jis
+    ///
+    /// Needed where that is not UTF-8 and the list does not say so itself, as UTF-16 does with its first two bytes.
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<TextEncoding>,
 
     /// What the set is for: `match` (known and near) or `ignore` (harmless files) [default: match, or as before]
     #[arg(long, value_name = "ROLE")]
@@ -128,8 +136,12 @@ impl Import {
         let home = global.open_or_create_home()?;
         let mut input = named.map_or_else(|| spooled_stdin(&home), Ok)?;
         let name = self.file.file_name().unwrap_or_default().to_string_lossy();
-        let options =
-            ReadOptions { form: self.form, kind_in_name: ListForm::kind_in_name(&name), strict: self.strict };
+        let options = ReadOptions {
+            form: self.form,
+            kind_in_name: ListForm::kind_in_name(&name),
+            strict: self.strict,
+            encoding: self.encoding,
+        };
         let bounds = self.max_distance.clone().unwrap_or_default();
         let update = SetUpdate {
             role: self.role,

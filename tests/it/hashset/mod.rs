@@ -2,6 +2,7 @@
 
 mod lists;
 mod mutations;
+mod packed;
 mod sets;
 
 use std::convert::Infallible;
