@@ -1,12 +1,13 @@
 //! The one door for what the readers find: counts it, drops repeats, hands the rest on.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::hash::{BuildHasher, RandomState};
 
 use super::lines::{Lines, says_nothing};
+use super::record::{Place, Record, Take};
 use super::report::{BadLine, Cause, ReadReport};
-use super::{Entry, ListError};
+use super::{Entry, EntryKey, Item, ListError};
 use crate::vocabulary::{Code, Dimension};
 
 /// What readers hand their findings to.
@@ -14,14 +15,14 @@ pub(super) struct Intake<'s, E> {
     pub(super) report: ReadReport,
     strict: bool,
     seen: Deduplicator,
-    sink: &'s mut dyn FnMut(Entry) -> Result<(), E>,
+    sink: &'s mut dyn FnMut(Item) -> Result<(), E>,
 }
 
 impl<'s, E: Error + 'static> Intake<'s, E> {
     pub(super) fn new(
         report: ReadReport,
         strict: bool,
-        sink: &'s mut dyn FnMut(Entry) -> Result<(), E>,
+        sink: &'s mut dyn FnMut(Item) -> Result<(), E>,
     ) -> Self {
         Self { report, strict, seen: Deduplicator::default(), sink }
     }
@@ -38,7 +39,7 @@ impl<'s, E: Error + 'static> Intake<'s, E> {
                 Ok(text) if says_nothing(text) => self.report.skipped += 1,
                 text => {
                     let found = text.and_then(|text| read(text, &mut self.report));
-                    self.take(line.number, found)?;
+                    self.line(line.number, found)?;
                 }
             }
         }
@@ -46,7 +47,7 @@ impl<'s, E: Error + 'static> Intake<'s, E> {
     }
 
     /// Takes what was found in line `number`.
-    pub(super) fn take(
+    pub(super) fn line(
         &mut self,
         number: u64,
         found: Result<Option<Entry>, Cause>,
@@ -57,20 +58,64 @@ impl<'s, E: Error + 'static> Intake<'s, E> {
                 self.report.duplicates += 1;
                 Ok(())
             }
-            Ok(Some(entry)) => {
-                self.report.entries += 1;
-                self.report.in_scope += u64::from(entry.labels.as_slice().iter().copied().any(in_scope));
-                (self.sink)(entry).map_err(ListError::Sink)
-            }
-            Err(cause) => {
-                let bad = BadLine { line: number, cause };
-                if self.strict {
-                    return Err(ListError::BadLine(bad));
-                }
-                self.report.remember(bad);
-                Ok(())
-            }
+            Ok(Some(entry)) => self.entry(entry),
+            Err(cause) => self.bad(Place::Line(number), cause),
         }
+    }
+
+    fn bad(&mut self, place: Place, cause: Cause) -> Result<(), ListError<E>> {
+        let bad = BadLine { place, cause };
+        if self.strict {
+            return Err(ListError::BadLine(bad));
+        }
+        self.report.remember(bad);
+        Ok(())
+    }
+
+    fn entry(&mut self, entry: Entry) -> Result<(), ListError<E>> {
+        self.report.entries += 1;
+        self.report.in_scope += u64::from(entry.labels.as_slice().iter().copied().any(in_scope));
+        (self.sink)(Item::Entry(entry)).map_err(ListError::Sink)
+    }
+
+    fn record(&mut self, record: Record) -> Result<(), ListError<E>> {
+        let named = record.key.is_some();
+        let key = match record.key {
+            Some(key) => key,
+            None if record.hashes.is_empty() => {
+                self.report.unsupported_lines += 1;
+                return Ok(());
+            }
+            None => EntryKey::derived(&record.hashes),
+        };
+        if record.withdrawn {
+            self.report.withdrawals += 1;
+            return (self.sink)(Item::Withdrawn(key)).map_err(ListError::Sink);
+        }
+        self.report.categories += record.categories.len() as u64;
+        let labels = record.facets.into_iter().collect();
+        let entry = Entry { key, hashes: record.hashes, labels, opinion: record.opinion };
+        if named {
+            match self.seen.under_its_key(&entry) {
+                Under::Same => {
+                    self.report.duplicates += 1;
+                    return Ok(());
+                }
+                under => {
+                    let here = under == Under::Other;
+                    self.report.replaced += u64::from(here);
+                    (self.sink)(Item::Replaced { key: entry.key.clone(), here }).map_err(ListError::Sink)?;
+                }
+            }
+        } else if self.seen.is_repeat(&entry) {
+            self.report.duplicates += 1;
+            return Ok(());
+        }
+        if entry.hashes.is_empty() {
+            self.report.unsupported_lines += 1;
+            return Ok(());
+        }
+        self.entry(entry)
     }
 
     /// The report, complete.
@@ -78,6 +123,25 @@ impl<'s, E: Error + 'static> Intake<'s, E> {
         let mut report = self.report;
         report.lines = lines.finish();
         report
+    }
+}
+
+impl<E: Error + 'static> Take for Intake<'_, E> {
+    type Stop = ListError<E>;
+
+    fn take(&mut self, place: Place, found: Result<Record, Cause>) -> Result<(), ListError<E>> {
+        match found {
+            Ok(record) => self.record(record),
+            Err(cause) => self.bad(place, cause),
+        }
+    }
+
+    fn unsupported(&mut self, kind: &str) {
+        self.report.count_unsupported(kind);
+    }
+
+    fn dropped(&mut self, field: &'static str) {
+        *self.report.dropped_fields.entry(field).or_default() += 1;
     }
 }
 
@@ -93,6 +157,16 @@ fn in_scope(code: Code) -> bool {
 struct Deduplicator {
     hasher: RandomState,
     seen: HashSet<u64>,
+    /// Of each key that the list gave: what stands under it now.
+    under: HashMap<u64, u64>,
+}
+
+/// What a list said before under a key that it gave.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Under {
+    Nothing,
+    Same,
+    Other,
 }
 
 impl Deduplicator {
@@ -100,5 +174,107 @@ impl Deduplicator {
     fn is_repeat(&mut self, entry: &Entry) -> bool {
         let print = self.hasher.hash_one((&entry.key, &entry.labels, entry.opinion));
         !self.seen.insert(print)
+    }
+
+    /// Remembers what stands under the entry's key now, and tells what did before.
+    fn under_its_key(&mut self, entry: &Entry) -> Under {
+        let key = self.hasher.hash_one(&entry.key);
+        let quality = entry.hashes.pdq.and_then(|pdq| pdq.quality).map(|quality| format!("{quality:?}"));
+        let says = (EntryKey::derived(&entry.hashes), quality, &entry.labels, entry.opinion);
+        let says = self.hasher.hash_one(says);
+        match self.under.insert(key, says) {
+            None => Under::Nothing,
+            Some(before) if before == says => Under::Same,
+            Some(_) => Under::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+    use crate::digest::Signal;
+    use crate::hashset::{Hashes, ListForm};
+
+    /// `id`, MD5 digit and whether it is withdrawn: records as a reader would tell of them.
+    pub(crate) fn read_records<E: Error + 'static>(
+        records: &[(&str, char, bool)],
+        sink: &mut dyn FnMut(Item) -> Result<(), E>,
+    ) -> Result<ReadReport, ListError<E>> {
+        let mut intake = Intake::new(ReadReport::new(ListForm::Plain { kind: None }, 0), false, sink);
+        for (at, &(id, digit, withdrawn)) in records.iter().enumerate() {
+            let hashes = match digit {
+                '-' => Hashes::default(),
+                digit => format!("md5:{}", digit.to_string().repeat(32)).parse::<Signal>().unwrap().into(),
+            };
+            let key = (!id.is_empty()).then(|| EntryKey::new(id).unwrap());
+            let record = Record { key, hashes, withdrawn, ..Record::default() };
+            intake.take(Place::Byte(at as u64), Ok(record))?;
+        }
+        Ok(intake.report)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::testing::read_records;
+    use super::*;
+    use crate::digest::Signal;
+
+    /// What is handed on: `+` an entry, `!` and `~` a replacement here and elsewhere, `-` a withdrawal, with its key.
+    fn told(records: &[(&str, char, bool)]) -> (String, ReadReport) {
+        let mut told = String::new();
+        let report = read_records(records, &mut |item| {
+            told += &match item {
+                Item::Entry(entry) => format!("+{} ", entry.key),
+                Item::Replaced { key, here: true } => format!("!{key} "),
+                Item::Replaced { key, here: false } => format!("~{key} "),
+                Item::Withdrawn(key) => format!("-{key} "),
+            };
+            Ok::<(), Infallible>(())
+        })
+        .unwrap();
+        (told, report)
+    }
+
+    #[test]
+    fn a_later_record_with_the_same_key_replaces_the_earlier_one() {
+        let (told, report) = told(&[
+            ("a", '1', false),
+            ("b", '1', false),
+            ("a", '1', false),
+            ("a", '2', false),
+            ("a", '1', false),
+        ]);
+        assert_eq!(told, "~a +a ~b +b !a +a !a +a ");
+        assert_eq!((report.entries, report.replaced, report.duplicates), (4, 2, 1));
+        let (told, report) = self::told(&[("a", '1', false), ("a", '-', false), ("", '-', false)]);
+        assert_eq!(told, "~a +a !a ", "a record without hashes leaves none");
+        assert_eq!((report.entries, report.replaced, report.unsupported_lines), (1, 1, 2));
+    }
+
+    #[test]
+    fn withdrawals_go_by_the_key_or_by_the_hashes() {
+        let (told, report) = told(&[("a", '-', true), ("", '1', true), ("", '1', false), ("", '-', true)]);
+        let derived = "md5:11111111111111111111111111111111".parse::<Signal>().unwrap();
+        let derived = EntryKey::derived(&derived.into());
+        assert_eq!(told, format!("-a -{derived} +{derived} "));
+        assert_eq!((report.withdrawals, report.entries, report.unsupported_lines), (2, 1, 1));
+    }
+
+    #[test]
+    fn fields_and_kinds_that_are_not_kept_are_counted() {
+        let mut sink = |_| Ok::<(), Infallible>(());
+        let report = ReadReport::new(crate::hashset::ListForm::Tx, 0);
+        let mut intake = Intake::new(report, true, &mut sink);
+        intake.unsupported("tmk");
+        intake.dropped("Series");
+        intake.dropped("Series");
+        assert_eq!(intake.report.unsupported, [("tmk".to_owned(), 1)].into());
+        assert_eq!(intake.report.dropped_fields, [("Series", 2)].into());
+        let Err(error) = intake.take(Place::Byte(7), Err(Cause::NoHash)) else { panic!("it is strict") };
+        assert_eq!(error.to_string(), "at byte 7: no hash where one should stand");
     }
 }

@@ -11,6 +11,8 @@ mod hashdeep;
 mod intake;
 mod lines;
 mod plain;
+#[allow(dead_code, reason = "what lists of lines cannot say is said by readers of records alone")]
+mod record;
 mod report;
 mod sets;
 mod source;
@@ -23,6 +25,9 @@ use std::io::{self, Read};
 pub use bounds::{BoundError, Bounds};
 pub use entry::{Entry, EntryKey, EntryKeyError, Hashes, Labels, Opinion, PdqEntry, Role, RoleError};
 pub use form::{FormError, ListForm};
+#[cfg(test)]
+pub(crate) use intake::testing::read_records;
+pub use record::Place;
 pub use report::{BadLine, Cause, ReadReport};
 pub use sets::{Import, SetInfo, SetName, SetNameError, SetUpdate};
 pub use source::{EncodingError, Packing, SourceError, TextEncoding};
@@ -64,7 +69,7 @@ pub enum ListError<E: std::error::Error + 'static = std::convert::Infallible> {
     #[error("{}", report::AMBIGUOUS)]
     Ambiguous64,
     /// A bad line, and the reading is strict.
-    #[error("line {}: {}", .0.line, .0.cause)]
+    #[error("{} {}: {}", if matches!(.0.place, Place::Line(_)) { "line" } else { "at" }, .0.place, .0.cause)]
     BadLine(BadLine),
     /// Not one entry: an empty download must not empty a set.
     #[error(
@@ -104,20 +109,55 @@ impl<E: std::error::Error + 'static> From<io::Error> for ListError<E> {
 ///
 /// # Examples
 /// ```
-/// # use innerward::hashset::{ListError, ReadOptions, read_list};
+/// # use innerward::hashset::{ListError, Place, ReadOptions, read_list};
 /// let text = "c0ffee00c0ffee00c0ffee00c0ffee00  name.jpg\nnot a hash\n";
 /// let mut entries = Vec::new();
 /// let report = read_list(&mut text.as_bytes(), &ReadOptions::default(), &mut |entry| {
 ///     entries.push(entry);
 ///     Ok::<(), std::convert::Infallible>(())
 /// })?;
-/// assert_eq!((report.entries, report.bad_total, report.bad[0].line), (1, 1, 2));
+/// assert_eq!((report.entries, report.bad_total, report.bad[0].place), (1, 1, Place::Line(2)));
 /// # Ok::<(), ListError>(())
 /// ```
+///
+/// Withdrawals and replacements are counted in the report and not handed on; [`read_items`] does.
 pub fn read_list<E: std::error::Error + 'static>(
     input: &mut dyn Read,
     options: &ReadOptions,
     sink: &mut dyn FnMut(Entry) -> Result<(), E>,
+) -> Result<ReadReport, ListError<E>> {
+    read_items(input, options, &mut |item| match item {
+        Item::Entry(entry) => sink(entry),
+        Item::Replaced { .. } | Item::Withdrawn(_) => Ok(()),
+    })
+}
+
+/// What a list says of one item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// It is known by these hashes.
+    Entry(Entry),
+    /// Nothing holds any more that was said under this key before; what holds now follows.
+    Replaced {
+        /// The key, which the list gave.
+        key: EntryKey,
+        /// True if the list itself said something under it before; else only a list that it is added to may have.
+        here: bool,
+    },
+    /// Whatever has this key, before or after, must not match any more.
+    Withdrawn(EntryKey),
+}
+
+/// As [`read_list`], with all that a list says: what it takes back and what it replaces too.
+///
+/// A list of withdrawals alone is no error: it may be added to a set.
+///
+/// # Errors
+/// As [`read_list`].
+pub fn read_items<E: std::error::Error + 'static>(
+    input: &mut dyn Read,
+    options: &ReadOptions,
+    sink: &mut dyn FnMut(Item) -> Result<(), E>,
 ) -> Result<ReadReport, ListError<E>> {
     let mut source = Source::open(input, options.encoding)?;
     let mut lines = Lines::new(&mut source);
@@ -135,7 +175,11 @@ pub fn read_list<E: std::error::Error + 'static>(
     }
     let mut report = intake.finish(lines);
     (report.bytes, report.file_blake3) = source.finish()?;
-    if report.entries == 0 { Err(ListError::Empty(Box::new(report))) } else { Ok(report) }
+    if report.entries + report.withdrawals == 0 {
+        Err(ListError::Empty(Box::new(report)))
+    } else {
+        Ok(report)
+    }
 }
 
 /// The form, and the number of blank and comment lines in front of the line that told it, which is still to be read.

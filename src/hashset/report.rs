@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::form::ListForm;
 use super::lines::MAX_LINE;
+use super::record::Place;
 use crate::digest::{Blake3, SignalError, SignalKind};
 
 /// Why 64 digits alone are not read.
@@ -71,20 +72,30 @@ pub enum Cause {
 /// A line that was not read. Shown after the file's name and a colon, it is `file:line: cause`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadLine {
-    /// Counted from 1; for a record over several lines, its first.
-    pub line: u64,
+    /// Where it stands; a record over several lines stands in its first.
+    pub place: Place,
     /// What is wrong with it.
     pub cause: Cause,
 }
 
 impl fmt::Display for BadLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.line, self.cause)
+        write!(f, "{}: {}", self.place, self.cause)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "{line}"),
+            Self::Byte(byte) => write!(f, "byte {byte}"),
+        }
     }
 }
 
 /// What a reading found. Every line is counted once:
-/// `lines = skipped + entries + duplicates + unsupported_lines + bad_total`.
+/// `lines = skipped + entries + duplicates + unsupported_lines + withdrawals + bad_total`; a list of records that are not
+/// lines has them in place of lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadReport {
@@ -100,6 +111,14 @@ pub struct ReadReport {
     pub skipped: u64,
     /// Entries handed on.
     pub entries: u64,
+    /// Records with a key that the list gave before with other content: the later one holds.
+    pub replaced: u64,
+    /// Records that take back what they name.
+    pub withdrawals: u64,
+    /// Categories of the source, in its own scheme.
+    pub categories: u64,
+    /// Fields that are not kept, by their name in the format.
+    pub dropped_fields: BTreeMap<&'static str, u64>,
     /// Lines that repeat an earlier entry in every respect.
     pub duplicates: u64,
     /// Lines without any hash of a kind that is supported.
@@ -134,6 +153,10 @@ impl ReadReport {
             lines: 0,
             skipped,
             entries: 0,
+            replaced: 0,
+            withdrawals: 0,
+            categories: 0,
+            dropped_fields: BTreeMap::new(),
             duplicates: 0,
             unsupported_lines: 0,
             bad_total: 0,

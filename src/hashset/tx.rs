@@ -56,7 +56,7 @@ pub(super) fn read<E: Error + 'static>(
             }
             Ok(text) => text,
             Err(cause) => {
-                intake.take(number, Err(cause))?;
+                intake.line(number, Err(cause))?;
                 continue;
             }
         };
@@ -69,7 +69,7 @@ pub(super) fn read<E: Error + 'static>(
             record.push_str(text);
             quoted_record(lines, &mut record, &mut intake.report)?
         };
-        intake.take(number, found)?;
+        intake.line(number, found)?;
     }
     Ok(())
 }

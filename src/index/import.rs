@@ -11,8 +11,8 @@ use super::keys::KeySet;
 use super::segment::Segment;
 use super::{BuildError, Index, IndexError, IndexWriter, Memory, SegmentBuilder, SegmentFile};
 use crate::hashset::{
-    Entry, EntryKey, ListError, ReadOptions, ReadReport, SetError, SetInfo, SetName, SetUpdate, Sets,
-    read_list,
+    Entry, EntryKey, Item, ListError, ReadOptions, ReadReport, SetError, SetInfo, SetName, SetUpdate, Sets,
+    read_items,
 };
 use crate::home::{Home, WriteLock};
 
@@ -145,7 +145,7 @@ impl<'a> Import<'a> {
         today: Date,
         adds: bool,
     ) -> Result<Imported, ImportError> {
-        let imported = self.run(input, options, update, today, adds);
+        let imported = self.run(|sink| read_items(input, options, sink), update, today, adds);
         if imported.is_err() {
             let _ = self.writer.sweep(); // the first error is the one to tell
         }
@@ -154,28 +154,40 @@ impl<'a> Import<'a> {
 
     fn run(
         &mut self,
-        input: &mut dyn Read,
-        options: &ReadOptions,
+        read: impl FnOnce(Sink<'_>) -> Result<ReadReport, ListError<SegmentError>>,
         update: &SetUpdate,
         today: Date,
         adds: bool,
     ) -> Result<Imported, ImportError> {
         let (home, name) = (self.home, self.name);
         let withdrawn_keys = self.sets.withdrawn_keys(name)?;
+        let ended = if adds { self.writer.withdrawn_of(name.as_str()) } else { Vec::new() };
         let there = if adds { self.writer.open_set(name.as_str())? } else { Vec::new() };
         let mut intake = Intake {
             segments: Segments::new(home.index_dir()),
             withdrawn_keys,
+            gone: vec![RoaringBitmap::new(); there.len()],
             there,
+            ended,
             waiting: Vec::new(),
             present: 0,
+            taken_back: HashSet::new(),
+            replaced: HashMap::new(),
         };
-        let report = read_list(input, options, &mut |entry| intake.push(entry))?;
+        let report = read(&mut |item| intake.push(item))?;
+        if report.entries == 0 && !adds {
+            return Err(ListError::Empty(Box::new(report)).into()); // withdrawals alone must not empty a set
+        }
         intake.look_up()?;
-        let present = intake.present;
-        let (files, bitmaps): (Vec<SegmentFile>, Vec<RoaringBitmap>) =
-            intake.segments.finish()?.into_iter().unzip();
+        intake.end_what_is_there()?;
+        let Intake { segments, present, gone, taken_back, replaced, .. } = intake;
+        let (files, mut bitmaps): (Vec<SegmentFile>, Vec<RoaringBitmap>) =
+            segments.finish()?.into_iter().unzip();
         let withdrawn = bitmaps.iter().map(RoaringBitmap::len).sum();
+        self.end_what_came(&files, &mut bitmaps, &taken_back, &replaced)?;
+        // Before anything counts: should the process die in between, the next import still honours it.
+        let taken_back: Vec<EntryKey> = taken_back.into_iter().collect();
+        self.sets.withdraw(name, &taken_back, today)?;
         let revision = match self.base {
             Some(base) if adds => {
                 self.sets.stage_addition(name, base, update, &report, report.entries - present, today)?
@@ -183,7 +195,7 @@ impl<'a> Import<'a> {
             base => self.sets.stage_revision(name, base, update, &report, today)?,
         };
         if adds {
-            self.writer.append(name.as_str(), revision, files, bitmaps)?;
+            self.writer.append_over(name.as_str(), revision, files, bitmaps, &gone)?;
         } else {
             self.writer.replace_set(name.as_str(), revision, files, bitmaps)?;
         }
@@ -192,7 +204,40 @@ impl<'a> Import<'a> {
         let set = self.sets.at_revisions(&[(name.clone(), revision)])?.swap_remove(0);
         Ok(Imported { set, report, withdrawn, present })
     }
+
+    /// Ends the entries of the list that it takes back itself, or replaces by later ones.
+    fn end_what_came(
+        &self,
+        files: &[SegmentFile],
+        bitmaps: &mut [RoaringBitmap],
+        taken_back: &HashSet<EntryKey>,
+        replaced: &HashMap<EntryKey, u64>,
+    ) -> Result<(), SegmentError> {
+        let keys = KeySet::new(taken_back.iter().chain(replaced.keys()));
+        let until: HashMap<usize, u64> = replaced
+            .iter()
+            .map(|(key, until)| (key, *until))
+            .chain(taken_back.iter().map(|key| (key, u64::MAX)))
+            .filter_map(|(key, until)| Some((keys.number(key)?, until)))
+            .collect();
+        let mut before = 0;
+        for (file, bitmap) in files.iter().zip(bitmaps) {
+            if !until.is_empty() {
+                let segment = Segment::open(&self.home.index_dir(), &file.content_id.file_name())?;
+                for (entry, key) in segment.find_keys(&keys).map_err(segment.fault())? {
+                    if until.get(&key).is_some_and(|until| before + u64::from(entry) < *until) {
+                        bitmap.insert(entry);
+                    }
+                }
+            }
+            before += u64::from(file.entries);
+        }
+        Ok(())
+    }
 }
+
+/// Whoever takes what a list says.
+type Sink<'s> = &'s mut dyn FnMut(Item) -> Result<(), SegmentError>;
 
 /// Takes the entries of a list, and passes on those that say something new.
 struct Intake {
@@ -200,45 +245,102 @@ struct Intake {
     withdrawn_keys: HashSet<EntryKey>,
     /// The segments of the set, if there is one to be added to.
     there: Vec<Segment>,
-    /// Entries that were not looked for yet.
-    waiting: Vec<Entry>,
+    /// The entries in them that were withdrawn or replaced before, and those that this list ends.
+    ended: Vec<RoaringBitmap>,
+    gone: Vec<RoaringBitmap>,
+    /// What was not looked for yet.
+    waiting: Vec<Item>,
     present: u64,
+    /// What the list takes back, wherever in it.
+    taken_back: HashSet<EntryKey>,
+    /// By key that the list gave more than once: the entries before the one that holds.
+    replaced: HashMap<EntryKey, u64>,
 }
 
 impl Intake {
-    fn push(&mut self, entry: Entry) -> Result<(), SegmentError> {
-        if self.there.is_empty() {
-            let withdrawn = self.withdrawn_keys.contains(&entry.key);
-            return self.segments.push(&entry, withdrawn);
+    fn push(&mut self, item: Item) -> Result<(), SegmentError> {
+        match item {
+            Item::Withdrawn(key) => {
+                self.taken_back.insert(key);
+                return Ok(());
+            }
+            item if !self.there.is_empty() => self.waiting.push(item),
+            Item::Replaced { here: false, .. } => {}
+            Item::Replaced { key, here: true } => {
+                self.replaced.insert(key, self.segments.pushed);
+            }
+            Item::Entry(entry) => {
+                let withdrawn = self.withdrawn_keys.contains(&entry.key);
+                self.segments.push(&entry, withdrawn)?;
+            }
         }
-        self.waiting.push(entry);
         if self.waiting.len() == LOOK_UP { self.look_up() } else { Ok(()) }
     }
 
     fn look_up(&mut self) -> Result<(), SegmentError> {
         let waiting = std::mem::take(&mut self.waiting);
-        let keys = KeySet::new(waiting.iter().map(|entry| &entry.key));
+        let keys = KeySet::new(waiting.iter().map(key_of));
         let mut places: HashMap<usize, Vec<(usize, u32)>> = HashMap::new();
         for (number, segment) in self.there.iter().enumerate() {
             for (entry, key) in segment.find_keys(&keys).map_err(segment.fault())? {
                 places.entry(key).or_default().push((number, entry));
             }
         }
-        for entry in &waiting {
-            let places = keys.number(&entry.key).and_then(|key| places.get(&key));
+        for item in &waiting {
+            let places = keys.number(key_of(item)).and_then(|key| places.get(&key));
+            let places = places.into_iter().flatten();
+            let entry = match item {
+                Item::Entry(entry) => entry,
+                Item::Replaced { key, here } => {
+                    if *here {
+                        self.replaced.insert(key.clone(), self.segments.pushed);
+                    }
+                    for &(segment, number) in places {
+                        self.gone[segment].insert(number);
+                    }
+                    continue;
+                }
+                Item::Withdrawn(_) => continue,
+            };
+            let withdrawn = self.withdrawn_keys.contains(&entry.key);
             let mut said = false;
-            for &(segment, number) in places.into_iter().flatten() {
-                let segment = &self.there[segment];
-                said = said || segment.says(number, entry).map_err(segment.fault())?;
+            for &(at, number) in places {
+                // What was replaced once does not hold when it is said again: it comes in anew.
+                let holds = withdrawn || !self.ended[at].contains(number);
+                let segment = &self.there[at];
+                if !said && holds && segment.says(number, entry).map_err(segment.fault())? {
+                    said = true;
+                    self.gone[at].remove(number);
+                }
             }
             if said {
                 self.present += 1;
             } else {
-                self.segments.push(entry, self.withdrawn_keys.contains(&entry.key))?;
+                self.segments.push(entry, withdrawn)?;
             }
         }
         self.there.iter().try_for_each(|segment| segment.sound().map_err(segment.fault()))?;
         Ok(())
+    }
+}
+
+impl Intake {
+    /// Ends the entries of the set that the list takes back.
+    fn end_what_is_there(&mut self) -> Result<(), SegmentError> {
+        let keys = KeySet::new(&self.taken_back);
+        for (segment, gone) in self.there.iter().zip(&mut self.gone) {
+            gone.extend(
+                segment.find_keys(&keys).map_err(segment.fault())?.into_iter().map(|(entry, _)| entry),
+            );
+        }
+        Ok(())
+    }
+}
+
+const fn key_of(item: &Item) -> &EntryKey {
+    match item {
+        Item::Entry(entry) => &entry.key,
+        Item::Replaced { key, .. } | Item::Withdrawn(key) => key,
     }
 }
 
@@ -291,11 +393,19 @@ pub(super) struct Segments {
     done: Vec<(SegmentFile, RoaringBitmap)>,
     building: SegmentBuilder,
     withdrawn: RoaringBitmap,
+    /// Entries pushed so far.
+    pushed: u64,
 }
 
 impl Segments {
     pub(super) fn new(dir: PathBuf) -> Self {
-        Self { dir, done: Vec::new(), building: SegmentBuilder::new(), withdrawn: RoaringBitmap::new() }
+        Self {
+            dir,
+            done: Vec::new(),
+            building: SegmentBuilder::new(),
+            withdrawn: RoaringBitmap::new(),
+            pushed: 0,
+        }
     }
 
     pub(super) fn push(&mut self, entry: &Entry, withdrawn: bool) -> Result<(), SegmentError> {
@@ -303,6 +413,7 @@ impl Segments {
             self.write()?;
         }
         let number = self.building.push(entry)?;
+        self.pushed += 1;
         if withdrawn {
             self.withdrawn.insert(number);
         }
@@ -327,6 +438,7 @@ impl Segments {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hashset::read_records;
     use crate::index::testing::home;
 
     fn import_one(home: &Home, name: &str, digit: char) {
@@ -334,6 +446,70 @@ mod tests {
         let (lock, options, update) = (home.lock().unwrap(), ReadOptions::default(), SetUpdate::default());
         let (name, today) = (name.parse().unwrap(), jiff::civil::date(2026, 7, 1));
         import(home, &lock, &name, &mut list.as_bytes(), &options, &update, today).unwrap();
+    }
+
+    /// Imports or adds records of `(id, MD5 digit, withdrawn)`.
+    fn bring(home: &Home, records: &[(&str, char, bool)], adds: bool) -> Result<Imported, ImportError> {
+        let (lock, update) = (home.lock().unwrap(), SetUpdate::default());
+        let (name, today) = ("DEMO".parse().unwrap(), jiff::civil::date(2026, 7, 1));
+        let mut import = Import::begin(home, &lock, &name)?;
+        import.run(|sink| read_records(records, sink), &update, today, adds)
+    }
+
+    /// The keys that the MD5 of each digit finds.
+    fn found(home: &Home, digits: &str) -> String {
+        let index = Index::open(&home.index_dir()).unwrap();
+        let keys = digits.chars().map(|digit| {
+            let md5 = format!("md5:{}", digit.to_string().repeat(32)).parse().unwrap();
+            let hits = index.exact(&md5).unwrap();
+            let mut keys: Vec<_> =
+                hits.iter().map(|hit| index.entry(hit).unwrap().key().as_str().to_owned()).collect();
+            keys.sort();
+            format!("{digit}:{}", keys.concat())
+        });
+        keys.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_a_list_takes_back_does_not_match_and_stays_so() {
+        let (_dir, home) = home();
+        let first = [("a", '1', false), ("b", '2', false), ("c", '3', false)];
+        bring(&home, &first, false).unwrap();
+        // A withdrawal holds wherever it stands in the list, and for what was never there.
+        let second = [("d", '-', true), ("a", '1', false), ("b", '2', false), ("b", '-', true)];
+        let imported = bring(&home, &second, false).unwrap();
+        assert_eq!((imported.report.withdrawals, imported.report.entries), (2, 2));
+        assert_eq!(found(&home, "123"), "1:a 2: 3:");
+        bring(&home, &first, false).unwrap();
+        assert_eq!(found(&home, "123"), "1:a 2: 3:c", "an older file does not bring it back");
+        bring(&home, &[("d", '4', false), ("a", '1', false)], true).unwrap();
+        assert_eq!(found(&home, "1234"), "1:a 2: 3:c 4:", "nor does one that is added");
+        // Withdrawals alone may be added; they must not make a set empty.
+        assert!(matches!(
+            bring(&home, &[("a", '-', true)], false),
+            Err(ImportError::List(ListError::Empty(_)))
+        ));
+        assert_eq!(found(&home, "13"), "1:a 3:c");
+        bring(&home, &[("a", '-', true)], true).unwrap();
+        assert_eq!(found(&home, "13"), "1: 3:c");
+    }
+
+    #[test]
+    fn what_a_list_replaces_does_not_match() {
+        let (_dir, home) = home();
+        let list =
+            [("a", '1', false), ("b", '2', false), ("a", '3', false), ("b", '-', false), ("a", '1', false)];
+        bring(&home, &list, false).unwrap();
+        assert_eq!(found(&home, "123"), "1:a 2: 3:");
+        // Added: other content replaces, the same is present, and what was replaced once may come back.
+        let imported = bring(&home, &[("a", '3', false), ("e", '1', false)], true).unwrap();
+        assert_eq!((found(&home, "13").as_str(), imported.present), ("1:e 3:a", 0));
+        let imported = bring(&home, &[("a", '3', false), ("e", '1', false)], true).unwrap();
+        assert_eq!((found(&home, "13").as_str(), imported.present), ("1:e 3:a", 2));
+        bring(&home, &[("a", '1', false)], true).unwrap();
+        assert_eq!(found(&home, "13"), "1:ae 3:");
+        bring(&home, &[("a", '1', false), ("a", '2', false), ("a", '1', false)], true).unwrap();
+        assert_eq!(found(&home, "12"), "1:ae 2:");
     }
 
     #[test]

@@ -83,7 +83,22 @@ impl<'lock> IndexWriter<'lock> {
         segments: Vec<SegmentFile>,
         withdrawn: Vec<RoaringBitmap>,
     ) -> Result<(), IndexError> {
-        let before = self.manifest.set(name).map(|set| set.segments.clone()).unwrap_or_default();
+        self.append_over(name, revision, segments, withdrawn, &[])
+    }
+
+    /// As [`IndexWriter::append`]; the entries `gone`, segment by segment of those that are there, stop matching then.
+    pub(super) fn append_over(
+        &mut self,
+        name: &str,
+        revision: u64,
+        segments: Vec<SegmentFile>,
+        withdrawn: Vec<RoaringBitmap>,
+        gone: &[RoaringBitmap],
+    ) -> Result<(), IndexError> {
+        let mut before = self.manifest.set(name).map(|set| set.segments.clone()).unwrap_or_default();
+        for (record, gone) in before.iter_mut().zip(gone) {
+            record.withdrawn |= gone;
+        }
         let records = self.records(name, before, segments, withdrawn)?;
         self.commit(self.with_set(SetRecord { name: name.into(), revision, segments: records }))
     }
@@ -170,6 +185,12 @@ impl<'lock> IndexWriter<'lock> {
     pub(super) fn open_set(&self, name: &str) -> Result<Vec<Segment>, IndexError> {
         let records = self.manifest.set(name).map(|set| &set.segments);
         records.into_iter().flatten().map(|record| self.open_segment(record)).collect()
+    }
+
+    /// What is withdrawn in the segments of a set, in the order of [`IndexWriter::open_set`].
+    pub(super) fn withdrawn_of(&self, name: &str) -> Vec<RoaringBitmap> {
+        let records = self.manifest.set(name).map(|set| &set.segments);
+        records.into_iter().flatten().map(|record| record.withdrawn.clone()).collect()
     }
 
     pub(super) fn open_segment(&self, record: &SegmentRecord) -> Result<Segment, IndexError> {

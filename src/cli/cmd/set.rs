@@ -183,7 +183,7 @@ fn spooled_stdin(home: &Home) -> anyhow::Result<File> {
 /// Every remembered bad line, as `file:line: cause`.
 pub(in crate::cli) fn report_bad_lines(file: &str, report: &ReadReport) {
     for bad in &report.bad {
-        complain(format_args!("{file}:{}: {}", bad.line, bad.cause));
+        complain(format_args!("{file}:{bad}"));
     }
     let more = report.bad_total - report.bad.len() as u64;
     if more > 0 {
@@ -202,6 +202,9 @@ fn summary(imported: &Imported) -> serde_json::Value {
         "unsupported": report.unsupported,
         "dropped_tags": report.dropped_tags,
         "withdrawn": imported.withdrawn,
+        "replaced": report.replaced,
+        "withdrawals": report.withdrawals,
+        "dropped_fields": report.dropped_fields,
         "present": imported.present,
     })
 }
@@ -220,11 +223,16 @@ pub(in crate::cli) fn print_import(imported: &Imported, out: &mut Output) -> any
     ))?;
     let unsupported: u64 = report.unsupported.values().sum();
     let kinds = report.unsupported.keys().cloned().collect::<Vec<_>>().join(", ");
+    let dropped: u64 = report.dropped_fields.values().sum();
+    let fields = report.dropped_fields.keys().copied().collect::<Vec<_>>().join(", ");
     for (number, what) in [
         (report.bad_total, "bad lines skipped".to_owned()),
         (report.duplicates, "repeats of earlier lines skipped".to_owned()),
         (unsupported, format!("hashes of kinds that are not matched here: {kinds}")),
         (report.dropped_tags, "tags outside the vocabulary dropped".to_owned()),
+        (dropped, format!("fields that are not kept: {fields}")),
+        (report.replaced, "records replaced by later ones".to_owned()),
+        (report.withdrawals, "entries taken back by the list".to_owned()),
         (imported.present, "entries that the set had already".to_owned()),
         (imported.withdrawn, "entries withdrawn earlier stay withdrawn".to_owned()),
     ] {

@@ -34,6 +34,9 @@ struct Imported {
     unsupported: BTreeMap<String, u64>,
     dropped_tags: u64,
     withdrawn: u64,
+    replaced: u64,
+    withdrawals: u64,
+    dropped_fields: BTreeMap<String, u64>,
     present: u64,
 }
 
@@ -68,6 +71,7 @@ fn a_tx_list_is_matched_by_all_that_it_holds() {
     assert_eq!(summary.form, "tx");
     assert_eq!((summary.lines, summary.entries, summary.duplicates, summary.bad_lines), (7, 4, 1, 0));
     assert_eq!((summary.dropped_tags, summary.withdrawn), (1, 0));
+    assert_eq!((summary.replaced, summary.withdrawals, summary.dropped_fields.len()), (0, 0, 0));
     assert_eq!(summary.unsupported, [("raw_text".to_owned(), 1)].into());
     for (signal, outcome, code) in [
         (format!("pdq:{pdq}"), "near", 1),
@@ -183,7 +187,7 @@ fn a_failed_import_leaves_the_set_as_it_was() {
     for (name, content, word) in [
         ("empty.txt", vec![], "form of the list"),
         ("comments.txt", b"# nothing\n\n".to_vec(), "form of the list"),
-        ("wide.txt", [b"\xff\xfe".as_slice(), b"a\0b\0"].concat(), "UTF-16"),
+        ("cut.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x4b".to_vec(), "cut short"),
         ("page.html", b"<html>503</html>\n".to_vec(), "--as"),
         ("bare.txt", digits("x", 32).into_bytes(), "--as"),
         ("heading.csv", b"signal_type,signal_str,collab,category,tags\n".to_vec(), "no entry"),
