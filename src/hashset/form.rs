@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{hashdeep, plain, tx};
+use super::{dfxml, hashdeep, ncmec, plain, stopncii, tcap, threatexchange, tx, vics};
 use crate::digest::SignalKind;
 
 /// How a list is written.
@@ -19,7 +19,32 @@ pub enum ListForm {
     },
     /// hashdeep's columns: several hashes of one file in one line.
     Hashdeep,
+    /// VICS JSON (Project VIC, CAID), 1.x and 2.0.
+    Vics,
+    /// Saved answers of NCMEC's hash sharing v2, XML.
+    Ncmec,
+    /// Saved answers of StopNCII, JSON.
+    StopNcii,
+    /// Saved `threat_updates` of ThreatExchange, JSON.
+    ThreatExchange,
+    /// Saved pages of TCAP's hash list, JSON.
+    Tcap,
+    /// Digital forensics XML.
+    Dfxml,
 }
+
+/// How the beginning of a list tells its form.
+type Recognises = fn(&[u8]) -> bool;
+
+/// The forms that are of records: by name, and how they are told.
+const OF_RECORDS: [(&str, ListForm, Recognises); 6] = [
+    ("vics", ListForm::Vics, vics::recognises),
+    ("ncmec", ListForm::Ncmec, ncmec::recognises),
+    ("stopncii", ListForm::StopNcii, stopncii::recognises),
+    ("threatexchange", ListForm::ThreatExchange, threatexchange::recognises),
+    ("tcap", ListForm::Tcap, tcap::recognises),
+    ("dfxml", ListForm::Dfxml, dfxml::recognises),
+];
 
 /// Text that is not a form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,7 +53,17 @@ pub struct FormError;
 
 impl ListForm {
     /// What `--as` takes, for people.
-    pub const CHOICES: &str = "tx, hashdeep, plain, or plain:KIND with md5, sha1, sha256, blake3, pdq or a classic kind such as gradient8";
+    pub const CHOICES: &str = "tx, hashdeep, vics, ncmec, stopncii, threatexchange, tcap, dfxml, plain, or plain:KIND with md5, sha1, sha256, blake3, pdq or a classic kind such as gradient8";
+
+    /// True for JSON and XML, which are no lists of lines.
+    pub(super) fn is_of_records(&self) -> bool {
+        OF_RECORDS.iter().any(|(_, form, _)| form == self)
+    }
+
+    /// The form of records of which `head` is the beginning.
+    pub(super) fn of_records(head: &[u8]) -> Option<Self> {
+        OF_RECORDS.iter().find(|(.., recognises)| recognises(head)).map(|(_, form, _)| *form)
+    }
 
     /// The kind of hash that the name of a list's file tells: `demo.pdq`, `SHA256SUMS`, `list-md5.txt`; `None` if it
     /// names none, or two. A classic kind must be declared: its name has parts (`vert-gradient8-dct`) that a file's name
@@ -56,6 +91,9 @@ impl FromStr for ListForm {
             None if text == "plain" => Ok(Self::Plain { kind: None }),
             None if text == "tx" => Ok(Self::Tx),
             None if text == "hashdeep" => Ok(Self::Hashdeep),
+            None => {
+                OF_RECORDS.iter().find(|(name, ..)| *name == text).map(|(_, form, _)| *form).ok_or(FormError)
+            }
             _ => Err(FormError),
         }
     }
@@ -68,6 +106,10 @@ impl fmt::Display for ListForm {
             Self::Plain { kind: None } => f.write_str("plain"),
             Self::Plain { kind: Some(kind) } => write!(f, "plain:{kind}"),
             Self::Hashdeep => f.write_str("hashdeep"),
+            form => OF_RECORDS
+                .iter()
+                .filter(|(_, other, _)| other == form)
+                .try_for_each(|(name, ..)| f.write_str(name)),
         }
     }
 }

@@ -5,10 +5,10 @@ use std::error::Error;
 use std::hash::{BuildHasher, RandomState};
 
 use super::lines::{Lines, says_nothing};
-use super::record::{Place, Record, Take};
+use super::record::{Place, Record, SourceCategory, Take};
 use super::report::{BadLine, Cause, ReadReport};
-use super::{Entry, EntryKey, Item, ListError};
-use crate::vocabulary::{Code, Dimension};
+use super::{Entry, EntryKey, Item, Labels, ListError};
+use crate::vocabulary::{Category, Code, Dimension};
 
 /// What readers hand their findings to.
 pub(super) struct Intake<'s, E> {
@@ -93,7 +93,7 @@ impl<'s, E: Error + 'static> Intake<'s, E> {
             return (self.sink)(Item::Withdrawn(key)).map_err(ListError::Sink);
         }
         self.report.categories += record.categories.len() as u64;
-        let labels = record.facets.into_iter().collect();
+        let labels = record.categories.into_iter().fold(record.facets.into_iter().collect(), with_category);
         let entry = Entry { key, hashes: record.hashes, labels, opinion: record.opinion };
         if named {
             match self.seen.under_its_key(&entry) {
@@ -142,6 +142,14 @@ impl<E: Error + 'static> Take for Intake<'_, E> {
 
     fn dropped(&mut self, field: &'static str) {
         *self.report.dropped_fields.entry(field).or_default() += 1;
+    }
+}
+
+/// With what follows from a category of the source, and the category itself if it can be kept.
+fn with_category(labels: Labels, category: SourceCategory) -> Labels {
+    match Category::new(category.scheme, &category.profile, &category.code) {
+        Ok(category) => labels.with_crosswalk(category),
+        Err(_) => labels,
     }
 }
 

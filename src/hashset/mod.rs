@@ -1,26 +1,34 @@
 //! Shared lists: the entry model, the readers of interchange formats, what is known about each set. Never sees pixels.
 //!
-//! A format is one file: it takes the lines of a list and hands entries to the intake, which counts, drops repeats and
+//! A format is one file: it takes the lines or the records of a list and hands what they say to the intake, which counts, drops repeats and
 //! reports bad lines in the same way for all of them. Entries go on to the caller, one at a time; nothing here keeps a
 //! list in memory. What people read about a set, and what outlives its revisions, is in [`Sets`].
 
 mod bounds;
+mod dfxml;
 mod entry;
+mod fields;
 mod form;
 mod hashdeep;
 mod intake;
+mod json;
 mod lines;
+mod ncmec;
 mod plain;
-#[allow(dead_code, reason = "what lists of lines cannot say is said by readers of records alone")]
 mod record;
 mod report;
 mod sets;
 mod source;
+mod stopncii;
 mod store;
+mod tcap;
+mod threatexchange;
 mod tx;
 mod unpack;
+mod vics;
+mod xml;
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 pub use bounds::{BoundError, Bounds};
 pub use entry::{Entry, EntryKey, EntryKeyError, Hashes, Labels, Opinion, PdqEntry, Role, RoleError};
@@ -37,6 +45,7 @@ use crate::digest::SignalKind;
 use form::Recognised;
 use intake::Intake;
 use lines::Lines;
+use record::Ended;
 use source::Source;
 
 /// How a list is to be read.
@@ -71,6 +80,17 @@ pub enum ListError<E: std::error::Error + 'static = std::convert::Infallible> {
     /// A bad line, and the reading is strict.
     #[error("{} {}: {}", if matches!(.0.place, Place::Line(_)) { "line" } else { "at" }, .0.place, .0.cause)]
     BadLine(BadLine),
+    /// Cut off, damaged, or of another form than its beginning.
+    #[error(
+        "{} {place}: expected {expected}; nothing was imported: fetch the list again, or declare its form with --as",
+        if matches!(.place, Place::Line(_)) { "line" } else { "at" }
+    )]
+    Broken {
+        /// Where.
+        place: Place,
+        /// What should stand there.
+        expected: &'static str,
+    },
     /// Not one entry: an empty download must not empty a set.
     #[error(
         "the list holds no entry: {} lines, {} of them bad, {} of kinds that are not supported",
@@ -134,6 +154,7 @@ pub fn read_list<E: std::error::Error + 'static>(
 
 /// What a list says of one item.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all items are entries, and one is there at a time")]
 pub enum Item {
     /// It is known by these hashes.
     Entry(Entry),
@@ -160,11 +181,41 @@ pub fn read_items<E: std::error::Error + 'static>(
     sink: &mut dyn FnMut(Item) -> Result<(), E>,
 ) -> Result<ReadReport, ListError<E>> {
     let mut source = Source::open(input, options.encoding)?;
-    let mut lines = Lines::new(&mut source);
+    let mut head = Vec::new();
+    Read::take(&mut source, HEAD).read_to_end(&mut head)?;
+    let of_records = match options.form {
+        Some(declared) => Some(declared).filter(ListForm::is_of_records),
+        None => ListForm::of_records(&head),
+    };
+    let mut input = io::Cursor::new(head).chain(&mut source);
+    let mut report = match of_records {
+        Some(form) => {
+            let mut intake = Intake::new(ReadReport::new(form, 0), options.strict, sink);
+            read_form(form, &mut input, &mut intake)?;
+            intake.report
+        }
+        None => read_lines(&mut input, options, sink)?,
+    };
+    (report.bytes, report.file_blake3) = source.finish()?;
+    if report.entries + report.withdrawals == 0 {
+        Err(ListError::Empty(Box::new(report)))
+    } else {
+        Ok(report)
+    }
+}
+
+/// Bytes from which a list of records is told.
+const HEAD: u64 = 4096;
+
+fn read_lines<E: std::error::Error + 'static>(
+    input: &mut dyn Read,
+    options: &ReadOptions,
+    sink: &mut dyn FnMut(Item) -> Result<(), E>,
+) -> Result<ReadReport, ListError<E>> {
+    let mut lines = Lines::new(input);
     let (form, skipped) = find_form(&mut lines, options)?;
     let mut intake = Intake::new(ReadReport::new(form, skipped), options.strict, sink);
     match form {
-        ListForm::Tx => tx::read(&mut lines, &mut intake)?,
         ListForm::Plain { kind } => {
             intake.each_line(&mut lines, |text, report| plain::read(text, kind, report))?
         }
@@ -172,14 +223,31 @@ pub fn read_items<E: std::error::Error + 'static>(
             let mut columns = hashdeep::Columns::default();
             intake.each_line(&mut lines, |text, report| columns.read(text, report))?;
         }
+        _ => tx::read(&mut lines, &mut intake)?,
     }
-    let mut report = intake.finish(lines);
-    (report.bytes, report.file_blake3) = source.finish()?;
-    if report.entries + report.withdrawals == 0 {
-        Err(ListError::Empty(Box::new(report)))
-    } else {
-        Ok(report)
-    }
+    Ok(intake.finish(lines))
+}
+
+/// Reads a list of one of the forms that [are of records](ListForm::is_of_records).
+fn read_form<E: std::error::Error + 'static>(
+    form: ListForm,
+    input: &mut dyn BufRead,
+    intake: &mut Intake<'_, E>,
+) -> Result<(), ListError<E>> {
+    let read = match form {
+        ListForm::Vics => vics::read(input, intake),
+        ListForm::Ncmec => ncmec::read(input, intake),
+        ListForm::StopNcii => stopncii::read(input, intake),
+        ListForm::ThreatExchange => threatexchange::read(input, intake),
+        ListForm::Tcap => tcap::read(input, intake),
+        ListForm::Dfxml => dfxml::read(input, intake),
+        ListForm::Tx | ListForm::Plain { .. } | ListForm::Hashdeep => Ok(()),
+    };
+    read.map_err(|ended| match ended {
+        Ended::Io(error) => error.into(),
+        Ended::Broken { place, expected } => ListError::Broken { place, expected },
+        Ended::Stopped(error) => error,
+    })
 }
 
 /// The form, and the number of blank and comment lines in front of the line that told it, which is still to be read.

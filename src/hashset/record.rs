@@ -5,6 +5,7 @@
 
 use super::report::Cause;
 use super::{EntryKey, Hashes, Opinion};
+use crate::digest::SignalKind;
 use crate::vocabulary::Code;
 
 /// Where in a list a record stands.
@@ -42,6 +43,30 @@ pub(super) struct Record {
     pub(super) opinion: Opinion,
     /// The list takes it back: it must not match any more.
     pub(super) withdrawn: bool,
+    /// When the list last changed it, in seconds since 1970, where pages may come out of order: of two records with one
+    /// key the later replaces the earlier, and of two with the same time the one that stands further on.
+    pub(super) updated: Option<i64>,
+}
+
+impl Record {
+    /// Adds the hash `text` of `kind`, if there is one.
+    pub(super) fn add(&mut self, kind: SignalKind, text: Option<&str>) -> Result<(), Cause> {
+        if let Some(text) = text {
+            self.hashes.set(kind.parse(text)?);
+        }
+        Ok(())
+    }
+
+    /// This record, if it says anything: a withdrawal needs a key or a hash, anything else a hash.
+    pub(super) fn complete(self) -> Result<Self, Cause> {
+        let says = !self.hashes.is_empty() || (self.withdrawn && self.key.is_some());
+        if says { Ok(self) } else { Err(Cause::NoHash) }
+    }
+}
+
+/// The key `text`.
+pub(super) fn key(text: &str) -> Result<EntryKey, Cause> {
+    EntryKey::new(text).map_err(|_| Cause::Expected("an id of 1 to 200 printable characters"))
 }
 
 /// Whoever takes what a reader finds.
@@ -73,4 +98,132 @@ pub(super) enum Ended<S> {
     },
     /// The taker ended it.
     Stopped(S),
+}
+
+/// Why a walk through JSON or XML ended.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The bytes cannot be had.
+    Io(std::io::Error),
+    /// Another syntax from the byte `at` on, or another shape than was asked for.
+    Broken { at: u64, expected: &'static str },
+}
+
+impl<S> From<Fault> for Ended<S> {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Io(error) => Self::Io(error),
+            Fault::Broken { at, expected } => Self::Broken { place: Place::Byte(at), expected },
+        }
+    }
+}
+
+/// One step of such a walk.
+pub(super) type Step<T> = Result<T, Fault>;
+
+/// What the tests of every reader share.
+#[cfg(test)]
+pub(super) mod testing {
+    use std::collections::BTreeMap;
+    use std::convert::Infallible;
+    use std::io::{BufRead, BufReader, Read};
+
+    use super::*;
+
+    /// Keeps everything.
+    #[derive(Debug, Default, PartialEq)]
+    pub(in super::super) struct Taken {
+        pub(in super::super) found: Vec<Result<Record, Cause>>,
+        pub(in super::super) places: Vec<Place>,
+        pub(in super::super) unsupported: BTreeMap<String, u64>,
+        pub(in super::super) dropped: BTreeMap<&'static str, u64>,
+    }
+
+    impl Take for Taken {
+        type Stop = Infallible;
+
+        fn take(&mut self, place: Place, found: Result<Record, Cause>) -> Result<(), Infallible> {
+            self.found.push(found);
+            self.places.push(place);
+            Ok(())
+        }
+
+        fn unsupported(&mut self, kind: &str) {
+            *self.unsupported.entry(kind.to_owned()).or_default() += 1;
+        }
+
+        fn dropped(&mut self, field: &'static str) {
+            *self.dropped.entry(field).or_default() += 1;
+        }
+    }
+
+    impl Taken {
+        /// The records, of which none may be bad.
+        #[track_caller]
+        pub(in super::super) fn records(self) -> Vec<Record> {
+            self.found.into_iter().map(|found| found.expect("a good record")).collect()
+        }
+    }
+
+    /// The categories of `record`: scheme, profile, code.
+    pub(in super::super) fn codes(record: &Record) -> Vec<(&str, &str, &str)> {
+        record.categories.iter().map(|c| (c.scheme, c.profile.as_str(), c.code.as_str())).collect()
+    }
+
+    /// A reader under test.
+    pub(in super::super) type Reader = fn(&mut dyn BufRead, &mut Taken) -> Result<(), Ended<Infallible>>;
+
+    /// What `reader` finds in `text`, to its end.
+    #[track_caller]
+    pub(in super::super) fn taken(reader: Reader, text: &str) -> Taken {
+        let mut taken = Taken::default();
+        reader(&mut text.as_bytes(), &mut taken).expect("a whole list");
+        taken
+    }
+
+    /// Where `reader` finds `input` broken, and what it expected there.
+    #[track_caller]
+    pub(in super::super) fn broken(reader: Reader, input: &mut dyn BufRead) -> (u64, &'static str) {
+        match reader(input, &mut Taken::default()) {
+            Err(Ended::Broken { place: Place::Byte(at), expected }) => (at, expected),
+            other => panic!("not broken: {other:?}"),
+        }
+    }
+
+    /// Holds `reader` to what every reader must do with a good list: cut off anywhere it is broken, one byte at a time
+    /// it says the same, with a byte order mark and with other line ends too, and no single damage makes it panic.
+    #[track_caller]
+    pub(in super::super) fn battery(reader: Reader, text: &str) {
+        let text = text.trim();
+        let whole = taken(reader, text);
+        assert!(whole.found.iter().any(Result::is_ok));
+        for len in 0..text.len() {
+            let mut cut = Taken::default();
+            let ended = reader(&mut &text.as_bytes()[..len], &mut cut);
+            assert!(matches!(ended, Err(Ended::Broken { .. })), "cut at {len}: {ended:?}");
+            assert!(whole.found.starts_with(&cut.found), "cut at {len}");
+        }
+        let mut dripped = Taken::default();
+        reader(&mut BufReader::with_capacity(1, text.as_bytes()), &mut dripped).expect("a whole list");
+        assert_eq!(dripped, whole);
+        let windows = format!("\u{feff}{}\r\n", text.replace('\n', "\r\n"));
+        assert_eq!(taken(reader, &windows).found, whole.found);
+        for at in 0..text.len() {
+            for byte in [0, b'"', b'<', b'{', b']', b'9', 0xFF, text.as_bytes()[at] ^ 0x20] {
+                let mut bytes = text.as_bytes().to_vec();
+                bytes[at] = byte;
+                let _ = reader(&mut &bytes[..], &mut Taken::default());
+            }
+        }
+    }
+
+    /// `head`, then `len` bytes of `fill`, then `tail`, as a stream.
+    pub(in super::super) fn stretched<'a>(
+        head: &'a str,
+        fill: u8,
+        len: u64,
+        tail: &'a str,
+    ) -> impl BufRead + 'a {
+        BufReader::new(head.as_bytes().chain(std::io::repeat(fill).take(len)).chain(tail.as_bytes()))
+    }
 }

@@ -67,6 +67,12 @@ pub enum Cause {
     /// A line of hashdeep that should name the columns.
     #[error("the names of the columns begin with size, end with filename, and name each hash once")]
     ColumnLine,
+    /// A record of JSON or XML, or a value of it that is needed, beyond what is read of one.
+    #[error("the record, or a value in it, is longer than any list needs")]
+    Oversized,
+    /// A record of another shape than the format's.
+    #[error("expected {0}")]
+    Expected(&'static str),
 }
 
 /// A line that was not read. Shown after the file's name and a colon, it is `file:line: cause`.

@@ -53,7 +53,7 @@ pub(in crate::cli) struct Import {
     #[arg(long, conflicts_with = "role")]
     add: bool,
 
-    /// Form of the list: tx, hashdeep, plain, plain:md5, plain:sha1, plain:sha256, plain:blake3, plain:pdq, and
+    /// Form of the list: tx, hashdeep, vics, ncmec, stopncii, threatexchange, tcap, dfxml, plain, plain:md5, plain:sha1, plain:sha256, plain:blake3, plain:pdq, and
     /// plain:KIND for the classic kinds, such as plain:gradient8
     ///
     /// Needed for bare values of 64 digits, which may be PDQ or SHA-256, and for bare values of a classic kind.

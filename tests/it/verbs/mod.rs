@@ -3,6 +3,7 @@
 mod bench;
 mod guard;
 mod lookup;
+mod records;
 mod screen;
 mod select;
 mod set;
