@@ -46,7 +46,7 @@ use crate::vocabulary::Category;
 ///
 /// let index = Index::open(&home.index_dir())?;
 /// let hits = index.exact(&query)?;
-/// assert_eq!(index.entry(&hits[0])?.key(), "7-demo-1");
+/// assert_eq!(index.entry(&hits[0])?.key().as_str(), "7-demo-1");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Default)]
