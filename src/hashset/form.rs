@@ -60,6 +60,12 @@ impl ListForm {
         OF_RECORDS.iter().any(|(_, form, _)| form == self)
     }
 
+    /// True for lists of what is to be found: whatever their entries say of themselves, none is known to be harmless. A
+    /// VICS list may be one of ordinary files, and says so.
+    pub(super) const fn is_never_harmless(&self) -> bool {
+        matches!(self, Self::Ncmec | Self::StopNcii | Self::ThreatExchange | Self::Tcap)
+    }
+
     /// The form of records of which `head` is the beginning.
     pub(super) fn of_records(head: &[u8]) -> Option<Self> {
         OF_RECORDS.iter().find(|(.., recognises)| recognises(head)).map(|(_, form, _)| *form)

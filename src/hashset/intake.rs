@@ -74,7 +74,8 @@ impl<'s, E: Error + 'static> Intake<'s, E> {
 
     fn entry(&mut self, entry: Entry) -> Result<(), ListError<E>> {
         self.report.entries += 1;
-        self.report.in_scope += u64::from(entry.labels.as_slice().iter().copied().any(in_scope));
+        let says_so = entry.labels.as_slice().iter().copied().any(in_scope);
+        self.report.in_scope += u64::from(says_so || self.report.form.is_never_harmless());
         (self.sink)(Item::Entry(entry)).map_err(ListError::Sink)
     }
 

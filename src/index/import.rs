@@ -84,7 +84,7 @@ const LOOK_UP: usize = 1 << 17;
 /// The manifest is replaced last: until then readers see the old set, and a failure leaves it in place.
 ///
 /// # Errors
-/// [`ImportError`]; nothing has changed then.
+/// [`ImportError`]; nothing has changed then, but that what the list takes back may be recorded as withdrawn already.
 pub fn import(
     home: &Home,
     lock: &WriteLock,
@@ -105,7 +105,7 @@ pub fn import(
 /// [`merge`](super::merge()) puts them together.
 ///
 /// # Errors
-/// [`ImportError`]; nothing has changed then.
+/// [`ImportError`]; nothing has changed then, but that what the list takes back may be recorded as withdrawn already.
 pub fn add(
     home: &Home,
     lock: &WriteLock,

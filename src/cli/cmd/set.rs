@@ -35,7 +35,8 @@ pub(in crate::cli) enum Set {
 /// Make a set consist of the list in FILE, or add it; makes the home if there is none
 ///
 /// Reads the tx CSV (signal_type,signal_str,collab,category,tags), hashdeep, and plain lists (one hash a line,
-/// md5sum and its kin included), recognised by their content. A list may be packed with gzip, Zstandard or zip (one file in
+/// md5sum and its kin included), VICS JSON, saved answers of NCMEC, StopNCII, ThreatExchange and TCAP, and DFXML,
+/// recognised by their content. A list may be packed with gzip, Zstandard or zip (one file in
 /// it); that, too, goes by the content. Bad lines are reported as file:line: cause, counted and
 /// skipped. The list replaces what the set held before, all or nothing; entries withdrawn earlier stay withdrawn.
 #[derive(Args)]

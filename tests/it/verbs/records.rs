@@ -54,6 +54,15 @@ fn a_vics_list_is_told_by_its_content_and_keeps_what_its_numbers_mean() {
 }
 
 #[test]
+fn an_answer_of_a_hotline_is_never_a_list_of_harmless_files() {
+    let ward = Ward::new();
+    let unclassified = ncmec(&image("demo-1", ONE).replace("<classification>A1</classification>", ""));
+    let list = ward.write("list", unclassified);
+    let refused = ward.run(&["set", "import", "GOOD", list.to_str().unwrap(), "--role", "ignore"]);
+    assert_ne!(refused.code, 0, "it does not say how severe it is, and is severe all the same");
+}
+
+#[test]
 fn what_ncmec_deletes_stays_deleted_when_an_older_answer_comes_again() {
     let ward = Ward::new();
     let older = ncmec(&(image("demo-1", ONE) + &image("demo-2", TWO)));
