@@ -1,5 +1,6 @@
 //! The one door for what the readers find: counts it, drops repeats, hands the rest on.
 
+use std::collections::hash_map::Entry as Slot;
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::hash::{BuildHasher, RandomState};
@@ -105,10 +106,11 @@ impl<'s, E: Error + 'static> Intake<'s, E> {
             self.report.withdrawals += 1;
             return (self.sink)(Item::Withdrawn(key)).map_err(ListError::Sink);
         }
+        let updated = record.updated.map(|seconds| seconds.clamp(1, u32::MAX.into()) as u32);
         self.report.categories += record.categories.len() as u64;
         self.report.categories += record.labels.categories().len() as u64;
         let labels = record.categories.into_iter().fold(record.labels, with_category);
-        let entry = Entry { key, hashes: record.hashes, labels, opinion: record.opinion };
+        let entry = Entry { key, hashes: record.hashes, labels, opinion: record.opinion, updated };
         if named {
             let under = match record.beside {
                 true => self.seen.beside_its_key(&entry),
@@ -120,10 +122,15 @@ impl<'s, E: Error + 'static> Intake<'s, E> {
                     return Ok(());
                 }
                 Under::Beside => {}
+                Under::Later => {
+                    self.report.outdated += 1;
+                    return Ok(());
+                }
                 under => {
                     let here = under == Under::Other;
                     self.report.replaced += u64::from(here);
-                    (self.sink)(Item::Replaced { key: entry.key.clone(), here }).map_err(ListError::Sink)?;
+                    let replaced = Item::Replaced { key: entry.key.clone(), here, updated };
+                    (self.sink)(replaced).map_err(ListError::Sink)?;
                 }
             }
         } else if self.seen.is_repeat(&entry) {
@@ -184,8 +191,8 @@ fn in_scope(code: Code) -> bool {
 struct Deduplicator {
     hasher: RandomState,
     seen: HashSet<u64>,
-    /// Of each key that the list gave: what stands under it now.
-    under: HashMap<u64, u64>,
+    /// Of each key that the list gave: what stands under it now, and of when that is.
+    under: HashMap<u64, (u64, Option<u32>)>,
 }
 
 /// What a list said before under a key that it gave.
@@ -196,6 +203,8 @@ enum Under {
     Other,
     /// Something that holds together with what is said now.
     Beside,
+    /// Something that is later.
+    Later,
 }
 
 impl Deduplicator {
@@ -209,10 +218,20 @@ impl Deduplicator {
     fn under_its_key(&mut self, entry: &Entry) -> Under {
         let key = self.hasher.hash_one(&entry.key);
         let says = self.says(entry);
-        match self.under.insert(key, says) {
-            None => Under::Nothing,
-            Some(before) if before == says => Under::Same,
-            Some(_) => Under::Other,
+        let before = match self.under.entry(key) {
+            Slot::Vacant(place) => {
+                place.insert((says, entry.updated));
+                return Under::Nothing;
+            }
+            Slot::Occupied(place) => place.into_mut(),
+        };
+        if before.0 == says {
+            Under::Same
+        } else if entry.updated.is_some() && entry.updated < before.1 {
+            Under::Later
+        } else {
+            *before = (says, entry.updated);
+            Under::Other
         }
     }
 
@@ -221,7 +240,7 @@ impl Deduplicator {
         let key = self.hasher.hash_one(&entry.key);
         let says = self.says(entry);
         let new = self.seen.insert(self.hasher.hash_one((key, says)));
-        match self.under.insert(key, says) {
+        match self.under.insert(key, (says, entry.updated)) {
             None => Under::Nothing,
             Some(_) if new => Under::Beside,
             Some(_) => Under::Same,
@@ -232,7 +251,7 @@ impl Deduplicator {
     fn says(&self, entry: &Entry) -> u64 {
         let quality = entry.hashes.pdq.and_then(|pdq| pdq.quality);
         let quality = quality.map(|quality| quality.percent());
-        let says = (EntryKey::derived(&entry.hashes), quality, &entry.labels, entry.opinion);
+        let says = (EntryKey::derived(&entry.hashes), quality, &entry.labels, entry.opinion, entry.updated);
         self.hasher.hash_one(says)
     }
 }
@@ -243,7 +262,8 @@ pub(crate) mod testing {
     use crate::digest::Signal;
     use crate::hashset::{Hashes, ListForm};
 
-    /// `id`, MD5 digit and whether it is withdrawn: records as a reader would tell of them.
+    /// `id`, MD5 digit and whether it is withdrawn: records as a reader would tell of them. An id `a@7` is `a` at the
+    /// time 7.
     pub(crate) fn read_records<E: Error + 'static>(
         records: &[(&str, char, bool)],
         sink: &mut dyn FnMut(Item) -> Result<(), E>,
@@ -255,8 +275,9 @@ pub(crate) mod testing {
                 '-' => Hashes::default(),
                 digit => format!("md5:{}", digit.to_string().repeat(32)).parse::<Signal>().unwrap().into(),
             };
+            let (id, time) = id.split_once('@').unwrap_or((id, ""));
             let key = (!id.is_empty()).then(|| EntryKey::new(id).unwrap());
-            let record = Record { key, hashes, withdrawn, ..Record::default() };
+            let record = Record { key, hashes, withdrawn, updated: time.parse().ok(), ..Record::default() };
             intake.take(Place::Byte(at as u64), Ok(record))?;
         }
         Ok(intake.report)
@@ -277,8 +298,8 @@ mod tests {
         let report = read_records(records, &mut |item| {
             told += &match item {
                 Item::Entry(entry) => format!("+{} ", entry.key),
-                Item::Replaced { key, here: true } => format!("!{key} "),
-                Item::Replaced { key, here: false } => format!("~{key} "),
+                Item::Replaced { key, here: true, .. } => format!("!{key} "),
+                Item::Replaced { key, here: false, .. } => format!("~{key} "),
                 Item::Withdrawn(key) => format!("-{key} "),
             };
             Ok::<(), Infallible>(())
@@ -301,6 +322,22 @@ mod tests {
         let (told, report) = self::told(&[("a", '1', false), ("a", '-', false), ("", '-', false)]);
         assert_eq!(told, "~a +a !a ", "a record without hashes leaves none");
         assert_eq!((report.entries, report.replaced, report.unsupported_lines), (1, 1, 2));
+    }
+
+    #[test]
+    fn of_two_records_with_one_key_the_later_holds_in_whichever_order_they_come() {
+        let (told, report) = told(&[
+            ("a@7", '1', false),
+            ("a@5", '2', false),
+            ("a@7", '3', false),
+            ("a@9", '3', false),
+            ("a@8", '1', false),
+            ("b", '1', false),
+            ("b@1", '2', false),
+            ("b", '3', false),
+        ]);
+        assert_eq!(told, "~a +a !a +a !a +a ~b +b !b +b !b +b ");
+        assert_eq!((report.entries, report.replaced, report.outdated), (6, 4, 2));
     }
 
     #[test]

@@ -102,8 +102,8 @@ impl fmt::Display for Place {
 }
 
 /// What a reading found. Every line is counted once:
-/// `lines = skipped + entries + duplicates + unsupported_lines + withdrawals + refused_entries + bad_total`; a list of
-/// records has them in place of lines.
+/// `lines = skipped + entries + duplicates + outdated + unsupported_lines + withdrawals + refused_entries + bad_total`; a
+/// list of records has them in place of lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadReport {
@@ -121,6 +121,8 @@ pub struct ReadReport {
     pub entries: u64,
     /// Records with a key that the list gave before with other content: the later one holds.
     pub replaced: u64,
+    /// Records older than what the list said before under their key, where it gives times: the later one holds.
+    pub outdated: u64,
     /// Records that take back what they name.
     pub withdrawals: u64,
     /// Categories of the source, in its own scheme.
@@ -169,6 +171,7 @@ impl ReadReport {
             skipped,
             entries: 0,
             replaced: 0,
+            outdated: 0,
             withdrawals: 0,
             categories: 0,
             dropped_fields: BTreeMap::new(),
@@ -204,7 +207,7 @@ impl ReadReport {
 
     /// The lines, or records, that are accounted for.
     pub(super) fn accounted(&self) -> u64 {
-        let taken = self.entries + self.duplicates + self.withdrawals;
+        let taken = self.entries + self.duplicates + self.outdated + self.withdrawals;
         self.skipped + taken + self.unsupported_lines + self.refused_entries + self.bad_total
     }
 

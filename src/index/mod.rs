@@ -13,6 +13,7 @@ mod bands;
 mod builder;
 mod codes;
 mod digests;
+mod directory;
 mod entries;
 mod error;
 mod exact;
@@ -37,6 +38,7 @@ mod sink;
 mod snapshot;
 mod stat;
 mod synthetic;
+mod times;
 mod verify;
 mod writer;
 

@@ -154,9 +154,9 @@ fn arbitrary_entry() -> impl Strategy<Value = Entry> {
         prop::option::of(0_u8..=100),
         prop::collection::vec(prop::sample::select(codes), 0..5),
         prop::collection::vec(category, 0..3),
-        0_u8..4,
+        (0_u8..4, prop::option::of(1_u32..)),
     )
-        .prop_map(|(key, values, quality, codes, categories, opinion)| {
+        .prop_map(|(key, values, quality, codes, categories, (opinion, updated))| {
             let mut hashes = Hashes::default();
             for (at, bytes) in values {
                 let kind = SignalKind::ALL[at];
@@ -170,6 +170,7 @@ fn arbitrary_entry() -> impl Strategy<Value = Entry> {
                 key: EntryKey::new(key).unwrap(),
                 labels: codes.into_iter().collect::<Labels>().with_categories(categories),
                 opinion: Opinion::from_byte(opinion).unwrap(),
+                updated,
                 ..Entry::bare(hashes)
             }
         })

@@ -105,7 +105,7 @@ impl<W: Write> ListWriter<W> {
                 facets: Some(FacetsLine(&entry.labels)),
                 categories: entry.labels.categories().iter().map(CategoryLine::of).collect(),
                 opinion: Some(opinion_word(entry.opinion)),
-                updated: None,
+                updated: time(entry.updated),
             },
         )
     }
@@ -114,7 +114,7 @@ impl<W: Write> ListWriter<W> {
     ///
     /// # Errors
     /// What the writer says.
-    pub fn withdrawn(&mut self, key: &EntryKey, updated: Option<i64>) -> io::Result<()> {
+    pub fn withdrawn(&mut self, key: &EntryKey, updated: Option<u32>) -> io::Result<()> {
         self.withdrawn += 1;
         self.line(
             "entry",
@@ -125,7 +125,7 @@ impl<W: Write> ListWriter<W> {
                 facets: None,
                 categories: Vec::new(),
                 opinion: None,
-                updated: updated.and_then(|seconds| Timestamp::from_second(seconds).ok()),
+                updated: time(updated),
             },
         )
     }
@@ -148,6 +148,10 @@ impl<W: Write> ListWriter<W> {
         self.digest.update(&line);
         self.out.write_all(&line)
     }
+}
+
+fn time(seconds: Option<u32>) -> Option<Timestamp> {
+    seconds.and_then(|seconds| Timestamp::from_second(seconds.into()).ok())
 }
 
 #[derive(Serialize)]

@@ -38,7 +38,8 @@ fn assert_adds_up(report: &ReadReport) {
         + report.unsupported_lines
         + report.bad_total
         + report.withdrawals
-        + report.refused_entries;
+        + report.refused_entries
+        + report.outdated;
     assert_eq!(report.lines, counted, "{report:?}");
     assert!(report.bad.len() as u64 <= report.bad_total);
 }
