@@ -1,36 +1,20 @@
-//! `innerward set …`
+//! `innerward set import`
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, IsTerminal, Seek};
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
-use clap::{Args, Subcommand};
+use anyhow::Context;
+use clap::Args;
 use serde_json::json;
 
+use super::as_json;
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, complain, counted, grouped, on_one_line};
-use crate::cli::status::Status;
-use crate::digest::{Signal, SignalKind};
-use crate::hashset::{
-    Bounds, EntryKey, ListForm, ReadOptions, ReadReport, Role, SetInfo, SetName, SetUpdate, Sets,
-    TextEncoding,
-};
+use crate::hashset::{Bounds, ListForm, ReadOptions, ReadReport, Role, SetName, SetUpdate, TextEncoding};
 use crate::home::Home;
-use crate::index::{Extent, Imported, Index, IndexWriter, Memory, add, import, merge, open_described};
+use crate::index::{Extent, Imported, add, import, merge};
 use crate::vocabulary::{Code, Dimension};
-
-/// Import, list and withdraw shared hash lists
-#[derive(Subcommand)]
-pub(in crate::cli) enum Set {
-    Import(Import),
-    /// List all sets
-    List,
-    Show(Name),
-    Withdraw(Withdraw),
-    Remove(Name),
-}
 
 /// Make a set consist of the list in FILE, or add it; makes the home if there is none
 ///
@@ -97,39 +81,8 @@ pub(in crate::cli) struct Import {
     strict: bool,
 }
 
-#[derive(Args)]
-/// Show one set and its imports, or take it away
-pub(in crate::cli) struct Name {
-    /// Name of the set
-    name: SetName,
-}
-
-/// Withdraw entries: they stop matching at once, and stay withdrawn when the list is imported again
-#[derive(Args)]
-pub(in crate::cli) struct Withdraw {
-    /// Name of the set
-    name: SetName,
-
-    /// Keys of entries, as `match` and `screen` show them, or hashes as kind:hex, for every entry that has them
-    #[arg(required = true, value_name = "ENTRY")]
-    entries: Vec<String>,
-}
-
-impl Set {
-    pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
-        match self {
-            Self::Import(verb) => verb.run(global, out)?,
-            Self::List => list(&global.open_home()?, out)?,
-            Self::Show(verb) => show(&global.open_home()?, &verb.name, out)?,
-            Self::Withdraw(verb) => verb.run(global, out)?,
-            Self::Remove(verb) => remove(&global.open_home()?, &verb.name, out)?,
-        }
-        Ok(Status::default())
-    }
-}
-
 impl Import {
-    fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
+    pub(super) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
         let from_stdin = self.file.as_os_str() == "-";
         let shown = if from_stdin { "stdin".into() } else { on_one_line(self.file.display()) };
         let named =
@@ -241,154 +194,5 @@ pub(in crate::cli) fn print_import(imported: &Imported, out: &mut Output) -> any
             out.text(format_args!("  {:>9}   {what}", grouped(number)))?;
         }
     }
-    Ok(())
-}
-
-impl Withdraw {
-    fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
-        let home = global.open_home()?;
-        let today = global.clock(&home)?.today();
-        let lock = home.lock_within(PATIENCE)?;
-        find(&home, &self.name)?;
-        let keys = self.keys(&Index::open(&home.index_dir())?)?;
-        // The record first: if the process dies in between, the next import still honours it.
-        let recorded = Sets::open(&home)?.withdraw(&self.name, &keys, today)?;
-        let withdrawn = IndexWriter::open(&home.index_dir(), &lock)?.withdraw(self.name.as_str(), &keys)?;
-        if withdrawn == 0 && recorded > 0 {
-            bail!(
-                "no entry of {} was withdrawn: it has none with these keys; should a list \
-                 bring them, they stay withdrawn",
-                self.name
-            );
-        }
-        out.json("summary", &json!({ "set": self.name, "withdrawn": withdrawn }))?;
-        out.text(format_args!("{}: {} withdrawn", self.name, counted(withdrawn, "entry", "entries")))?;
-        Ok(())
-    }
-
-    /// The keys that were typed, and those of the entries with the hashes that were typed.
-    fn keys(&self, index: &Index) -> anyhow::Result<Vec<EntryKey>> {
-        let mut keys = Vec::new();
-        for typed in &self.entries {
-            let Ok(signal) = typed.parse::<Signal>() else {
-                keys.push(EntryKey::new(typed.as_str())?);
-                continue;
-            };
-            let before = keys.len();
-            for hit in index.exact(&signal)? {
-                let entry = index.entry(&hit)?;
-                if entry.set() == self.name.as_str() {
-                    keys.push(EntryKey::new(entry.key().as_str())?);
-                }
-            }
-            if keys.len() == before {
-                bail!("no entry of {} has this {}", self.name, signal.kind());
-            }
-        }
-        Ok(keys)
-    }
-}
-
-fn described(home: &Home) -> anyhow::Result<Vec<SetInfo>> {
-    Ok(open_described(home, Memory::Mapped)?.1)
-}
-
-fn find(home: &Home, name: &SetName) -> anyhow::Result<SetInfo> {
-    match described(home)?.into_iter().find(|set| set.name == *name) {
-        Some(set) => Ok(set),
-        None => bail!("there is no set called {name}; `innerward set list` shows those that there are"),
-    }
-}
-
-fn as_json(set: &SetInfo) -> serde_json::Value {
-    let classic = set.classic_distances.iter().map(|(kind, max)| (kind.to_string(), max.bits()));
-    json!({
-        "set": set.name,
-        "revision": set.revision,
-        "entries": set.entries,
-        "role": set.role,
-        "list_class": set.list_class,
-        "max_distance": set.max_distance,
-        "classic_distances": classic.collect::<BTreeMap<_, _>>(),
-        "source": set.source,
-        "licence": set.licence,
-        "created_on": set.created_on,
-        "revised_on": set.revised_on,
-    })
-}
-
-fn list(home: &Home, out: &mut Output) -> anyhow::Result<()> {
-    let sets = described(home)?;
-    if sets.is_empty() {
-        out.text("No sets yet; import one with `innerward set import NAME FILE`.")?;
-    } else {
-        out.text(format_args!(
-            "{:<24} {:>12}  {:<7} {:<14} {:>8}  revised",
-            "set", "entries", "role", "class", "revision"
-        ))?;
-    }
-    for set in &sets {
-        out.json("set", &as_json(set))?;
-        out.text(format_args!(
-            "{:<24} {:>12}  {:<7} {:<14} {:>8}  {}",
-            set.name.as_str(),
-            grouped(set.entries),
-            set.role.as_str(),
-            set.list_class.as_str(),
-            set.revision,
-            set.revised_on
-        ))?;
-    }
-    out.json("summary", &json!({ "sets": sets.len() }))?;
-    Ok(())
-}
-
-fn show(home: &Home, name: &SetName, out: &mut Output) -> anyhow::Result<()> {
-    let set = find(home, name)?;
-    let index = Index::open(&home.index_dir())?;
-    let withdrawn: u64 =
-        index.sets().iter().filter(|live| live.name == name.as_str()).map(|live| live.withdrawn).sum();
-    out.json("set", &as_json(&set))?;
-    let bounds = set.bounds();
-    let bits = |kind: SignalKind| bounds.get(kind).unwrap_or(kind.default_distance());
-    out.text(format_args!("{name}: {}, {withdrawn} withdrawn", counted(set.entries, "entry", "entries")))?;
-    out.text(format_args!(
-        "  role {}, class {}, picture hashes up to {} bits apart",
-        set.role.as_str(),
-        set.list_class,
-        bits(SignalKind::Pdq)
-    ))?;
-    for kind in index.kinds(name.as_str()).into_iter().filter(|kind| matches!(kind, SignalKind::Classic(_))) {
-        out.text(format_args!("  {kind} up to {} bits apart", bits(kind)))?;
-    }
-    for (what, note) in [("source", &set.source), ("licence", &set.licence)] {
-        if !note.is_empty() {
-            out.text(format_args!("  {what}: {note}"))?;
-        }
-    }
-    let imports = Sets::open(home)?.imports(name)?;
-    for import in &imports {
-        out.text(format_args!(
-            "  revision {} on {}: {}, {} lines, {} entries, {} bad, {} repeats",
-            import.revision,
-            import.imported_on,
-            import.form,
-            grouped(import.lines),
-            grouped(import.entries),
-            grouped(import.bad_lines),
-            grouped(import.duplicates)
-        ))?;
-    }
-    out.json("summary", &json!({ "imports": imports.len(), "withdrawn": withdrawn }))?;
-    Ok(())
-}
-
-fn remove(home: &Home, name: &SetName, out: &mut Output) -> anyhow::Result<()> {
-    let lock = home.lock_within(PATIENCE)?;
-    find(home, name)?;
-    IndexWriter::open(&home.index_dir(), &lock)?.remove_set(name.as_str())?;
-    Sets::open(home)?.remove(name)?;
-    out.json("summary", &json!({ "set": name, "removed": true }))?;
-    out.text(format_args!("{name}: removed; its withdrawals are kept"))?;
     Ok(())
 }
