@@ -7,69 +7,18 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use roaring::RoaringBitmap;
 
+use super::bring::{ImportOptions, Imported, drops_more_than};
+use super::compare::{Changes, Comparison};
+use super::import_error::{DescribeError, ImportError, SegmentError};
 use super::keys::KeySet;
 use super::segment::Segment;
-use super::{BuildError, Index, IndexError, IndexWriter, Memory, SegmentBuilder, SegmentFile};
+use super::{Index, IndexError, IndexWriter, Memory, SegmentBuilder, SegmentFile};
+use crate::digest::Blake3;
 use crate::hashset::{
-    Entry, EntryKey, Item, ListError, ReadOptions, ReadReport, SetError, SetInfo, SetName, SetUpdate, Sets,
-    read_items,
+    Counts, Entry, EntryKey, Item, ListError, ListKey, Made, ReadOptions, ReadReport, SetError, SetInfo,
+    SetName, SetUpdate, Sets, Staging, read_items,
 };
-use crate::home::{Home, WriteLock};
-
-/// Why a list was not imported. Nothing has changed then.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ImportError {
-    /// The list could not be read, or holds nothing.
-    #[error(transparent)]
-    List(#[from] ListError<SegmentError>),
-    /// The entries could not be stored.
-    #[error(transparent)]
-    Segment(#[from] SegmentError),
-    /// The set cannot be as asked.
-    #[error(transparent)]
-    Set(#[from] SetError),
-    /// The manifest could not be replaced.
-    #[error(transparent)]
-    Index(#[from] IndexError),
-}
-
-/// Why entries did not become a segment.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SegmentError {
-    /// A segment does not take the entry.
-    #[error(transparent)]
-    Build(#[from] BuildError),
-    /// A segment could not be written.
-    #[error(transparent)]
-    Write(#[from] IndexError),
-}
-
-/// Why the sets of a home are not known.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum DescribeError {
-    /// The index failed.
-    #[error(transparent)]
-    Index(#[from] IndexError),
-    /// What is known about the sets could not be read.
-    #[error(transparent)]
-    Sets(#[from] SetError),
-}
-
-/// A finished import.
-#[derive(Debug, Clone)]
-pub struct Imported {
-    /// The set as it is now.
-    pub set: SetInfo,
-    /// What was read, line by line.
-    pub report: ReadReport,
-    /// Entries of the list that were withdrawn earlier and stay so.
-    pub withdrawn: u64,
-    /// Entries of an added list that say what the set said already, and were not added.
-    pub present: u64,
-}
+use crate::home::{Clock, Home, WriteLock};
 
 /// Entries in a segment, at most. A near search goes through the bands of each segment, so one large segment is searched in
 /// a fraction of the time that many small ones take. So many entries with a PDQ hash alone take 12 GB while the segment is
@@ -79,12 +28,11 @@ pub(super) const SEGMENT_ENTRIES: usize = 1 << 27;
 /// New entries that are looked for in a set at a time: its keys are read once for so many.
 const LOOK_UP: usize = 1 << 17;
 
-/// Makes set `name` consist of the list in `input`, whatever it held before; withdrawn keys stay withdrawn.
-///
-/// The manifest is replaced last: until then readers see the old set, and a failure leaves it in place.
+/// Makes set `name` consist of the list in `input`, whatever it held before and however much of that goes; withdrawn keys
+/// stay withdrawn. Without what [`bring`] asks first; a set with a key takes no list in this way.
 ///
 /// # Errors
-/// [`ImportError`]; nothing has changed then, but that what the list takes back may be recorded as withdrawn already.
+/// [`ImportError`]; nothing has changed then.
 pub fn import(
     home: &Home,
     lock: &WriteLock,
@@ -94,7 +42,7 @@ pub fn import(
     update: &SetUpdate,
     today: Date,
 ) -> Result<Imported, ImportError> {
-    Import::begin(home, lock, name)?.finish(input, options, update, today, false)
+    unasked(home, lock, name, input, *options, update, today, false)
 }
 
 /// Adds the list in `input` to what set `name` holds; withdrawn keys stay withdrawn. Without the set, it is made.
@@ -105,7 +53,7 @@ pub fn import(
 /// [`merge`](super::merge()) puts them together.
 ///
 /// # Errors
-/// [`ImportError`]; nothing has changed then, but that what the list takes back may be recorded as withdrawn already.
+/// [`ImportError`]; nothing has changed then.
 pub fn add(
     home: &Home,
     lock: &WriteLock,
@@ -115,57 +63,117 @@ pub fn add(
     update: &SetUpdate,
     today: Date,
 ) -> Result<Imported, ImportError> {
-    Import::begin(home, lock, name)?.finish(input, options, update, today, true)
+    unasked(home, lock, name, input, *options, update, today, true)
 }
 
-/// What both need.
-struct Import<'a> {
-    home: &'a Home,
-    name: &'a SetName,
-    sets: Sets,
-    writer: IndexWriter<'a>,
-    /// The revision that is current.
-    base: Option<u64>,
+#[expect(clippy::too_many_arguments, reason = "those of the two above, and which of them it is")]
+fn unasked(
+    home: &Home,
+    lock: &WriteLock,
+    name: &SetName,
+    input: &mut dyn Read,
+    read: ReadOptions,
+    update: &SetUpdate,
+    today: Date,
+    add: bool,
+) -> Result<Imported, ImportError> {
+    let made = Made { at: Clock::start_of(today).now(), by: None };
+    let options = ImportOptions { add, ..ImportOptions::new(read, update.clone(), made) };
+    let mut import = Import::begin(home, lock, name)?;
+    import.settle()?;
+    import.key_for(&options)?;
+    import.finish(|sink| read_items(input, &read, sink), &Order::of(&options))
+}
+
+/// What an import is to do, once it was looked at.
+pub(super) struct Order<'a> {
+    pub(super) update: &'a SetUpdate,
+    pub(super) adds: bool,
+    pub(super) made: Made<'a>,
+    pub(super) read_as: String,
+    /// What the file was when it was looked at.
+    pub(super) file: Option<Blake3>,
+    pub(super) signed_by: Option<ListKey>,
+    /// `None` if whatever goes may go.
+    pub(super) max_drop: Option<u8>,
+    pub(super) agreed: bool,
+}
+
+impl<'a> Order<'a> {
+    pub(super) fn of(options: &'a ImportOptions<'a>) -> Self {
+        Self {
+            update: &options.update,
+            adds: options.add,
+            made: options.made,
+            read_as: options.read_as(),
+            file: None,
+            signed_by: None,
+            max_drop: None,
+            agreed: options.agreed,
+        }
+    }
+}
+
+/// What all need.
+pub(super) struct Import<'a> {
+    pub(super) home: &'a Home,
+    pub(super) name: &'a SetName,
+    pub(super) sets: Sets,
+    pub(super) writer: IndexWriter<'a>,
+    /// The revisions that are current, and that of this set.
+    pub(super) live: Vec<(SetName, u64)>,
+    pub(super) base: Option<u64>,
+}
+
+/// A list that was read, and not stored yet.
+pub(super) struct Gathered {
+    pub(super) report: ReadReport,
+    pub(super) intake: Intake,
+    pub(super) changes: Result<Changes, IndexError>,
 }
 
 impl<'a> Import<'a> {
-    fn begin(home: &'a Home, lock: &'a WriteLock, name: &'a SetName) -> Result<Self, ImportError> {
+    pub(super) fn begin(home: &'a Home, lock: &'a WriteLock, name: &'a SetName) -> Result<Self, ImportError> {
         let sets = Sets::open(home)?;
         let writer = IndexWriter::open(&home.index_dir(), lock)?;
         let live = live_revisions(&Index::open(&home.index_dir())?);
-        let base = live.into_iter().find(|live| live.0 == *name).map(|live| live.1);
-        Ok(Self { home, name, sets, writer, base })
+        let base = live.iter().find(|live| live.0 == *name).map(|live| live.1);
+        Ok(Self { home, name, sets, writer, live, base })
     }
 
-    fn finish(
-        mut self,
-        input: &mut dyn Read,
-        options: &ReadOptions,
-        update: &SetUpdate,
-        today: Date,
-        adds: bool,
+    pub(super) fn finish(
+        &mut self,
+        read: impl FnOnce(Sink<'_>) -> Result<ReadReport, ListError<SegmentError>>,
+        order: &Order<'_>,
     ) -> Result<Imported, ImportError> {
-        let imported = self.run(|sink| read_items(input, options, sink), update, today, adds);
+        let imported = self.run(read, order);
         if imported.is_err() {
             let _ = self.writer.sweep(); // the first error is the one to tell
         }
         imported
     }
 
-    fn run(
-        &mut self,
+    /// Reads a list. Of one that is only looked at (`dry`) nothing is kept but prints, and what it says is compared too.
+    pub(super) fn gather(
+        &self,
         read: impl FnOnce(Sink<'_>) -> Result<ReadReport, ListError<SegmentError>>,
-        update: &SetUpdate,
-        today: Date,
-        adds: bool,
-    ) -> Result<Imported, ImportError> {
-        let (home, name) = (self.home, self.name);
-        let withdrawn_keys = self.sets.withdrawn_keys(name)?;
-        let ended = if adds { self.writer.withdrawn_of(name.as_str()) } else { Vec::new() };
-        let there = if adds { self.writer.open_set(name.as_str())? } else { Vec::new() };
+        order: &Order<'_>,
+        dry: bool,
+    ) -> Result<Gathered, ImportError> {
+        let (ended, there) =
+            (self.writer.withdrawn_of(self.name.as_str()), self.writer.open_set(self.name.as_str()));
+        // A set that cannot be opened can be replaced; then nobody knows what goes.
+        let (there, mut fault) = match there {
+            Ok(there) => (there, None),
+            Err(error) if order.adds => return Err(error.into()),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        let (there, old) = if order.adds { (there, Vec::new()) } else { (Vec::new(), there) };
         let mut intake = Intake {
-            segments: Segments::new(home.index_dir()),
-            withdrawn_keys,
+            segments: if dry { Segments::dry() } else { Segments::new(self.home.index_dir()) },
+            comparison: Comparison::new(dry),
+            known: HashSet::new(),
+            withdrawn_keys: self.sets.withdrawn_keys(self.name)?,
             gone: vec![RoaringBitmap::new(); there.len()],
             there,
             ended,
@@ -175,26 +183,66 @@ impl<'a> Import<'a> {
             replaced: HashMap::new(),
         };
         let report = read(&mut |item| intake.push(item))?;
-        if report.entries == 0 && !adds {
+        if report.entries == 0 && !order.adds {
             return Err(ListError::Empty(Box::new(report)).into()); // withdrawals alone must not empty a set
+        }
+        if order.file.is_some_and(|file| file != report.file_blake3) {
+            return Err(ImportError::Changing);
         }
         intake.look_up()?;
         intake.end_what_is_there()?;
+        let comparison = std::mem::replace(&mut intake.comparison, Comparison::new(false));
+        let Intake { there, ended, gone, taken_back, known, .. } = &intake;
+        let changes = match fault.take() {
+            Some(error) => Err(error),
+            None if order.adds => comparison.adding(there, ended, gone, taken_back, known),
+            None => comparison.replacing(&old, ended, taken_back),
+        };
+        Ok(Gathered { report, intake, changes })
+    }
+
+    fn run(
+        &mut self,
+        read: impl FnOnce(Sink<'_>) -> Result<ReadReport, ListError<SegmentError>>,
+        order: &Order<'_>,
+    ) -> Result<Imported, ImportError> {
+        let Gathered { report, intake, changes } = self.gather(read, order, false)?;
+        let changes = match (order.max_drop, changes) {
+            (Some(max), Ok(changes)) if !order.agreed && drops_more_than(max, &changes) => {
+                let (before, dropped) = (changes.before, changes.dropped());
+                return Err(ImportError::Drop { set: self.name.clone(), before, dropped, max });
+            }
+            (Some(_), Err(error)) if !order.agreed => return Err(error.into()),
+            (_, changes) => changes.ok(),
+        };
+        let (home, name) = (self.home, self.name);
         let Intake { segments, present, gone, taken_back, replaced, .. } = intake;
         let (files, mut bitmaps): (Vec<SegmentFile>, Vec<RoaringBitmap>) =
             segments.finish()?.into_iter().unzip();
         let withdrawn = bitmaps.iter().map(RoaringBitmap::len).sum();
         self.end_what_came(&files, &mut bitmaps, &taken_back, &replaced)?;
-        // Before anything counts: should the process die in between, the next import still honours it.
-        let taken_back: Vec<EntryKey> = taken_back.into_iter().collect();
-        self.sets.withdraw(name, &taken_back, today)?;
-        let revision = match self.base {
-            Some(base) if adds => {
-                self.sets.stage_addition(name, base, update, &report, report.entries - present, today)?
-            }
-            base => self.sets.stage_revision(name, base, update, &report, today)?,
+        let added = self.base.filter(|_| order.adds).map(|_| report.entries - present);
+        let counts = Counts {
+            withdrawn,
+            present,
+            new: changes.map(|changes| changes.new),
+            gone: changes.map(|changes| changes.gone()),
+            ..Counts::from(&report)
         };
-        if adds {
+        let taken_back: Vec<EntryKey> = taken_back.into_iter().collect();
+        let staging = Staging {
+            base: self.base,
+            update: order.update,
+            report: &report,
+            counts,
+            added,
+            taken_back: &taken_back,
+            signed_by: order.signed_by,
+            read_as: &order.read_as,
+            made: order.made,
+        };
+        let revision = self.sets.stage(name, &staging)?;
+        if order.adds {
             self.writer.append_over(name.as_str(), revision, files, bitmaps, &gone)?;
         } else {
             self.writer.replace_set(name.as_str(), revision, files, bitmaps)?;
@@ -202,7 +250,7 @@ impl<'a> Import<'a> {
         let live = live_revisions(&Index::open(&home.index_dir())?);
         self.sets.prune(&live)?;
         let set = self.sets.at_revisions(&[(name.clone(), revision)])?.swap_remove(0);
-        Ok(Imported { set, report, withdrawn, present })
+        Ok(Imported { set, report, withdrawn, present, changes })
     }
 
     /// Ends the entries of the list that it takes back itself, or replaces by later ones.
@@ -237,11 +285,14 @@ impl<'a> Import<'a> {
 }
 
 /// Whoever takes what a list says.
-type Sink<'s> = &'s mut dyn FnMut(Item) -> Result<(), SegmentError>;
+pub(super) type Sink<'s> = &'s mut dyn FnMut(Item) -> Result<(), SegmentError>;
 
 /// Takes the entries of a list, and passes on those that say something new.
-struct Intake {
-    segments: Segments,
+pub(super) struct Intake {
+    pub(super) segments: Segments,
+    comparison: Comparison,
+    /// Prints of the keys brought that the set had.
+    known: HashSet<u64>,
     withdrawn_keys: HashSet<EntryKey>,
     /// The segments of the set, if there is one to be added to.
     there: Vec<Segment>,
@@ -250,7 +301,7 @@ struct Intake {
     gone: Vec<RoaringBitmap>,
     /// What was not looked for yet.
     waiting: Vec<Item>,
-    present: u64,
+    pub(super) present: u64,
     /// What the list takes back, wherever in it.
     taken_back: HashSet<EntryKey>,
     /// By key that the list gave more than once: the entries before the one that holds.
@@ -267,14 +318,22 @@ impl Intake {
             item if !self.there.is_empty() => self.waiting.push(item),
             Item::Replaced { here: false, .. } => {}
             Item::Replaced { key, here: true } => {
+                self.comparison.replace(&key);
                 self.replaced.insert(key, self.segments.pushed);
             }
             Item::Entry(entry) => {
                 let withdrawn = self.withdrawn_keys.contains(&entry.key);
-                self.segments.push(&entry, withdrawn)?;
+                self.take(&entry, withdrawn)?;
             }
         }
         if self.waiting.len() == LOOK_UP { self.look_up() } else { Ok(()) }
+    }
+
+    fn take(&mut self, entry: &Entry, withdrawn: bool) -> Result<(), SegmentError> {
+        if !withdrawn {
+            self.comparison.bring(entry);
+        }
+        self.segments.push(entry, withdrawn)
     }
 
     fn look_up(&mut self) -> Result<(), SegmentError> {
@@ -293,6 +352,7 @@ impl Intake {
                 Item::Entry(entry) => entry,
                 Item::Replaced { key, here } => {
                     if *here {
+                        self.comparison.replace(key);
                         self.replaced.insert(key.clone(), self.segments.pushed);
                     }
                     for &(segment, number) in places {
@@ -304,7 +364,7 @@ impl Intake {
             };
             let withdrawn = self.withdrawn_keys.contains(&entry.key);
             let mut said = false;
-            for &(at, number) in places {
+            for &(at, number) in places.clone() {
                 // What was replaced once does not hold when it is said again: it comes in anew.
                 let holds = withdrawn || !self.ended[at].contains(number);
                 let segment = &self.there[at];
@@ -316,7 +376,10 @@ impl Intake {
             if said {
                 self.present += 1;
             } else {
-                self.segments.push(entry, withdrawn)?;
+                if places.clone().any(|&(at, number)| !self.ended[at].contains(number)) {
+                    self.known.insert(self.comparison.print_of(&entry.key));
+                }
+                self.take(entry, withdrawn)?;
             }
         }
         self.there.iter().try_for_each(|segment| segment.sound().map_err(segment.fault()))?;
@@ -395,6 +458,10 @@ pub(super) struct Segments {
     withdrawn: RoaringBitmap,
     /// Entries pushed so far.
     pushed: u64,
+    /// Those of them that were withdrawn.
+    pub(super) passed_withdrawn: u64,
+    /// Entries are counted and not kept.
+    dry: bool,
 }
 
 impl Segments {
@@ -405,10 +472,22 @@ impl Segments {
             building: SegmentBuilder::new(),
             withdrawn: RoaringBitmap::new(),
             pushed: 0,
+            passed_withdrawn: 0,
+            dry: false,
         }
     }
 
+    /// For a list that is only looked at.
+    fn dry() -> Self {
+        Self { dry: true, ..Self::new(PathBuf::new()) }
+    }
+
     pub(super) fn push(&mut self, entry: &Entry, withdrawn: bool) -> Result<(), SegmentError> {
+        self.passed_withdrawn += u64::from(withdrawn);
+        if self.dry {
+            self.pushed += 1;
+            return Ok(());
+        }
         if self.building.len() == SEGMENT_ENTRIES {
             self.write()?;
         }

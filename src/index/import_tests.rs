@@ -11,10 +11,13 @@ fn import_one(home: &Home, name: &str, digit: char) {
 
 /// Imports or adds records of `(id, MD5 digit, withdrawn)`.
 fn bring(home: &Home, records: &[(&str, char, bool)], adds: bool) -> Result<Imported, ImportError> {
-    let (lock, update) = (home.lock().unwrap(), SetUpdate::default());
-    let (name, today) = ("DEMO".parse().unwrap(), jiff::civil::date(2026, 7, 1));
+    let (lock, name) = (home.lock().unwrap(), "DEMO".parse().unwrap());
+    let made = Made { at: Clock::start_of(jiff::civil::date(2026, 7, 1)).now(), by: None };
+    let options =
+        ImportOptions { add: adds, ..ImportOptions::new(ReadOptions::default(), SetUpdate::default(), made) };
     let mut import = Import::begin(home, &lock, &name)?;
-    import.run(|sink| read_records(records, sink), &update, today, adds)
+    import.settle()?;
+    import.run(|sink| read_records(records, sink), &Order::of(&options))
 }
 
 /// The keys that the MD5 of each digit finds.

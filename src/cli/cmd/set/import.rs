@@ -1,7 +1,7 @@
 //! `innerward set import`
 
 use std::fs::File;
-use std::io::{self, IsTerminal, Seek};
+use std::io::{self, IsTerminal, Read, Seek};
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -9,12 +9,14 @@ use clap::Args;
 use serde_json::json;
 
 use super::as_json;
+use super::policy::{By, Policy};
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, complain, counted, grouped, on_one_line};
-use crate::hashset::{Bounds, ListForm, ReadOptions, ReadReport, Role, SetName, SetUpdate, TextEncoding};
+use crate::hashset::{
+    ListForm, ListKey, ListSignature, ReadOptions, ReadReport, SetInfo, SetName, TextEncoding,
+};
 use crate::home::Home;
-use crate::index::{Extent, Imported, add, import, merge};
-use crate::vocabulary::{Code, Dimension};
+use crate::index::{Brought, Changes, Extent, ImportOptions, Imported, Rehearsal, bring, merge, rehearse};
 
 /// Make a set consist of the list in FILE, or add it; makes the home if there is none
 ///
@@ -51,34 +53,50 @@ pub(in crate::cli) struct Import {
     #[arg(long, value_name = "NAME")]
     encoding: Option<TextEncoding>,
 
-    /// What the set is for: `match` (known and near) or `ignore` (harmless files) [default: match, or as before]
-    #[arg(long, value_name = "ROLE")]
-    role: Option<Role>,
-
-    /// Class of the list, the only thing about it that releases may name [default: _U, or as before]
-    ///
-    /// NATIONAL, INTERNATIONAL, INDUSTRY, OWN, NCII, KNOWN_GOOD, _U
-    #[arg(long, value_name = "CODE", value_parser = |text: &str| Dimension::ListClass.code(text))]
-    class: Option<Code>,
-
-    /// Differing bits allowed in a PDQ hash, bound included [default: 31, or as before]
-    ///
-    /// KIND=BITS for a classic kind, with commas between several: 31,gradient8=4. Their defaults are 5, 15 and 20 bits
-    /// for a side of 8, 16 and 32, fewer for double-gradient.
-    #[arg(long, value_name = "BITS")]
-    max_distance: Option<Bounds>,
-
-    /// Whom the list comes from, for your own people
-    #[arg(long, value_name = "TEXT")]
-    source: Option<String>,
-
-    /// What its terms allow, for your own people
-    #[arg(long, value_name = "TEXT")]
-    licence: Option<String>,
-
     /// Refuse the whole list at the first bad line
     #[arg(long)]
     strict: bool,
+
+    #[command(flatten)]
+    policy: Policy,
+
+    /// Say what would change, and change nothing
+    ///
+    /// Reads and checks the whole list, and counts what would be new, gone, changed and withdrawn.
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Percent of the entries that match which may go without --yes [default: 10, or max_drop_percent]
+    ///
+    /// A download that broke off looks like a list of which much is gone. What counts are entries whose key the list does
+    /// not have, however long it is, and what it takes back itself if that is more than 10 entries.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(..=100))]
+    max_drop: Option<u8>,
+
+    /// Import the list although much of the set goes, or although it is signed with another key than --key named before
+    #[arg(long)]
+    yes: bool,
+
+    /// Import the list even if the set holds just that, for example because the index is damaged
+    #[arg(long)]
+    anew: bool,
+
+    /// The signature of the list: minisign's, or a bare ed25519 signature
+    ///
+    /// It is checked over the file as it lies, before anything is imported. Without this option, the signature of a list
+    /// that must have one is looked for in FILE.minisig and FILE.sig.
+    #[arg(long, value_name = "FILE")]
+    signature: Option<PathBuf>,
+
+    /// The key of whoever signs the list, or a file with it: the set takes no others from now on
+    ///
+    /// minisign's public key (56 characters that start with RW), or 64 hexadecimal digits of an ed25519 key; a file may
+    /// hold either, or the latter as 32 bytes or PEM.
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
+
+    #[command(flatten)]
+    by: By,
 }
 
 impl Import {
@@ -87,29 +105,45 @@ impl Import {
         let shown = if from_stdin { "stdin".into() } else { on_one_line(self.file.display()) };
         let named =
             if from_stdin { None } else { Some(File::open(&self.file).with_context(|| shown.clone())?) };
-        let home = global.open_or_create_home()?;
-        let mut input = named.map_or_else(|| spooled_stdin(&home), Ok)?;
+        let key = self.key.as_deref().map(ListKey::of_text_or_file).transpose().context("--key")?;
+        let home = if self.dry_run { global.open_home()? } else { global.open_or_create_home()? };
+        let mut input = match named {
+            // A pipe is read twice as well.
+            Some(file) if file.metadata().is_ok_and(|about| about.is_file()) => file,
+            Some(mut pipe) => spooled(&mut pipe, &home).with_context(|| shown.clone())?,
+            None => spooled_stdin(&home)?,
+        };
         let name = self.file.file_name().unwrap_or_default().to_string_lossy();
-        let options = ReadOptions {
+        let read = ReadOptions {
             form: self.form,
             kind_in_name: ListForm::kind_in_name(&name),
             strict: self.strict,
             encoding: self.encoding,
         };
-        let bounds = self.max_distance.clone().unwrap_or_default();
-        let update = SetUpdate {
-            role: self.role,
-            list_class: self.class,
-            max_distance: bounds.pdq,
-            classic_distances: bounds.classic,
-            source: self.source.clone(),
-            licence: self.licence.clone(),
-        };
-        let today = global.clock(&home)?.today();
+        let max_drop = self.max_drop.or(home.config()?.max_drop_percent);
+        let made = self.by.made(global, &home)?;
         let lock = home.lock_within(PATIENCE)?;
-        let bring = if self.add { add } else { import };
-        let imported = bring(&home, &lock, &self.name, &mut input, &options, &update, today)
+        let options = ImportOptions {
+            add: self.add,
+            signature: self.signature_of_list(&home, key)?,
+            key,
+            max_drop: max_drop.unwrap_or(ImportOptions::MAX_DROP),
+            agreed: self.yes,
+            anew: self.anew,
+            ..ImportOptions::new(read, self.policy.update(), made)
+        };
+        if self.dry_run {
+            let rehearsal = rehearse(&home, &lock, &self.name, &mut input, &options)
+                .with_context(|| format!("{shown}: would not be imported"))?;
+            report_bad_lines(&shown, &rehearsal.report);
+            return print_rehearsal(&self.name, &rehearsal, out);
+        }
+        let brought = bring(&home, &lock, &self.name, &mut input, &options)
             .with_context(|| format!("{shown}: not imported"))?;
+        let imported = match brought {
+            Brought::Imported(imported) => imported,
+            Brought::Unchanged(set) => return print_unchanged(&set, out),
+        };
         report_bad_lines(&shown, &imported.report);
         if self.add
             && let Err(error) = merge(&home, &lock, &self.name, Extent::Tiers)
@@ -121,6 +155,31 @@ impl Import {
         out.json("summary", &summary(&imported))?;
         print_import(&imported, out)
     }
+
+    /// The signature that was named, or else the one beside a list that must have one.
+    fn signature_of_list(&self, home: &Home, key: Option<ListKey>) -> anyhow::Result<Option<ListSignature>> {
+        if let Some(path) = &self.signature {
+            let shown = || format!("--signature {}", on_one_line(path.display()));
+            return Ok(Some(ListSignature::read(path).with_context(shown)?));
+        }
+        let pinned = || -> anyhow::Result<bool> {
+            let set = super::described(home)?.into_iter().find(|set| set.name == self.name);
+            Ok(set.is_some_and(|set| set.list_key.is_some()))
+        };
+        if self.file.as_os_str() == "-" || (key.is_none() && !pinned()?) {
+            return Ok(None);
+        }
+        for end in [".minisig", ".sig"] {
+            let mut path = self.file.clone().into_os_string();
+            path.push(end);
+            let path = PathBuf::from(path);
+            if path.exists() {
+                let shown = || on_one_line(path.display());
+                return Ok(Some(ListSignature::read(&path).with_context(shown)?));
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// Everything that stdin has to give, in a file without a name: the home is not locked while somebody types.
@@ -128,9 +187,14 @@ fn spooled_stdin(home: &Home) -> anyhow::Result<File> {
     if io::stdin().is_terminal() {
         complain("reading the list from the terminal; end it with Ctrl-D");
     }
+    spooled(&mut io::stdin().lock(), home).context("stdin")
+}
+
+/// Everything that `input` has to give, to be read more than once.
+fn spooled(input: &mut dyn Read, home: &Home) -> anyhow::Result<File> {
     let mut spool = home.nameless_file()?;
-    io::copy(&mut io::stdin().lock(), &mut spool).context("stdin")?;
-    spool.rewind().context("stdin")?;
+    io::copy(input, &mut spool)?;
+    spool.rewind()?;
     Ok(spool)
 }
 
@@ -160,7 +224,79 @@ fn summary(imported: &Imported) -> serde_json::Value {
         "withdrawals": report.withdrawals,
         "dropped_fields": report.dropped_fields,
         "present": imported.present,
+        "new": imported.changes.map(|changes| changes.new),
+        "gone": imported.changes.map(|changes| changes.gone()),
+        "unchanged": false,
+        "signed_by": imported.set.list_key.map(|key| key.to_string()),
     })
+}
+
+fn print_unchanged(set: &SetInfo, out: &mut Output) -> anyhow::Result<()> {
+    out.json("set", &as_json(set))?;
+    out.json("summary", &json!({ "set": set.name, "unchanged": true }))?;
+    out.text(format_args!(
+        "{}: unchanged: this list is what revision {} holds; --anew imports it all the same",
+        set.name, set.revision
+    ))?;
+    Ok(())
+}
+
+fn print_rehearsal(name: &SetName, rehearsal: &Rehearsal, out: &mut Output) -> anyhow::Result<()> {
+    let Rehearsal { report, withdrawn, present, changes, unchanged, needs_consent } = rehearsal;
+    let Changes { before, new, changed, absent, taken_back, .. } = *changes;
+    out.json(
+        "summary",
+        &json!({
+            "dry_run": true,
+            "set": name,
+            "unchanged": unchanged,
+            "needs_yes": needs_consent,
+            "form": report.form.to_string(),
+            "lines": report.lines,
+            "entries": report.entries,
+            "before": before,
+            "new": new,
+            "changed": changed,
+            "gone": absent,
+            "withdrawn_by_list": taken_back,
+            "withdrawn": withdrawn,
+            "present": present,
+            "bad_lines": report.bad_total,
+            "duplicates": report.duplicates,
+        }),
+    )?;
+    out.text(format_args!(
+        "{name}: {} ({}); nothing was changed, and an import would change:",
+        counted(report.entries, "entry", "entries"),
+        report.form
+    ))?;
+    for (number, what) in [
+        (new, "new"),
+        (absent, "gone: the list does not have them"),
+        (changed.unwrap_or(0), "changed: the list says something else of them"),
+        (taken_back, "withdrawn: the list takes them back"),
+    ] {
+        out.text(format_args!("  {:>9}   {what}", grouped(number)))?;
+    }
+    for (number, what) in [
+        (*withdrawn, "withdrawn earlier, and would stay so"),
+        (*present, "there already"),
+        (report.bad_total, "bad lines, which would be skipped"),
+    ] {
+        if number > 0 {
+            out.text(format_args!("  {:>9}   {what}", grouped(number)))?;
+        }
+    }
+    if *unchanged {
+        out.text("The set holds just this list: an import would leave it as it is.")?;
+    }
+    if *needs_consent {
+        out.text(format_args!(
+            "Of {} entries that match so much would go that --yes is needed.",
+            grouped(before)
+        ))?;
+    }
+    Ok(())
 }
 
 /// What an import did, in one line and its exceptions.

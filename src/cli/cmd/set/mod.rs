@@ -1,6 +1,9 @@
 //! `innerward set …`: one file a verb.
 
+mod change;
 mod import;
+mod log;
+mod policy;
 mod remove;
 mod show;
 mod withdraw;
@@ -19,7 +22,9 @@ use crate::cli::status::Status;
 use crate::hashset::{SetInfo, SetName};
 use crate::home::Home;
 use crate::index::{Memory, open_described};
+use change::Change;
 use import::Import;
+use remove::Remove;
 use withdraw::Withdraw;
 
 /// Import, list and withdraw shared hash lists
@@ -28,13 +33,17 @@ pub(in crate::cli) enum Set {
     Import(Import),
     /// List all sets
     List,
+    /// Show one set and its imports
     Show(Name),
+    /// Show what was done to a set: imports, changes, withdrawals, removal
+    Log(Name),
+    Change(Change),
     Withdraw(Withdraw),
-    Remove(Name),
+    Remove(Remove),
 }
 
+/// A set.
 #[derive(Args)]
-/// Show one set and its imports, or take it away
 pub(in crate::cli) struct Name {
     /// Name of the set
     name: SetName,
@@ -45,9 +54,11 @@ impl Set {
         match self {
             Self::Import(verb) => verb.run(global, out)?,
             Self::List => show::list(&global.open_home()?, out)?,
-            Self::Show(verb) => show::show(&global.open_home()?, &verb.name, out)?,
+            Self::Show(verb) => show::show(global, &verb.name, out)?,
+            Self::Log(verb) => log::log(&global.open_home()?, &verb.name, out)?,
+            Self::Change(verb) => verb.run(global, out)?,
             Self::Withdraw(verb) => verb.run(global, out)?,
-            Self::Remove(verb) => remove::remove(&global.open_home()?, &verb.name, out)?,
+            Self::Remove(verb) => verb.run(global, out)?,
         }
         Ok(Status::default())
     }
@@ -76,6 +87,9 @@ fn as_json(set: &SetInfo) -> serde_json::Value {
         "classic_distances": classic.collect::<BTreeMap<_, _>>(),
         "source": set.source,
         "licence": set.licence,
+        "allow": set.permission.uses,
+        "keep_until": set.permission.keep_until.map(|last| last.to_string()),
+        "key": set.list_key.map(|key| key.to_string()),
         "created_on": set.created_on,
         "revised_on": set.revised_on,
     })

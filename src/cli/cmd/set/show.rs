@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use super::{as_json, described, find};
+use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, grouped};
 use crate::digest::SignalKind;
-use crate::hashset::{SetName, Sets};
+use crate::hashset::{Permission, SetName, Sets, Use};
 use crate::home::Home;
 use crate::index::Index;
 
@@ -35,7 +36,9 @@ pub(super) fn list(home: &Home, out: &mut Output) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub(super) fn show(home: &Home, name: &SetName, out: &mut Output) -> anyhow::Result<()> {
+pub(super) fn show(global: &Global, name: &SetName, out: &mut Output) -> anyhow::Result<()> {
+    let home = &global.open_home()?;
+    let today = global.clock(home)?.today();
     let set = find(home, name)?;
     let index = Index::open(&home.index_dir())?;
     let withdrawn: u64 =
@@ -58,17 +61,29 @@ pub(super) fn show(home: &Home, name: &SetName, out: &mut Output) -> anyhow::Res
             out.text(format_args!("  {what}: {note}"))?;
         }
     }
-    let imports = Sets::open(home)?.imports(name)?;
+    let Permission { uses, keep_until } = set.permission;
+    if set.permission != Permission::default() {
+        let last = keep_until.map_or("without an end".into(), |last| format!("until {last}"));
+        out.text(format_args!("  its agreement allows: {uses}, {last}"))?;
+    }
+    if let Err(forbidden) = set.allows(Use::Match, today) {
+        out.text(format_args!("  it is not searched: {}", forbidden.reason))?;
+    }
+    if let Some(key) = &set.list_key {
+        out.text(format_args!("  its lists are signed with key {}", key.short()))?;
+    }
+    let mut imports = Sets::open(home)?.imports(name)?;
+    imports.retain(|import| import.in_force || import.revision == set.revision);
     for import in &imports {
         out.text(format_args!(
             "  revision {} on {}: {}, {} lines, {} entries, {} bad, {} repeats",
             import.revision,
             import.imported_on,
             import.form,
-            grouped(import.lines),
-            grouped(import.entries),
-            grouped(import.bad_lines),
-            grouped(import.duplicates)
+            grouped(import.counts.lines),
+            grouped(import.counts.entries),
+            grouped(import.counts.bad),
+            grouped(import.counts.duplicates)
         ))?;
     }
     out.json("summary", &json!({ "imports": imports.len(), "withdrawn": withdrawn }))?;

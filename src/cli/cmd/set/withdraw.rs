@@ -5,11 +5,12 @@ use clap::Args;
 use serde_json::json;
 
 use super::find;
+use super::policy::By;
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, counted};
 use crate::digest::Signal;
-use crate::hashset::{EntryKey, SetName, Sets};
-use crate::index::{Index, IndexWriter};
+use crate::hashset::{EntryKey, SetName};
+use crate::index::{Index, withdraw};
 
 /// Withdraw entries: they stop matching at once, and stay withdrawn when the list is imported again
 #[derive(Args)]
@@ -20,19 +21,21 @@ pub(in crate::cli) struct Withdraw {
     /// Keys of entries, as `match` and `screen` show them, or hashes as kind:hex, for every entry that has them
     #[arg(required = true, value_name = "ENTRY")]
     entries: Vec<String>,
+
+    #[command(flatten)]
+    by: By,
 }
 
 impl Withdraw {
     pub(super) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
         let home = global.open_home()?;
-        let today = global.clock(&home)?.today();
+        let made = self.by.made(global, &home)?;
         let lock = home.lock_within(PATIENCE)?;
         find(&home, &self.name)?;
         let keys = self.keys(&Index::open(&home.index_dir())?)?;
-        // The record first: if the process dies in between, the next import still honours it.
-        let recorded = Sets::open(&home)?.withdraw(&self.name, &keys, today)?;
-        let withdrawn = IndexWriter::open(&home.index_dir(), &lock)?.withdraw(self.name.as_str(), &keys)?;
-        if withdrawn == 0 && recorded > 0 {
+        let done = withdraw(&home, &lock, &self.name, &keys, made)?;
+        let withdrawn = done.entries;
+        if withdrawn == 0 && done.keys > 0 {
             bail!(
                 "no entry of {} was withdrawn: it has none with these keys; should a list \
                  bring them, they stay withdrawn",
