@@ -27,6 +27,8 @@ pub struct Counts {
     pub duplicates: u64,
     /// See [`ReadReport::replaced`].
     pub replaced: u64,
+    /// See [`ReadReport::outdated`].
+    pub outdated: u64,
     /// See [`ReadReport::withdrawals`].
     pub withdrawals: u64,
     /// See [`ReadReport::categories`].
@@ -62,6 +64,7 @@ impl From<&ReadReport> for Counts {
             entries: report.entries,
             duplicates: report.duplicates,
             replaced: report.replaced,
+            outdated: report.outdated,
             withdrawals: report.withdrawals,
             categories: report.categories,
             unknown_categories: report.unknown_categories,

@@ -15,7 +15,7 @@ use super::manifest::{self, Manifest};
 use super::testing::*;
 use super::verify::check_segment;
 use super::{Band, FORMAT_VERSION, Hit, Index, IndexError, IndexWriter, LabelFilter, Scope, SegmentBuilder};
-use crate::digest::{Classic, Signal};
+use crate::digest::{Classic, Signal, SignalKind};
 use crate::hashset::EntryKey;
 use crate::kernel::Distance;
 
@@ -23,7 +23,7 @@ use crate::kernel::Distance;
 /// two.
 pub(super) fn small() -> Vec<u8> {
     let bands = [(0, 3), (5, 2)].map(|(offset, width)| Band { offset, width }).to_vec();
-    let mut builder = SegmentBuilder::new().with_bands(bands, 5);
+    let mut builder = SegmentBuilder::new().with_bands(bands, 5).with_starts(SignalKind::Md5);
     for seed in [1, 7, 8, 22, 23] {
         let mut entry = entry(seed);
         let [narrow, wide] = small_kinds();
@@ -31,7 +31,8 @@ pub(super) fn small() -> Vec<u8> {
         if seed > 20 {
             entry.hashes.set(classic_code(wide, seed).into());
         }
-        builder.push(&entry).unwrap();
+        entry.updated = Some(seed as u32 + 1_800_000_000);
+        builder.push_on(&entry, 20_000 + seed as u16).unwrap();
     }
     bytes_of(builder)
 }
@@ -104,7 +105,7 @@ fn a_sound_segment_has_no_faults_and_every_kind_of_section() {
     kinds.sort_unstable();
     kinds.dedup();
     // Without those of version 1 alone: key offsets and band postings.
-    assert_eq!(kinds, [2, 3, 4, 5, 6, 7, 8, 16, 17, 18, 32, 33, 34, 35, 37, 48]);
+    assert_eq!(kinds, [2, 3, 4, 5, 6, 7, 8, 9, 10, 16, 17, 18, 19, 32, 33, 34, 35, 37, 48]);
     assert_eq!(check_segment(&open(bytes_of(SegmentBuilder::new())).unwrap()), []);
 }
 
@@ -254,6 +255,18 @@ fn each_table_field_has_its_own_error() {
     assert!(matches!(set(opinions, 44, 1), Err(Fault::Descriptor { field: "bit width", .. })));
     let prefix = SectionId::band(K::DigestDirectory, md5, Band { offset: 0, width: 1 });
     assert!(matches!(set(prefix, 44, 2), Err(Fault::Count { expected: 5, found: 3, .. })));
+    let blocks = sha256_blocks();
+    assert!(matches!(set(blocks, 44, 6), Err(Fault::Count { expected: 2, found: 1, .. })));
+    assert!(matches!(set(blocks, 12, 4), Err(Fault::ElementSize { found: 4, .. }) | Err(Fault::Size { .. })));
+    assert!(matches!(
+        set(SectionId::of(K::Arrivals), 12, 4),
+        Err(Fault::ElementSize { .. } | Fault::Size { .. })
+    ));
+}
+
+/// The directory of the SHA-256 digests, of which there are two.
+fn sha256_blocks() -> SectionId {
+    SectionId::band(SectionKind::DigestBlocks, SHA256, Band { offset: 0, width: 2 })
 }
 
 /// Changes the content of section `id`, seals, and says what `verify` finds.
@@ -291,6 +304,11 @@ fn verify_finds_what_checksums_do_not() {
     });
     let prefix = SectionId::band(K::DigestDirectory, md5, Band { offset: 0, width: 1 });
     finds(prefix, 8, &[4], |f| matches!(f, Fault::Order { at: 2, .. }));
+    finds(sha256_blocks(), 0, &[1], |f| matches!(f, Fault::Order { at: 0, .. }));
+    finds(sha256_blocks(), 4 + 59, &[9], |f| matches!(f, Fault::Order { at: 0, .. }));
+    finds(SectionId::of(K::Arrivals), 0, &20_001_u16.to_le_bytes().repeat(5), |f| {
+        matches!(f, Fault::Order { at: 0, .. })
+    });
     finds(SectionId::signal(K::CodeEntries, pdq), 0, &[4], |f| matches!(f, Fault::Order { .. }));
     finds(SectionId::signal(K::CodeQualities, pdq), 0, &[101], |f| {
         matches!(f, Fault::Reference { found: 101, limit: 101, .. })
@@ -331,6 +349,14 @@ fn an_impossible_number_met_by_a_query_is_an_error_and_no_answer() {
         assert!(matches!(error, IndexError::File { fault: Fault::Reference { .. }, .. }), "{error}");
         assert!(error.to_string().contains("digest directory of md5"), "{error}");
     }
+
+    let (mut bytes, at) = (small(), u64_at(&small(), record_at(sha256_blocks()) + 24) as usize);
+    bytes[at..at + 64].fill(0xee);
+    let index = Index::of_segment(open(bytes).unwrap());
+    let query = entry(8).hashes.sha256.unwrap().into();
+    for error in [index.exact(&query).unwrap_err(), index.exact_many(&[query]).unwrap_err()] {
+        assert!(error.to_string().contains("digest blocks of sha256"), "{error}");
+    }
 }
 
 #[test]
@@ -342,8 +368,7 @@ fn unknown_sections_are_passed_over_and_checked() {
     for kind in [K::DigestValues, K::DigestEntries] {
         bytes[record_at(SectionId::signal(kind, SHA256)) + 4] = 47;
     }
-    let directory = SectionId::signal(K::DigestDirectory, SHA256);
-    bytes[record_at(directory) + 4] = 47;
+    bytes[record_at(sha256_blocks()) + 4] = 47;
     seal(&mut bytes);
     let segment = open(bytes.clone()).unwrap();
     assert_eq!(check_segment(&segment), []);
@@ -572,7 +597,7 @@ fn errors_say_what_is_wrong_and_what_to_do() {
     let fault = IndexError::file("seg-0011223344556677.iws");
     assert_eq!(
         fault(Fault::Version { found: 9 }).to_string(),
-        "seg-0011223344556677.iws: it has format version 9; this build reads 1 to 3; \
+        "seg-0011223344556677.iws: it has format version 9; this build reads 1 to 4; \
          upgrade innerward, or import the lists again with this build"
     );
     let fault = IndexError::file("manifest.iwm");

@@ -12,6 +12,7 @@ use super::compare::{Changes, Comparison};
 use super::import_error::{DescribeError, ImportError, SegmentError};
 use super::keys::KeySet;
 use super::segment::Segment;
+use super::times::day_number;
 use super::{Index, IndexError, IndexWriter, Memory, SegmentBuilder, SegmentFile};
 use crate::digest::Blake3;
 use crate::hashset::{
@@ -171,6 +172,7 @@ impl<'a> Import<'a> {
         let (there, old) = if order.adds { (there, Vec::new()) } else { (Vec::new(), there) };
         let mut intake = Intake {
             segments: if dry { Segments::dry() } else { Segments::new(self.home.index_dir()) },
+            today: day_number(order.made.on()),
             comparison: Comparison::new(dry),
             known: HashSet::new(),
             withdrawn_keys: self.sets.withdrawn_keys(self.name)?,
@@ -181,8 +183,10 @@ impl<'a> Import<'a> {
             present: 0,
             taken_back: HashSet::new(),
             replaced: HashMap::new(),
+            outdated: None,
+            passed: 0,
         };
-        let report = read(&mut |item| intake.push(item))?;
+        let mut report = read(&mut |item| intake.push(item))?;
         if report.entries == 0 && !order.adds {
             return Err(ListError::Empty(Box::new(report)).into()); // withdrawals alone must not empty a set
         }
@@ -191,6 +195,8 @@ impl<'a> Import<'a> {
         }
         intake.look_up()?;
         intake.end_what_is_there()?;
+        report.outdated += intake.passed;
+        report.entries -= intake.passed;
         let comparison = std::mem::replace(&mut intake.comparison, Comparison::new(false));
         let Intake { there, ended, gone, taken_back, known, .. } = &intake;
         let changes = match fault.take() {
@@ -290,6 +296,7 @@ pub(super) type Sink<'s> = &'s mut dyn FnMut(Item) -> Result<(), SegmentError>;
 /// Takes the entries of a list, and passes on those that say something new.
 pub(super) struct Intake {
     pub(super) segments: Segments,
+    today: u16,
     comparison: Comparison,
     /// Prints of the keys brought that the set had.
     known: HashSet<u64>,
@@ -306,6 +313,10 @@ pub(super) struct Intake {
     taken_back: HashSet<EntryKey>,
     /// By key that the list gave more than once: the entries before the one that holds.
     replaced: HashMap<EntryKey, u64>,
+    /// The key of which the set says something later than what the list says next.
+    outdated: Option<EntryKey>,
+    /// Entries that were older than what the set says.
+    passed: u64,
 }
 
 impl Intake {
@@ -317,7 +328,7 @@ impl Intake {
             }
             item if !self.there.is_empty() => self.waiting.push(item),
             Item::Replaced { here: false, .. } => {}
-            Item::Replaced { key, here: true } => {
+            Item::Replaced { key, here: true, .. } => {
                 self.comparison.replace(&key);
                 self.replaced.insert(key, self.segments.pushed);
             }
@@ -333,7 +344,7 @@ impl Intake {
         if !withdrawn {
             self.comparison.bring(entry);
         }
-        self.segments.push(entry, withdrawn)
+        self.segments.push(entry, self.today, withdrawn)
     }
 
     fn look_up(&mut self) -> Result<(), SegmentError> {
@@ -349,8 +360,16 @@ impl Intake {
             let places = keys.number(key_of(item)).and_then(|key| places.get(&key));
             let places = places.into_iter().flatten();
             let entry = match item {
-                Item::Entry(entry) => entry,
-                Item::Replaced { key, here } => {
+                Item::Replaced { key, here, updated } => {
+                    let holds = |(at, number): (usize, u32)| !self.ended[at].contains(number);
+                    let later = |&(at, number): &(usize, u32)| {
+                        updated.is_some() && self.there[at].updated(number) > *updated
+                    };
+                    self.outdated =
+                        places.clone().any(|place| holds(*place) && later(place)).then(|| key.clone());
+                    if self.outdated.is_some() {
+                        continue;
+                    }
                     if *here {
                         self.comparison.replace(key);
                         self.replaced.insert(key.clone(), self.segments.pushed);
@@ -360,6 +379,11 @@ impl Intake {
                     }
                     continue;
                 }
+                Item::Entry(entry) if self.outdated.as_ref() == Some(&entry.key) => {
+                    self.passed += 1;
+                    continue;
+                }
+                Item::Entry(entry) => entry,
                 Item::Withdrawn(_) => continue,
             };
             let withdrawn = self.withdrawn_keys.contains(&entry.key);
@@ -482,7 +506,7 @@ impl Segments {
         Self { dry: true, ..Self::new(PathBuf::new()) }
     }
 
-    pub(super) fn push(&mut self, entry: &Entry, withdrawn: bool) -> Result<(), SegmentError> {
+    pub(super) fn push(&mut self, entry: &Entry, day: u16, withdrawn: bool) -> Result<(), SegmentError> {
         self.passed_withdrawn += u64::from(withdrawn);
         if self.dry {
             self.pushed += 1;
@@ -491,7 +515,7 @@ impl Segments {
         if self.building.len() == SEGMENT_ENTRIES {
             self.write()?;
         }
-        let number = self.building.push(entry)?;
+        let number = self.building.push_on(entry, day)?;
         self.pushed += 1;
         if withdrawn {
             self.withdrawn.insert(number);

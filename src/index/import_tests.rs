@@ -35,6 +35,18 @@ fn found(home: &Home, digits: &str) -> String {
 }
 
 #[test]
+fn what_the_set_says_later_holds_against_what_is_added() {
+    let (_scratch, home) = home();
+    bring(&home, &[("a@7", '1', false), ("b@7", '2', false), ("c", '6', false)], false).unwrap();
+    let pages = [("a@5", '3', false), ("b@9", '4', false), ("a@6", '3', false), ("c@1", '7', false)];
+    let imported = bring(&home, &pages, true).unwrap();
+    assert_eq!(found(&home, "1234567"), "1:a 2: 3: 4:b 5: 6: 7:c");
+    assert_eq!((imported.report.entries, imported.report.outdated, imported.set.entries), (2, 2, 5));
+    bring(&home, &[("b@8", '5', false), ("a@8", '3', false)], true).unwrap();
+    assert_eq!(found(&home, "12345"), "1: 2: 3:a 4:b 5:");
+}
+
+#[test]
 fn what_a_list_takes_back_does_not_match_and_stays_so() {
     let (_dir, home) = home();
     let first = [("a", '1', false), ("b", '2', false), ("c", '3', false)];

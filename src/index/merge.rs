@@ -22,6 +22,7 @@ use super::import::{Segments, live_revisions};
 use super::import_error::{ImportError, SegmentError};
 use super::manifest::{SegmentRecord, SetRecord};
 use super::snapshot::Index;
+use super::times::day_number;
 use super::writer::IndexWriter;
 use crate::hashset::{EntryKey, SetName, Sets};
 use crate::home::{Home, WriteLock};
@@ -181,7 +182,8 @@ impl IndexWriter<'_> {
                 if withdrawn && recorded.contains(&entry.key) {
                     dropped += 1;
                 } else {
-                    segments.push(&entry, withdrawn)?;
+                    let day = segment.arrived(number).map_or(0, day_number);
+                    segments.push(&entry, day, withdrawn)?;
                 }
             }
         }

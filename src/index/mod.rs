@@ -16,6 +16,7 @@ mod change;
 mod codes;
 mod compare;
 mod digests;
+mod directory;
 mod entries;
 mod error;
 mod exact;
@@ -41,6 +42,7 @@ mod sink;
 mod snapshot;
 mod stat;
 mod synthetic;
+mod times;
 mod verify;
 mod writer;
 

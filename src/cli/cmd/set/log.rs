@@ -68,6 +68,7 @@ fn import_in_words(revision: &str, import: &Import) -> (String, Vec<String>) {
         (counts.bad, "bad lines"),
         (counts.duplicates, "repeats"),
         (counts.replaced, "replaced"),
+        (counts.outdated, "outdated"),
         (counts.unsupported_lines, "of kinds that are not matched"),
         (counts.dropped_tags, "tags dropped"),
         (counts.dropped_fields.values().sum(), "fields dropped"),
