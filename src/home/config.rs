@@ -38,6 +38,8 @@ pub struct Config {
     /// Read the lists into huge-page memory before they are searched, a copy for each process, in place of mapping their
     /// files. Pays with millions of entries, for a service or a long run.
     pub huge_pages: bool,
+    /// Percent of a set's entries that may go with an import without a person's consent. `None`: 10.
+    pub max_drop_percent: Option<u8>,
 }
 
 impl Default for Config {
@@ -55,6 +57,7 @@ impl Default for Config {
             max_memory_bytes: None,
             heif_convert: None,
             huge_pages: false,
+            max_drop_percent: None,
         }
     }
 }
@@ -70,7 +73,13 @@ impl Config {
         let config: Self = toml::from_str(&text).map_err(|error| refused(error.to_string()))?;
         match config.max_seconds {
             Some(seconds) if !(1..=MOST_SECONDS).contains(&seconds) => {
-                Err(refused(format!("max_seconds is 1 to {MOST_SECONDS}, not {seconds}")))
+                return Err(refused(format!("max_seconds is 1 to {MOST_SECONDS}, not {seconds}")));
+            }
+            _ => {}
+        }
+        match config.max_drop_percent {
+            Some(percent) if percent > 100 => {
+                Err(refused(format!("max_drop_percent is 0 to 100, not {percent}")))
             }
             _ => Ok(config),
         }

@@ -19,6 +19,9 @@ struct SetLine {
     classic_distances: BTreeMap<String, u16>,
     source: String,
     licence: String,
+    allow: Vec<String>,
+    keep_until: Option<String>,
+    key: Option<String>,
     created_on: String,
     revised_on: String,
 }
@@ -39,6 +42,10 @@ struct Imported {
     withdrawals: u64,
     dropped_fields: BTreeMap<String, u64>,
     present: u64,
+    new: Option<u64>,
+    gone: Option<u64>,
+    unchanged: bool,
+    signed_by: Option<String>,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
