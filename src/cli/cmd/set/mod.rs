@@ -1,6 +1,8 @@
 //! `innerward set …`: one file a verb.
 
 mod change;
+mod diff;
+mod export;
 mod import;
 mod log;
 mod policy;
@@ -23,6 +25,8 @@ use crate::hashset::{SetInfo, SetName};
 use crate::home::Home;
 use crate::index::{Memory, open_described};
 use change::Change;
+use diff::Diff;
+use export::Export;
 use import::Import;
 use remove::Remove;
 use withdraw::Withdraw;
@@ -38,6 +42,8 @@ pub(in crate::cli) enum Set {
     /// Show what was done to a set: imports, changes, withdrawals, removal
     Log(Name),
     Change(Change),
+    Export(Export),
+    Diff(Diff),
     Withdraw(Withdraw),
     Remove(Remove),
 }
@@ -57,6 +63,8 @@ impl Set {
             Self::Show(verb) => show::show(global, &verb.name, out)?,
             Self::Log(verb) => log::log(&global.open_home()?, &verb.name, out)?,
             Self::Change(verb) => verb.run(global, out)?,
+            Self::Export(verb) => verb.run(global, out)?,
+            Self::Diff(verb) => verb.run(global, out)?,
             Self::Withdraw(verb) => verb.run(global, out)?,
             Self::Remove(verb) => verb.run(global, out)?,
         }
