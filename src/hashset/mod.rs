@@ -5,16 +5,20 @@
 //! list in memory. What people read about a set, and what outlives its revisions, is in [`Sets`].
 
 mod bounds;
+mod decisions;
 mod dfxml;
 mod entry;
+mod feedback;
 mod fields;
 mod form;
 mod hashdeep;
 mod intake;
 mod json;
 mod lines;
+mod local;
 mod ncmec;
 mod plain;
+mod quarantine;
 mod record;
 mod report;
 mod sets;
@@ -31,10 +35,14 @@ mod xml;
 use std::io::{self, BufRead, Read};
 
 pub use bounds::{BoundError, Bounds};
+pub use decisions::{Decided, Decision, DecisionError, Word, WordError};
 pub use entry::{Entry, EntryKey, EntryKeyError, Hashes, Labels, Opinion, PdqEntry, Role, RoleError};
+pub use feedback::{FeedbackForm, FeedbackFormError, Wordless, feedback, feedback_text};
 pub use form::{FormError, ListForm};
 #[cfg(test)]
 pub(crate) use intake::testing::read_records;
+pub use local::Local;
+pub use quarantine::{Hits, QuarantinedEntry};
 pub use record::Place;
 pub use report::{BadLine, Cause, ReadReport};
 pub use sets::{Import, SetInfo, SetName, SetNameError, SetUpdate};
