@@ -93,6 +93,10 @@ const BATCH: usize = 10_000;
 
 impl Decide {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
+        // clap does not ask for what an argument requires once another excludes it.
+        if self.export.is_none() && (self.form.is_some() || self.out.is_some()) {
+            bail!("--as and --out go with --export SET");
+        }
         let home = global.open_home()?;
         if self.list {
             list(&home, self.set.as_ref(), out)?;

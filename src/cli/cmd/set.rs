@@ -1,5 +1,8 @@
 //! `innerward set …`
 
+mod quarantine;
+mod suppress;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, IsTerminal, Seek};
@@ -20,6 +23,8 @@ use crate::hashset::{
 use crate::home::Home;
 use crate::index::{Extent, Imported, Index, IndexWriter, Memory, add, import, merge, open_described};
 use crate::vocabulary::{Code, Dimension};
+use quarantine::Quarantine;
+use suppress::Suppresses;
 
 /// Import, list and withdraw shared hash lists
 #[derive(Subcommand)]
@@ -29,6 +34,7 @@ pub(in crate::cli) enum Set {
     List,
     Show(Name),
     Withdraw(Withdraw),
+    Quarantine(Quarantine),
     Remove(Name),
 }
 
@@ -67,7 +73,7 @@ pub(in crate::cli) struct Import {
     #[arg(long, value_name = "NAME")]
     encoding: Option<TextEncoding>,
 
-    /// What the set is for: `match` (known and near) or `ignore` (harmless files) [default: match, or as before]
+    /// What the set is for: `match` (known and near), `ignore` (harmless files) or `watch` (counted, never shown) [default: match, or as before]
     #[arg(long, value_name = "ROLE")]
     role: Option<Role>,
 
@@ -91,6 +97,9 @@ pub(in crate::cli) struct Import {
     /// What its terms allow, for your own people
     #[arg(long, value_name = "TEXT")]
     licence: Option<String>,
+
+    #[command(flatten)]
+    suppresses: Suppresses,
 
     /// Refuse the whole list at the first bad line
     #[arg(long)]
@@ -122,6 +131,7 @@ impl Set {
             Self::List => list(&global.open_home()?, out)?,
             Self::Show(verb) => show(&global.open_home()?, &verb.name, out)?,
             Self::Withdraw(verb) => verb.run(global, out)?,
+            Self::Quarantine(verb) => verb.run(&global.open_home()?, out)?,
             Self::Remove(verb) => remove(&global.open_home()?, &verb.name, out)?,
         }
         Ok(Status::default())
@@ -154,9 +164,11 @@ impl Import {
         };
         let today = global.clock(&home)?.today();
         let lock = home.lock_within(PATIENCE)?;
+        self.suppresses.check(&home, &self.name, self.role)?;
         let bring = if self.add { add } else { import };
         let imported = bring(&home, &lock, &self.name, &mut input, &options, &update, today)
             .with_context(|| format!("{shown}: not imported"))?;
+        self.suppresses.apply(&home, &self.name)?;
         report_bad_lines(&shown, &imported.report);
         if self.add
             && let Err(error) = merge(&home, &lock, &self.name, Extent::Tiers)
@@ -361,6 +373,10 @@ fn show(home: &Home, name: &SetName, out: &mut Output) -> anyhow::Result<()> {
     for kind in index.kinds(name.as_str()).into_iter().filter(|kind| matches!(kind, SignalKind::Classic(_))) {
         out.text(format_args!("  {kind} up to {} bits apart", bits(kind)))?;
     }
+    let suppressed = suppress::suppressed(home, name)?;
+    if !suppressed.is_empty() {
+        out.text(format_args!("  suppresses {}", suppressed.join(", ")))?;
+    }
     for (what, note) in [("source", &set.source), ("licence", &set.licence)] {
         if !note.is_empty() {
             out.text(format_args!("  {what}: {note}"))?;
@@ -388,6 +404,7 @@ fn remove(home: &Home, name: &SetName, out: &mut Output) -> anyhow::Result<()> {
     find(home, name)?;
     IndexWriter::open(&home.index_dir(), &lock)?.remove_set(name.as_str())?;
     Sets::open(home)?.remove(name)?;
+    suppress::forget(home, name)?;
     out.json("summary", &json!({ "set": name, "removed": true }))?;
     out.text(format_args!("{name}: removed; its withdrawals are kept"))?;
     Ok(())

@@ -33,7 +33,9 @@ impl Quarantine {
         match (&self.name, &self.release, &self.guard) {
             (Some(name), Some(key), _) => {
                 if !local.release(name, &EntryKey::new(key.as_str())?)? {
-                    bail!("no entry of {name} with this key is in quarantine; `innerward set quarantine {name}` shows them");
+                    bail!(
+                        "no entry of {name} with this key is in quarantine; `innerward set quarantine {name}` shows them"
+                    );
                 }
                 out.json("summary", &json!({ "set": name, "released": 1 }))?;
                 out.text(format_args!("{name}: put back; the guard passes it over from now on"))?;
