@@ -33,6 +33,7 @@ fn gather(signals: impl Iterator<Item = Signal>) -> SegmentBuilder {
             hashes: Hashes::from(signal),
             labels: Labels::default(),
             opinion: Opinion::default(),
+            updated: None,
         };
         builder.push(&entry).expect("an entry with a hash");
     }

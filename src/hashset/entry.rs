@@ -258,6 +258,9 @@ pub struct Entry {
     pub labels: Labels,
     /// What the members hold of it.
     pub opinion: Opinion,
+    /// When the list last changed it, in seconds since 1970; `None` if it does not say. Of two records with one key the
+    /// later holds, in whichever order they come.
+    pub updated: Option<u32>,
 }
 
 impl Entry {
@@ -269,6 +272,7 @@ impl Entry {
             hashes,
             labels: Labels::default(),
             opinion: Opinion::default(),
+            updated: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The one door for what the readers find: counts it, drops repeats, hands the rest on.
 
+use std::collections::hash_map::Entry as Slot;
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::hash::{BuildHasher, RandomState};
@@ -93,19 +94,25 @@ impl<'s, E: Error + 'static> Intake<'s, E> {
             self.report.withdrawals += 1;
             return (self.sink)(Item::Withdrawn(key)).map_err(ListError::Sink);
         }
+        let updated = record.updated.map(|seconds| seconds.clamp(1, u32::MAX.into()) as u32);
         self.report.categories += record.categories.len() as u64;
         let labels = record.categories.into_iter().fold(record.facets.into_iter().collect(), with_category);
-        let entry = Entry { key, hashes: record.hashes, labels, opinion: record.opinion };
+        let entry = Entry { key, hashes: record.hashes, labels, opinion: record.opinion, updated };
         if named {
             match self.seen.under_its_key(&entry) {
                 Under::Same => {
                     self.report.duplicates += 1;
                     return Ok(());
                 }
+                Under::Later => {
+                    self.report.outdated += 1;
+                    return Ok(());
+                }
                 under => {
                     let here = under == Under::Other;
                     self.report.replaced += u64::from(here);
-                    (self.sink)(Item::Replaced { key: entry.key.clone(), here }).map_err(ListError::Sink)?;
+                    let replaced = Item::Replaced { key: entry.key.clone(), here, updated };
+                    (self.sink)(replaced).map_err(ListError::Sink)?;
                 }
             }
         } else if self.seen.is_repeat(&entry) {
@@ -166,8 +173,8 @@ fn in_scope(code: Code) -> bool {
 struct Deduplicator {
     hasher: RandomState,
     seen: HashSet<u64>,
-    /// Of each key that the list gave: what stands under it now.
-    under: HashMap<u64, u64>,
+    /// Of each key that the list gave: what stands under it now, and of when that is.
+    under: HashMap<u64, (u64, Option<u32>)>,
 }
 
 /// What a list said before under a key that it gave.
@@ -176,6 +183,8 @@ enum Under {
     Nothing,
     Same,
     Other,
+    /// Something that is later.
+    Later,
 }
 
 impl Deduplicator {
@@ -189,12 +198,22 @@ impl Deduplicator {
     fn under_its_key(&mut self, entry: &Entry) -> Under {
         let key = self.hasher.hash_one(&entry.key);
         let quality = entry.hashes.pdq.and_then(|pdq| pdq.quality).map(|quality| format!("{quality:?}"));
-        let says = (EntryKey::derived(&entry.hashes), quality, &entry.labels, entry.opinion);
+        let says = (EntryKey::derived(&entry.hashes), quality, &entry.labels, entry.opinion, entry.updated);
         let says = self.hasher.hash_one(says);
-        match self.under.insert(key, says) {
-            None => Under::Nothing,
-            Some(before) if before == says => Under::Same,
-            Some(_) => Under::Other,
+        let before = match self.under.entry(key) {
+            Slot::Vacant(place) => {
+                place.insert((says, entry.updated));
+                return Under::Nothing;
+            }
+            Slot::Occupied(place) => place.into_mut(),
+        };
+        if before.0 == says {
+            Under::Same
+        } else if entry.updated.is_some() && entry.updated < before.1 {
+            Under::Later
+        } else {
+            *before = (says, entry.updated);
+            Under::Other
         }
     }
 }
@@ -205,7 +224,8 @@ pub(crate) mod testing {
     use crate::digest::Signal;
     use crate::hashset::{Hashes, ListForm};
 
-    /// `id`, MD5 digit and whether it is withdrawn: records as a reader would tell of them.
+    /// `id`, MD5 digit and whether it is withdrawn: records as a reader would tell of them. An id `a@7` is `a` at the
+    /// time 7.
     pub(crate) fn read_records<E: Error + 'static>(
         records: &[(&str, char, bool)],
         sink: &mut dyn FnMut(Item) -> Result<(), E>,
@@ -216,8 +236,9 @@ pub(crate) mod testing {
                 '-' => Hashes::default(),
                 digit => format!("md5:{}", digit.to_string().repeat(32)).parse::<Signal>().unwrap().into(),
             };
+            let (id, time) = id.split_once('@').unwrap_or((id, ""));
             let key = (!id.is_empty()).then(|| EntryKey::new(id).unwrap());
-            let record = Record { key, hashes, withdrawn, ..Record::default() };
+            let record = Record { key, hashes, withdrawn, updated: time.parse().ok(), ..Record::default() };
             intake.take(Place::Byte(at as u64), Ok(record))?;
         }
         Ok(intake.report)
@@ -238,8 +259,8 @@ mod tests {
         let report = read_records(records, &mut |item| {
             told += &match item {
                 Item::Entry(entry) => format!("+{} ", entry.key),
-                Item::Replaced { key, here: true } => format!("!{key} "),
-                Item::Replaced { key, here: false } => format!("~{key} "),
+                Item::Replaced { key, here: true, .. } => format!("!{key} "),
+                Item::Replaced { key, here: false, .. } => format!("~{key} "),
                 Item::Withdrawn(key) => format!("-{key} "),
             };
             Ok::<(), Infallible>(())
@@ -262,6 +283,22 @@ mod tests {
         let (told, report) = self::told(&[("a", '1', false), ("a", '-', false), ("", '-', false)]);
         assert_eq!(told, "~a +a !a ", "a record without hashes leaves none");
         assert_eq!((report.entries, report.replaced, report.unsupported_lines), (1, 1, 2));
+    }
+
+    #[test]
+    fn of_two_records_with_one_key_the_later_holds_in_whichever_order_they_come() {
+        let (told, report) = told(&[
+            ("a@7", '1', false),
+            ("a@5", '2', false),
+            ("a@7", '3', false),
+            ("a@9", '3', false),
+            ("a@8", '1', false),
+            ("b", '1', false),
+            ("b@1", '2', false),
+            ("b", '3', false),
+        ]);
+        assert_eq!(told, "~a +a !a +a !a +a ~b +b !b +b !b +b ");
+        assert_eq!((report.entries, report.replaced, report.outdated), (6, 4, 2));
     }
 
     #[test]

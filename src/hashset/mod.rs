@@ -166,12 +166,14 @@ pub fn read_list<E: std::error::Error + 'static>(
 pub enum Item {
     /// It is known by these hashes.
     Entry(Entry),
-    /// Nothing holds any more that was said under this key before; what holds now follows.
+    /// Nothing holds any more that was said under this key before, unless that is later; what holds now follows.
     Replaced {
         /// The key, which the list gave.
         key: EntryKey,
         /// True if the list itself said something under it before; else only a list that it is added to may have.
         here: bool,
+        /// When the list last changed it, in seconds since 1970; `None` if it does not say.
+        updated: Option<u32>,
     },
     /// Whatever has this key, before or after, must not match any more.
     Withdrawn(EntryKey),

@@ -100,7 +100,7 @@ impl fmt::Display for Place {
 }
 
 /// What a reading found. Every line is counted once:
-/// `lines = skipped + entries + duplicates + unsupported_lines + withdrawals + bad_total`; a list of records that are not
+/// `lines = skipped + entries + duplicates + outdated + unsupported_lines + withdrawals + bad_total`; a list of records that are not
 /// lines has them in place of lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -119,6 +119,8 @@ pub struct ReadReport {
     pub entries: u64,
     /// Records with a key that the list gave before with other content: the later one holds.
     pub replaced: u64,
+    /// Records older than what the list said before under their key, where it gives times: the later one holds.
+    pub outdated: u64,
     /// Records that take back what they name.
     pub withdrawals: u64,
     /// Categories of the source, in its own scheme.
@@ -160,6 +162,7 @@ impl ReadReport {
             skipped,
             entries: 0,
             replaced: 0,
+            outdated: 0,
             withdrawals: 0,
             categories: 0,
             dropped_fields: BTreeMap::new(),

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::bands::Bands;
-use super::digests::directory_bits;
+use super::directory::{BLOCK_BYTES, blocks, directory_len, head};
 use super::error::{BuildError, IndexError};
 use super::format::{
     Band, ContentId, KEYS_A_START, NAMED_FROM, NO_QUALITY, Record, SectionId, SectionKind, fixed_number,
@@ -17,6 +17,7 @@ use super::key;
 use super::order;
 use super::postings::{Codes, band_parts};
 use super::sink::{Fill, Part, Put, write_segment};
+use super::times::Mostly;
 use crate::digest::{Classic, Quality, SignalKind};
 use crate::hashset::{Entry, Labels, Opinion};
 use crate::home::{HomeError, create_private, sync_dir};
@@ -25,7 +26,8 @@ use crate::vocabulary::Category;
 
 /// Gathers the entries of one segment.
 ///
-/// Memory: each hash once, its entry's number (4 bytes), the key with its length, 5 bytes of labels and opinion.
+/// Memory: each hash once, its entry's number (4 bytes), the key with its length, 5 bytes of labels and opinion; 6 bytes
+/// of times where they differ.
 ///
 /// # Examples
 /// ```
@@ -39,6 +41,7 @@ use crate::vocabulary::Category;
 ///     hashes: query.into(),
 ///     labels: Labels::default(),
 ///     opinion: Opinion::Positive,
+///     updated: None,
 /// })?;
 /// let lock = home.lock()?;
 /// let segment = builder.write(&home.index_dir())?;
@@ -58,6 +61,8 @@ pub struct SegmentBuilder {
     label_set_of: HashMap<Labels, u32>,
     label_numbers: Vec<u32>,
     opinions: Vec<u8>,
+    updates: Mostly<u32>,
+    arrivals: Mostly<u16>,
     md5: DigestColumn<16>,
     sha1: DigestColumn<20>,
     sha256: DigestColumn<32>,
@@ -149,6 +154,12 @@ impl SegmentBuilder {
     /// # Errors
     /// [`BuildError`] for an entry without a hash, or beyond [`SegmentBuilder::MAX_LEN`].
     pub fn push(&mut self, entry: &Entry) -> Result<u32, BuildError> {
+        self.push_on(entry, 0)
+    }
+
+    /// As [`SegmentBuilder::push`], of an entry that came into its set on a [day](super::times::day_number), 0 if
+    /// it is not known.
+    pub(super) fn push_on(&mut self, entry: &Entry, day: u16) -> Result<u32, BuildError> {
         if entry.hashes.is_empty() {
             return Err(BuildError::NoHash);
         }
@@ -172,6 +183,8 @@ impl SegmentBuilder {
         self.key_lengths.push(key::store(entry, &mut self.key_text));
         self.label_numbers.push(set);
         self.opinions.push(entry.opinion as u8);
+        self.updates.push(entry.updated.unwrap_or(0));
+        self.arrivals.push(day);
         let hashes = &entry.hashes;
         self.md5.extend(hashes.md5.map(|digest| (*digest.as_bytes(), number)));
         self.sha1.extend(hashes.sha1.map(|digest| (*digest.as_bytes(), number)));
@@ -278,6 +291,16 @@ impl SegmentBuilder {
         if self.opinions.iter().any(|&opinion| opinion != Opinion::Investigate as u8) {
             parts.push(section(K::Opinions, entries, 1, Box::new(|sink| sink.put(&self.opinions))));
         }
+        let (updates, arrivals) = (self.updates.elements(), self.arrivals.elements());
+        if !updates.is_empty() {
+            let put: Put<'_> = Box::new(|sink| sink.put_u32s(updates.iter().copied()));
+            parts.push(section(K::Updates, updates.len(), 4, put));
+        }
+        if !arrivals.is_empty() {
+            let put: Put<'_> =
+                Box::new(|sink| arrivals.iter().try_for_each(|day| sink.put(&day.to_le_bytes())));
+            parts.push(section(K::Arrivals, arrivals.len(), 2, put));
+        }
         parts
     }
 
@@ -346,30 +369,22 @@ fn digest_sections<'a, const N: usize>(
     if column.is_empty() {
         return;
     }
-    let (width, kind) = (N as u32 * 8, number_of(kind));
-    let mut add = |id, elements, size, fill| sections.push(part(record(id, width, elements, size), fill));
+    let (width, kind, len) = (N as u32 * 8, number_of(kind), column.len());
+    let mut add = |section, elements, size, fill| {
+        let id = SectionId::signal(section, kind);
+        sections.push(part(record(id, width, elements, size), fill));
+    };
     add(
-        SectionId::signal(K::DigestValues, kind),
-        column.len(),
+        K::DigestValues,
+        len,
         N as u32,
         Box::new(|sink| column.iter().try_for_each(|(digest, _)| sink.put(digest))),
     );
-    add(
-        SectionId::signal(K::DigestEntries, kind),
-        column.len(),
-        4,
-        Box::new(|sink| sink.put_u32s(column.iter().map(|&(_, entry)| entry))),
-    );
-    let prefix = Band { offset: 0, width: directory_bits(column.len()) };
-    add(
-        SectionId::band(K::DigestDirectory, kind, prefix),
-        (1 << prefix.width) + 1,
-        4,
-        Box::new(move |sink| {
-            let buckets = column.iter().map(|(digest, _)| prefix.value(digest) as usize);
-            sink.put_u32s(directory(prefix.width, buckets))
-        }),
-    );
+    add(K::DigestEntries, len, 4, Box::new(|sink| sink.put_u32s(column.iter().map(|&(_, entry)| entry))));
+    let elements = directory_len(SectionId::signal(K::DigestBlocks, kind), len);
+    let put: Put<'_> =
+        Box::new(move |sink| sink.put(&blocks(len, column.iter().map(|(digest, _)| head(digest)))));
+    add(K::DigestBlocks, elements, BLOCK_BYTES as u32, put);
 }
 
 /// Where each of `2^width` buckets begins, and where the last one ends, for elements that belong to `buckets`.

@@ -31,7 +31,8 @@ pub(super) fn small() -> Vec<u8> {
         if seed > 20 {
             entry.hashes.set(classic_code(wide, seed).into());
         }
-        builder.push(&entry).unwrap();
+        entry.updated = Some(seed as u32 + 1_800_000_000);
+        builder.push_on(&entry, 20_000 + seed as u16).unwrap();
     }
     bytes_of(builder)
 }
@@ -103,8 +104,8 @@ fn a_sound_segment_has_no_faults_and_every_kind_of_section() {
     let mut kinds: Vec<_> = kinds.collect();
     kinds.sort_unstable();
     kinds.dedup();
-    // Without those of version 1 alone: key offsets and band postings.
-    assert_eq!(kinds, [2, 3, 4, 5, 6, 7, 8, 16, 17, 18, 32, 33, 34, 35, 37, 48]);
+    // Without those of earlier versions: key offsets, digest directory and band postings.
+    assert_eq!(kinds, [2, 3, 4, 5, 6, 7, 8, 9, 10, 16, 17, 19, 32, 33, 34, 35, 37, 48]);
     assert_eq!(check_segment(&open(bytes_of(SegmentBuilder::new())).unwrap()), []);
 }
 
@@ -252,8 +253,18 @@ fn each_table_field_has_its_own_error() {
         assert!(matches!(found, Err(Fault::Descriptor { field: "bit width", found, .. }) if found == width));
     }
     assert!(matches!(set(opinions, 44, 1), Err(Fault::Descriptor { field: "bit width", .. })));
-    let prefix = SectionId::band(K::DigestDirectory, md5, Band { offset: 0, width: 1 });
-    assert!(matches!(set(prefix, 44, 2), Err(Fault::Count { expected: 5, found: 3, .. })));
+    let blocks = sha256_blocks();
+    assert!(matches!(set(blocks, 44, 6), Err(Fault::Descriptor { field: "bit width", found: 6, .. })));
+    assert!(matches!(set(blocks, 12, 4), Err(Fault::ElementSize { found: 4, .. }) | Err(Fault::Size { .. })));
+    assert!(matches!(
+        set(SectionId::of(K::Arrivals), 12, 4),
+        Err(Fault::ElementSize { .. } | Fault::Size { .. })
+    ));
+}
+
+/// The directory of the SHA-256 digests, of which there are two.
+fn sha256_blocks() -> SectionId {
+    SectionId::signal(SectionKind::DigestBlocks, SHA256)
 }
 
 /// Changes the content of section `id`, seals, and says what `verify` finds.
@@ -289,8 +300,13 @@ fn verify_finds_what_checksums_do_not() {
     finds(SectionId::signal(K::DigestEntries, md5), 0, &[9], |f| {
         matches!(f, Fault::Reference { found: 9, .. })
     });
-    let prefix = SectionId::band(K::DigestDirectory, md5, Band { offset: 0, width: 1 });
-    finds(prefix, 8, &[4], |f| matches!(f, Fault::Order { at: 2, .. }));
+    finds(sha256_blocks(), 0, &[1], |f| matches!(f, Fault::Order { at: 0, .. }));
+    finds(sha256_blocks(), 4, &[4], |f| matches!(f, Fault::Order { at: 0, .. }));
+    finds(sha256_blocks(), 5, &[0], |f| matches!(f, Fault::Bucket { at: 0, .. }));
+    finds(sha256_blocks(), 63, &[9], |f| matches!(f, Fault::Order { at: 0, .. }));
+    finds(SectionId::of(K::Arrivals), 0, &20_001_u16.to_le_bytes().repeat(5), |f| {
+        matches!(f, Fault::Order { at: 0, .. })
+    });
     finds(SectionId::signal(K::CodeEntries, pdq), 0, &[4], |f| matches!(f, Fault::Order { .. }));
     finds(SectionId::signal(K::CodeQualities, pdq), 0, &[101], |f| {
         matches!(f, Fault::Reference { found: 101, limit: 101, .. })
@@ -323,13 +339,12 @@ fn an_impossible_number_met_by_a_query_is_an_error_and_no_answer() {
     let many = index.exact_many(&[query; 3]).unwrap_err();
     assert_eq!(many.to_string(), error.to_string());
 
-    let prefix = SectionId::band(SectionKind::DigestDirectory, MD5, Band { offset: 0, width: 1 });
-    let (mut bytes, at) = (small(), u64_at(&small(), record_at(prefix) + 24) as usize);
-    bytes[at..at + 12].fill(0xee);
+    let (mut bytes, at) = (small(), u64_at(&small(), record_at(sha256_blocks()) + 24) as usize);
+    bytes[at..at + 5].fill(0xee); // more than there are marks for
     let index = Index::of_segment(open(bytes).unwrap());
+    let query = entry(8).hashes.sha256.unwrap().into();
     for error in [index.exact(&query).unwrap_err(), index.exact_many(&[query]).unwrap_err()] {
-        assert!(matches!(error, IndexError::File { fault: Fault::Reference { .. }, .. }), "{error}");
-        assert!(error.to_string().contains("digest directory of md5"), "{error}");
+        assert!(error.to_string().contains("digest blocks of sha256"), "{error}");
     }
 }
 
@@ -342,8 +357,7 @@ fn unknown_sections_are_passed_over_and_checked() {
     for kind in [K::DigestValues, K::DigestEntries] {
         bytes[record_at(SectionId::signal(kind, SHA256)) + 4] = 47;
     }
-    let directory = SectionId::signal(K::DigestDirectory, SHA256);
-    bytes[record_at(directory) + 4] = 47;
+    bytes[record_at(sha256_blocks()) + 4] = 47;
     seal(&mut bytes);
     let segment = open(bytes.clone()).unwrap();
     assert_eq!(check_segment(&segment), []);
@@ -572,7 +586,7 @@ fn errors_say_what_is_wrong_and_what_to_do() {
     let fault = IndexError::file("seg-0011223344556677.iws");
     assert_eq!(
         fault(Fault::Version { found: 9 }).to_string(),
-        "seg-0011223344556677.iws: it has format version 9; this build reads 1 to 3; \
+        "seg-0011223344556677.iws: it has format version 9; this build reads 1 to 4; \
          upgrade innerward, or import the lists again with this build"
     );
     let fault = IndexError::file("manifest.iwm");

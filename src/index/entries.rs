@@ -134,6 +134,7 @@ impl Entries<'_> {
             hashes,
             labels: self.labels[segment.label_set(entry)?].clone(),
             opinion: segment.opinion(entry)?,
+            updated: segment.updated(entry),
         })
     }
 }

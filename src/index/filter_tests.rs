@@ -38,6 +38,7 @@ fn labelled(seed: u64, is_rare: bool) -> Entry {
     Entry {
         labels: labels(seed, is_rare),
         opinion: Opinion::from_byte((seed / 5 % 4) as u8).unwrap(),
+        updated: None,
         ..entry
     }
 }
@@ -267,7 +268,7 @@ fn three() -> Vec<u8> {
         let hashes = Hashes::from(Signal::from(pdq(0)));
         let labels = texts.iter().map(|text| label(text)).collect();
         let key = EntryKey::derived(&hashes);
-        builder.push(&Entry { key, hashes, labels, opinion: Opinion::default() }).unwrap();
+        builder.push(&Entry { key, hashes, labels, opinion: Opinion::default(), updated: None }).unwrap();
     }
     bytes_of(builder)
 }

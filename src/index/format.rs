@@ -6,7 +6,7 @@ use super::error::Fault;
 use crate::digest::SignalKind;
 
 /// The format that this build writes.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 /// The oldest format that this build reads.
 pub const OLDEST_READABLE: u32 = 1;
 
@@ -204,9 +204,12 @@ pub(super) enum SectionKind {
     Opinions = 6,
     KeyLengths = 7,
     KeyStarts = 8,
+    Updates = 9,
+    Arrivals = 10,
     DigestValues = 16,
     DigestEntries = 17,
     DigestDirectory = 18,
+    DigestBlocks = 19,
     Codes = 32,
     CodeEntries = 33,
     CodeQualities = 34,
@@ -217,7 +220,7 @@ pub(super) enum SectionKind {
 }
 
 impl SectionKind {
-    pub(super) const ALL: [Self; 18] = [
+    pub(super) const ALL: [Self; 21] = [
         Self::KeyOffsets,
         Self::KeyText,
         Self::LabelOffsets,
@@ -226,9 +229,12 @@ impl SectionKind {
         Self::Opinions,
         Self::KeyLengths,
         Self::KeyStarts,
+        Self::Updates,
+        Self::Arrivals,
         Self::DigestValues,
         Self::DigestEntries,
         Self::DigestDirectory,
+        Self::DigestBlocks,
         Self::Codes,
         Self::CodeEntries,
         Self::CodeQualities,
@@ -252,9 +258,12 @@ impl SectionKind {
             Self::Opinions => "opinions",
             Self::KeyLengths => "key lengths",
             Self::KeyStarts => "key starts",
+            Self::Updates => "updates",
+            Self::Arrivals => "arrivals",
             Self::DigestValues => "digest values",
             Self::DigestEntries => "digest entries",
             Self::DigestDirectory => "digest directory",
+            Self::DigestBlocks => "digest blocks",
             Self::Codes => "codes",
             Self::CodeEntries => "code entries",
             Self::CodeQualities => "code qualities",

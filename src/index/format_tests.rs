@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use roaring::RoaringBitmap;
 
 use super::manifest::{Manifest, SegmentRecord, SetRecord};
+use super::segment::Segment;
 use super::testing::*;
+use super::times::day_number;
 use super::{Band, FORMAT_VERSION, Hit, Index, IndexWriter, OLDEST_READABLE, Scope, SegmentBuilder};
 use crate::digest::{Quality, Signal};
 use crate::hashset::{Entry, EntryKey, Hashes, Opinion};
@@ -37,10 +39,26 @@ fn write_this_version(dir: &Path, lock: &WriteLock) {
         plain.push(&only_pdq(seed)).unwrap();
     }
     writer.replace_set("PLAIN", 1, vec![plain.write(dir).unwrap()], vec![]).unwrap();
+    let mut times = SegmentBuilder::new();
+    for (entry, day) in (0..TIMED).map(timed) {
+        times.push_on(&entry, day).unwrap();
+    }
+    writer.replace_set("TIMED", 1, vec![times.write(dir).unwrap()], vec![]).unwrap();
 }
 
 /// Half of the entries of the set PLAIN, which came with version 3: their keys are drawn from their hashes.
 const PLAIN: u64 = 8;
+
+/// What came with version 4: entries with times.
+fn timed(seed: u64) -> (Entry, u16) {
+    (
+        Entry { updated: (seed % 3 > 0).then_some(1_800_000_000 + seed as u32), ..entry(seed) },
+        20_000 + seed as u16,
+    )
+}
+
+/// How many.
+const TIMED: u64 = 9;
 
 fn only_pdq(seed: u64) -> Entry {
     Entry::bare(Hashes::from(Signal::Pdq(pdq(seed))))
@@ -55,6 +73,7 @@ fn folders_of_every_readable_version_open_and_answer() {
         let sets: Vec<_> = index.sets().iter().map(|set| (&*set.name, set.revision, set.entries)).collect();
         assert_eq!(sets[..2], [("DEMO", 7, 15), ("EMPTY", 1, 0)]);
         assert_eq!(sets.get(2), (version >= 3).then_some(&("PLAIN", 1, 2 * PLAIN)));
+        assert_eq!(sets.get(3), (version >= 4).then_some(&("TIMED", 1, TIMED)));
         assert_eq!((index.generation(), index.sets()[0].withdrawn), (sets.len() as u64, 2));
         let seeds = (0..15).filter(|seed| seed % 7 != 0);
         for (seed, live) in seeds.map(|seed| (seed, seed != 1 && seed != 4)) {
@@ -81,6 +100,13 @@ fn folders_of_every_readable_version_open_and_answer() {
             let seed = number / 2;
             let written = if number % 2 == 0 { Entry::bare(entry(seed).hashes) } else { only_pdq(seed) };
             assert_eq!(index.entry(&place).unwrap().key().as_str(), written.key.as_str());
+        }
+        if version >= 4 {
+            let segment = Segment::open(&dir, &index.stat()[3].file).unwrap();
+            for (number, (entry, day)) in (0..).zip((0..TIMED).map(timed)) {
+                assert_eq!(segment.updated(number), entry.updated);
+                assert_eq!(segment.arrived(number).map(day_number), Some(day));
+            }
         }
     }
 }
@@ -171,7 +197,7 @@ fn example() -> SegmentBuilder {
     }
     let (key, labels) = (EntryKey::new("7-demo-1").unwrap(), [severity::UNKNOWN].into_iter().collect());
     let mut builder = SegmentBuilder::new();
-    builder.push(&Entry { key, hashes, labels, opinion: Opinion::Positive }).unwrap();
+    builder.push(&Entry { key, hashes, labels, opinion: Opinion::Positive, updated: None }).unwrap();
     builder
 }
 
@@ -219,7 +245,7 @@ fn the_document_shows_how_a_signal_is_named() {
     let mut builder = SegmentBuilder::new();
     let key = EntryKey::new("7-demo-1").unwrap();
     let (hashes, labels) = (Hashes::from(signal), [severity::UNKNOWN].into_iter().collect());
-    builder.push(&Entry { key, hashes, labels, opinion: Opinion::Positive }).unwrap();
+    builder.push(&Entry { key, hashes, labels, opinion: Opinion::Positive, updated: None }).unwrap();
     let dump = dump(&bytes_of(builder));
     let rows = |from: &str, to: &str| &dump[dump.find(from).unwrap()..dump.find(to).unwrap()];
     let shown = [rows("000001c0 ", "00000240 "), rows("000003c0 ", "\n00000408")].concat();

@@ -9,6 +9,7 @@ use roaring::RoaringBitmap;
 
 use super::keys::KeySet;
 use super::segment::Segment;
+use super::times::day_number;
 use super::{BuildError, Index, IndexError, IndexWriter, Memory, SegmentBuilder, SegmentFile};
 use crate::hashset::{
     Entry, EntryKey, Item, ListError, ReadOptions, ReadReport, SetError, SetInfo, SetName, SetUpdate, Sets,
@@ -165,6 +166,7 @@ impl<'a> Import<'a> {
         let there = if adds { self.writer.open_set(name.as_str())? } else { Vec::new() };
         let mut intake = Intake {
             segments: Segments::new(home.index_dir()),
+            today: day_number(today),
             withdrawn_keys,
             gone: vec![RoaringBitmap::new(); there.len()],
             there,
@@ -173,14 +175,18 @@ impl<'a> Import<'a> {
             present: 0,
             taken_back: HashSet::new(),
             replaced: HashMap::new(),
+            outdated: None,
+            passed: 0,
         };
-        let report = read(&mut |item| intake.push(item))?;
+        let mut report = read(&mut |item| intake.push(item))?;
         if report.entries == 0 && !adds {
             return Err(ListError::Empty(Box::new(report)).into()); // withdrawals alone must not empty a set
         }
         intake.look_up()?;
         intake.end_what_is_there()?;
-        let Intake { segments, present, gone, taken_back, replaced, .. } = intake;
+        let Intake { segments, present, passed, gone, taken_back, replaced, .. } = intake;
+        report.outdated += passed;
+        report.entries -= passed;
         let (files, mut bitmaps): (Vec<SegmentFile>, Vec<RoaringBitmap>) =
             segments.finish()?.into_iter().unzip();
         let withdrawn = bitmaps.iter().map(RoaringBitmap::len).sum();
@@ -242,6 +248,7 @@ type Sink<'s> = &'s mut dyn FnMut(Item) -> Result<(), SegmentError>;
 /// Takes the entries of a list, and passes on those that say something new.
 struct Intake {
     segments: Segments,
+    today: u16,
     withdrawn_keys: HashSet<EntryKey>,
     /// The segments of the set, if there is one to be added to.
     there: Vec<Segment>,
@@ -255,6 +262,10 @@ struct Intake {
     taken_back: HashSet<EntryKey>,
     /// By key that the list gave more than once: the entries before the one that holds.
     replaced: HashMap<EntryKey, u64>,
+    /// The key of which the set says something later than what the list says next.
+    outdated: Option<EntryKey>,
+    /// Entries that were older than what the set says.
+    passed: u64,
 }
 
 impl Intake {
@@ -266,12 +277,12 @@ impl Intake {
             }
             item if !self.there.is_empty() => self.waiting.push(item),
             Item::Replaced { here: false, .. } => {}
-            Item::Replaced { key, here: true } => {
+            Item::Replaced { key, here: true, .. } => {
                 self.replaced.insert(key, self.segments.pushed);
             }
             Item::Entry(entry) => {
                 let withdrawn = self.withdrawn_keys.contains(&entry.key);
-                self.segments.push(&entry, withdrawn)?;
+                self.segments.push(&entry, self.today, withdrawn)?;
             }
         }
         if self.waiting.len() == LOOK_UP { self.look_up() } else { Ok(()) }
@@ -290,8 +301,16 @@ impl Intake {
             let places = keys.number(key_of(item)).and_then(|key| places.get(&key));
             let places = places.into_iter().flatten();
             let entry = match item {
-                Item::Entry(entry) => entry,
-                Item::Replaced { key, here } => {
+                Item::Replaced { key, here, updated } => {
+                    let holds = |(at, number): (usize, u32)| !self.ended[at].contains(number);
+                    let later = |&(at, number): &(usize, u32)| {
+                        updated.is_some() && self.there[at].updated(number) > *updated
+                    };
+                    self.outdated =
+                        places.clone().any(|place| holds(*place) && later(place)).then(|| key.clone());
+                    if self.outdated.is_some() {
+                        continue;
+                    }
                     if *here {
                         self.replaced.insert(key.clone(), self.segments.pushed);
                     }
@@ -300,6 +319,11 @@ impl Intake {
                     }
                     continue;
                 }
+                Item::Entry(entry) if self.outdated.as_ref() == Some(&entry.key) => {
+                    self.passed += 1;
+                    continue;
+                }
+                Item::Entry(entry) => entry,
                 Item::Withdrawn(_) => continue,
             };
             let withdrawn = self.withdrawn_keys.contains(&entry.key);
@@ -316,7 +340,7 @@ impl Intake {
             if said {
                 self.present += 1;
             } else {
-                self.segments.push(entry, withdrawn)?;
+                self.segments.push(entry, self.today, withdrawn)?;
             }
         }
         self.there.iter().try_for_each(|segment| segment.sound().map_err(segment.fault()))?;
@@ -408,11 +432,11 @@ impl Segments {
         }
     }
 
-    pub(super) fn push(&mut self, entry: &Entry, withdrawn: bool) -> Result<(), SegmentError> {
+    pub(super) fn push(&mut self, entry: &Entry, day: u16, withdrawn: bool) -> Result<(), SegmentError> {
         if self.building.len() == SEGMENT_ENTRIES {
             self.write()?;
         }
-        let number = self.building.push(entry)?;
+        let number = self.building.push_on(entry, day)?;
         self.pushed += 1;
         if withdrawn {
             self.withdrawn.insert(number);
@@ -468,6 +492,18 @@ mod tests {
             format!("{digit}:{}", keys.concat())
         });
         keys.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_the_set_says_later_holds_against_what_is_added() {
+        let (_scratch, home) = home();
+        bring(&home, &[("a@7", '1', false), ("b@7", '2', false), ("c", '6', false)], false).unwrap();
+        let pages = [("a@5", '3', false), ("b@9", '4', false), ("a@6", '3', false), ("c@1", '7', false)];
+        let imported = bring(&home, &pages, true).unwrap();
+        assert_eq!(found(&home, "1234567"), "1:a 2: 3: 4:b 5: 6: 7:c");
+        assert_eq!((imported.report.entries, imported.report.outdated, imported.set.entries), (2, 2, 5));
+        bring(&home, &[("b@8", '5', false), ("a@8", '3', false)], true).unwrap();
+        assert_eq!(found(&home, "12345"), "1: 2: 3:a 4:b 5:");
     }
 
     #[test]

@@ -19,7 +19,7 @@ const RADII: [u16; 7] = [0, 1, 16, 31, 32, 48, 64];
 fn push(builder: &mut SegmentBuilder, number: usize, code: Code256, opinion: Opinion) {
     let hashes = Hashes::from(Signal::Pdq(Pdq::new(code)));
     let key = EntryKey::new(format!("{number}")).unwrap();
-    builder.push(&Entry { key, hashes, labels: Default::default(), opinion }).unwrap();
+    builder.push(&Entry { key, hashes, labels: Default::default(), opinion, updated: None }).unwrap();
 }
 
 /// Three sets: with bands for their number; with wider ones and more postings to a bucket; without bands.

@@ -113,10 +113,11 @@ impl Segment {
         Ok(found.concat())
     }
 
-    /// True if `number` says all that `entry` does: it has its key, its labels, its opinion and each of its hashes.
+    /// True if `number` says all that `entry` does: it has its key, its labels, its opinion, its time and each of its hashes.
     pub(super) fn says(&self, number: u32, entry: &Entry) -> Result<bool, Fault> {
         if self.key(number)?.as_str() != entry.key.as_str()
             || self.opinion(number)? != entry.opinion
+            || self.updated(number) != entry.updated
             || self.labels(number)? != super::builder::label_text(&entry.labels)
         {
             return Ok(false);

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::directory::{BLOCK_BYTES, directory_len};
 use super::error::Fault;
 use super::format::{
     Band, HEADER_LEN, Header, KEYS_A_START, MAX_BAND_WIDTH, MAX_CODE_WIDTH, MAX_SIGNAL_NAME, NAMED_FROM,
@@ -152,6 +153,9 @@ pub(super) struct Layout {
     pub(super) label_numbers: Option<Column>,
     /// None if all are [`Opinion::Investigate`](crate::hashset::Opinion::Investigate).
     pub(super) opinions: Option<Column>,
+    /// When the list changed each entry last, and the day on which each came here: one element if all have the same.
+    pub(super) updates: Option<Column>,
+    pub(super) arrivals: Option<Column>,
     pub(super) digests: Vec<DigestLayout>,
     /// PDQ first, the classic kinds in their order.
     pub(super) perceptual: Vec<CodesLayout>,
@@ -174,6 +178,10 @@ impl Layout {
         for column in label_numbers.iter().chain(&opinions) {
             table.expect(column, entries)?;
         }
+        let (updates, arrivals) = (optional(SectionKind::Updates), optional(SectionKind::Arrivals));
+        for column in updates.iter().chain(&arrivals).filter(|column| column.len() != 1) {
+            table.expect(column, entries)?;
+        }
         if label_numbers.is_none() && entries > 0 && label_offsets.len() != 2 {
             return Err(Fault::Absent { section: SectionId::of(SectionKind::LabelNumbers) });
         }
@@ -185,6 +193,8 @@ impl Layout {
             label_text: required(SectionKind::LabelText)?,
             label_numbers,
             opinions,
+            updates,
+            arrivals,
             digests: SignalKind::ALL
                 .into_iter()
                 .filter(|kind| kind.is_digest())
@@ -275,19 +285,22 @@ impl Table {
     fn digest(&self, kind: SignalKind, number: u32) -> Result<Option<DigestLayout>, Fault> {
         let values = self.find(SectionId::signal(SectionKind::DigestValues, number));
         let entries = self.find(SectionId::signal(SectionKind::DigestEntries, number));
-        let directory = self.of_signal(SectionKind::DigestDirectory, number).next();
+        let mut directories = [SectionKind::DigestDirectory, SectionKind::DigestBlocks]
+            .into_iter()
+            .flat_map(|kind| self.of_signal(kind, number));
+        let directory = directories.next();
         if values.is_none() && entries.is_none() && directory.is_none() {
             return Ok(None);
         }
         let absent = |wanted| Fault::Absent { section: SectionId::signal(wanted, number) };
         let values = values.ok_or(absent(SectionKind::DigestValues))?;
         let entries = entries.ok_or(absent(SectionKind::DigestEntries))?;
-        let directory = directory.ok_or(absent(SectionKind::DigestDirectory))?;
-        if let Some(second) = self.of_signal(SectionKind::DigestDirectory, number).nth(1) {
+        let directory = directory.ok_or(absent(SectionKind::DigestBlocks))?;
+        if let Some(second) = directories.next() {
             return Err(Fault::Twice { section: second.id });
         }
         self.expect(&entries, values.len() as u64)?;
-        self.expect(&directory, (1 << directory.id.bit_width) + 1)?;
+        self.expect(&directory, directory_len(directory.id, values.len()) as u64)?;
         Ok(Some(DigestLayout { kind, values, entries, directory }))
     }
 
@@ -443,7 +456,7 @@ fn element_size(record: &Record, names: &Names) -> Result<Option<usize>, Fault> 
     let section = record.id;
     let Some(kind) = SectionKind::from_number(section.kind) else { return Ok(None) };
     let descriptor = |field, found| Err(Fault::Descriptor { section, field, found });
-    let of_digest = matches!(kind, K::DigestValues | K::DigestEntries | K::DigestDirectory);
+    let of_digest = matches!(kind, K::DigestValues | K::DigestEntries | K::DigestDirectory | K::DigestBlocks);
     let banded = matches!(kind, K::BandDirectory | K::BandPostings | K::SketchedPostings);
     let of_code = banded || matches!(kind, K::Codes | K::CodeEntries | K::CodeQualities);
     let width = if kind == K::SignalName {
@@ -475,12 +488,15 @@ fn element_size(record: &Record, names: &Names) -> Result<Option<usize>, Fault> 
     let (fits, expected) = match kind {
         K::KeyOffsets | K::KeyStarts => (matches!(record.element_size, 4 | 8), "4 or 8"),
         K::SketchedPostings => (matches!(record.element_size, 4 | 5), "4 or 5"),
+        K::DigestBlocks => (record.element_size as usize == BLOCK_BYTES, "64"),
+        K::Arrivals => (record.element_size == 2, "2"),
         K::LabelNumbers => (matches!(record.element_size, 1 | 2 | 4), "1, 2 or 4"),
         K::KeyText | K::KeyLengths | K::LabelText | K::Opinions | K::CodeQualities | K::SignalName => {
             (record.element_size == 1, "1")
         }
         K::DigestValues | K::Codes => (record.element_size == width.div_ceil(8), "those of its code width"),
         K::LabelOffsets
+        | K::Updates
         | K::DigestEntries
         | K::DigestDirectory
         | K::CodeEntries

@@ -21,6 +21,7 @@ use super::error::IndexError;
 use super::import::{ImportError, SegmentError, Segments, live_revisions};
 use super::manifest::{SegmentRecord, SetRecord};
 use super::snapshot::Index;
+use super::times::day_number;
 use super::writer::IndexWriter;
 use crate::hashset::{EntryKey, SetName, Sets};
 use crate::home::{Home, WriteLock};
@@ -180,7 +181,8 @@ impl IndexWriter<'_> {
                 if withdrawn && recorded.contains(&entry.key) {
                     dropped += 1;
                 } else {
-                    segments.push(&entry, withdrawn)?;
+                    let day = segment.arrived(number).map_or(0, day_number);
+                    segments.push(&entry, day, withdrawn)?;
                 }
             }
         }

@@ -13,6 +13,7 @@ mod bands;
 mod builder;
 mod codes;
 mod digests;
+mod directory;
 mod entries;
 mod error;
 mod exact;
@@ -38,6 +39,7 @@ mod sink;
 mod snapshot;
 mod stat;
 mod synthetic;
+mod times;
 mod verify;
 mod writer;
 

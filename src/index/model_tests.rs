@@ -317,7 +317,13 @@ fn large(len: u64) -> (Vec<Code256>, Index) {
         let hashes = Hashes::from(Signal::Pdq(Pdq::new(*code)));
         let key = EntryKey::new(format!("{number}")).unwrap();
         builder
-            .push(&Entry { key, hashes, labels: Default::default(), opinion: Opinion::default() })
+            .push(&Entry {
+                key,
+                hashes,
+                labels: Default::default(),
+                opinion: Opinion::default(),
+                updated: None,
+            })
             .unwrap();
     }
     (codes, Index::of_segment(open(bytes_of(builder)).unwrap()))
@@ -365,7 +371,7 @@ fn the_bound_31_finds_31_and_not_32() {
         for bits in [31, 32] {
             let hashes = Hashes::from(Signal::Pdq(Pdq::new(flipped(&centre, bits, seed))));
             let (key, labels) = (EntryKey::derived(&hashes), Default::default());
-            builder.push(&Entry { key, hashes, labels, opinion: Opinion::default() }).unwrap();
+            builder.push(&Entry { key, hashes, labels, opinion: Opinion::default(), updated: None }).unwrap();
         }
     }
     let index = Index::of_segment(open(bytes_of(builder)).unwrap());
@@ -412,7 +418,7 @@ fn what_cannot_decide_takes_no_place_in_the_limit() {
         for seed in 0..9 {
             let hashes = Hashes::from(Signal::Pdq(Pdq::new(flipped(&centre, bits, seed))));
             let (key, labels) = (EntryKey::derived(&hashes), Default::default());
-            builder.push(&Entry { key, hashes, labels, opinion }).unwrap();
+            builder.push(&Entry { key, hashes, labels, opinion, updated: None }).unwrap();
         }
         let withdrawn = if name == "B-GONE" { (0..9).collect() } else { RoaringBitmap::new() };
         writer.replace_set(name, 1, vec![builder.write(&dir).unwrap()], vec![withdrawn]).unwrap();
@@ -438,7 +444,7 @@ fn digests_with_equal_beginnings_are_told_apart() {
     for last in (0..2000).rev() {
         let (hashes, labels) = (Hashes::from(digest(last * 2)), Default::default());
         let key = EntryKey::derived(&hashes);
-        builder.push(&Entry { key, hashes, labels, opinion: Opinion::default() }).unwrap();
+        builder.push(&Entry { key, hashes, labels, opinion: Opinion::default(), updated: None }).unwrap();
     }
     let index = Index::of_segment(open(bytes_of(builder)).unwrap());
     for last in 0..4000 {
@@ -477,7 +483,7 @@ fn many_digests_together_find_what_each_finds_alone() {
             digest(seed).into_iter().skip((seed % 3) as usize).for_each(|signal| hashes.set(signal));
             let opinion = Opinion::from_byte((seed % 4) as u8).unwrap();
             let (key, labels) = (EntryKey::derived(&hashes), Default::default());
-            builder.push(&Entry { key, hashes, labels, opinion }).unwrap();
+            builder.push(&Entry { key, hashes, labels, opinion, updated: None }).unwrap();
         }
         let withdrawn = (0..len as u32).filter(|entry| entry % 7 == 3).collect();
         writer

@@ -73,6 +73,7 @@ pub(super) fn entry(seed: u64) -> Entry {
         hashes,
         labels: severity.into_iter().collect::<Labels>(),
         opinion: Opinion::from_byte((seed % 4) as u8).unwrap(),
+        updated: None,
     }
 }
 

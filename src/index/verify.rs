@@ -1,6 +1,7 @@
 //! Reads every byte of an index and says what is wrong with it.
 
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
 use roaring::RoaringBitmap;
@@ -8,6 +9,7 @@ use roaring::RoaringBitmap;
 use super::bands::Sketch;
 use super::codes::CodeTable;
 use super::digests::DigestTable;
+use super::directory::check_starts;
 use super::error::{Fault, IndexError};
 use super::format::{
     HEADER_LEN, KEYS_A_START, RECORD_LEN, SectionId, SectionKind, checksum, is_segment_name,
@@ -160,15 +162,17 @@ pub(super) fn check_segment(segment: &Segment) -> Vec<Fault> {
         check(check_below(&numbers.numbers(file), sets));
     }
     check((0..segment.len()).try_for_each(|entry| segment.opinion(entry).map(|_| ())));
+    check(segment.check_times());
     for digests in &layout.digests {
-        check(check_directory(&digests.directory.numbers(file), digests.values.len()));
-        check(check_digests(&DigestTable::new(file, digests), digests, segment.len()));
+        let table = DigestTable::new(file, digests);
+        check(table.directory().check(digests.values.len()));
+        check(check_digests(&table, digests, segment.len()));
     }
     for codes in &layout.perceptual {
         let table = CodeTable::new(file, codes);
         check(check_codes(&table, segment.len()));
         for (at, band) in codes.bands.iter().enumerate() {
-            let sound = check_directory(&band.directory.numbers(file), table.len());
+            let sound = check_starts(&band.directory.numbers(file), table.len());
             let buckets = sound.is_ok();
             check(sound);
             if buckets {
@@ -232,25 +236,11 @@ fn check_texts(
     heap: &Column,
     valid: impl Fn(&str) -> bool,
 ) -> Result<(), Fault> {
-    check_directory(&offsets.numbers(segment.bytes()), heap.len())?;
+    check_starts(&offsets.numbers(segment.bytes()), heap.len())?;
     for at in 0..offsets.len() - 1 {
         if !valid(segment.text(offsets, heap, at)?) {
             return Err(Fault::Text { section: heap.id, at: at as u64 });
         }
-    }
-    Ok(())
-}
-
-/// Offsets begin with 0, never descend and end with `end`.
-fn check_directory(offsets: &Numbers<'_>, end: usize) -> Result<(), Fault> {
-    let mut previous = 0;
-    for at in 0..offsets.len() {
-        let offset = offsets.at(at);
-        let last_fits = at + 1 < offsets.len() || offset == end as u64;
-        if offset < previous || (at == 0 && offset != 0) || !last_fits {
-            return Err(Fault::Order { section: offsets.id(), at: at as u64 });
-        }
-        previous = offset;
     }
     Ok(())
 }
@@ -267,15 +257,14 @@ fn check_digests(table: &DigestTable<'_>, layout: &DigestLayout, entries: u32) -
         if at > 0 && element(at - 1) >= element(at) {
             return Err(Fault::Order { section: layout.values.id, at: at as u64 });
         }
-        check_bucket(&table.directory(), table.bucket(table.value(at)), at, layout.values.id)?;
+        check_bucket(&table.positions(table.value(at))?, at, layout.values.id)?;
     }
     Ok(())
 }
 
-/// Element `at` belongs to `bucket`: the directory must say so too.
-fn check_bucket(directory: &Numbers<'_>, bucket: usize, at: usize, section: SectionId) -> Result<(), Fault> {
-    let inside = directory.at(bucket) <= at as u64 && (at as u64) < directory.at(bucket + 1);
-    if inside { Ok(()) } else { Err(Fault::Bucket { section, at: at as u64 }) }
+/// Element `at` belongs to `bucket`: the directory says so too.
+fn check_bucket(bucket: &Range<usize>, at: usize, section: SectionId) -> Result<(), Fault> {
+    if bucket.contains(&at) { Ok(()) } else { Err(Fault::Bucket { section, at: at as u64 }) }
 }
 
 fn check_codes(table: &CodeTable<'_>, entries: u32) -> Result<(), Fault> {
@@ -312,7 +301,7 @@ fn check_band(file: &[u8], table: &CodeTable<'_>, band: &BandLayout, next: &Band
         }
         let bytes = table.code(code as usize);
         let bucket = band.band.value(bytes) as usize;
-        check_bucket(&directory, bucket, at, band.postings.id)?;
+        check_bucket(&directory.bucket(bucket, table.len())?, at, band.postings.id)?;
         if previous >= Some((bucket, code)) {
             return Err(fault(at));
         }

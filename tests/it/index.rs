@@ -33,6 +33,7 @@ fn entry(seed: u32) -> Entry {
         hashes,
         labels: [severity::UNKNOWN].into_iter().collect(),
         opinion: Opinion::Positive,
+        updated: None,
     }
 }
 

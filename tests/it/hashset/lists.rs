@@ -283,7 +283,7 @@ fn any_row() -> impl Strategy<Value = (Entry, &'static str)> {
         |(signal, (category, opinion), codes)| {
             let hashes = Hashes::from(signal);
             let labels = codes.into_iter().collect();
-            (Entry { key: EntryKey::derived(&hashes), hashes, labels, opinion }, category)
+            (Entry { key: EntryKey::derived(&hashes), hashes, labels, opinion, updated: None }, category)
         },
     )
 }

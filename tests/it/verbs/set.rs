@@ -35,6 +35,7 @@ struct Imported {
     dropped_tags: u64,
     withdrawn: u64,
     replaced: u64,
+    outdated: u64,
     withdrawals: u64,
     dropped_fields: BTreeMap<String, u64>,
     present: u64,
@@ -71,7 +72,10 @@ fn a_tx_list_is_matched_by_all_that_it_holds() {
     assert_eq!(summary.form, "tx");
     assert_eq!((summary.lines, summary.entries, summary.duplicates, summary.bad_lines), (7, 4, 1, 0));
     assert_eq!((summary.dropped_tags, summary.withdrawn), (1, 0));
-    assert_eq!((summary.replaced, summary.withdrawals, summary.dropped_fields.len()), (0, 0, 0));
+    assert_eq!(
+        (summary.replaced, summary.outdated, summary.withdrawals, summary.dropped_fields.len()),
+        (0, 0, 0, 0)
+    );
     assert_eq!(summary.unsupported, [("raw_text".to_owned(), 1)].into());
     for (signal, outcome, code) in [
         (format!("pdq:{pdq}"), "near", 1),

@@ -90,6 +90,7 @@ mod tests {
                 hashes: Hashes::from(crate::digest::Signal::Pdq(Pdq::new(code))),
                 labels: Labels::default(),
                 opinion: Opinion::default(),
+                updated: None,
             };
             builder.push(&entry).unwrap();
         }

@@ -246,6 +246,7 @@ impl Lookups {
                     hashes: Hashes::from(signal(code)),
                     labels: Labels::default(),
                     opinion: Opinion::default(),
+                    updated: None,
                 };
                 builder.push(&entry)?;
             }
