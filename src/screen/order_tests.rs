@@ -166,7 +166,7 @@ fn the_verdict_does_not_hang_on_the_order_of_lines_segments_or_hits() {
 
 #[test]
 fn what_all_lines_of_an_entry_say_is_told_together_categories_too() {
-    let lines = vec![
+    let lines = [
         entry("one", code(3, 0), None, &["severity:SEV_C", "category:VICS/US:2"]),
         entry("one", code(9, 0), None, &["severity:SEV_A", "category:NCMEC:A1"]),
         entry("two", code(3, 1), None, &["severity:SEV_B"]),
