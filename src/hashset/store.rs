@@ -62,6 +62,9 @@ pub enum SetError {
     /// What was imported as one thing is to become another by what is added to it.
     #[error("a set keeps its role when entries are added to it; import it as a whole to change that")]
     AddedRole,
+    /// A list of ordinary files, about to be found.
+    #[error("this is a list of known files, not of what is to be found; import it with --role ignore")]
+    FindsKnownFiles,
     /// The same as [`SetError::RoleAndClass`], told by the labels of the list.
     #[error("{entries} entries of this list carry a severity; it cannot be a set to ignore")]
     IgnoresAbuse {
@@ -296,6 +299,9 @@ fn revise(
     }
     if role == Role::Ignore && report.in_scope > 0 {
         return Err(SetError::IgnoresAbuse { entries: report.in_scope });
+    }
+    if role == Role::Match && report.form.is_of_known_files() {
+        return Err(SetError::FindsKnownFiles);
     }
     let printable =
         |note: &str| note.chars().count() <= Sets::NOTE_LEN && !note.chars().any(char::is_control);

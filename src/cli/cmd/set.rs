@@ -152,6 +152,7 @@ impl Import {
             kind_in_name: ListForm::kind_in_name(&name),
             strict: self.strict,
             encoding: self.encoding,
+            ..ReadOptions::default()
         };
         let bounds = self.max_distance.clone().unwrap_or_default();
         let update = SetUpdate {
