@@ -7,3 +7,4 @@ mod records;
 mod screen;
 mod select;
 mod set;
+mod trust;
