@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use blake3::hazmat::{ContextKey, HasherExt, hash_derive_key_context};
 use serde::{Deserialize, Serialize};
 
-use crate::digest::{Blake3, Classic, ClassicCode, Md5, Pdq, Quality, Sha1, Sha256, Signal};
+use crate::digest::{Blake3, Classic, ClassicCode, Md5, Pdq, Quality, Sha1, Sha256, Signal, SignalKind};
 use crate::vocabulary::{Category, Code, facets};
 
 /// The stable name of an entry inside its set: (member, id) where the list has them, else derived from the hashes.
@@ -116,6 +116,18 @@ impl Hashes {
                     Err(at) => self.classics.insert(at, code),
                 }
             }
+        }
+    }
+
+    /// Takes the hash of this kind away.
+    pub(super) fn remove(&mut self, kind: SignalKind) {
+        match kind {
+            SignalKind::Md5 => self.md5 = None,
+            SignalKind::Sha1 => self.sha1 = None,
+            SignalKind::Sha256 => self.sha256 = None,
+            SignalKind::Blake3 => self.blake3 = None,
+            SignalKind::Pdq => self.pdq = None,
+            SignalKind::Classic(kind) => self.classics.retain(|code| code.kind() != kind),
         }
     }
 
@@ -315,8 +327,6 @@ pub struct RoleError;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::digest::SignalKind;
-
     fn hashes(hex: &str) -> Hashes {
         SignalKind::Md5.parse(&hex.repeat(16)).unwrap().into()
     }

@@ -3,7 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{dfxml, hashdeep, ncmec, plain, stopncii, tcap, threatexchange, tx, vics};
+use super::{
+    arachnid, dfxml, hashdeep, jsonl, ncmec, nsrl, plain, stopncii, table, tcap, threatexchange, tx, vics,
+    vpdq,
+};
 use crate::digest::SignalKind;
 
 /// How a list is written.
@@ -31,19 +34,45 @@ pub enum ListForm {
     Tcap,
     /// Digital forensics XML.
     Dfxml,
+    /// innerward's own list, JSON Lines.
+    Innerward,
+    /// A table that a [`TableMap`](super::TableMap) describes.
+    Table,
+    /// The export of INTERPOL's ICSE.
+    Icse,
+    /// State files of `tx` and HMA, `simple.TYPE.te`.
+    State {
+        /// What its indicators are; `None` goes by the name of the file.
+        kind: Option<SignalKind>,
+    },
+    /// The frames of videos, as vPDQ writes them.
+    Vpdq,
+    /// Answers of Arachnid Shield, JSON.
+    Arachnid,
+    /// NSRL RDS version 2, `NSRLFile.txt`.
+    Rdsv2,
+    /// NSRL RDS version 3, a SQLite file.
+    Rdsv3,
 }
 
 /// How the beginning of a list tells its form.
 type Recognises = fn(&[u8]) -> bool;
 
 /// The forms that are of records: by name, and how they are told.
-const OF_RECORDS: [(&str, ListForm, Recognises); 6] = [
+const OF_RECORDS: [(&str, ListForm, Recognises); 13] = [
+    ("innerward", ListForm::Innerward, jsonl::recognises),
+    ("rdsv3", ListForm::Rdsv3, nsrl::recognises),
     ("vics", ListForm::Vics, vics::recognises),
     ("ncmec", ListForm::Ncmec, ncmec::recognises),
     ("stopncii", ListForm::StopNcii, stopncii::recognises),
     ("threatexchange", ListForm::ThreatExchange, threatexchange::recognises),
     ("tcap", ListForm::Tcap, tcap::recognises),
     ("dfxml", ListForm::Dfxml, dfxml::recognises),
+    ("arachnid", ListForm::Arachnid, arachnid::recognises),
+    ("vpdq", ListForm::Vpdq, vpdq::recognises),
+    ("icse", ListForm::Icse, table::recognises_icse),
+    ("rdsv2", ListForm::Rdsv2, table::recognises_rdsv2),
+    ("state", ListForm::State { kind: None }, table::recognises_state),
 ];
 
 /// Text that is not a form.
@@ -53,17 +82,27 @@ pub struct FormError;
 
 impl ListForm {
     /// What `--as` takes, for people.
-    pub const CHOICES: &str = "tx, hashdeep, vics, ncmec, stopncii, threatexchange, tcap, dfxml, plain, or plain:KIND with md5, sha1, sha256, blake3, pdq or a classic kind such as gradient8";
+    pub const CHOICES: &str = "innerward, tx, hashdeep, vics, ncmec, stopncii, threatexchange, tcap, arachnid, icse, \
+        dfxml, vpdq, rdsv2, rdsv3, state, state:KIND, plain, or plain:KIND with md5, sha1, sha256, blake3, pdq or a \
+        classic kind such as gradient8";
 
-    /// True for JSON and XML, which are no lists of lines.
-    pub(super) fn is_of_records(&self) -> bool {
-        OF_RECORDS.iter().any(|(_, form, _)| form == self)
+    /// True for forms that are not told line by line.
+    pub(super) const fn is_of_records(&self) -> bool {
+        !matches!(self, Self::Tx | Self::Plain { .. } | Self::Hashdeep)
+    }
+
+    /// True for lists of files that are known, whatever they are: nothing in them is to be found.
+    pub(super) const fn is_of_known_files(&self) -> bool {
+        matches!(self, Self::Rdsv2 | Self::Rdsv3)
     }
 
     /// True for lists of what is to be found: whatever their entries say of themselves, none is known to be harmless. A
     /// VICS list may be one of ordinary files, and says so.
     pub(super) const fn is_never_harmless(&self) -> bool {
-        matches!(self, Self::Ncmec | Self::StopNcii | Self::ThreatExchange | Self::Tcap)
+        matches!(
+            self,
+            Self::Ncmec | Self::StopNcii | Self::ThreatExchange | Self::Tcap | Self::Arachnid | Self::Icse
+        )
     }
 
     /// The form of records of which `head` is the beginning.
@@ -72,7 +111,7 @@ impl ListForm {
     }
 
     /// The kind of hash that the name of a list's file tells: `demo.pdq`, `SHA256SUMS`, `list-md5.txt`; `None` if it
-    /// names none, or two. A classic kind must be declared: its name has parts (`vert-gradient8-dct`) that a file's name
+    /// names none, or two. So do `simple.video_md5.te` and its like, the state files of `tx` and HMA. A classic kind must be declared: its name has parts (`vert-gradient8-dct`) that a file's name
     /// may hold by chance.
     #[must_use]
     pub fn kind_in_name(name: &str) -> Option<SignalKind> {
@@ -94,6 +133,9 @@ impl FromStr for ListForm {
             Some(("plain", kind)) => {
                 kind.parse().map(|kind| Self::Plain { kind: Some(kind) }).map_err(|_| FormError)
             }
+            Some(("state", kind)) => {
+                kind.parse().map(|kind| Self::State { kind: Some(kind) }).map_err(|_| FormError)
+            }
             None if text == "plain" => Ok(Self::Plain { kind: None }),
             None if text == "tx" => Ok(Self::Tx),
             None if text == "hashdeep" => Ok(Self::Hashdeep),
@@ -112,6 +154,8 @@ impl fmt::Display for ListForm {
             Self::Plain { kind: None } => f.write_str("plain"),
             Self::Plain { kind: Some(kind) } => write!(f, "plain:{kind}"),
             Self::Hashdeep => f.write_str("hashdeep"),
+            Self::Table => f.write_str("table"),
+            Self::State { kind: Some(kind) } => write!(f, "state:{kind}"),
             form => OF_RECORDS
                 .iter()
                 .filter(|(_, other, _)| other == form)
@@ -155,12 +199,12 @@ mod tests {
 
     #[test]
     fn forms_are_written_as_they_are_read() {
-        for text in
-            ["tx", "hashdeep", "plain", "plain:pdq", "plain:sha256", "plain:md5", "plain:median16-dct"]
-        {
+        let more = ["tx", "hashdeep", "plain", "plain:pdq", "plain:md5", "plain:median16-dct", "state:pdq"];
+        for text in more.into_iter().chain(OF_RECORDS.map(|(name, ..)| name)) {
             assert_eq!(text.parse::<ListForm>().unwrap().to_string(), text);
+            assert!(ListForm::CHOICES.contains(text.split(':').next().unwrap()), "{text}");
         }
-        for text in ["", "TX", "plain:", "plain:crc32", "tx:pdq", "csv"] {
+        for text in ["", "TX", "table", "state:", "rdsv3:md5", "plain:", "plain:crc32", "tx:pdq", "csv"] {
             assert_eq!(text.parse::<ListForm>(), Err(FormError), "{text}");
         }
     }
@@ -201,6 +245,9 @@ mod tests {
             ("SHA256SUMS", Some(SignalKind::Sha256)),
             ("list-md5.txt", Some(SignalKind::Md5)),
             ("md5sum.MD5", Some(SignalKind::Md5)),
+            ("simple.pdq.te", Some(SignalKind::Pdq)),
+            ("simple.video_md5.te", Some(SignalKind::Md5)),
+            ("simple.HASH_SHA256.te", Some(SignalKind::Sha256)),
             ("pdq-and-sha256.txt", None),
             ("vert-gradient16.txt", None),
             ("hashes.txt", None),

@@ -5,9 +5,12 @@ use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::hash::{BuildHasher, RandomState};
 
+use super::claims::Claims;
+use super::door::refuse;
 use super::lines::{Lines, says_nothing};
 use super::record::{Place, Record, SourceCategory, Take};
 use super::report::{BadLine, Cause, ReadReport};
+use super::stop::StopList;
 use super::{Entry, EntryKey, Item, Labels, ListError};
 use crate::vocabulary::{Category, Code, Dimension};
 
@@ -15,7 +18,9 @@ use crate::vocabulary::{Category, Code, Dimension};
 pub(super) struct Intake<'s, E> {
     pub(super) report: ReadReport,
     strict: bool,
+    stop: &'s StopList,
     seen: Deduplicator,
+    claims: Claims,
     sink: &'s mut dyn FnMut(Item) -> Result<(), E>,
 }
 
@@ -23,9 +28,10 @@ impl<'s, E: Error + 'static> Intake<'s, E> {
     pub(super) fn new(
         report: ReadReport,
         strict: bool,
+        stop: &'s StopList,
         sink: &'s mut dyn FnMut(Item) -> Result<(), E>,
     ) -> Self {
-        Self { report, strict, seen: Deduplicator::default(), sink }
+        Self { report, strict, stop, seen: Deduplicator::default(), claims: Claims::default(), sink }
     }
 
     /// Gives every line that says something to `read`, which answers with its entry, or with `None` once it has counted
@@ -73,8 +79,14 @@ impl<'s, E: Error + 'static> Intake<'s, E> {
         Ok(())
     }
 
-    fn entry(&mut self, entry: Entry) -> Result<(), ListError<E>> {
+    fn entry(&mut self, mut entry: Entry) -> Result<(), ListError<E>> {
+        refuse(&mut entry.hashes, self.stop, |refusal| self.report.refuse(refusal));
+        if entry.hashes.is_empty() {
+            self.report.refused_entries += 1;
+            return Ok(());
+        }
         self.report.entries += 1;
+        self.report.conflicts += u64::from(self.claims.contradict(&entry));
         let says_so = entry.labels.as_slice().iter().copied().any(says_abuse);
         self.report.in_scope += u64::from(says_so || self.report.form.is_never_harmless());
         (self.sink)(Item::Entry(entry)).map_err(ListError::Sink)
@@ -96,14 +108,20 @@ impl<'s, E: Error + 'static> Intake<'s, E> {
         }
         let updated = record.updated.map(|seconds| seconds.clamp(1, u32::MAX.into()) as u32);
         self.report.categories += record.categories.len() as u64;
-        let labels = record.categories.into_iter().fold(record.facets.into_iter().collect(), with_category);
+        self.report.categories += record.labels.categories().len() as u64;
+        let labels = record.categories.into_iter().fold(record.labels, with_category);
         let entry = Entry { key, hashes: record.hashes, labels, opinion: record.opinion, updated };
         if named {
-            match self.seen.under_its_key(&entry) {
+            let under = match record.beside {
+                true => self.seen.beside_its_key(&entry),
+                false => self.seen.under_its_key(&entry),
+            };
+            match under {
                 Under::Same => {
                     self.report.duplicates += 1;
                     return Ok(());
                 }
+                Under::Beside => {}
                 Under::Later => {
                     self.report.outdated += 1;
                     return Ok(());
@@ -183,6 +201,8 @@ enum Under {
     Nothing,
     Same,
     Other,
+    /// Something that holds together with what is said now.
+    Beside,
     /// Something that is later.
     Later,
 }
@@ -197,9 +217,7 @@ impl Deduplicator {
     /// Remembers what stands under the entry's key now, and tells what did before.
     fn under_its_key(&mut self, entry: &Entry) -> Under {
         let key = self.hasher.hash_one(&entry.key);
-        let quality = entry.hashes.pdq.and_then(|pdq| pdq.quality).map(|quality| format!("{quality:?}"));
-        let says = (EntryKey::derived(&entry.hashes), quality, &entry.labels, entry.opinion, entry.updated);
-        let says = self.hasher.hash_one(says);
+        let says = self.says(entry);
         let before = match self.under.entry(key) {
             Slot::Vacant(place) => {
                 place.insert((says, entry.updated));
@@ -216,6 +234,26 @@ impl Deduplicator {
             Under::Other
         }
     }
+
+    /// The same for an entry that stands beside others with its key.
+    fn beside_its_key(&mut self, entry: &Entry) -> Under {
+        let key = self.hasher.hash_one(&entry.key);
+        let says = self.says(entry);
+        let new = self.seen.insert(self.hasher.hash_one((key, says)));
+        match self.under.insert(key, (says, entry.updated)) {
+            None => Under::Nothing,
+            Some(_) if new => Under::Beside,
+            Some(_) => Under::Same,
+        }
+    }
+
+    /// All but its key.
+    fn says(&self, entry: &Entry) -> u64 {
+        let quality = entry.hashes.pdq.and_then(|pdq| pdq.quality);
+        let quality = quality.map(|quality| quality.percent());
+        let says = (EntryKey::derived(&entry.hashes), quality, &entry.labels, entry.opinion, entry.updated);
+        self.hasher.hash_one(says)
+    }
 }
 
 #[cfg(test)]
@@ -230,7 +268,8 @@ pub(crate) mod testing {
         records: &[(&str, char, bool)],
         sink: &mut dyn FnMut(Item) -> Result<(), E>,
     ) -> Result<ReadReport, ListError<E>> {
-        let mut intake = Intake::new(ReadReport::new(ListForm::Plain { kind: None }, 0), false, sink);
+        let report = ReadReport::new(ListForm::Plain { kind: None }, 0);
+        let mut intake = Intake::new(report, false, StopList::built_in(), sink);
         for (at, &(id, digit, withdrawn)) in records.iter().enumerate() {
             let hashes = match digit {
                 '-' => Hashes::default(),
@@ -314,7 +353,7 @@ mod tests {
     fn fields_and_kinds_that_are_not_kept_are_counted() {
         let mut sink = |_| Ok::<(), Infallible>(());
         let report = ReadReport::new(crate::hashset::ListForm::Tx, 0);
-        let mut intake = Intake::new(report, true, &mut sink);
+        let mut intake = Intake::new(report, true, StopList::built_in(), &mut sink);
         intake.unsupported("tmk");
         intake.dropped("Series");
         intake.dropped("Series");

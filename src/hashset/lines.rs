@@ -10,7 +10,7 @@ pub(super) const MAX_LINE: usize = 64 << 10;
 /// Room for a marked record, one more line, and a read of useful size.
 const BUFFER: usize = 4 * MAX_LINE;
 
-/// One line, without its end and without white space around it.
+/// One line, without its end and, unless it was asked for, without white space around it.
 pub(super) struct Line<'a> {
     /// Counted from 1.
     pub(super) number: u64,
@@ -33,12 +33,20 @@ pub(super) struct Lines<'r> {
     number: u64,
     /// Where to go back to: position in the buffer, and lines before it.
     mark: Option<(usize, u64)>,
+    /// White space around a line belongs to it.
+    edges: bool,
 }
 
 impl<'r> Lines<'r> {
     /// Begins to read.
     pub(super) fn new(input: &'r mut dyn Read) -> Self {
-        Self { input, buffer: vec![0; BUFFER], start: 0, end: 0, number: 0, mark: None }
+        Self { input, buffer: vec![0; BUFFER], start: 0, end: 0, number: 0, mark: None, edges: false }
+    }
+
+    /// Leaves the white space around lines, but for their ends.
+    pub(super) fn with_edges(mut self) -> Self {
+        self.edges = true;
+        self
     }
 
     /// The lines handed out.
@@ -92,7 +100,8 @@ impl<'r> Lines<'r> {
         let from = self.start;
         self.start += past;
         self.number += 1;
-        let line = self.buffer[from..from + len].trim_ascii();
+        let line = &self.buffer[from..from + len];
+        let line = if self.edges { line.strip_suffix(b"\r").unwrap_or(line) } else { line.trim_ascii() };
         let text = match std::str::from_utf8(line) {
             Err(_) => Err(Cause::NotUtf8),
             Ok(_) if line.contains(&0) => Err(Cause::ZeroByte),

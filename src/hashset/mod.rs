@@ -4,8 +4,12 @@
 //! reports bad lines in the same way for all of them. Entries go on to the caller, one at a time; nothing here keeps a
 //! list in memory. What people read about a set, and what outlives its revisions, is in [`Sets`].
 
+mod arachnid;
 mod bounds;
+mod cells;
+mod claims;
 mod dfxml;
+mod door;
 mod entry;
 mod fields;
 mod form;
@@ -13,8 +17,11 @@ mod hashdeep;
 mod history;
 mod intake;
 mod json;
+mod jsonl;
 mod lines;
+mod map;
 mod ncmec;
+mod nsrl;
 mod permission;
 mod plain;
 mod record;
@@ -22,31 +29,42 @@ mod report;
 mod sets;
 mod signature;
 mod source;
+mod stop;
 mod stopncii;
 mod store;
+mod table;
 mod tcap;
 mod threatexchange;
 mod tx;
 mod unpack;
 mod upgrade;
+mod values;
 mod vics;
+mod vpdq;
 mod xml;
 
+use std::fs::File;
 use std::io::{self, BufRead, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use bounds::{BoundError, Bounds};
+pub use door::Refusal;
 pub use entry::{Entry, EntryKey, EntryKeyError, Hashes, Labels, Opinion, PdqEntry, Role, RoleError};
 pub use form::{FormError, ListForm};
 pub use history::{Counts, Event, Happened, Import, Made, OpenWithdrawal};
 pub(crate) use intake::says_abuse;
 #[cfg(test)]
 pub(crate) use intake::testing::read_records;
+pub use jsonl::{ListHeader, ListWriter};
+pub use map::{MapError, TableMap};
 pub use permission::{Forbidden, KeepUntil, KeepUntilError, Permission, Reason, Use, Uses, UsesError};
 pub use record::Place;
 pub use report::{BadLine, Cause, ReadReport};
 pub use sets::{Changed, SetInfo, SetName, SetNameError, SetUpdate};
 pub use signature::{ListKey, ListSignature, SignatureError, Verification};
 pub use source::{EncodingError, Packing, SourceError, TextEncoding};
+pub use stop::{StopList, StopListError};
 pub use store::{SetError, Sets, Staging};
 
 use crate::digest::SignalKind;
@@ -55,9 +73,10 @@ use intake::Intake;
 use lines::Lines;
 use record::Ended;
 use source::Source;
+use table::Plan;
 
 /// How a list is to be read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct ReadOptions {
     /// What `--as` said; `None` goes by the content.
     pub form: Option<ListForm>,
@@ -67,6 +86,18 @@ pub struct ReadOptions {
     pub strict: bool,
     /// What the list is written in, where that is not UTF-8 and no byte order mark says it.
     pub encoding: Option<TextEncoding>,
+    /// What the columns of the list are; then it is a table, whatever its content or `form` say.
+    pub map: Option<Arc<TableMap>>,
+    /// Hashes that are not taken; `None` for the list that is [built in](StopList::built_in).
+    pub stop: Option<Arc<StopList>>,
+    /// Where the list lies, for the one form that is not read as a stream: [`ListForm::Rdsv3`].
+    pub path: Option<PathBuf>,
+}
+
+impl ReadOptions {
+    fn stop(&self) -> &StopList {
+        self.stop.as_deref().unwrap_or(StopList::built_in())
+    }
 }
 
 /// Why a list was not read. Nothing in these texts comes from the list itself.
@@ -85,6 +116,18 @@ pub enum ListError<E: std::error::Error + 'static = std::convert::Infallible> {
     /// Bare values of 32 bytes.
     #[error("{}", report::AMBIGUOUS)]
     Ambiguous64,
+    /// A state file under another name.
+    #[error(
+        "what a state file holds is told by its name, simple.TYPE.te; declare it with --as state:KIND, for example \
+         --as state:pdq"
+    )]
+    StateKind,
+    /// The map does not fit the list.
+    #[error(transparent)]
+    Map(#[from] MapError),
+    /// A database that is packed, or comes from a pipe.
+    #[error("a SQLite file is read where it lies: unpack it, and name the file")]
+    NotAFile,
     /// A bad line, and the reading is strict.
     #[error("{} {}: {}", if matches!(.0.place, Place::Line(_)) { "line" } else { "at" }, .0.place, .0.cause)]
     BadLine(BadLine),
@@ -194,19 +237,27 @@ pub fn read_items<E: std::error::Error + 'static>(
     let mut head = Vec::new();
     Read::take(&mut source, HEAD).read_to_end(&mut head)?;
     let of_records = match options.form {
+        _ if options.map.is_some() => Some(ListForm::Table),
         Some(declared) => Some(declared).filter(ListForm::is_of_records),
         None => ListForm::of_records(&head),
     };
-    let mut input = io::Cursor::new(head).chain(&mut source);
-    let mut report = match of_records {
-        Some(form) => {
-            let mut intake = Intake::new(ReadReport::new(form, 0), options.strict, sink);
-            read_form(form, &mut input, &mut intake)?;
-            intake.report
+    let report = match of_records {
+        Some(ListForm::Rdsv3) => {
+            // The whole file is digested before it is read.
+            let (bytes, file_blake3) = source.finish()?;
+            let report = ReadReport { bytes, file_blake3, ..ReadReport::new(ListForm::Rdsv3, 0) };
+            read_database(options, report, sink)?
         }
-        None => read_lines(&mut input, options, sink)?,
+        of_records => {
+            let mut input = io::Cursor::new(head).chain(&mut source);
+            let mut report = match of_records {
+                Some(form) => read_form(form, &mut input, options, sink)?,
+                None => read_lines(&mut input, options, sink)?,
+            };
+            (report.bytes, report.file_blake3) = source.finish()?;
+            report
+        }
     };
-    (report.bytes, report.file_blake3) = source.finish()?;
     if report.entries + report.withdrawals == 0 {
         Err(ListError::Empty(Box::new(report)))
     } else {
@@ -224,7 +275,7 @@ fn read_lines<E: std::error::Error + 'static>(
 ) -> Result<ReadReport, ListError<E>> {
     let mut lines = Lines::new(input);
     let (form, skipped) = find_form(&mut lines, options)?;
-    let mut intake = Intake::new(ReadReport::new(form, skipped), options.strict, sink);
+    let mut intake = Intake::new(ReadReport::new(form, skipped), options.strict, options.stop(), sink);
     match form {
         ListForm::Plain { kind } => {
             intake.each_line(&mut lines, |text, report| plain::read(text, kind, report))?
@@ -242,22 +293,67 @@ fn read_lines<E: std::error::Error + 'static>(
 fn read_form<E: std::error::Error + 'static>(
     form: ListForm,
     input: &mut dyn BufRead,
-    intake: &mut Intake<'_, E>,
-) -> Result<(), ListError<E>> {
+    options: &ReadOptions,
+    sink: &mut dyn FnMut(Item) -> Result<(), E>,
+) -> Result<ReadReport, ListError<E>> {
+    let mut intake = Intake::new(ReadReport::new(form, 0), options.strict, options.stop(), sink);
+    let built_in = |map: &str| map.parse::<TableMap>().expect("the file is part of the program, and tested");
     let read = match form {
-        ListForm::Vics => vics::read(input, intake),
-        ListForm::Ncmec => ncmec::read(input, intake),
-        ListForm::StopNcii => stopncii::read(input, intake),
-        ListForm::ThreatExchange => threatexchange::read(input, intake),
-        ListForm::Tcap => tcap::read(input, intake),
-        ListForm::Dfxml => dfxml::read(input, intake),
-        ListForm::Tx | ListForm::Plain { .. } | ListForm::Hashdeep => Ok(()),
+        ListForm::Innerward => jsonl::read(input, &mut intake),
+        ListForm::Vics => vics::read(input, &mut intake),
+        ListForm::Ncmec => ncmec::read(input, &mut intake),
+        ListForm::StopNcii => stopncii::read(input, &mut intake),
+        ListForm::ThreatExchange => threatexchange::read(input, &mut intake),
+        ListForm::Tcap => tcap::read(input, &mut intake),
+        ListForm::Dfxml => dfxml::read(input, &mut intake),
+        ListForm::Arachnid => arachnid::read(input, &mut intake),
+        ListForm::Vpdq => vpdq::read(input, &mut intake),
+        ListForm::Icse => table::read(input, Plan::Map(&built_in(table::ICSE)), &mut intake),
+        ListForm::Rdsv2 => table::read(input, Plan::Map(&built_in(table::RDSV2)), &mut intake),
+        ListForm::State { kind } => {
+            let kind = kind.or(options.kind_in_name).ok_or(ListError::StateKind)?;
+            intake.report.form = ListForm::State { kind: Some(kind) };
+            table::read(input, Plan::State(kind), &mut intake)
+        }
+        ListForm::Table => match &options.map {
+            Some(map) => table::read(input, Plan::Map(map), &mut intake),
+            None => return Err(ListError::UnrecognisedForm),
+        },
+        ListForm::Tx | ListForm::Plain { .. } | ListForm::Hashdeep | ListForm::Rdsv3 => Ok(()),
     };
-    read.map_err(|ended| match ended {
+    read.map_err(ended)?;
+    intake.report.lines = intake.report.accounted();
+    Ok(intake.report)
+}
+
+/// Reads a database where it lies.
+fn read_database<E: std::error::Error + 'static>(
+    options: &ReadOptions,
+    report: ReadReport,
+    sink: &mut dyn FnMut(Item) -> Result<(), E>,
+) -> Result<ReadReport, ListError<E>> {
+    let path = options.path.as_deref().filter(|path| is_database(path)).ok_or(ListError::NotAFile)?;
+    let len = report.bytes;
+    let mut intake = Intake::new(report, options.strict, options.stop(), sink);
+    nsrl::read(path, len, &mut intake).map_err(ended)?;
+    intake.report.lines = intake.report.accounted();
+    Ok(intake.report)
+}
+
+/// True for a file that is a database as it lies.
+fn is_database(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(nsrl::MAGIC.len() as u64).read_to_end(&mut head));
+    read.is_ok() && head == nsrl::MAGIC
+}
+
+fn ended<E: std::error::Error + 'static>(ended: Ended<ListError<E>>) -> ListError<E> {
+    match ended {
         Ended::Io(error) => error.into(),
         Ended::Broken { place, expected } => ListError::Broken { place, expected },
+        Ended::Map(error) => error.into(),
         Ended::Stopped(error) => error,
-    })
+    }
 }
 
 /// The form, and the number of blank and comment lines in front of the line that told it, which is still to be read.

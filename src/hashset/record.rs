@@ -3,10 +3,10 @@
 //! A reader of JSON or XML goes through its input once, in bounded memory, and tells of each record where it stands and
 //! what it says, or what is wrong with it. It knows nothing of duplicates, strictness, storage or reports.
 
+use super::map::MapError;
 use super::report::Cause;
-use super::{EntryKey, Hashes, Opinion};
+use super::{EntryKey, Hashes, Labels, Opinion};
 use crate::digest::SignalKind;
-use crate::vocabulary::Code;
 
 /// Where in a list a record stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +15,8 @@ pub enum Place {
     Line(u64),
     /// Bytes from the beginning of the list, as it is after decompression.
     Byte(u64),
+    /// A row of a database, counted from 1 in the order in which they lie; 0 for what is not in a row.
+    Row(u64),
 }
 
 /// A category as the source says it: its number means nothing without the scheme and the profile.
@@ -37,8 +39,8 @@ pub(super) struct Record {
     pub(super) hashes: Hashes,
     /// Its categories.
     pub(super) categories: Vec<SourceCategory>,
-    /// What flags of the source say in our vocabulary.
-    pub(super) facets: Vec<Code>,
+    /// What is said in our vocabulary, and categories that are to be kept as they are.
+    pub(super) labels: Labels,
     /// What the members hold of it.
     pub(super) opinion: Opinion,
     /// The list takes it back: it must not match any more.
@@ -46,6 +48,8 @@ pub(super) struct Record {
     /// When the list last changed it, in seconds since 1970, where pages may come out of order: of two records with one
     /// key the later replaces the earlier, and of two with the same time the one that stands further on.
     pub(super) updated: Option<i64>,
+    /// It stands beside other records of this list with its key, in place of replacing them.
+    pub(super) beside: bool,
 }
 
 impl Record {
@@ -96,6 +100,8 @@ pub(super) enum Ended<S> {
         /// What was expected there; nothing from the list.
         expected: &'static str,
     },
+    /// The list is not the table that its map describes.
+    Map(MapError),
     /// The taker ended it.
     Stopped(S),
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::door::Refusal;
 use super::form::ListForm;
 use super::lines::MAX_LINE;
 use super::record::Place;
@@ -95,13 +96,14 @@ impl fmt::Display for Place {
         match self {
             Self::Line(line) => write!(f, "{line}"),
             Self::Byte(byte) => write!(f, "byte {byte}"),
+            Self::Row(row) => write!(f, "row {row}"),
         }
     }
 }
 
 /// What a reading found. Every line is counted once:
-/// `lines = skipped + entries + duplicates + outdated + unsupported_lines + withdrawals + bad_total`; a list of records that are not
-/// lines has them in place of lines.
+/// `lines = skipped + entries + duplicates + outdated + unsupported_lines + withdrawals + refused_entries + bad_total`; a
+/// list of records has them in place of lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadReport {
@@ -131,6 +133,13 @@ pub struct ReadReport {
     pub duplicates: u64,
     /// Lines without any hash of a kind that is supported.
     pub unsupported_lines: u64,
+    /// Lines of which no hash was left, as all were refused.
+    pub refused_entries: u64,
+    /// Hashes that were not taken, by reason; those that made their whole line bad too.
+    pub refused: BTreeMap<Refusal, u64>,
+    /// Entries that contradict an earlier one with their key or one of their hashes: another severity, or positive where
+    /// that was negative. All of them are kept.
+    pub conflicts: u64,
     /// Bad lines, all of them.
     pub bad_total: u64,
     /// The first [`ReadReport::BAD_KEPT`] bad lines.
@@ -168,6 +177,9 @@ impl ReadReport {
             dropped_fields: BTreeMap::new(),
             duplicates: 0,
             unsupported_lines: 0,
+            refused_entries: 0,
+            refused: BTreeMap::new(),
+            conflicts: 0,
             bad_total: 0,
             bad: Vec::new(),
             unsupported: BTreeMap::new(),
@@ -188,8 +200,22 @@ impl ReadReport {
         *self.unsupported.entry(name).or_default() += 1;
     }
 
+    /// Counts a hash that is not taken.
+    pub(super) fn refuse(&mut self, refusal: Refusal) {
+        *self.refused.entry(refusal).or_default() += 1;
+    }
+
+    /// The lines, or records, that are accounted for.
+    pub(super) fn accounted(&self) -> u64 {
+        let taken = self.entries + self.duplicates + self.outdated + self.withdrawals;
+        self.skipped + taken + self.unsupported_lines + self.refused_entries + self.bad_total
+    }
+
     pub(super) fn remember(&mut self, bad: BadLine) {
         self.bad_total += 1;
+        if let Some(refusal) = Refusal::of(&bad.cause) {
+            self.refuse(refusal);
+        }
         if self.bad.len() < Self::BAD_KEPT {
             self.bad.push(bad);
         }

@@ -11,7 +11,8 @@ use jiff::civil::Date;
 use rusqlite::{Connection, Row, TransactionBehavior, named_params, params};
 
 use super::history::{
-    check_note, entries_never_harmless, insert_event, insert_import, insert_withdrawals, optional,
+    are_known_files, check_note, entries_never_harmless, insert_event, insert_import, insert_withdrawals,
+    optional,
 };
 use super::upgrade::add_new_columns;
 use super::{
@@ -68,6 +69,9 @@ pub enum SetError {
     /// What was imported as one thing is to become another by what is added to it.
     #[error("a set keeps its role when entries are added to it; import it as a whole to change that")]
     AddedRole,
+    /// A list of ordinary files, about to be found.
+    #[error("this is a list of known files, not of what is to be found; import it with --role ignore")]
+    FindsKnownFiles,
     /// The same as [`SetError::RoleAndClass`], told by the labels of the list.
     #[error("{entries} entries of this list carry a severity; it cannot be a set to ignore")]
     IgnoresAbuse {
@@ -186,8 +190,12 @@ impl Sets {
         check_note(made.by)?;
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let base = base_of(&tx, name, staging.base)?;
-        let next =
-            Next { revision: next_revision(&tx, name)?, entries: report.entries, in_scope: report.in_scope };
+        let next = Next {
+            revision: next_revision(&tx, name)?,
+            entries: report.entries,
+            in_scope: report.in_scope,
+            known_files: report.form.is_of_known_files(),
+        };
         let mut info = revise(name, next, base.as_ref(), update, made.on())?;
         info.list_key = staging.signed_by.or(info.list_key);
         if let (Some(base), Some(added)) = (&base, staging.added) {
@@ -243,7 +251,12 @@ impl Sets {
         let to_ignore = update.role == Some(Role::Ignore) && base.role != Role::Ignore;
         let never_harmless = if to_ignore { entries_never_harmless(&tx, name)? } else { 0 };
         let in_scope = in_scope.max(never_harmless);
-        let next = Next { revision: next_revision(&tx, name)?, entries: base.entries, in_scope };
+        let next = Next {
+            revision: next_revision(&tx, name)?,
+            entries: base.entries,
+            in_scope,
+            known_files: are_known_files(&tx, name)?,
+        };
         let info = revise(name, next, Some(&base), update, made.on())?;
         let changes = info.changes_since(&base);
         if changes.is_empty() {
@@ -267,7 +280,7 @@ impl Sets {
         signed_by: Option<ListKey>,
     ) -> Result<bool, SetError> {
         let Some(base) = base_of(&self.db, name, Some(base))? else { return Ok(false) };
-        let next = Next { revision: base.revision, entries: base.entries, in_scope: 0 };
+        let next = Next { revision: base.revision, entries: base.entries, in_scope: 0, known_files: false };
         let mut info = revise(name, next, Some(&base), update, base.revised_on)?;
         info.list_key = signed_by.or(info.list_key);
         Ok(info.changes_since(&base).is_empty())
@@ -414,6 +427,8 @@ struct Next {
     entries: u64,
     /// Those of them that speak of abuse.
     in_scope: u64,
+    /// They are those of a list of ordinary files.
+    known_files: bool,
 }
 
 /// The next revision of a set, if it can be.
@@ -457,6 +472,9 @@ fn revise(
     }
     if role == Role::Ignore && next.in_scope > 0 {
         return Err(SetError::IgnoresAbuse { entries: next.in_scope });
+    }
+    if role == Role::Match && next.known_files {
+        return Err(SetError::FindsKnownFiles);
     }
     check_note(Some(&info.source))?;
     check_note(Some(&info.licence))?;

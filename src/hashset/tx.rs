@@ -3,12 +3,12 @@
 //! `collab` is dropped and no part of an entry's identity: a key is [derived](super::EntryKey::derived) from the hashes
 //! alone, so that a withdrawal finds the entry whichever collaboration it came through.
 
-use std::borrow::Cow;
 use std::error::Error;
 use std::io;
 
+use super::cells::{Cells, Field};
 use super::intake::Intake;
-use super::lines::{Lines, MAX_LINE, says_nothing};
+use super::lines::{Lines, says_nothing};
 use super::report::{Cause, ReadReport};
 use super::{Entry, Hashes, Labels, ListError, Opinion};
 use crate::digest::SignalKind;
@@ -19,8 +19,7 @@ pub(super) const HEADER: &str = "signal_type,signal_str,collab,category,tags";
 
 const COLUMNS: usize = 5;
 
-/// Most lines of one record: quoted text may hold line ends, and a stray quote must not swallow the list.
-const MAX_RECORD_LINES: u64 = 64;
+const CELLS: Cells = Cells { delimiter: b',' };
 
 /// True for `signal_type value` with a type that `tx` has.
 pub(super) fn is_pair(text: &str) -> bool {
@@ -81,7 +80,7 @@ fn quoted_record(
     record: &mut String,
     report: &mut ReadReport,
 ) -> io::Result<Result<Option<Entry>, Cause>> {
-    let field = Field::Start.after(record);
+    let field = CELLS.after(Field::Start, record);
     match field {
         Field::Malformed => return Ok(Err(Cause::Quote)),
         Field::Start | Field::Bare | Field::Quote => return Ok(quoted_row(record, report)),
@@ -93,7 +92,7 @@ fn quoted_record(
         return Ok(Err(Cause::Quote));
     }
     lines.mark();
-    if let Some(more) = close_quotes(lines, field, record)?
+    if let Some(more) = CELLS.close_quotes(lines, field, record)?
         && let Ok(found) = quoted_row(record, report)
     {
         lines.unmark();
@@ -102,56 +101,6 @@ fn quoted_record(
     }
     lines.rewind();
     Ok(Err(Cause::Quote))
-}
-
-/// Adds lines to `record` until no quoted field is open, and says how many; `None` if that does not happen within
-/// [`MAX_RECORD_LINES`] lines and [`MAX_LINE`] bytes.
-fn close_quotes(lines: &mut Lines<'_>, mut field: Field, record: &mut String) -> io::Result<Option<u64>> {
-    for more in 1..MAX_RECORD_LINES {
-        let Some(Ok(text)) = lines.next()?.map(|line| line.text) else { break };
-        if record.len() + text.len() >= MAX_LINE {
-            break;
-        }
-        record.push('\n');
-        record.push_str(text);
-        field = field.after(text);
-        match field {
-            Field::Quoted => {}
-            Field::Malformed => break,
-            Field::Start | Field::Bare | Field::Quote => return Ok(Some(more)),
-        }
-    }
-    Ok(None)
-}
-
-/// Where in a CSV field a line ends.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Field {
-    Start,
-    Bare,
-    Quoted,
-    /// After a quote in quoted text: the end of the field, or the first half of a quote that is meant.
-    Quote,
-    /// A quote in quoted text was neither.
-    Malformed,
-}
-
-impl Field {
-    fn after(self, text: &str) -> Self {
-        text.bytes().fold(self, Self::step)
-    }
-
-    /// `Start` comes from a comma between fields, and from nothing else.
-    fn step(self, byte: u8) -> Self {
-        match (self, byte) {
-            (Self::Malformed, _) => Self::Malformed,
-            (Self::Quoted, b'"') => Self::Quote,
-            (Self::Quoted, _) | (Self::Start | Self::Quote, b'"') => Self::Quoted,
-            (_, b',') => Self::Start,
-            (Self::Quote, _) => Self::Malformed,
-            _ => Self::Bare,
-        }
-    }
 }
 
 fn pair(text: &str, report: &mut ReadReport) -> Result<Option<Entry>, Cause> {
@@ -172,35 +121,10 @@ fn plain_row(text: &str, report: &mut ReadReport) -> Result<Option<Entry>, Cause
 }
 
 fn quoted_row(text: &str, report: &mut ReadReport) -> Result<Option<Entry>, Cause> {
-    let fields = quoted_fields(text);
+    let fields = CELLS.split(text);
     match <&[_; COLUMNS]>::try_from(fields.as_slice()) {
         Ok(row) => item(row.each_ref().map(AsRef::as_ref), report),
         Err(_) => Err(Cause::Columns { expected: COLUMNS, found: fields.len() }),
-    }
-}
-
-/// The fields of a record in which no quote is open or malformed. A `csv::Reader` says the same (a test holds them
-/// against each other), but one for each record costs twenty times as much.
-fn quoted_fields(record: &str) -> Vec<Cow<'_, str>> {
-    let mut field = Field::Start;
-    let mut from = 0;
-    let mut fields = Vec::with_capacity(COLUMNS);
-    for (at, byte) in record.bytes().enumerate() {
-        field = field.step(byte);
-        if field == Field::Start {
-            fields.push(unquoted(&record[from..at]));
-            from = at + 1;
-        }
-    }
-    fields.push(unquoted(&record[from..]));
-    fields
-}
-
-fn unquoted(field: &str) -> Cow<'_, str> {
-    match field.strip_prefix('"').and_then(|field| field.strip_suffix('"')) {
-        None => field.into(),
-        Some(inner) if inner.contains('"') => inner.replace("\"\"", "\"").into(),
-        Some(inner) => inner.into(),
     }
 }
 
@@ -238,50 +162,4 @@ fn item(row: [&str; COLUMNS], report: &mut ReadReport) -> Result<Option<Entry>, 
 /// The severity that a tag names. `_Z` and its like are codes of every dimension, so they say nothing as a tag.
 fn severity(tag: &str) -> Option<Code> {
     tag.starts_with("SEV_").then(|| Dimension::Severity.codes().find(|code| code.as_str() == tag)).flatten()
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use proptest::test_runner::RngSeed;
-
-    use super::*;
-
-    proptest! {
-        #![proptest_config(ProptestConfig {
-            cases: 4000, failure_persistence: None, rng_seed: RngSeed::Fixed(20_261_001), ..ProptestConfig::default()
-        })]
-
-        #[test]
-        fn quoted_fields_are_those_of_a_csv_reader(
-            fields in prop::collection::vec(
-                prop_oneof!["[aé ]{0,3}", "[aé][aé\" ]{0,3}", "\"([a,\n é]|\"\"){0,6}\""],
-                1..8,
-            )
-        ) {
-            let record = fields.join(",");
-            prop_assume!(!record.is_empty());
-            prop_assert!(!matches!(Field::Start.after(&record), Field::Quoted | Field::Malformed));
-            let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(record.as_bytes()).into_records();
-            let row = rows.next().expect("a record").expect("it is text");
-            prop_assert!(rows.next().is_none());
-            prop_assert_eq!(quoted_fields(&record), row.iter().collect::<Vec<_>>());
-        }
-    }
-
-    #[test]
-    fn a_line_tells_whether_its_quotes_match() {
-        for (text, open, malformed) in [
-            ("a,\"b", true, false),
-            ("a,\"b\"\"", true, false),
-            ("a,\"b\"", false, false),
-            ("a,b\"", false, false),
-            ("a,\"b\" ,c", false, true),
-            ("\"\"\"", true, false),
-            ("\"\"\"\"", false, false),
-        ] {
-            let field = Field::Start.after(text);
-            assert_eq!((field == Field::Quoted, field == Field::Malformed), (open, malformed), "{text}");
-        }
-    }
 }

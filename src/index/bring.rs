@@ -59,12 +59,14 @@ impl<'a> ImportOptions<'a> {
 
     /// What decides what a file says: the same file read in the same way says the same.
     pub(super) fn read_as(&self) -> String {
-        let ReadOptions { form, kind_in_name, encoding, strict } = self.read;
+        let ReadOptions { form, kind_in_name, encoding, strict, ref map, .. } = self.read;
+        let map = map.as_deref().map(|map| blake3::hash(format!("{map:?}").as_bytes()).to_hex().to_string());
         let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".into());
         format!(
-            "form {}, kind {}, encoding {}, strict {strict}, version {}, index {FORMAT_VERSION}",
+            "form {}, kind {}, map {}, encoding {}, strict {strict}, version {}, index {FORMAT_VERSION}",
             or_none(form.map(|form| form.to_string())),
             or_none(kind_in_name.map(|kind| kind.to_string())),
+            or_none(map),
             or_none(encoding.map(|encoding| encoding.to_string())),
             env!("CARGO_PKG_VERSION"),
         )
@@ -246,6 +248,9 @@ impl Import<'_> {
         signed_by: Option<ListKey>,
     ) -> Result<bool, ImportError> {
         let Some(base) = self.base else { return Ok(false) };
+        if options.read.stop.is_some() {
+            return Ok(false); // nobody noted which hashes were stopped then
+        }
         let Some(last) = self.sets.content(self.name, base)? else { return Ok(false) };
         // What was added last is there, and to add it again changes nothing; but it is not all that is there.
         Ok((last.added == Some(false) || options.add && last.added == Some(true))

@@ -8,8 +8,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::bands::Bands;
-use super::digests::directory_bits;
-use super::directory::{BLOCK_BYTES, block_bits, blocks, directory_len, fits_blocks};
+use super::directory::{BLOCK_BYTES, blocks, directory_len, head};
 use super::error::{BuildError, IndexError};
 use super::format::{
     Band, ContentId, KEYS_A_START, NAMED_FROM, NO_QUALITY, Record, SectionId, SectionKind, fixed_number,
@@ -73,9 +72,6 @@ pub struct SegmentBuilder {
     qualities: Vec<u8>,
     classics: BTreeMap<Classic, ClassicColumn>,
     bands: Option<Bands>,
-    /// A kind of digest that is given starts, as if blocks could not hold it.
-    #[cfg(test)]
-    starts: Option<SignalKind>,
 }
 
 /// The hashes of one classic kind, one behind the other, and their entries.
@@ -139,23 +135,6 @@ impl SegmentBuilder {
     pub fn with_bands(mut self, bands: Vec<Band>, posting_size: u32) -> Self {
         self.bands = Some(Bands { bands, posting_size });
         self
-    }
-
-    /// Gives `kind` a directory of starts, as if it were too crowded for blocks.
-    #[cfg(test)]
-    pub(super) fn with_starts(mut self, kind: SignalKind) -> Self {
-        self.starts = Some(kind);
-        self
-    }
-
-    #[cfg(not(test))]
-    const fn wants_starts(&self, _: SignalKind) -> bool {
-        false
-    }
-
-    #[cfg(test)]
-    fn wants_starts(&self, kind: SignalKind) -> bool {
-        self.starts == Some(kind)
     }
 
     /// How many entries were taken.
@@ -261,10 +240,10 @@ impl SegmentBuilder {
         order::sort(&mut self.sha256);
         order::sort(&mut self.blake3);
         let mut sections = self.entry_sections();
-        self.digest_sections(SignalKind::Md5, &self.md5, &mut sections);
-        self.digest_sections(SignalKind::Sha1, &self.sha1, &mut sections);
-        self.digest_sections(SignalKind::Sha256, &self.sha256, &mut sections);
-        self.digest_sections(SignalKind::Blake3, &self.blake3, &mut sections);
+        digest_sections(SignalKind::Md5, &self.md5, &mut sections);
+        digest_sections(SignalKind::Sha1, &self.sha1, &mut sections);
+        digest_sections(SignalKind::Sha256, &self.sha256, &mut sections);
+        digest_sections(SignalKind::Blake3, &self.blake3, &mut sections);
         if !self.codes.is_empty() {
             self.code_sections(&mut sections);
         }
@@ -325,45 +304,6 @@ impl SegmentBuilder {
         parts
     }
 
-    fn digest_sections<'a, const N: usize>(
-        &self,
-        kind: SignalKind,
-        column: &'a DigestColumn<N>,
-        sections: &mut Vec<Part<'a>>,
-    ) {
-        use SectionKind as K;
-        if column.is_empty() {
-            return;
-        }
-        let blocked = !self.wants_starts(kind);
-        let (width, kind) = (N as u32 * 8, number_of(kind));
-        let mut add = |id, elements, size, fill| sections.push(part(record(id, width, elements, size), fill));
-        add(
-            SectionId::signal(K::DigestValues, kind),
-            column.len(),
-            N as u32,
-            Box::new(|sink| column.iter().try_for_each(|(digest, _)| sink.put(digest))),
-        );
-        add(
-            SectionId::signal(K::DigestEntries, kind),
-            column.len(),
-            4,
-            Box::new(|sink| sink.put_u32s(column.iter().map(|&(_, entry)| entry))),
-        );
-        let buckets = move |prefix: Band| column.iter().map(move |(digest, _)| prefix.value(digest) as usize);
-        let prefix = Band { offset: 0, width: block_bits(column.len()) };
-        let id = SectionId::band(K::DigestBlocks, kind, prefix);
-        if blocked && fits_blocks(buckets(prefix)) {
-            let put: Put<'_> = Box::new(move |sink| sink.put(&blocks(prefix.width, buckets(prefix))));
-            add(id, directory_len(id) as usize, BLOCK_BYTES as u32, put);
-            return;
-        }
-        let prefix = Band { offset: 0, width: directory_bits(column.len()) };
-        let id = SectionId::band(K::DigestDirectory, kind, prefix);
-        let put: Put<'_> = Box::new(move |sink| sink.put_u32s(directory(prefix.width, buckets(prefix))));
-        add(id, directory_len(id) as usize, 4, put);
-    }
-
     fn code_sections<'a>(&'a self, sections: &mut Vec<Part<'a>>) {
         use SectionKind as K;
         let kind = number_of(SignalKind::Pdq);
@@ -418,6 +358,33 @@ impl SegmentBuilder {
         }
         self.bands_of(number, Codes { bytes: &column.codes, width }, count, sections);
     }
+}
+
+fn digest_sections<'a, const N: usize>(
+    kind: SignalKind,
+    column: &'a DigestColumn<N>,
+    sections: &mut Vec<Part<'a>>,
+) {
+    use SectionKind as K;
+    if column.is_empty() {
+        return;
+    }
+    let (width, kind, len) = (N as u32 * 8, number_of(kind), column.len());
+    let mut add = |section, elements, size, fill| {
+        let id = SectionId::signal(section, kind);
+        sections.push(part(record(id, width, elements, size), fill));
+    };
+    add(
+        K::DigestValues,
+        len,
+        N as u32,
+        Box::new(|sink| column.iter().try_for_each(|(digest, _)| sink.put(digest))),
+    );
+    add(K::DigestEntries, len, 4, Box::new(|sink| sink.put_u32s(column.iter().map(|&(_, entry)| entry))));
+    let elements = directory_len(SectionId::signal(K::DigestBlocks, kind), len);
+    let put: Put<'_> =
+        Box::new(move |sink| sink.put(&blocks(len, column.iter().map(|(digest, _)| head(digest)))));
+    add(K::DigestBlocks, elements, BLOCK_BYTES as u32, put);
 }
 
 /// Where each of `2^width` buckets begins, and where the last one ends, for elements that belong to `buckets`.

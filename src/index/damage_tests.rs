@@ -15,7 +15,7 @@ use super::manifest::{self, Manifest};
 use super::testing::*;
 use super::verify::check_segment;
 use super::{Band, FORMAT_VERSION, Hit, Index, IndexError, IndexWriter, LabelFilter, Scope, SegmentBuilder};
-use crate::digest::{Classic, Signal, SignalKind};
+use crate::digest::{Classic, Signal};
 use crate::hashset::EntryKey;
 use crate::kernel::Distance;
 
@@ -23,7 +23,7 @@ use crate::kernel::Distance;
 /// two.
 pub(super) fn small() -> Vec<u8> {
     let bands = [(0, 3), (5, 2)].map(|(offset, width)| Band { offset, width }).to_vec();
-    let mut builder = SegmentBuilder::new().with_bands(bands, 5).with_starts(SignalKind::Md5);
+    let mut builder = SegmentBuilder::new().with_bands(bands, 5);
     for seed in [1, 7, 8, 22, 23] {
         let mut entry = entry(seed);
         let [narrow, wide] = small_kinds();
@@ -104,8 +104,8 @@ fn a_sound_segment_has_no_faults_and_every_kind_of_section() {
     let mut kinds: Vec<_> = kinds.collect();
     kinds.sort_unstable();
     kinds.dedup();
-    // Without those of version 1 alone: key offsets and band postings.
-    assert_eq!(kinds, [2, 3, 4, 5, 6, 7, 8, 9, 10, 16, 17, 18, 19, 32, 33, 34, 35, 37, 48]);
+    // Without those of earlier versions: key offsets, digest directory and band postings.
+    assert_eq!(kinds, [2, 3, 4, 5, 6, 7, 8, 9, 10, 16, 17, 19, 32, 33, 34, 35, 37, 48]);
     assert_eq!(check_segment(&open(bytes_of(SegmentBuilder::new())).unwrap()), []);
 }
 
@@ -253,10 +253,8 @@ fn each_table_field_has_its_own_error() {
         assert!(matches!(found, Err(Fault::Descriptor { field: "bit width", found, .. }) if found == width));
     }
     assert!(matches!(set(opinions, 44, 1), Err(Fault::Descriptor { field: "bit width", .. })));
-    let prefix = SectionId::band(K::DigestDirectory, md5, Band { offset: 0, width: 1 });
-    assert!(matches!(set(prefix, 44, 2), Err(Fault::Count { expected: 5, found: 3, .. })));
     let blocks = sha256_blocks();
-    assert!(matches!(set(blocks, 44, 6), Err(Fault::Count { expected: 2, found: 1, .. })));
+    assert!(matches!(set(blocks, 44, 6), Err(Fault::Descriptor { field: "bit width", found: 6, .. })));
     assert!(matches!(set(blocks, 12, 4), Err(Fault::ElementSize { found: 4, .. }) | Err(Fault::Size { .. })));
     assert!(matches!(
         set(SectionId::of(K::Arrivals), 12, 4),
@@ -266,7 +264,7 @@ fn each_table_field_has_its_own_error() {
 
 /// The directory of the SHA-256 digests, of which there are two.
 fn sha256_blocks() -> SectionId {
-    SectionId::band(SectionKind::DigestBlocks, SHA256, Band { offset: 0, width: 2 })
+    SectionId::signal(SectionKind::DigestBlocks, SHA256)
 }
 
 /// Changes the content of section `id`, seals, and says what `verify` finds.
@@ -302,10 +300,10 @@ fn verify_finds_what_checksums_do_not() {
     finds(SectionId::signal(K::DigestEntries, md5), 0, &[9], |f| {
         matches!(f, Fault::Reference { found: 9, .. })
     });
-    let prefix = SectionId::band(K::DigestDirectory, md5, Band { offset: 0, width: 1 });
-    finds(prefix, 8, &[4], |f| matches!(f, Fault::Order { at: 2, .. }));
     finds(sha256_blocks(), 0, &[1], |f| matches!(f, Fault::Order { at: 0, .. }));
-    finds(sha256_blocks(), 4 + 59, &[9], |f| matches!(f, Fault::Order { at: 0, .. }));
+    finds(sha256_blocks(), 4, &[4], |f| matches!(f, Fault::Order { at: 0, .. }));
+    finds(sha256_blocks(), 5, &[0], |f| matches!(f, Fault::Bucket { at: 0, .. }));
+    finds(sha256_blocks(), 63, &[9], |f| matches!(f, Fault::Order { at: 0, .. }));
     finds(SectionId::of(K::Arrivals), 0, &20_001_u16.to_le_bytes().repeat(5), |f| {
         matches!(f, Fault::Order { at: 0, .. })
     });
@@ -341,17 +339,8 @@ fn an_impossible_number_met_by_a_query_is_an_error_and_no_answer() {
     let many = index.exact_many(&[query; 3]).unwrap_err();
     assert_eq!(many.to_string(), error.to_string());
 
-    let prefix = SectionId::band(SectionKind::DigestDirectory, MD5, Band { offset: 0, width: 1 });
-    let (mut bytes, at) = (small(), u64_at(&small(), record_at(prefix) + 24) as usize);
-    bytes[at..at + 12].fill(0xee);
-    let index = Index::of_segment(open(bytes).unwrap());
-    for error in [index.exact(&query).unwrap_err(), index.exact_many(&[query]).unwrap_err()] {
-        assert!(matches!(error, IndexError::File { fault: Fault::Reference { .. }, .. }), "{error}");
-        assert!(error.to_string().contains("digest directory of md5"), "{error}");
-    }
-
     let (mut bytes, at) = (small(), u64_at(&small(), record_at(sha256_blocks()) + 24) as usize);
-    bytes[at..at + 64].fill(0xee);
+    bytes[at..at + 5].fill(0xee); // more than there are marks for
     let index = Index::of_segment(open(bytes).unwrap());
     let query = entry(8).hashes.sha256.unwrap().into();
     for error in [index.exact(&query).unwrap_err(), index.exact_many(&[query]).unwrap_err()] {

@@ -1,22 +1,21 @@
-//! Exact look-up: sorted digests, and a directory over their first bits that leads to one bucket of a few.
+//! Exact look-up: sorted digests, and a directory that leads to the few places where one can be.
 //!
-//! A look-up waits for memory, not for the CPU: once for the directory, once for the bucket. So many digests are looked up
+//! A look-up waits for memory, not for the CPU: once for the directory, once for the digests. So many digests are looked up
 //! together, stage by stage, and what a stage needs is asked for in the one before it.
 
 use std::ops::Range;
 
-use super::directory::Directory;
+use super::directory::{Directory, Place, head};
 use super::error::Fault;
-use super::format::{Band, array_at};
 use super::layout::{DigestLayout, Numbers};
 use crate::kernel::lanes::{Lanes, Level, Wide};
 
 /// Digests looked up together: more requests than this the CPU does not keep open.
 pub(super) const TOGETHER: usize = 32;
-/// Buckets up to this length are gone through from the beginning; longer ones, which only digests of equal beginnings make,
-/// are searched by halves.
+/// So few digests are gone through from the beginning; more, which only crowds of nearly equal beginnings make, are searched
+/// by halves.
 const SHORT: usize = 16;
-/// Bytes of a bucket that are asked for from memory: more than half of all buckets of an even spread are not longer.
+/// Bytes of the digests that are asked for from memory.
 const ASKED_FOR: usize = 128;
 const CACHE_LINE: usize = 64;
 
@@ -28,13 +27,6 @@ pub(super) struct DigestTable<'a> {
     len: usize,
     entries: Numbers<'a>,
     directory: Directory<'a>,
-    prefix: Band,
-}
-
-/// How many bits the directory over `len` digests has where blocks cannot hold it: buckets of two to four on average, which
-/// makes one or two bytes of directory for each digest.
-pub(super) fn directory_bits(len: usize) -> u32 {
-    len.checked_ilog2().unwrap_or(0).saturating_sub(1).min(super::format::MAX_BAND_WIDTH)
 }
 
 impl<'a> DigestTable<'a> {
@@ -45,7 +37,6 @@ impl<'a> DigestTable<'a> {
             len: layout.values.len(),
             entries: layout.entries.numbers(file),
             directory: Directory::new(file, &layout.directory),
-            prefix: Band { offset: 0, width: layout.directory.id.bit_width },
         }
     }
 
@@ -73,10 +64,10 @@ impl<'a> DigestTable<'a> {
         bytes.map_or(0, |bytes| u64::from_be_bytes(*bytes))
     }
 
-    /// The bucket to which `digest` belongs.
+    /// The positions at which `digest` can be.
     #[inline(always)]
-    pub(super) fn bucket(&self, digest: &[u8]) -> usize {
-        self.prefix.value(digest) as usize
+    pub(super) fn positions(&self, digest: &[u8]) -> Result<Range<usize>, Fault> {
+        self.directory.positions(self.directory.place(digest), self.len())
     }
 
     /// The entries that have `digest`, in order, duplicates kept.
@@ -84,13 +75,13 @@ impl<'a> DigestTable<'a> {
         &self,
         digest: &'d [u8],
     ) -> Result<impl Iterator<Item = u32> + use<'a, 'd>, Fault> {
-        let bucket = self.directory.bucket(self.bucket(digest), self.len())?;
-        Ok(self.equal(self.first(bucket.clone(), digest, head(digest))..bucket.end, digest))
+        let positions = self.positions(digest)?;
+        Ok(self.equal(self.first(positions.clone(), digest, head(digest))..positions.end, digest))
     }
 
     /// True if `entry` has `digest`. Costs a logarithm, however many entries have it: equal digests ascend by entry.
     pub(super) fn has(&self, digest: &[u8], entry: u32) -> Result<bool, Fault> {
-        let Range { start: mut low, end } = self.directory.bucket(self.bucket(digest), self.len())?;
+        let Range { start: mut low, end } = self.positions(digest)?;
         let mut high = end;
         while low < high {
             let middle = low + (high - low) / 2;
@@ -114,16 +105,16 @@ impl<'a> DigestTable<'a> {
         equal.map(move |at| table.entries.at(at) as u32)
     }
 
-    /// Where in `bucket` the first digest equal to `digest` is; anywhere if there is none.
+    /// Where in `positions` the first digest equal to `digest` is; anywhere if there is none.
     ///
-    /// A list of digests with equal beginnings costs its logarithm, not its length. In a short bucket the CPU guesses right
+    /// A list of digests with equal beginnings costs its logarithm, not its length. Of few the CPU guesses right
     /// that a digest is not the one, but not whether it comes before it.
     #[inline(always)]
-    fn first(&self, bucket: Range<usize>, digest: &[u8], head: u64) -> usize {
-        let Range { start: mut low, end: mut high } = bucket;
+    fn first(&self, positions: Range<usize>, digest: &[u8], head: u64) -> usize {
+        let Range { start: mut low, end: mut high } = positions;
         if high - low <= SHORT {
             let equal = |at: &usize| self.head(*at) == head && self.value(*at) == digest;
-            return bucket.clone().find(equal).unwrap_or(high);
+            return positions.clone().find(equal).unwrap_or(high);
         }
         while low < high {
             let middle = low + (high - low) / 2;
@@ -133,24 +124,19 @@ impl<'a> DigestTable<'a> {
     }
 }
 
-#[inline(always)]
-fn head(digest: &[u8]) -> u64 {
-    u64::from_be_bytes(array_at(digest, 0))
-}
-
 /// A digest to be found in a table.
 pub(super) struct Probe<'t, 'a, 'd> {
     table: &'t DigestTable<'a>,
     digest: &'d [u8],
     head: u64,
-    bucket: usize,
+    place: Place,
     positions: Range<usize>,
 }
 
 impl<'t, 'a, 'd> Probe<'t, 'a, 'd> {
     /// The digest has the length of those in the table.
     pub(super) fn new(table: &'t DigestTable<'a>, digest: &'d [u8]) -> Self {
-        Self { table, digest, head: head(digest), bucket: table.bucket(digest), positions: 0..0 }
+        Self { table, digest, head: head(digest), place: table.directory.place(digest), positions: 0..0 }
     }
 
     pub(super) const fn table(&self) -> &'t DigestTable<'a> {
@@ -183,14 +169,14 @@ impl Wide for LookUp<'_, '_, '_, '_> {
     #[inline(always)]
     fn run<L: Level>(self, level: L) -> Self::Output {
         for probe in &*self.probes {
-            if let Some(byte) = probe.table.directory.byte_of(probe.bucket) {
+            if let Some(byte) = probe.table.directory.byte_of(probe.place) {
                 level.prefetch(byte);
             }
         }
         for (number, probe) in self.probes.iter_mut().enumerate() {
             let table = probe.table;
-            let bucket = table.directory.bucket(probe.bucket, table.len());
-            probe.positions = bucket.map_err(|fault| (number, fault))?;
+            let positions = table.directory.positions(probe.place, table.len());
+            probe.positions = positions.map_err(|fault| (number, fault))?;
             let bytes = probe.positions.start * table.size..probe.positions.end * table.size;
             let bytes = table.values.get(bytes).unwrap_or_default();
             for at in (0..bytes.len().min(ASKED_FOR)).step_by(CACHE_LINE) {

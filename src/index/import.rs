@@ -43,7 +43,7 @@ pub fn import(
     update: &SetUpdate,
     today: Date,
 ) -> Result<Imported, ImportError> {
-    unasked(home, lock, name, input, *options, update, today, false)
+    unasked(home, lock, name, input, options.clone(), update, today, false)
 }
 
 /// Adds the list in `input` to what set `name` holds; withdrawn keys stay withdrawn. Without the set, it is made.
@@ -64,7 +64,7 @@ pub fn add(
     update: &SetUpdate,
     today: Date,
 ) -> Result<Imported, ImportError> {
-    unasked(home, lock, name, input, *options, update, today, true)
+    unasked(home, lock, name, input, options.clone(), update, today, true)
 }
 
 #[expect(clippy::too_many_arguments, reason = "those of the two above, and which of them it is")]
@@ -79,7 +79,7 @@ fn unasked(
     add: bool,
 ) -> Result<Imported, ImportError> {
     let made = Made { at: Clock::start_of(today).now(), by: None };
-    let options = ImportOptions { add, ..ImportOptions::new(read, update.clone(), made) };
+    let options = ImportOptions { add, ..ImportOptions::new(read.clone(), update.clone(), made) };
     let mut import = Import::begin(home, lock, name)?;
     import.settle()?;
     import.key_for(&options)?;

@@ -300,7 +300,7 @@ impl Table {
             return Err(Fault::Twice { section: second.id });
         }
         self.expect(&entries, values.len() as u64)?;
-        self.expect(&directory, directory_len(directory.id))?;
+        self.expect(&directory, directory_len(directory.id, values.len()) as u64)?;
         Ok(Some(DigestLayout { kind, values, entries, directory }))
     }
 
@@ -456,8 +456,7 @@ fn element_size(record: &Record, names: &Names) -> Result<Option<usize>, Fault> 
     let section = record.id;
     let Some(kind) = SectionKind::from_number(section.kind) else { return Ok(None) };
     let descriptor = |field, found| Err(Fault::Descriptor { section, field, found });
-    let leads = matches!(kind, K::DigestDirectory | K::DigestBlocks);
-    let of_digest = leads || matches!(kind, K::DigestValues | K::DigestEntries);
+    let of_digest = matches!(kind, K::DigestValues | K::DigestEntries | K::DigestDirectory | K::DigestBlocks);
     let banded = matches!(kind, K::BandDirectory | K::BandPostings | K::SketchedPostings);
     let of_code = banded || matches!(kind, K::Codes | K::CodeEntries | K::CodeQualities);
     let width = if kind == K::SignalName {
@@ -478,7 +477,7 @@ fn element_size(record: &Record, names: &Names) -> Result<Option<usize>, Fault> 
     if record.code_width != width || width > MAX_CODE_WIDTH {
         return descriptor("code width", record.code_width);
     }
-    let widest = if banded || leads { MAX_BAND_WIDTH } else { 0 };
+    let widest = if banded || kind == K::DigestDirectory { MAX_BAND_WIDTH } else { 0 };
     if section.bit_width > widest || (banded && section.bit_width == 0) {
         return descriptor("bit width", section.bit_width);
     }

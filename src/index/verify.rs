@@ -257,8 +257,7 @@ fn check_digests(table: &DigestTable<'_>, layout: &DigestLayout, entries: u32) -
         if at > 0 && element(at - 1) >= element(at) {
             return Err(Fault::Order { section: layout.values.id, at: at as u64 });
         }
-        let bucket = table.directory().bucket(table.bucket(table.value(at)), table.len())?;
-        check_bucket(&bucket, at, layout.values.id)?;
+        check_bucket(&table.positions(table.value(at))?, at, layout.values.id)?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Lists are read and sets are kept, through the public API.
 
+mod blank;
 mod lists;
 mod mutations;
 mod packed;
@@ -31,8 +32,14 @@ fn read_with(options: &ReadOptions, text: impl AsRef<[u8]>) -> Result<(Vec<Entry
 
 /// Every line is counted exactly once.
 fn assert_adds_up(report: &ReadReport) {
-    let counted =
-        report.skipped + report.entries + report.duplicates + report.unsupported_lines + report.bad_total;
+    let counted = report.skipped
+        + report.entries
+        + report.duplicates
+        + report.unsupported_lines
+        + report.bad_total
+        + report.withdrawals
+        + report.refused_entries
+        + report.outdated;
     assert_eq!(report.lines, counted, "{report:?}");
     assert!(report.bad.len() as u64 <= report.bad_total);
 }

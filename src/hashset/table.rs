@@ -1,0 +1,276 @@
+//! Tables: CSV and its kin, as a [`TableMap`] says how to read them; and the state files of `tx` and HMA, which are such.
+//!
+//! A row is a record. Columns that the map does not name, or names as `ignored`, are dropped and counted. No cell is ever
+//! more than data: one that begins with `=`, `+`, `-` or `@` is not looked at otherwise than others.
+
+use std::borrow::Cow;
+use std::io::BufRead;
+
+use super::cells::{Cells, Field};
+use super::lines::Lines;
+use super::map::{MapError, Meaning, Says, TableMap};
+use super::record::{Ended, Place, Record, Take, key};
+use super::report::Cause;
+use super::{Labels, values};
+use crate::digest::{Quality, SignalKind};
+use crate::vocabulary::{Category, Code, Dimension};
+
+/// What tells how a table is read.
+#[derive(Clone, Copy)]
+pub(super) enum Plan<'m> {
+    Map(&'m TableMap),
+    /// A state file `simple.TYPE.te`: its shape is told by the number of cells in its first row.
+    State(SignalKind),
+}
+
+/// What the columns of INTERPOL's ICSE export are.
+pub(super) const ICSE: &str = include_str!("maps/icse.toml");
+/// What the columns of NSRL's RDS version 2 are.
+pub(super) const RDSV2: &str = include_str!("maps/rdsv2.toml");
+
+/// True for the first row of an ICSE export.
+pub(super) fn recognises_icse(head: &[u8]) -> bool {
+    first_line(head).to_ascii_lowercase().starts_with("md5;sha1;photodna;image id;is distributed;")
+}
+
+/// True for the first row of `NSRLFile.txt`.
+pub(super) fn recognises_rdsv2(head: &[u8]) -> bool {
+    let line = first_line(head).replace('"', "").to_ascii_lowercase();
+    line.starts_with("sha-1,md5,crc32,filename,")
+}
+
+/// True for the first row of a state file: an indicator, and one or two numbers behind it.
+pub(super) fn recognises_state(head: &[u8]) -> bool {
+    let line = first_line(head);
+    let cells = Cells { delimiter: b',' }.split(&line);
+    let number = |cell: &str| {
+        !cell.is_empty() && cell.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let hex = |cell: &str| cell.len() >= 16 && cell.bytes().all(|byte| byte.is_ascii_hexdigit());
+    matches!(cells.len(), 4 | 5)
+        && hex(&cells[0])
+        && cells[1..cells.len() - 2].iter().all(|cell| number(cell))
+}
+
+fn first_line(head: &[u8]) -> String {
+    let text = String::from_utf8_lossy(head);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    text.lines().next().unwrap_or_default().trim_end().to_owned()
+}
+
+/// Reads the table to its end.
+pub(super) fn read<T: Take + ?Sized>(
+    input: &mut dyn BufRead,
+    plan: Plan<'_>,
+    take: &mut T,
+) -> Result<(), Ended<T::Stop>> {
+    let mut input = input;
+    // A tab at the edge of a line is a delimiter, and says that a cell is empty.
+    let mut lines = Lines::new(&mut input).with_edges();
+    let delimiter = if let Plan::Map(map) = plan { map.delimiter } else { b',' };
+    let cells = Cells { delimiter };
+    let mut table: Option<Table> = None;
+    let mut record = String::new();
+    while let Some(line) = lines.next().map_err(Ended::Io)? {
+        let number = line.number;
+        match line.text {
+            Ok(text) => {
+                record.clear();
+                record.push_str(if number == 1 { text.trim_start_matches('\u{feff}') } else { text });
+            }
+            Err(_) if table.is_none() => {
+                let (place, expected) = (Place::Line(number), "the names of the columns, or a first row");
+                return Err(Ended::Broken { place, expected });
+            }
+            Err(cause) => {
+                take.take(Place::Line(number), Err(cause)).map_err(Ended::Stopped)?;
+                continue;
+            }
+        }
+        if record.trim_ascii().is_empty() {
+            continue;
+        }
+        let row = match &mut table {
+            Some(table) => table.row(cells, &mut lines, &mut record).map_err(Ended::Io)?,
+            None => {
+                let row = cells.split(&record);
+                if matches!(plan, Plan::State(_)) && !matches!(row.len(), 4 | 5) {
+                    let (place, expected) = (Place::Line(number), "4 or 5 columns, as state files have");
+                    return Err(Ended::Broken { place, expected });
+                }
+                let (found, names) = Table::begin(plan, &row).map_err(Ended::Map)?;
+                drop(row);
+                table = Some(found);
+                if names {
+                    continue;
+                }
+                Ok(std::mem::take(&mut record))
+            }
+        };
+        let Some(table) = &table else { continue };
+        let found = row.and_then(|row| table.record(&cells.split(&row), take));
+        take.take(Place::Line(number), found).map_err(Ended::Stopped)?;
+    }
+    Ok(())
+}
+
+/// A table of which the first row was seen.
+struct Table {
+    /// Cells of a row.
+    width: usize,
+    /// By cell; `None` for cells that the map does not name.
+    columns: Vec<Option<Meaning>>,
+}
+
+impl Table {
+    /// The table that begins with `row`, and whether that is the names of its columns.
+    fn begin(plan: Plan<'_>, row: &[Cow<'_, str>]) -> Result<(Self, bool), MapError> {
+        let width = row.len();
+        let state;
+        let map = match plan {
+            Plan::Map(map) => map,
+            Plan::State(kind) => {
+                let key = if width == 5 { Meaning::Key } else { Meaning::Ignored };
+                let mut columns = vec![Meaning::Hash(kind), key, Meaning::Ignored, Meaning::Tags];
+                if width == 5 {
+                    columns.insert(3, Meaning::Ignored);
+                }
+                state = TableMap::of_positions(columns);
+                &state
+            }
+        };
+        let mut columns = vec![None; width];
+        for (at, meaning) in map.resolve(map.header.then_some(row), width)? {
+            columns[at] = Some(meaning.clone());
+        }
+        Ok((Self { width, columns }, map.header))
+    }
+
+    /// The row that begins with `record`, further lines of which may follow: quoted text may span lines. A quote that is
+    /// not closed so that the row has its cells is bad, and the lines behind it are still to be read.
+    fn row(
+        &self,
+        cells: Cells,
+        lines: &mut Lines<'_>,
+        record: &mut String,
+    ) -> std::io::Result<Result<String, Cause>> {
+        match cells.after(Field::Start, record) {
+            Field::Malformed => Ok(Err(Cause::Quote)),
+            Field::Quoted => {
+                lines.mark();
+                let closed = cells.close_quotes(lines, Field::Quoted, record)?;
+                if closed.is_some() && cells.split(record).len() == self.width {
+                    lines.unmark();
+                    Ok(Ok(std::mem::take(record)))
+                } else {
+                    lines.rewind();
+                    Ok(Err(Cause::Quote))
+                }
+            }
+            Field::Start | Field::Bare | Field::Quote => Ok(Ok(std::mem::take(record))),
+        }
+    }
+
+    /// The record of a row; without hashes if those that it has are of kinds that are not supported.
+    fn record<T: Take + ?Sized>(&self, row: &[Cow<'_, str>], take: &mut T) -> Result<Record, Cause> {
+        if row.len() != self.width {
+            return Err(Cause::Columns { expected: self.width, found: row.len() });
+        }
+        let mut record = Record::default();
+        let mut keys = Vec::new();
+        let (mut typed, mut kind) = (None, None);
+        let (mut quality, mut unsupported) = (None, false);
+        let (mut codes, mut categories) = (Vec::new(), Vec::new());
+        for (cell, meaning) in row.iter().zip(&self.columns) {
+            let cell = cell.trim_ascii();
+            if cell.is_empty() {
+                continue;
+            }
+            match meaning {
+                None => take.dropped("columns that the map does not name"),
+                Some(Meaning::Ignored) => take.dropped("columns that are not kept"),
+                Some(Meaning::Key) => keys.push(cell),
+                Some(Meaning::Hash(kind)) => record.hashes.set(values::signal(*kind, cell)?),
+                Some(Meaning::TypedHash) => typed = Some(cell),
+                Some(Meaning::Type(kinds)) => {
+                    kind = Some(
+                        *kinds
+                            .get(&cell.to_lowercase())
+                            .ok_or(Cause::Expected("a type that the map names"))?,
+                    );
+                }
+                Some(Meaning::Unsupported(name)) => {
+                    take.unsupported(name);
+                    unsupported = true;
+                }
+                Some(Meaning::Quality) => quality = Some(percent(cell)?),
+                Some(Meaning::Category { scheme, profile }) => match Category::new(scheme, profile, cell) {
+                    Ok(category) => categories.push(category),
+                    Err(_) => take.dropped("category"),
+                },
+                Some(Meaning::Opinion(words)) => match words.get(&cell.to_lowercase()) {
+                    Some(opinion) => record.opinion = *opinion,
+                    None => take.dropped("opinion"),
+                },
+                Some(Meaning::Withdrawn(spellings)) => {
+                    record.withdrawn =
+                        spellings.read(cell).ok_or(Cause::Expected("yes or no, as the map spells them"))?;
+                }
+                Some(Meaning::Updated) => match time(cell) {
+                    Some(seconds) => record.updated = Some(seconds),
+                    None => take.dropped("updated"),
+                },
+                Some(Meaning::Tags) => {
+                    for tag in cell.split(|c: char| c.is_whitespace() || c == ',') {
+                        match code(tag) {
+                            Some(code) => codes.push(code),
+                            None if tag.is_empty() => {}
+                            None => take.dropped("tags"),
+                        }
+                    }
+                }
+                Some(Meaning::Flag { spellings, says }) => match (spellings.read(cell), says) {
+                    (Some(true), Says::Category(category)) => categories.push(category.clone()),
+                    (Some(true), Says::Facet(code)) => codes.push(*code),
+                    (Some(false), _) => {}
+                    (None, _) => take.dropped("flags with other words"),
+                },
+            }
+        }
+        match (typed, kind) {
+            (Some(text), Some(Some(kind))) => record.hashes.set(values::signal(kind, text)?),
+            (Some(_), Some(None)) => {
+                take.unsupported("other");
+                unsupported = true;
+            }
+            (Some(_), None) => return Err(Cause::Expected("the type of the hash")),
+            (None, _) => {}
+        }
+        if let (Some(quality), Some(pdq)) = (quality, record.hashes.pdq.as_mut()) {
+            pdq.quality = Some(quality);
+        }
+        if !keys.is_empty() {
+            record.key = Some(key(&keys.join("-"))?);
+        }
+        record.labels = categories.into_iter().fold(codes.into_iter().collect(), Labels::with_crosswalk);
+        if unsupported { Ok(record) } else { record.complete() }
+    }
+}
+
+fn percent(cell: &str) -> Result<Quality, Cause> {
+    let cause = Cause::Expected("a quality of 0 to 100");
+    cell.parse().ok().and_then(|percent| Quality::new(percent).ok()).ok_or(cause)
+}
+
+/// Seconds since 1970: as a number, with or without a fraction, or as RFC 3339 has it.
+fn time(cell: &str) -> Option<i64> {
+    let number = cell.split('.').next().and_then(|whole| whole.parse().ok());
+    number.or_else(|| Some(cell.parse::<jiff::Timestamp>().ok()?.as_second()))
+}
+
+/// The code that a tag names: `SEV_A`, `maturity:PREPUB`.
+fn code(tag: &str) -> Option<Code> {
+    let severity =
+        || Dimension::Severity.codes().find(|code| tag.starts_with("SEV_") && code.as_str() == tag);
+    tag.parse().ok().or_else(severity)
+}
