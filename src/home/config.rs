@@ -49,6 +49,8 @@ pub struct Config {
     pub flood: Option<Flood>,
     /// What follows from analysts' decisions.
     pub decisions: Decisions,
+    /// Percent of a set's entries that may go with an import without a person's consent. `None`: 10.
+    pub max_drop_percent: Option<u8>,
 }
 
 /// More hits of one entry than `hits` within a window of `within` take it out of service.
@@ -113,6 +115,7 @@ impl Default for Config {
             low_quality: false,
             flood: None,
             decisions: Decisions::default(),
+            max_drop_percent: None,
         }
     }
 }
@@ -131,7 +134,13 @@ impl Config {
         }
         match config.max_seconds {
             Some(seconds) if !(1..=MOST_SECONDS).contains(&seconds) => {
-                Err(refused(format!("max_seconds is 1 to {MOST_SECONDS}, not {seconds}")))
+                return Err(refused(format!("max_seconds is 1 to {MOST_SECONDS}, not {seconds}")));
+            }
+            _ => {}
+        }
+        match config.max_drop_percent {
+            Some(percent) if percent > 100 => {
+                Err(refused(format!("max_drop_percent is 0 to 100, not {percent}")))
             }
             _ => Ok(config),
         }

@@ -99,29 +99,30 @@ impl<'a> Kept<'a> {
             confirmed: self.standing.confirmed,
             deconfirmed: self.standing.deconfirmed,
             list_class: self.standing.list_class,
+            counted: self.standing.counted,
             nearest_severity: self.rank.grade.severity(),
         }
     }
 }
 
 /// The strongest matches so far, each entry once for each kind of hash. Those that do not count, and those to harmless
-/// sets, which come last and may still decide, are kept apart.
+/// sets, which come last and may still decide, are kept apart; and of each those that statistics may not be derived from:
+/// what is counted must not hang on how many of them there are.
 #[derive(Default)]
 pub(super) struct Found<'a> {
-    counting: Strongest<'a>,
-    harmless: Strongest<'a>,
-    held: Strongest<'a>,
+    parts: [Strongest<'a>; 6],
     /// Why matches were held, those too that are not among the strongest.
     reasons: BTreeSet<Held>,
 }
 
 impl<'a> Found<'a> {
     fn part(&mut self, given: &Given<'a>) -> &mut Strongest<'a> {
-        match given.standing.part() {
-            Part::Counting => &mut self.counting,
-            Part::Harmless => &mut self.harmless,
-            Part::Held(_) => &mut self.held,
-        }
+        let part = match given.standing.part() {
+            Part::Counting => 0,
+            Part::Harmless => 1,
+            Part::Held(_) => 2,
+        };
+        &mut self.parts[part + 3 * usize::from(given.standing.counted)]
     }
 
     pub(super) fn add(&mut self, given: &Given<'a>) {
@@ -131,9 +132,7 @@ impl<'a> Found<'a> {
 
     /// After the last line: keeps no more than are listed. True if there were more.
     pub(super) fn close(&mut self) -> bool {
-        for part in [&mut self.counting, &mut self.harmless, &mut self.held] {
-            part.close();
-        }
+        self.parts.iter_mut().for_each(Strongest::close);
         self.is_cut()
     }
 
@@ -143,13 +142,12 @@ impl<'a> Found<'a> {
     }
 
     fn is_cut(&self) -> bool {
-        self.counting.cut || self.harmless.cut || self.held.cut
+        self.parts.iter().any(|part| part.cut)
     }
 
     pub(super) fn into_matches(self) -> (Vec<Match>, BTreeSet<Held>, bool) {
         let cut = self.is_cut();
-        let parts = [self.counting, self.harmless, self.held];
-        let kept = parts.into_iter().flat_map(|part| part.kept);
+        let kept = self.parts.into_iter().flat_map(|part| part.kept);
         (kept.map(|(id, kept)| kept.into_match(id)).collect(), self.reasons, cut)
     }
 }

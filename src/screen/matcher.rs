@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::flood::Guard;
 use super::found::{Found, Given};
@@ -11,8 +12,8 @@ use super::question::{Looked, Questions};
 use super::standing::{Standings, Suppressed};
 use super::{Searched, Selection, Tripped, Verdict};
 use crate::digest::{Classic, Fidelity, Fingerprint, Perceptual, Quality, Signal, SignalKind, Transform};
-use crate::hashset::{Bounds, Local, Role, SetError, SetInfo, SetName};
-use crate::home::{Home, HomeError};
+use crate::hashset::{Bounds, Forbidden, Local, Role, SetError, SetInfo, SetName, Use};
+use crate::home::{Clock, Home, HomeError};
 use crate::index::{DescribeError, EntryRef, Explained, Index, IndexError, Memory, Scope, open_described};
 use crate::kernel::Distance;
 use crate::media::{Form, Gap};
@@ -44,6 +45,9 @@ pub enum MatchError {
         /// Those that there are.
         there: Vec<String>,
     },
+    /// A set that was asked for by its name, or the only one that there is, may not be searched.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// A selection leaves nothing to search.
     #[error(
         "not one entry of the lists is selected ({selection}), so nothing would be searched; select more"
@@ -62,6 +66,10 @@ pub struct Matcher {
     /// The entries that are asked for, by set.
     searched: BTreeMap<String, u64>,
     filter: Option<Searched>,
+    /// The sets that are not searched because their agreements do not allow it.
+    forbidden: Vec<Forbidden>,
+    /// The sets whose matches may be counted.
+    counted: BTreeSet<String>,
     /// Which entries may answer by a digest.
     equal: Scope,
     /// Those of them that overrule other sets; `None` if none does.
@@ -96,6 +104,21 @@ impl Matcher {
         bounds: impl Into<Bounds>,
         selection: &Selection,
     ) -> Result<Self, MatchError> {
+        Self::open_on(home, bounds, selection, Clock::system().today())
+    }
+
+    /// As [`Matcher::open_selected`], with what the agreements about the sets allow on `today`. A set that may not be
+    /// searched is left out, and [said](Matcher::forbidden); asked for by its name it is an error.
+    ///
+    /// # Errors
+    /// [`MatchError::Forbidden`], also if no set that is selected may be searched, and those of
+    /// [`Matcher::open_selected`].
+    pub fn open_on(
+        home: &Home,
+        bounds: impl Into<Bounds>,
+        selection: &Selection,
+        today: Date,
+    ) -> Result<Self, MatchError> {
         let bounds: Bounds = bounds.into();
         let config = home.config()?;
         let memory = if config.huge_pages { Memory::HugePages } else { Memory::Mapped };
@@ -103,9 +126,12 @@ impl Matcher {
         if sets.is_empty() {
             return Err(MatchError::NoLists);
         }
-        let standings = Standings::read(&Local::open(home)?, &sets, &config)?;
+        let may_be_counted = |set: &&SetInfo| set.allows(Use::Derive, today).is_ok();
+        let counted: BTreeSet<String> =
+            sets.iter().filter(may_be_counted).map(|set| set.name.to_string()).collect();
+        let standings = Standings::read(&Local::open(home)?, &sets, &counted, &config)?;
         let guard = config.flood.map(|flood| Mutex::new(Guard::new(home, &flood)));
-        let asked = selection.sets_of(&index, &sets)?;
+        let (asked, forbidden) = allowed(selection.sets_of(&index, &sets)?, &sets, selection, today)?;
         let select = |scope: Scope| scope.only_sets(asked.iter().copied()).labelled(selection.label_filter());
         let equal = select(Scope::within(Distance::ZERO));
         let count = |set: &crate::index::SetInfo| Ok((set.name.clone(), index.count(&set.name, &equal)?));
@@ -137,6 +163,8 @@ impl Matcher {
             guard,
             searched,
             filter,
+            forbidden,
+            counted,
             equal,
             suppressing,
             low_quality: config.low_quality,
@@ -176,6 +204,18 @@ impl Matcher {
     #[must_use]
     pub const fn filter(&self) -> Option<&Searched> {
         self.filter.as_ref()
+    }
+
+    /// The sets that would be searched if their agreements allowed it; nothing of them is.
+    #[must_use]
+    pub fn forbidden(&self) -> &[Forbidden] {
+        &self.forbidden
+    }
+
+    /// True if what one of [`Matcher::sets`] matches may be counted.
+    #[must_use]
+    pub fn is_counted(&self, set: &SetInfo) -> bool {
+        self.counted.contains(set.name.as_str())
     }
 
     /// The verdict on an item: every digest, and of every usable form PDQ in eight orientations and the classic hashes
@@ -375,7 +415,9 @@ impl Matcher {
         let verdict = |(found, gap): (Mutex<Found<'_>>, _)| {
             let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
             let (matches, held, cut) = found.into_matches();
-            Verdict { held, ..Verdict::conclude(matches, cut, gap) }
+            let mut verdict = Verdict::conclude(matches, cut, gap);
+            verdict.held = held;
+            verdict
         };
         Ok(found.into_iter().zip(gaps).map(verdict).collect())
     }
@@ -444,6 +486,29 @@ impl Matcher {
             give(*item, entry, hash.signal_kind(), hit.distance, max, Some(*transform), *form);
         })?;
         Ok(())
+    }
+}
+
+/// Those of the sets called `asked` that may be searched on `today`, and why the others may not.
+fn allowed<'a>(
+    asked: Vec<&'a str>,
+    sets: &[SetInfo],
+    selection: &Selection,
+    today: Date,
+) -> Result<(Vec<&'a str>, Vec<Forbidden>), MatchError> {
+    let mut forbidden = Vec::new();
+    let mut allowed = Vec::new();
+    for name in asked {
+        let set = sets.iter().find(|set| set.name.as_str() == name);
+        match set.map_or(Ok(()), |set| set.allows(Use::Match, today)) {
+            Ok(()) => allowed.push(name),
+            Err(why) if selection.sets.contains(&why.set) => return Err(why.into()),
+            Err(why) => forbidden.push(why),
+        }
+    }
+    match forbidden.first() {
+        Some(why) if allowed.is_empty() => Err(why.clone().into()),
+        _ => Ok((allowed, forbidden)),
     }
 }
 

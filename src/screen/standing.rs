@@ -20,6 +20,8 @@ pub(super) type Quarantined = BTreeMap<String, BTreeSet<String>>;
 pub(super) struct Standing<'a> {
     pub(super) role: Role,
     pub(super) list_class: Code,
+    /// The agreement about the set allows statistics to be derived from it.
+    pub(super) counted: bool,
     pub(super) held: Option<Held>,
     pub(super) suppressed_by: Option<&'a str>,
     pub(super) confirmed: bool,
@@ -34,7 +36,7 @@ impl Standing<'_> {
 
 /// What is known beside the index when a matcher is opened; the quarantine grows while it is at work.
 pub(super) struct Standings {
-    policies: BTreeMap<String, (Role, Code)>,
+    policies: BTreeMap<String, (Role, Code, bool)>,
     decisions: BTreeMap<String, BTreeMap<String, Decision>>,
     hides_deconfirmed: bool,
     /// The sets that each set of harmless files overrules.
@@ -43,9 +45,18 @@ pub(super) struct Standings {
 }
 
 impl Standings {
-    pub(super) fn read(local: &Local, sets: &[SetInfo], config: &Config) -> Result<Self, SetError> {
-        let policies: BTreeMap<_, _> =
-            sets.iter().map(|set| (set.name.to_string(), (set.role, set.list_class))).collect();
+    /// `counted` are the sets from which statistics may be derived.
+    pub(super) fn read(
+        local: &Local,
+        sets: &[SetInfo],
+        counted: &BTreeSet<String>,
+        config: &Config,
+    ) -> Result<Self, SetError> {
+        let policy = |set: &SetInfo| {
+            let is_counted = counted.contains(set.name.as_str());
+            (set.name.to_string(), (set.role, set.list_class, is_counted))
+        };
+        let policies: BTreeMap<_, _> = sets.iter().map(policy).collect();
         let mut decisions: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
         for decided in local.decisions(None)? {
             let of_set = decisions.entry(decided.set.to_string()).or_default();
@@ -101,7 +112,8 @@ impl Standings {
     ) -> Standing<'a> {
         let set = entry.set();
         // A set without a description is matched with the defaults: a list that was imported is never skipped.
-        let (role, class) = self.policies.get(set).copied().unwrap_or((Role::Match, list_class::UNKNOWN));
+        let undescribed = (Role::Match, list_class::UNKNOWN, true);
+        let (role, class, counted) = self.policies.get(set).copied().unwrap_or(undescribed);
         let decision = self.decisions.get(set).and_then(|of_set| of_set.get(entry.key().as_str())).copied();
         let suppressed_by = suppressed.and_then(|sets| sets.get(set)).copied();
         let (confirmed, deconfirmed) =
@@ -116,6 +128,6 @@ impl Standings {
             Role::Match => None,
         };
         let suppressed_by = suppressed_by.filter(|_| held == Some(Held::Suppressed));
-        Standing { role, list_class: class, held, suppressed_by, confirmed, deconfirmed }
+        Standing { role, list_class: class, counted, held, suppressed_by, confirmed, deconfirmed }
     }
 }

@@ -11,7 +11,7 @@ use clap::Args;
 use memchr::memchr;
 use serde::Serialize;
 
-use super::select::{LowQuality, Select, not_searched};
+use super::select::{LowQuality, Select, not_searched, say_what_is_forbidden};
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
@@ -20,7 +20,7 @@ use crate::hashset::Bounds;
 use crate::index::Explained;
 use crate::kernel::Kernel;
 use crate::kernel::lanes::Lanes;
-use crate::screen::{Held, Match, Matcher, Outcome, Searched, Tripped, Verdict};
+use crate::screen::{Held, Match, Matcher, NotAllowed, Outcome, Searched, Tripped, Verdict};
 
 /// Look hashes up in all lists
 ///
@@ -82,6 +82,7 @@ struct Summary {
     watched: u64,
     suppressed: u64,
     filter: Option<Searched>,
+    not_allowed: Vec<NotAllowed>,
     seconds: f64,
 }
 
@@ -109,10 +110,14 @@ impl Asked {
 impl Lookup {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let bounds = self.max_distance.clone().unwrap_or_default();
-        let matcher = Matcher::open_selected(&global.open_home()?, bounds, &self.select.selection())?;
+        let home = global.open_home()?;
+        let today = global.clock(&home)?.today();
+        let matcher = Matcher::open_on(&home, bounds, &self.select.selection(), today)?;
         let matcher = self.quality.apply(matcher);
+        say_what_is_forbidden(&matcher);
+        let not_allowed = matcher.forbidden().iter().map(NotAllowed::from).collect();
         let (explain, status) = (self.explain, Status::default());
-        let summary = Summary { filter: matcher.filter().cloned(), ..Summary::default() };
+        let summary = Summary { filter: matcher.filter().cloned(), not_allowed, ..Summary::default() };
         let mut session = Session { matcher, out, explain, summary, status };
         let start = Instant::now();
         for signals in self.signals.chunks(BATCH) {
@@ -226,7 +231,9 @@ impl Session<'_> {
             Ok(_) => verdicts.next().expect("there is one for each hash"),
             Err(error) => {
                 complain(format_args!("{place}: {error}"));
-                Verdict { outcome: Outcome::Unchecked, ..Verdict::conclude(Vec::new(), false, None) }
+                let mut verdict = Verdict::conclude(Vec::new(), false, None);
+                verdict.outcome = Outcome::Unchecked;
+                verdict
             }
         };
         *match verdict.outcome {

@@ -11,14 +11,14 @@ use jiff::civil::Date;
 
 use super::jail::Decoding;
 use super::lookup::tell_tripped;
-use super::select::{LowQuality, Select, not_searched};
+use super::select::{LowQuality, Select, not_searched, say_what_is_forbidden};
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, grouped};
 use crate::cli::status::Status;
 use crate::digest::Fidelity;
-use crate::hashset::{Bounds, Role};
+use crate::hashset::{Bounds, Role, SetInfo};
 use crate::home::{Clock, Home};
-use crate::screen::{Matcher, Outcome, Progress, Run, RunOptions, Summary, Tripped};
+use crate::screen::{Matcher, NotAllowed, Outcome, Progress, Run, RunOptions, Summary, Tripped};
 use crate::tally::{ListInUse, Tally, sighting};
 use crate::vocabulary::{Code, Dimension, Period};
 
@@ -73,7 +73,8 @@ pub(in crate::cli) struct Screen {
 impl Screen {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let home = global.open_home()?;
-        global.clock(&home)?; // a pretended day in a real home is refused before anything is read
+        // A pretended day in a real home is refused before anything is read.
+        let today = global.clock(&home)?.today();
         let selection = self.select.selection();
         let is_ordinary = self.max_distance.is_none() && selection.is_empty() && !self.quality.is_asked();
         let counted =
@@ -81,7 +82,8 @@ impl Screen {
         out.outlive_reader(); // verdicts and counts are the product; they are finished in any case
         let options = self.decoding.options(&home.config()?, self.fidelity)?;
         let bounds = self.max_distance.clone().unwrap_or_default();
-        let matcher = self.quality.apply(Matcher::open_selected(&home, bounds, &selection)?);
+        let matcher = self.quality.apply(Matcher::open_on(&home, bounds, &selection, today)?);
+        say_what_is_forbidden(&matcher);
         let screened = screen(&home, &matcher, &self.paths, &options, counted, out)?;
         out.json("summary", &screened.summary)?;
         print_summary(&screened.summary, out)?;
@@ -144,11 +146,12 @@ pub(in crate::cli) fn screen(
     Ok(Screened { summary, verdicts, status })
 }
 
-/// The classes of the lists that `matcher` asks.
+/// The classes of the lists that `matcher` asks, and whose matches may be counted.
 fn lists_in_use(matcher: &Matcher) -> Vec<ListInUse> {
     let mut lists: BTreeMap<Code, ListInUse> = BTreeMap::new();
     // What is published is as if watched sets were not there.
-    for set in matcher.sets().iter().filter(|set| set.role != Role::Watch) {
+    let counts = |set: &&SetInfo| set.role != Role::Watch && matcher.is_counted(set);
+    for set in matcher.sets().iter().filter(counts) {
         let revised = Period::containing(set.revised_on);
         let list_class = set.list_class;
         let list = lists.entry(list_class).or_insert(ListInUse { list_class, revised, active_entries: 0 });
@@ -194,6 +197,9 @@ pub(in crate::cli) fn print_summary(summary: &Summary, out: &mut Output) -> anyh
     }
     if let Some(filter) = &summary.filter {
         out.text(not_searched(filter))?;
+    }
+    for NotAllowed { set, reason, .. } in &summary.not_allowed {
+        out.text(format_args!("Not searched: {set}, since {reason}."))?;
     }
     if !summary.gaps.is_empty() {
         out.text("What was not checked, and why:")?;

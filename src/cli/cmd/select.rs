@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::output::{counted, grouped};
+use crate::cli::output::{complain, counted, grouped};
 use crate::hashset::{Role, SetName};
 use crate::screen::{Matcher, Searched, Selection};
 use crate::vocabulary::Code;
@@ -66,6 +66,13 @@ impl LowQuality {
 
     pub(in crate::cli) fn apply(&self, matcher: Matcher) -> Matcher {
         if self.asked { matcher.with_low_quality() } else { matcher }
+    }
+}
+
+/// Says once, on stderr, which sets are not searched since their agreements do not allow it.
+pub(in crate::cli) fn say_what_is_forbidden(matcher: &Matcher) {
+    for forbidden in matcher.forbidden() {
+        complain(format_args!("not searched: {forbidden}"));
     }
 }
 

@@ -8,3 +8,4 @@ mod records;
 mod screen;
 mod select;
 mod set;
+mod trust;
