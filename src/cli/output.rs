@@ -49,8 +49,13 @@ impl Output {
         Ok(())
     }
 
+    /// Text that is a document of its own, in either form and to the last byte.
+    pub(super) fn raw(&mut self, text: &str) -> io::Result<()> {
+        self.put(|out| out.write_all(text.as_bytes()))
+    }
+
     /// Where a command writes its product if that is asked for on stdout: nothing else goes there then.
-    pub(super) fn raw(&mut self) -> &mut dyn Write {
+    pub(super) fn product(&mut self) -> &mut dyn Write {
         &mut self.out
     }
 

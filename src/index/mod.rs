@@ -30,6 +30,7 @@ mod key;
 mod keys;
 mod layout;
 mod live;
+mod lookup;
 mod manifest;
 mod many;
 mod map;

@@ -1,6 +1,6 @@
 //! A run over many items: in parallel, in order, one line an item, into a file that only its owner can read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Seek, Write};
 use std::os::unix::fs::DirBuilderExt;
@@ -14,7 +14,10 @@ use serde::Serialize;
 use super::answer::Seen;
 use super::digesting::{Digested, Source, digested, each_digested};
 use super::worker::regular;
-use super::{Item, Match, MatchError, Matcher, Outcome, ReadError, Searched, Verdict, Workers, heif, walk};
+use super::{
+    Held, Item, Match, MatchError, Matcher, NotAllowed, Outcome, ReadError, Searched, Tripped, Verdict,
+    Workers, heif, walk,
+};
 use crate::digest::{Classic, Fidelity, Fingerprint, Look, Wanted};
 use crate::home::{Home, HomeError, create_private};
 use crate::jail::JailError;
@@ -152,6 +155,7 @@ pub struct ScreenedLine<'a> {
     reason: Option<String>,
     matches: &'a [Match],
     matches_cut: bool,
+    held: &'a BTreeSet<Held>,
 }
 
 impl Screened {
@@ -167,6 +171,7 @@ impl Screened {
             reason: self.verdict.reason(),
             matches: &self.verdict.matches,
             matches_cut: self.verdict.matches_cut,
+            held: &self.verdict.held,
         }
     }
 }
@@ -194,12 +199,22 @@ pub struct Summary {
     pub unknown: u64,
     /// See [`Outcome::Unchecked`].
     pub unchecked: u64,
+    /// See [`Outcome::Quarantined`].
+    pub quarantined: u64,
+    /// See [`Outcome::Deconfirmed`].
+    pub deconfirmed: u64,
+    /// Items that a watched set has, whatever their outcome.
+    pub watched: u64,
+    /// Items of which a match was overruled by a set of harmless files, whatever their outcome.
+    pub suppressed: u64,
     /// Items of which a part was not checked, by cause; known and near ones are among them.
     pub gaps: BTreeMap<String, u64>,
     /// Links inside folders, which are not followed.
     pub links: u64,
     /// What part of the lists was searched; `None` if it was all of them.
     pub filter: Option<Searched>,
+    /// The sets that were not searched because their agreements do not allow it, and why.
+    pub not_allowed: Vec<NotAllowed>,
     /// Wall-clock time.
     pub seconds: f64,
 }
@@ -214,6 +229,8 @@ impl Summary {
             Outcome::Ignored => self.ignored,
             Outcome::Unchecked => self.unchecked,
             Outcome::Unknown => self.unknown,
+            Outcome::Quarantined => self.quarantined,
+            Outcome::Deconfirmed => self.deconfirmed,
         }
     }
 
@@ -226,7 +243,11 @@ impl Summary {
             Outcome::Ignored => &mut self.ignored,
             Outcome::Unchecked => &mut self.unchecked,
             Outcome::Unknown => &mut self.unknown,
+            Outcome::Quarantined => &mut self.quarantined,
+            Outcome::Deconfirmed => &mut self.deconfirmed,
         } += 1;
+        self.watched += u64::from(item.verdict.held.contains(&Held::Watched));
+        self.suppressed += u64::from(item.verdict.held.contains(&Held::Suppressed));
         if let Some(gap) = &item.verdict.gap {
             *self.gaps.entry(gap.cause()).or_default() += 1;
         }
@@ -237,6 +258,9 @@ impl Summary {
 pub trait Progress {
     /// So many items and bytes have a verdict.
     fn advance(&mut self, so_far: &Summary);
+
+    /// The flood guard took this entry out of service.
+    fn tripped(&mut self, _entry: &Tripped) {}
 }
 
 impl Progress for () {
@@ -295,7 +319,8 @@ impl Run {
         sink: &mut dyn FnMut(&[Screened]) -> Result<(), SinkError>,
     ) -> Result<Summary, RunError> {
         let start = Instant::now();
-        let mut summary = Summary { filter: matcher.filter().cloned(), ..Summary::default() };
+        let not_allowed = matcher.forbidden().iter().map(NotAllowed::from).collect();
+        let mut summary = Summary { filter: matcher.filter().cloned(), not_allowed, ..Summary::default() };
         let own = home.root().canonicalize().ok();
         let mut items = walk(paths, own.as_deref());
         self.write("run", &self.header(matcher, options))?;
@@ -314,7 +339,10 @@ impl Run {
             if batch.is_empty() {
                 break;
             }
-            let screened = examine(batch, matcher, options)?;
+            let mut screened = examine(batch, matcher, options)?;
+            for entry in matcher.guard(screened.iter_mut().map(|item| &mut item.verdict))? {
+                progress.tripped(&entry);
+            }
             sink(&screened)?;
             for item in &screened {
                 summary.add(item);
@@ -322,6 +350,9 @@ impl Run {
             }
             self.flush()?;
             progress.advance(&summary);
+        }
+        for entry in matcher.close_guard()? {
+            progress.tripped(&entry);
         }
         summary.seconds = start.elapsed().as_secs_f64();
         self.write("summary", &summary)?;
@@ -343,8 +374,9 @@ impl Run {
             .iter()
             .map(|set| serde_json::json!({ "set": set.name.to_string(), "revision": set.revision, "entries": set.entries, "searched": matcher.searched_entries(set) }))
             .collect();
+        let not_allowed: Vec<_> = matcher.forbidden().iter().map(NotAllowed::from).collect();
         let jail = options.workers.as_ref().map(|workers| workers.line());
-        serde_json::json!({ "made_with": concat!("innerward ", env!("CARGO_PKG_VERSION")), "local": "not for sharing", "sets": sets, "filter": matcher.filter(), "jail": jail })
+        serde_json::json!({ "made_with": concat!("innerward ", env!("CARGO_PKG_VERSION")), "local": "not for sharing", "sets": sets, "filter": matcher.filter(), "not_allowed": not_allowed, "jail": jail })
     }
 
     fn write(&mut self, kind: &str, data: &impl Serialize) -> Result<(), RunError> {

@@ -3,7 +3,9 @@
 mod bench;
 mod guard;
 mod lookup;
+mod policy;
 mod records;
 mod screen;
 mod select;
 mod set;
+mod trust;

@@ -116,7 +116,7 @@ impl Export {
         let about =
             About { name: set.name, revision: set.revision, issued: now, kinds: self.kinds_of(&index)? };
         if self.file.as_os_str() == "-" {
-            self.write(&index, &members, &withdrawn, &about, out.raw())?;
+            self.write(&index, &members, &withdrawn, &about, out.product())?;
             return Ok(());
         }
         let written = whole_file(&self.file, |file| self.write(&index, &members, &withdrawn, &about, file))?;

@@ -6,8 +6,10 @@ mod export;
 mod import;
 mod log;
 mod policy;
+mod quarantine;
 mod remove;
 mod show;
+mod suppress;
 mod withdraw;
 
 use std::collections::BTreeMap;
@@ -28,6 +30,7 @@ use change::Change;
 use diff::Diff;
 use export::Export;
 use import::Import;
+use quarantine::Quarantine;
 use remove::Remove;
 use withdraw::Withdraw;
 
@@ -45,6 +48,7 @@ pub(in crate::cli) enum Set {
     Export(Export),
     Diff(Diff),
     Withdraw(Withdraw),
+    Quarantine(Quarantine),
     Remove(Remove),
 }
 
@@ -66,6 +70,7 @@ impl Set {
             Self::Export(verb) => verb.run(global, out)?,
             Self::Diff(verb) => verb.run(global, out)?,
             Self::Withdraw(verb) => verb.run(global, out)?,
+            Self::Quarantine(verb) => verb.run(&global.open_home()?, out)?,
             Self::Remove(verb) => verb.run(global, out)?,
         }
         Ok(Status::default())
