@@ -6,11 +6,10 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::civil::Date;
 
+use super::question::{Looked, Questions};
 use super::verdict::{Rank, most_severe};
 use super::{Match, Searched, Selection, Verdict};
-use crate::digest::{
-    Classic, ClassicCode, Fidelity, Fingerprint, Pdq, Perceptual, Quality, Signal, SignalKind, Transform,
-};
+use crate::digest::{Classic, Fidelity, Fingerprint, Perceptual, Quality, Signal, SignalKind, Transform};
 use crate::hashset::{Bounds, Forbidden, Labels, Role, SetInfo, SetName, Use};
 use crate::home::{Clock, Home, HomeError};
 use crate::index::{
@@ -136,7 +135,7 @@ impl Matcher {
         let policies: BTreeMap<_, _> = sets.iter().map(policy).collect();
         let counted =
             policies.iter().filter(|(_, policy)| policy.counted).map(|(name, _)| name.clone()).collect();
-        let (asked, forbidden) = allowed(selection.sets_of(&index, &sets)?, &sets, selection, today)?;
+        let (asked, forbidden) = selection.allowed(&index, &sets, today)?;
         let select = |scope: Scope| scope.only_sets(asked.iter().copied()).labelled(selection.label_filter());
         let equal = select(Scope::within(Distance::ZERO));
         let count = |set: &crate::index::SetInfo| Ok((set.name.clone(), index.count(&set.name, &equal)?));
@@ -412,29 +411,6 @@ impl Matcher {
     }
 }
 
-/// Those of the sets called `asked` that may be searched on `today`, and why the others may not.
-fn allowed<'a>(
-    asked: Vec<&'a str>,
-    sets: &[SetInfo],
-    selection: &Selection,
-    today: Date,
-) -> Result<(Vec<&'a str>, Vec<Forbidden>), MatchError> {
-    let mut forbidden = Vec::new();
-    let mut allowed = Vec::new();
-    for name in asked {
-        let set = sets.iter().find(|set| set.name.as_str() == name);
-        match set.map_or(Ok(()), |set| set.allows(Use::Match, today)) {
-            Ok(()) => allowed.push(name),
-            Err(why) if selection.sets.contains(&why.set) => return Err(why.into()),
-            Err(why) => forbidden.push(why),
-        }
-    }
-    match forbidden.first() {
-        Some(why) if allowed.is_empty() => Err(why.clone().into()),
-        _ => Ok((allowed, forbidden)),
-    }
-}
-
 /// How near an entry of each set must be by hashes of `kind`: as `bounds` says for all, else as the set says, else as
 /// the field does.
 fn scope_of(kind: SignalKind, sets: &[SetInfo], bounds: &Bounds) -> Scope {
@@ -449,47 +425,6 @@ fn scope_of(kind: SignalKind, sets: &[SetInfo], bounds: &Bounds) -> Scope {
         };
     }
     scope
-}
-
-/// What is asked of the lists for many items, whose numbers stand with it: by kind, since like is asked together.
-#[derive(Default)]
-struct Questions {
-    equal: Vec<(usize, Signal)>,
-    near: Vec<Looked<Pdq>>,
-    classics: BTreeMap<Classic, Vec<Looked<ClassicCode>>>,
-}
-
-/// A perceptual hash of an item.
-#[derive(Clone, Copy)]
-struct Looked<Q> {
-    item: usize,
-    transform: Transform,
-    form: Option<Form>,
-    hash: Q,
-}
-
-impl Questions {
-    fn equal(&mut self, item: usize, digest: Signal) {
-        self.equal.push((item, digest));
-    }
-
-    /// A classic hash is asked for as it lies.
-    fn classic(&mut self, item: usize, hash: ClassicCode, form: Option<Form>) {
-        let looked = Looked { item, transform: Transform::Original, form, hash };
-        self.classics.entry(hash.kind()).or_default().push(looked);
-    }
-
-    /// Those for some of the items.
-    fn of(&self, wanted: impl Fn(usize) -> bool) -> Self {
-        let classics = |(kind, codes): (&Classic, &Vec<Looked<_>>)| {
-            (*kind, codes.iter().filter(|code| wanted(code.item)).copied().collect())
-        };
-        Self {
-            equal: self.equal.iter().filter(|(item, _)| wanted(*item)).copied().collect(),
-            near: self.near.iter().filter(|near| wanted(near.item)).copied().collect(),
-            classics: self.classics.iter().map(classics).collect(),
-        }
-    }
 }
 
 /// An entry, by one kind of hash.

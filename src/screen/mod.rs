@@ -4,6 +4,7 @@ mod answer;
 mod digesting;
 mod heif;
 mod matcher;
+mod question;
 mod run;
 mod selection;
 mod verdict;

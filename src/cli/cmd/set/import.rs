@@ -129,7 +129,9 @@ impl Import {
         let lock = home.lock_within(PATIENCE)?;
         let options = ImportOptions {
             add: self.add,
-            signature: self.signature_of_list(&home, key)?,
+            signature: self
+                .signature_of_list(&home, key)
+                .with_context(|| format!("{shown}: not imported"))?,
             key,
             max_drop: max_drop.unwrap_or(ImportOptions::MAX_DROP),
             agreed: self.yes,
