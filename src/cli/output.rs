@@ -49,6 +49,11 @@ impl Output {
         Ok(())
     }
 
+    /// Text that is a document of its own, in either form and to the last byte.
+    pub(super) fn raw(&mut self, text: &str) -> io::Result<()> {
+        self.put(|out| out.write_all(text.as_bytes()))
+    }
+
     /// Shows what was written so far, before a long step.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         self.put(Write::flush)

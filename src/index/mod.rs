@@ -29,6 +29,7 @@ mod join;
 mod key;
 mod keys;
 mod layout;
+mod lookup;
 mod manifest;
 mod many;
 mod map;

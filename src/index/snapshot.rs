@@ -40,7 +40,7 @@ pub struct Index {
 pub(super) struct Live {
     set: usize,
     pub(super) segment: Arc<Segment>,
-    withdrawn: RoaringBitmap,
+    pub(super) withdrawn: RoaringBitmap,
     /// What filters admit, for as long as the segment is open in any snapshot: withdrawals do not change it.
     filters: Arc<Filters>,
 }

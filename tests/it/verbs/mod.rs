@@ -3,6 +3,7 @@
 mod bench;
 mod guard;
 mod lookup;
+mod policy;
 mod records;
 mod screen;
 mod select;

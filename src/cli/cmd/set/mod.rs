@@ -4,8 +4,10 @@ mod change;
 mod import;
 mod log;
 mod policy;
+mod quarantine;
 mod remove;
 mod show;
+mod suppress;
 mod withdraw;
 
 use std::collections::BTreeMap;
@@ -24,6 +26,7 @@ use crate::home::Home;
 use crate::index::{Memory, open_described};
 use change::Change;
 use import::Import;
+use quarantine::Quarantine;
 use remove::Remove;
 use withdraw::Withdraw;
 
@@ -39,6 +42,7 @@ pub(in crate::cli) enum Set {
     Log(Name),
     Change(Change),
     Withdraw(Withdraw),
+    Quarantine(Quarantine),
     Remove(Remove),
 }
 
@@ -58,6 +62,7 @@ impl Set {
             Self::Log(verb) => log::log(&global.open_home()?, &verb.name, out)?,
             Self::Change(verb) => verb.run(global, out)?,
             Self::Withdraw(verb) => verb.run(global, out)?,
+            Self::Quarantine(verb) => verb.run(&global.open_home()?, out)?,
             Self::Remove(verb) => verb.run(global, out)?,
         }
         Ok(Status::default())

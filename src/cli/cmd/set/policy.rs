@@ -10,7 +10,7 @@ use crate::vocabulary::{Code, Dimension};
 /// What a set is for, and what its agreement allows.
 #[derive(Args)]
 pub(in crate::cli) struct Policy {
-    /// What the set is for: `match` (known and near) or `ignore` (harmless files) [default: match, or as before]
+    /// What the set is for: `match` (known and near), `ignore` (harmless files) or `watch` (counted, never shown) [default: match, or as before]
     #[arg(long, value_name = "ROLE")]
     pub(super) role: Option<Role>,
 
