@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use super::lines::{Lines, says_nothing};
 use super::report::Cause;
-use crate::digest::{Pdq, Signal};
+use crate::digest::{Blake3, Pdq, Signal};
 
 /// Hashes that no list may bring in.
 ///
@@ -60,6 +60,15 @@ impl StopList {
             list
         });
         &LIST
+    }
+
+    /// What tells this list from others: a digest of its hashes.
+    #[must_use]
+    pub fn fingerprint(&self) -> Blake3 {
+        let pdq = self.pdq.iter().map(|hash| Signal::from(*hash));
+        let mut texts: Vec<_> = pdq.chain(self.others.iter().copied()).map(|hash| hash.to_text()).collect();
+        texts.sort_unstable();
+        Blake3::from_bytes(*blake3::hash(texts.join(" ").as_bytes()).as_bytes())
     }
 
     /// The built-in list and the hashes in `input`: `kind:hex` a line, anything behind it is a note, lines that begin with
