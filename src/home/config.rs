@@ -43,14 +43,14 @@ pub struct Config {
     /// Read the lists into huge-page memory before they are searched, a copy for each process, in place of mapping their
     /// files. Pays with millions of entries, for a service or a long run.
     pub huge_pages: bool,
+    /// Percent of a set's entries that may go with an import without a person's consent. `None`: 10.
+    pub max_drop_percent: Option<u8>,
     /// Match what is near an entry whose hash its list states a quality below 50 for. `false`: only what is equal to it.
     pub low_quality: bool,
     /// When an entry has too many hits. `None`: never.
     pub flood: Option<Flood>,
     /// What follows from analysts' decisions.
     pub decisions: Decisions,
-    /// Percent of a set's entries that may go with an import without a person's consent. `None`: 10.
-    pub max_drop_percent: Option<u8>,
 }
 
 /// More hits of one entry than `hits` within a window of `within` take it out of service.
@@ -112,10 +112,10 @@ impl Default for Config {
             max_memory_bytes: None,
             heif_convert: None,
             huge_pages: false,
+            max_drop_percent: None,
             low_quality: false,
             flood: None,
             decisions: Decisions::default(),
-            max_drop_percent: None,
         }
     }
 }

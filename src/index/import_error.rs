@@ -75,13 +75,12 @@ pub enum ImportError {
     Read(io::Error),
 }
 
-/// Percent, with one digit after the point where it is small.
+/// Percent, with a digit after the point where it is not 0.
 fn percent(part: u64, whole: u64) -> String {
-    let tenths = (u128::from(part) * 1000 / u128::from(whole.max(1))) as u64;
-    if tenths < 100 && tenths % 10 > 0 {
-        format!("{}.{}", tenths / 10, tenths % 10)
-    } else {
-        (tenths / 10).to_string()
+    let tenths = u128::from(part) * 1000 / u128::from(whole.max(1));
+    match tenths % 10 {
+        0 => (tenths / 10).to_string(),
+        tenth => format!("{}.{tenth}", tenths / 10),
     }
 }
 

@@ -99,56 +99,99 @@ impl<'a> Kept<'a> {
             confirmed: self.standing.confirmed,
             deconfirmed: self.standing.deconfirmed,
             list_class: self.standing.list_class,
-            counted: self.standing.counted,
             nearest_severity: self.rank.grade.severity(),
+            derive: self.standing.derive,
         }
     }
 }
 
-/// The strongest matches so far, each entry once for each kind of hash. Those that do not count, and those to harmless
-/// sets, which come last and may still decide, are kept apart; and of each those that statistics may not be derived from:
-/// what is counted must not hang on how many of them there are.
+/// The strongest matches so far, each entry once for each kind of hash. Those that may not be counted are kept apart: what
+/// is counted must not hang on how many of them there are.
 #[derive(Default)]
 pub(super) struct Found<'a> {
-    parts: [Strongest<'a>; 6],
+    open: Parts<'a>,
+    quiet: Parts<'a>,
+}
+
+/// What [`Found`] found.
+pub(super) struct Matches {
+    pub(super) matches: Vec<Match>,
     /// Why matches were held, those too that are not among the strongest.
-    reasons: BTreeSet<Held>,
+    pub(super) held: BTreeSet<Held>,
+    /// The same of those that may be counted.
+    pub(super) held_and_counted: BTreeSet<Held>,
+    pub(super) cut: bool,
 }
 
 impl<'a> Found<'a> {
-    fn part(&mut self, given: &Given<'a>) -> &mut Strongest<'a> {
-        let part = match given.standing.part() {
-            Part::Counting => 0,
-            Part::Harmless => 1,
-            Part::Held(_) => 2,
-        };
-        &mut self.parts[part + 3 * usize::from(given.standing.counted)]
+    fn parts(&mut self, given: &Given<'a>) -> &mut Parts<'a> {
+        if given.standing.derive { &mut self.open } else { &mut self.quiet }
     }
 
     pub(super) fn add(&mut self, given: &Given<'a>) {
-        self.reasons.extend(given.standing.held);
-        self.part(given).add(given);
+        self.parts(given).add(given);
     }
 
     /// After the last line: keeps no more than are listed. True if there were more.
     pub(super) fn close(&mut self) -> bool {
-        self.parts.iter_mut().for_each(Strongest::close);
-        self.is_cut()
+        let open = self.open.close();
+        self.quiet.close() || open
     }
 
     /// Adds what `given` says of an entry that is kept, and nothing else.
     pub(super) fn complete(&mut self, given: &Given<'a>) {
-        self.part(given).complete(given);
+        self.parts(given).part(given).complete(given);
+    }
+
+    pub(super) fn into_matches(self) -> Matches {
+        let cut = self.open.is_cut() || self.quiet.is_cut();
+        let (mut matches, held_and_counted) = self.open.into_matches();
+        let (quiet, mut held) = self.quiet.into_matches();
+        matches.extend(quiet);
+        held.extend(&held_and_counted);
+        Matches { matches, held, held_and_counted, cut }
+    }
+}
+
+/// Those that do not count, and those to harmless sets, which come last and may still decide, are kept apart.
+#[derive(Default)]
+struct Parts<'a> {
+    counting: Strongest<'a>,
+    harmless: Strongest<'a>,
+    held: Strongest<'a>,
+    /// Why matches were held, those too that are not among the strongest.
+    reasons: BTreeSet<Held>,
+}
+
+impl<'a> Parts<'a> {
+    fn part(&mut self, given: &Given<'a>) -> &mut Strongest<'a> {
+        match given.standing.part() {
+            Part::Counting => &mut self.counting,
+            Part::Harmless => &mut self.harmless,
+            Part::Held(_) => &mut self.held,
+        }
+    }
+
+    fn add(&mut self, given: &Given<'a>) {
+        self.reasons.extend(given.standing.held);
+        self.part(given).add(given);
+    }
+
+    fn close(&mut self) -> bool {
+        for part in [&mut self.counting, &mut self.harmless, &mut self.held] {
+            part.close();
+        }
+        self.is_cut()
     }
 
     fn is_cut(&self) -> bool {
-        self.parts.iter().any(|part| part.cut)
+        self.counting.cut || self.harmless.cut || self.held.cut
     }
 
-    pub(super) fn into_matches(self) -> (Vec<Match>, BTreeSet<Held>, bool) {
-        let cut = self.is_cut();
-        let kept = self.parts.into_iter().flat_map(|part| part.kept);
-        (kept.map(|(id, kept)| kept.into_match(id)).collect(), self.reasons, cut)
+    fn into_matches(self) -> (Vec<Match>, BTreeSet<Held>) {
+        let parts = [self.counting, self.harmless, self.held];
+        let kept = parts.into_iter().flat_map(|part| part.kept);
+        (kept.map(|(id, kept)| kept.into_match(id)).collect(), self.reasons)
     }
 }
 

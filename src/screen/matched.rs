@@ -80,12 +80,12 @@ pub struct Match {
     /// The class of the set.
     #[serde(skip)]
     pub list_class: Code,
-    /// False if the agreement about the set does not allow statistics to be derived from what it matches.
-    #[serde(skip)]
-    pub counted: bool,
     /// The most severe category among the entry's lines that are at [`Match::distance`].
     #[serde(skip)]
     pub nearest_severity: Code,
+    /// False if the agreement about the set does not allow statistics to be derived from what it matches.
+    #[serde(skip)]
+    pub derive: bool,
 }
 
 fn in_parts<S: Serializer>(categories: &[Category], serializer: S) -> Result<S::Ok, S::Error> {

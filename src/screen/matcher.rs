@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::flood::Guard;
-use super::found::{Found, Given};
+use super::found::{Found, Given, Matches};
 use super::question::{Looked, Questions};
 use super::standing::{Standings, Suppressed};
 use super::{Searched, Selection, Tripped, Verdict};
 use crate::digest::{Classic, Fidelity, Fingerprint, Perceptual, Quality, Signal, SignalKind, Transform};
-use crate::hashset::{Bounds, Forbidden, Local, Role, SetError, SetInfo, SetName, Use};
+use crate::hashset::{Bounds, Forbidden, Local, Role, SetError, SetInfo, SetName};
 use crate::home::{Clock, Home, HomeError};
 use crate::index::{DescribeError, EntryRef, Explained, Index, IndexError, Memory, Scope, open_described};
 use crate::kernel::Distance;
@@ -68,8 +68,6 @@ pub struct Matcher {
     filter: Option<Searched>,
     /// The sets that are not searched because their agreements do not allow it.
     forbidden: Vec<Forbidden>,
-    /// The sets whose matches may be counted.
-    counted: BTreeSet<String>,
     /// Which entries may answer by a digest.
     equal: Scope,
     /// Those of them that overrule other sets; `None` if none does.
@@ -126,12 +124,9 @@ impl Matcher {
         if sets.is_empty() {
             return Err(MatchError::NoLists);
         }
-        let may_be_counted = |set: &&SetInfo| set.allows(Use::Derive, today).is_ok();
-        let counted: BTreeSet<String> =
-            sets.iter().filter(may_be_counted).map(|set| set.name.to_string()).collect();
-        let standings = Standings::read(&Local::open(home)?, &sets, &counted, &config)?;
+        let standings = Standings::read(&Local::open(home)?, &sets, &config, today)?;
         let guard = config.flood.map(|flood| Mutex::new(Guard::new(home, &flood)));
-        let (asked, forbidden) = allowed(selection.sets_of(&index, &sets)?, &sets, selection, today)?;
+        let (asked, forbidden) = selection.allowed(&index, &sets, today)?;
         let select = |scope: Scope| scope.only_sets(asked.iter().copied()).labelled(selection.label_filter());
         let equal = select(Scope::within(Distance::ZERO));
         let count = |set: &crate::index::SetInfo| Ok((set.name.clone(), index.count(&set.name, &equal)?));
@@ -164,7 +159,6 @@ impl Matcher {
             searched,
             filter,
             forbidden,
-            counted,
             equal,
             suppressing,
             low_quality: config.low_quality,
@@ -215,7 +209,7 @@ impl Matcher {
     /// True if what one of [`Matcher::sets`] matches may be counted.
     #[must_use]
     pub fn is_counted(&self, set: &SetInfo) -> bool {
-        self.counted.contains(set.name.as_str())
+        self.standings.is_counted(set)
     }
 
     /// The verdict on an item: every digest, and of every usable form PDQ in eight orientations and the classic hashes
@@ -414,9 +408,12 @@ impl Matcher {
         }
         let verdict = |(found, gap): (Mutex<Found<'_>>, _)| {
             let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-            let (matches, held, cut) = found.into_matches();
+            let Matches { matches, held, held_and_counted, cut } = found.into_matches();
             let mut verdict = Verdict::conclude(matches, cut, gap);
             verdict.held = held;
+            if let Some(counted) = &mut verdict.counted_as {
+                counted.held = held_and_counted;
+            }
             verdict
         };
         Ok(found.into_iter().zip(gaps).map(verdict).collect())
@@ -486,29 +483,6 @@ impl Matcher {
             give(*item, entry, hash.signal_kind(), hit.distance, max, Some(*transform), *form);
         })?;
         Ok(())
-    }
-}
-
-/// Those of the sets called `asked` that may be searched on `today`, and why the others may not.
-fn allowed<'a>(
-    asked: Vec<&'a str>,
-    sets: &[SetInfo],
-    selection: &Selection,
-    today: Date,
-) -> Result<(Vec<&'a str>, Vec<Forbidden>), MatchError> {
-    let mut forbidden = Vec::new();
-    let mut allowed = Vec::new();
-    for name in asked {
-        let set = sets.iter().find(|set| set.name.as_str() == name);
-        match set.map_or(Ok(()), |set| set.allows(Use::Match, today)) {
-            Ok(()) => allowed.push(name),
-            Err(why) if selection.sets.contains(&why.set) => return Err(why.into()),
-            Err(why) => forbidden.push(why),
-        }
-    }
-    match forbidden.first() {
-        Some(why) if allowed.is_empty() => Err(why.clone().into()),
-        _ => Ok((allowed, forbidden)),
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
 use super::MatchError;
-use crate::hashset::{Forbidden, Role, SetInfo, SetName};
+use crate::hashset::{Forbidden, Role, SetInfo, SetName, Use};
 use crate::index::{Index, LabelFilter};
 use crate::vocabulary::Code;
 
@@ -67,6 +68,30 @@ impl Selection {
                 && (self.roles.is_empty() || self.roles.contains(&role(name).unwrap_or_default()))
         };
         Ok(there().filter(is_asked).collect())
+    }
+}
+
+impl Selection {
+    /// Of the sets that are [asked](Selection::sets_of) those that may be searched on `today`, and why the others may not.
+    pub(super) fn allowed<'a>(
+        &self,
+        index: &'a Index,
+        sets: &[SetInfo],
+        today: Date,
+    ) -> Result<(Vec<&'a str>, Vec<Forbidden>), MatchError> {
+        let (mut allowed, mut forbidden) = (Vec::new(), Vec::new());
+        for name in self.sets_of(index, sets)? {
+            let set = sets.iter().find(|set| set.name.as_str() == name);
+            match set.map_or(Ok(()), |set| set.allows(Use::Match, today)) {
+                Ok(()) => allowed.push(name),
+                Err(why) if self.sets.contains(&why.set) => return Err(why.into()),
+                Err(why) => forbidden.push(why),
+            }
+        }
+        match forbidden.first() {
+            Some(why) if allowed.is_empty() => Err(why.clone().into()),
+            _ => Ok((allowed, forbidden)),
+        }
     }
 }
 

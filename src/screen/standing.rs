@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use jiff::civil::Date;
+
 use super::matched::{Held, Part};
-use crate::hashset::{Decision, Local, Role, SetError, SetInfo};
+use crate::hashset::{Decision, Local, Role, SetError, SetInfo, Use};
 use crate::home::{Config, Deconfirmed};
 use crate::index::EntryRef;
 use crate::vocabulary::{Code, list_class};
@@ -20,12 +22,12 @@ pub(super) type Quarantined = BTreeMap<String, BTreeSet<String>>;
 pub(super) struct Standing<'a> {
     pub(super) role: Role,
     pub(super) list_class: Code,
-    /// The agreement about the set allows statistics to be derived from it.
-    pub(super) counted: bool,
     pub(super) held: Option<Held>,
     pub(super) suppressed_by: Option<&'a str>,
     pub(super) confirmed: bool,
     pub(super) deconfirmed: bool,
+    /// Statistics may be derived from it.
+    pub(super) derive: bool,
 }
 
 impl Standing<'_> {
@@ -36,7 +38,9 @@ impl Standing<'_> {
 
 /// What is known beside the index when a matcher is opened; the quarantine grows while it is at work.
 pub(super) struct Standings {
-    policies: BTreeMap<String, (Role, Code, bool)>,
+    policies: BTreeMap<String, (Role, Code)>,
+    /// The sets whose agreements do not allow statistics to be derived from what they match.
+    quiet: BTreeSet<String>,
     decisions: BTreeMap<String, BTreeMap<String, Decision>>,
     hides_deconfirmed: bool,
     /// The sets that each set of harmless files overrules.
@@ -45,18 +49,16 @@ pub(super) struct Standings {
 }
 
 impl Standings {
-    /// `counted` are the sets from which statistics may be derived.
     pub(super) fn read(
         local: &Local,
         sets: &[SetInfo],
-        counted: &BTreeSet<String>,
         config: &Config,
+        today: Date,
     ) -> Result<Self, SetError> {
-        let policy = |set: &SetInfo| {
-            let is_counted = counted.contains(set.name.as_str());
-            (set.name.to_string(), (set.role, set.list_class, is_counted))
-        };
-        let policies: BTreeMap<_, _> = sets.iter().map(policy).collect();
+        let quiet = sets.iter().filter(|set| set.allows(Use::Derive, today).is_err());
+        let quiet = quiet.map(|set| set.name.to_string()).collect();
+        let policies: BTreeMap<_, _> =
+            sets.iter().map(|set| (set.name.to_string(), (set.role, set.list_class))).collect();
         let mut decisions: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
         for decided in local.decisions(None)? {
             let of_set = decisions.entry(decided.set.to_string()).or_default();
@@ -75,11 +77,17 @@ impl Standings {
         }
         Ok(Self {
             policies,
+            quiet,
             decisions,
             hides_deconfirmed: config.decisions.deconfirmed == Deconfirmed::Hide,
             suppresses,
             quarantined: RwLock::new(Arc::new(quarantined)),
         })
+    }
+
+    /// True if what `set` matches may be counted.
+    pub(super) fn is_counted(&self, set: &SetInfo) -> bool {
+        !self.quiet.contains(set.name.as_str())
     }
 
     /// The sets of harmless files that overrule others.
@@ -112,8 +120,7 @@ impl Standings {
     ) -> Standing<'a> {
         let set = entry.set();
         // A set without a description is matched with the defaults: a list that was imported is never skipped.
-        let undescribed = (Role::Match, list_class::UNKNOWN, true);
-        let (role, class, counted) = self.policies.get(set).copied().unwrap_or(undescribed);
+        let (role, class) = self.policies.get(set).copied().unwrap_or((Role::Match, list_class::UNKNOWN));
         let decision = self.decisions.get(set).and_then(|of_set| of_set.get(entry.key().as_str())).copied();
         let suppressed_by = suppressed.and_then(|sets| sets.get(set)).copied();
         let (confirmed, deconfirmed) =
@@ -128,6 +135,7 @@ impl Standings {
             Role::Match => None,
         };
         let suppressed_by = suppressed_by.filter(|_| held == Some(Held::Suppressed));
-        Standing { role, list_class: class, counted, held, suppressed_by, confirmed, deconfirmed }
+        let derive = !self.quiet.contains(set);
+        Standing { role, list_class: class, held, suppressed_by, confirmed, deconfirmed, derive }
     }
 }

@@ -71,7 +71,7 @@ pub struct Verdict {
     /// Why matches were held, those too that are not listed.
     pub held: BTreeSet<Held>,
     /// The verdict as if the sets were not there whose matches may not be counted; `None` if it has no such match.
-    counted_as: Option<Box<Self>>,
+    pub(super) counted_as: Option<Box<Self>>,
 }
 
 impl Verdict {
@@ -85,7 +85,7 @@ impl Verdict {
     #[must_use]
     pub fn conclude(mut matches: Vec<Match>, mut matches_cut: bool, gap: Option<Gap>) -> Self {
         matches.sort_by(|a, b| a.rank().cmp(&b.rank()));
-        let counted = as_counted(&matches);
+        let counted: Vec<Match> = matches.iter().filter(|found| found.derive).cloned().collect();
         let counted_as = (counted.len() < matches.len())
             .then(|| Box::new(Self::conclude(counted, matches_cut, gap.clone())));
         let held: BTreeSet<Held> = matches.iter().filter_map(|found| found.held).collect();
@@ -180,18 +180,6 @@ impl Verdict {
     }
 }
 
-/// Those of `matches` that statistics may be derived from, as if the sets of the others were not there: these overrule none.
-fn as_counted(matches: &[Match]) -> Vec<Match> {
-    let is_absent = |set: &str| matches.iter().any(|found| !found.counted && found.set == set);
-    let mut counted: Vec<Match> = matches.iter().filter(|found| found.counted).cloned().collect();
-    for found in &mut counted {
-        if found.suppressed_by.as_deref().is_some_and(is_absent) {
-            (found.held, found.suppressed_by) = (None, None);
-        }
-    }
-    counted
-}
-
 /// The answer that follows from `matches`; `incomplete` says that not all could be checked.
 fn outcome(matches: &[Match], incomplete: bool) -> Outcome {
     let digest = |which: fn(&Match) -> bool| {
@@ -249,7 +237,7 @@ mod tests {
             deconfirmed: false,
             list_class: list_class::UNKNOWN,
             nearest_severity: severity::UNKNOWN,
-            counted: true,
+            derive: true,
         }
     }
 
@@ -312,6 +300,28 @@ mod tests {
     }
 
     #[test]
+    fn what_may_not_be_counted_is_found_and_leaves_the_count_as_if_it_were_not_there() {
+        use SignalKind::{Md5, Pdq, Sha256};
+        let quiet = |found: Match| Match { derive: false, ..found };
+        let conclude = |matches: &[Match]| Verdict::conclude(matches.to_vec(), false, None);
+        let verdict = conclude(&[quiet(found(Sha256, 0, false)), found(Pdq, 9, false)]);
+        assert_eq!((verdict.outcome, verdict.counted().outcome), (Outcome::Known, Outcome::Near));
+        assert_eq!(verdict.counted().grounds().unwrap().distance.bits(), 9);
+        let verdict = conclude(&[quiet(found(Md5, 0, false))]);
+        assert_eq!((verdict.outcome, verdict.counted().outcome), (Outcome::Known, Outcome::Unknown));
+        let verdict = conclude(&[quiet(found(Sha256, 0, true)), found(Pdq, 9, false)]);
+        assert_eq!((verdict.outcome, verdict.counted().outcome), (Outcome::Ignored, Outcome::Near));
+        let verdict = conclude(&[quiet(held(Sha256, 0, Held::Watched))]);
+        assert!(verdict.held.contains(&Held::Watched) && verdict.counted().held.is_empty());
+        // However many there are of the others.
+        let mut many: Vec<_> = (0..150).map(|bits| quiet(found(Pdq, bits, false))).collect();
+        many.push(found(Pdq, 200, false));
+        let verdict = conclude(&many);
+        assert_eq!((verdict.matches.len(), verdict.counted().matches.len()), (100, 1));
+        assert_eq!(verdict.counted().outcome, Outcome::Near);
+    }
+
+    #[test]
     fn the_outcome_follows_the_strongest_ground() {
         use SignalKind::{Md5, Pdq, Sha256};
         let outcome = |matches: &[Match], gap| Verdict::conclude(matches.to_vec(), false, gap).outcome;
@@ -347,28 +357,6 @@ mod tests {
         let verdict = Verdict::conclude(vec![found(Md5, 0, false), found(Sha256, 0, false)], false, None);
         assert_eq!(verdict.reason(), None);
         assert_eq!(verdict.grounds().unwrap().signal, Sha256);
-    }
-
-    #[test]
-    fn what_may_not_be_counted_is_found_and_leaves_the_count_as_if_it_were_not_there() {
-        use SignalKind::{Md5, Pdq, Sha256};
-        let private = |found: Match| Match { counted: false, ..found };
-        let conclude = |matches: &[Match]| Verdict::conclude(matches.to_vec(), false, None);
-        let verdict = conclude(&[private(found(Sha256, 0, false)), found(Pdq, 9, false)]);
-        assert_eq!((verdict.outcome, verdict.counted().outcome), (Outcome::Known, Outcome::Near));
-        assert_eq!(verdict.counted().grounds().unwrap().distance.bits(), 9);
-        let verdict = conclude(&[private(found(Md5, 0, false))]);
-        assert_eq!((verdict.outcome, verdict.counted().outcome), (Outcome::Known, Outcome::Unknown));
-        let verdict = conclude(&[private(found(Sha256, 0, true)), found(Pdq, 9, false)]);
-        assert_eq!((verdict.outcome, verdict.counted().outcome), (Outcome::Ignored, Outcome::Near));
-        let verdict = conclude(&[found(Sha256, 0, false)]);
-        assert_eq!(verdict.counted().outcome, Outcome::Known);
-        // However many there are of the others.
-        let mut many: Vec<_> = (0..150).map(|bits| private(found(Pdq, bits, false))).collect();
-        many.push(found(Pdq, 200, false));
-        let verdict = conclude(&many);
-        assert_eq!((verdict.matches.len(), verdict.counted().matches.len()), (100, 1));
-        assert_eq!(verdict.counted().outcome, Outcome::Near);
     }
 
     #[test]

@@ -146,7 +146,7 @@ fn readers_do_not_mind_an_import() {
     std::thread::scope(|scope| {
         let imports = scope.spawn(|| {
             for n in 1..=20 {
-                ward.import("own", &list(n), &[]);
+                ward.import("own", &list(n), &["--yes"]);
             }
         });
         while !imports.is_finished() {

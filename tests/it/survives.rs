@@ -154,7 +154,7 @@ fn without_room_nothing_changes_and_the_error_says_what_to_do() {
     let (old, new) = (format!("md5:{}", digits("old7", 16)), format!("md5:{}", digits("new7", 16)));
     let mut told = Vec::new();
     for blocks in [0, 8, 100, 600] {
-        for more in [&[][..], &["--add"]] {
+        for more in [&["--yes"][..], &["--add"]] {
             let done = with_little_room(&ward, blocks, &[&["set", "import", "own", large], more].concat());
             done.refused(&["large.list: not imported", "make room"]);
             assert_eq!(index(), before, "with {blocks} blocks: {}", done.err);
@@ -232,7 +232,7 @@ fn a_home_that_cannot_be_written_is_named_and_left_as_it_is() {
     {
         set_modes(&closed, 0o500);
         let before = index();
-        for more in [&[][..], &["--add"]] {
+        for more in [&["--yes"][..], &["--add"]] {
             let done = run(&[&["set", "import", "own", list], more].concat()).unwrap();
             done.refused(&[named, "run as the user"]);
         }

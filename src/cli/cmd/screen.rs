@@ -150,8 +150,8 @@ pub(in crate::cli) fn screen(
 fn lists_in_use(matcher: &Matcher) -> Vec<ListInUse> {
     let mut lists: BTreeMap<Code, ListInUse> = BTreeMap::new();
     // What is published is as if watched sets were not there.
-    let counts = |set: &&SetInfo| set.role != Role::Watch && matcher.is_counted(set);
-    for set in matcher.sets().iter().filter(counts) {
+    let counted = |set: &&SetInfo| set.role != Role::Watch && matcher.is_counted(set);
+    for set in matcher.sets().iter().filter(counted) {
         let revised = Period::containing(set.revised_on);
         let list_class = set.list_class;
         let list = lists.entry(list_class).or_insert(ListInUse { list_class, revised, active_entries: 0 });

@@ -48,6 +48,13 @@ impl Select {
     }
 }
 
+/// Says once, on stderr, which sets are not searched since their agreements do not allow it.
+pub(in crate::cli) fn say_what_is_forbidden(matcher: &Matcher) {
+    for forbidden in matcher.forbidden() {
+        complain(format_args!("not searched: {forbidden}"));
+    }
+}
+
 /// Whether hashes of low quality answer.
 #[derive(Args)]
 pub(in crate::cli) struct LowQuality {
@@ -66,13 +73,6 @@ impl LowQuality {
 
     pub(in crate::cli) fn apply(&self, matcher: Matcher) -> Matcher {
         if self.asked { matcher.with_low_quality() } else { matcher }
-    }
-}
-
-/// Says once, on stderr, which sets are not searched since their agreements do not allow it.
-pub(in crate::cli) fn say_what_is_forbidden(matcher: &Matcher) {
-    for forbidden in matcher.forbidden() {
-        complain(format_args!("not searched: {forbidden}"));
     }
 }
 

@@ -75,7 +75,7 @@ fn a_second_writer_gets_a_clear_word_and_readers_go_on() {
         ward.must(arguments);
     }
     drop(lock);
-    ward.must(&["set", "import", "files", "next.txt"]);
+    ward.must(&["set", "import", "files", "next.txt", "--yes"]);
     assert_eq!(ward.look_up(&known).0, "unknown");
 }
 

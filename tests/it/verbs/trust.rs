@@ -211,7 +211,7 @@ fn a_list_of_which_much_is_gone_is_refused_unless_a_person_agrees() {
     };
     // 99 match; a truncated list, and one that is as long and another.
     for text in [md5s("a", 0..50), md5s("a", 0..50) + &md5s("b", 0..50)] {
-        import(&text, &[]).refused(&["99", "50 would not", "50 %", "--yes", "--dry-run"]);
+        import(&text, &[]).refused(&["99", "50 would not", "50.5 %", "--yes", "--dry-run"]);
         assert_eq!((revision(&ward, "own"), snapshot(&ward.home().join("index"))), before);
     }
     import(&md5s("a", 0..90), &[]).refused(&["10 would not", "10.1 %"]);

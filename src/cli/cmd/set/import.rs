@@ -107,11 +107,13 @@ impl Import {
             if from_stdin { None } else { Some(File::open(&self.file).with_context(|| shown.clone())?) };
         let key = self.key.as_deref().map(ListKey::of_text_or_file).transpose().context("--key")?;
         let home = if self.dry_run { global.open_home()? } else { global.open_or_create_home()? };
-        let mut input = match named {
-            // A pipe is read twice as well.
-            Some(file) if file.metadata().is_ok_and(|about| about.is_file()) => file,
-            Some(mut pipe) => spooled(&mut pipe, &home).with_context(|| shown.clone())?,
-            None => spooled_stdin(&home)?,
+        // A list is read twice, and a pipe cannot be.
+        let (mut input, path) = match named {
+            Some(file) if file.metadata().is_ok_and(|about| about.is_file()) => {
+                (file, Some(self.file.clone()))
+            }
+            Some(mut pipe) => (spooled(&mut pipe, &home).with_context(|| shown.clone())?, None),
+            None => (spooled_stdin(&home)?, None),
         };
         let name = self.file.file_name().unwrap_or_default().to_string_lossy();
         let read = ReadOptions {
@@ -119,6 +121,7 @@ impl Import {
             kind_in_name: ListForm::kind_in_name(&name),
             strict: self.strict,
             encoding: self.encoding,
+            path,
             ..ReadOptions::default()
         };
         let max_drop = self.max_drop.or(home.config()?.max_drop_percent);
@@ -126,7 +129,9 @@ impl Import {
         let lock = home.lock_within(PATIENCE)?;
         let options = ImportOptions {
             add: self.add,
-            signature: self.signature_of_list(&home, key)?,
+            signature: self
+                .signature_of_list(&home, key)
+                .with_context(|| format!("{shown}: not imported"))?,
             key,
             max_drop: max_drop.unwrap_or(ImportOptions::MAX_DROP),
             agreed: self.yes,
