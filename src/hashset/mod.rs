@@ -13,6 +13,7 @@ mod door;
 mod entry;
 mod fields;
 mod form;
+mod guess;
 mod hashdeep;
 mod intake;
 mod json;
@@ -48,6 +49,7 @@ pub use bounds::{BoundError, Bounds};
 pub use door::Refusal;
 pub use entry::{Entry, EntryKey, EntryKeyError, Hashes, Labels, Opinion, PdqEntry, Role, RoleError};
 pub use form::{FormError, ListForm};
+pub use guess::{Guess, GuessedColumn, guess};
 #[cfg(test)]
 pub(crate) use intake::testing::read_records;
 pub use jsonl::{ListHeader, ListWriter};
@@ -103,7 +105,10 @@ pub enum ListError<E: std::error::Error + 'static = std::convert::Infallible> {
     #[error(transparent)]
     Source(#[from] SourceError),
     /// The first line is of no form that is known.
-    #[error("the form of the list is not recognised; declare it with --as {}", ListForm::CHOICES)]
+    #[error(
+        "the form of the list is not recognised; declare it with --as {}; a table is read with --map, and --guess proposes one",
+        ListForm::CHOICES
+    )]
     UnrecognisedForm,
     /// Bare values of 32 bytes.
     #[error("{}", report::AMBIGUOUS)]
@@ -164,8 +169,11 @@ impl<E: std::error::Error + 'static> From<io::Error> for ListError<E> {
 /// labels or another opinion are handed on as an entry of their own under the same key: what holds of the item is all
 /// of its entries together, and a withdrawal of the key ends them all.
 ///
-/// Memory: a few buffers of fixed size, the window of the unpacker, and about 16 bytes for each entry. The entries handed over count only if this
-/// returns `Ok`: whoever stores them must be able to drop them again.
+/// Hashes that must not match are [refused](Refusal) and counted; the other hashes of their entry are handed on.
+///
+/// Memory: a few buffers of fixed size, the window of the unpacker, and about 16 bytes for each entry; where an entry has
+/// a severity or an opinion, 20 bytes more for its key and each of its hashes. The entries handed over count only if
+/// this returns `Ok`: whoever stores them must be able to drop them again.
 ///
 /// # Errors
 /// [`ListError`]; after one, entries may have been handed on already.
