@@ -87,7 +87,7 @@ impl<'s, E: Error + 'static> Intake<'s, E> {
         }
         self.report.entries += 1;
         self.report.conflicts += u64::from(self.claims.contradict(&entry));
-        let says_so = entry.labels.as_slice().iter().copied().any(in_scope);
+        let says_so = entry.labels.as_slice().iter().copied().any(says_abuse);
         self.report.in_scope += u64::from(says_so || self.report.form.is_never_harmless());
         (self.sink)(Item::Entry(entry)).map_err(ListError::Sink)
     }
@@ -180,7 +180,7 @@ fn with_category(labels: Labels, category: SourceCategory) -> Labels {
 }
 
 /// True for a severity that speaks of abuse, even if it does not know how severe.
-fn in_scope(code: Code) -> bool {
+pub(crate) fn says_abuse(code: Code) -> bool {
     code.dimension() == Dimension::Severity && !matches!(code.as_str(), "SEV_N" | "_Z")
 }
 

@@ -15,6 +15,7 @@ mod fields;
 mod form;
 mod guess;
 mod hashdeep;
+mod history;
 mod intake;
 mod json;
 mod jsonl;
@@ -22,10 +23,12 @@ mod lines;
 mod map;
 mod ncmec;
 mod nsrl;
+mod permission;
 mod plain;
 mod record;
 mod report;
 mod sets;
+mod signature;
 mod source;
 mod stop;
 mod stopncii;
@@ -35,6 +38,7 @@ mod tcap;
 mod threatexchange;
 mod tx;
 mod unpack;
+mod upgrade;
 mod values;
 mod vics;
 mod vpdq;
@@ -50,16 +54,20 @@ pub use door::Refusal;
 pub use entry::{Entry, EntryKey, EntryKeyError, Hashes, Labels, Opinion, PdqEntry, Role, RoleError};
 pub use form::{FormError, ListForm};
 pub use guess::{Guess, GuessedColumn, guess};
+pub use history::{Counts, Event, Happened, Import, Made, OpenWithdrawal};
+pub(crate) use intake::says_abuse;
 #[cfg(test)]
 pub(crate) use intake::testing::read_records;
 pub use jsonl::{ListHeader, ListWriter};
 pub use map::{MapError, TableMap};
+pub use permission::{Forbidden, KeepUntil, KeepUntilError, Permission, Reason, Use, Uses, UsesError};
 pub use record::Place;
 pub use report::{BadLine, Cause, ReadReport};
-pub use sets::{Import, SetInfo, SetName, SetNameError, SetUpdate};
+pub use sets::{Changed, SetInfo, SetName, SetNameError, SetUpdate};
+pub use signature::{ListKey, ListSignature, SignatureError, Verification};
 pub use source::{EncodingError, Packing, SourceError, TextEncoding};
 pub use stop::{StopList, StopListError};
-pub use store::{SetError, Sets};
+pub use store::{SetError, Sets, Staging};
 
 use crate::digest::SignalKind;
 use form::Recognised;
@@ -89,7 +97,9 @@ pub struct ReadOptions {
 }
 
 impl ReadOptions {
-    fn stop(&self) -> &StopList {
+    /// The hashes that are not taken.
+    #[must_use]
+    pub fn stop_list(&self) -> &StopList {
         self.stop.as_deref().unwrap_or(StopList::built_in())
     }
 }
@@ -275,7 +285,7 @@ fn read_lines<E: std::error::Error + 'static>(
 ) -> Result<ReadReport, ListError<E>> {
     let mut lines = Lines::new(input);
     let (form, skipped) = find_form(&mut lines, options)?;
-    let mut intake = Intake::new(ReadReport::new(form, skipped), options.strict, options.stop(), sink);
+    let mut intake = Intake::new(ReadReport::new(form, skipped), options.strict, options.stop_list(), sink);
     match form {
         ListForm::Plain { kind } => {
             intake.each_line(&mut lines, |text, report| plain::read(text, kind, report))?
@@ -296,7 +306,7 @@ fn read_form<E: std::error::Error + 'static>(
     options: &ReadOptions,
     sink: &mut dyn FnMut(Item) -> Result<(), E>,
 ) -> Result<ReadReport, ListError<E>> {
-    let mut intake = Intake::new(ReadReport::new(form, 0), options.strict, options.stop(), sink);
+    let mut intake = Intake::new(ReadReport::new(form, 0), options.strict, options.stop_list(), sink);
     let built_in = |map: &str| map.parse::<TableMap>().expect("the file is part of the program, and tested");
     let read = match form {
         ListForm::Innerward => jsonl::read(input, &mut intake),
@@ -334,7 +344,7 @@ fn read_database<E: std::error::Error + 'static>(
 ) -> Result<ReadReport, ListError<E>> {
     let path = options.path.as_deref().filter(|path| is_database(path)).ok_or(ListError::NotAFile)?;
     let len = report.bytes;
-    let mut intake = Intake::new(report, options.strict, options.stop(), sink);
+    let mut intake = Intake::new(report, options.strict, options.stop_list(), sink);
     nsrl::read(path, len, &mut intake).map_err(ended)?;
     intake.report.lines = intake.report.accounted();
     Ok(intake.report)

@@ -12,6 +12,11 @@ CREATE TABLE IF NOT EXISTS hashset_revision (
     created_on   TEXT    NOT NULL,
     revised_on   TEXT    NOT NULL,
     entries      INTEGER NOT NULL,
+    -- What the agreement allows, and the last day of it.
+    uses         TEXT    NOT NULL DEFAULT 'match,derive,export',
+    keep_until   TEXT,
+    -- The key with which lists of the set are signed.
+    list_key     TEXT,
     PRIMARY KEY (name, revision)
 ) STRICT;
 
@@ -38,7 +43,34 @@ CREATE TABLE IF NOT EXISTS hashset_import (
     bad_lines         INTEGER NOT NULL,
     unsupported_lines INTEGER NOT NULL,
     dropped_tags      INTEGER NOT NULL,
+    -- To the second; NULL, as the next ones, in rows of a version that did not note it.
+    imported_at       TEXT,
+    operator          TEXT,
+    -- How the list was read: form, encoding, version. What was read in the same way says the same again.
+    read_as           TEXT,
+    added             INTEGER CHECK (added IN (0, 1)),
+    -- All counters, as JSON.
+    counts            TEXT,
+    -- What the import changed of the policy, as JSON.
+    changes           TEXT,
+    signed_by         TEXT,
+    -- 1 once the manifest was seen to name the revision.
+    in_force          INTEGER NOT NULL DEFAULT 1 CHECK (in_force IN (0, 1)),
     PRIMARY KEY (name, revision)
+) STRICT;
+
+-- What else was done to a set, for ever: its policy changed (in a revision of its own), entries withdrawn by hand, the set
+-- removed (both while the revision was current).
+CREATE TABLE IF NOT EXISTS hashset_event (
+    id       INTEGER PRIMARY KEY,
+    name     TEXT    NOT NULL,
+    revision INTEGER NOT NULL,
+    at       TEXT    NOT NULL,
+    operator TEXT,
+    kind     TEXT    NOT NULL CHECK (kind IN ('change', 'withdrawal', 'removal')),
+    changes  TEXT,
+    -- 1 once the manifest was seen to say so.
+    in_force INTEGER NOT NULL CHECK (in_force IN (0, 1))
 ) STRICT;
 
 -- Outlives every import and the set itself, so that an older file cannot bring an entry back.
@@ -46,5 +78,17 @@ CREATE TABLE IF NOT EXISTS hashset_withdrawal (
     name         TEXT NOT NULL,
     key          TEXT NOT NULL,
     withdrawn_on TEXT NOT NULL,
+    -- Who took it back: the list of that revision, or a person in that event. Both NULL in rows of an earlier version.
+    revision     INTEGER,
+    event        INTEGER,
     PRIMARY KEY (name, key)
+) STRICT, WITHOUT ROWID;
+
+-- What the list of a revision takes back, until the manifest is seen to name that revision, or not to.
+CREATE TABLE IF NOT EXISTS hashset_withdrawal_staged (
+    name         TEXT    NOT NULL,
+    revision     INTEGER NOT NULL,
+    key          TEXT    NOT NULL,
+    withdrawn_on TEXT    NOT NULL,
+    PRIMARY KEY (name, revision, key)
 ) STRICT, WITHOUT ROWID;

@@ -7,8 +7,8 @@ use std::str::FromStr;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Bounds, ReadReport, Role};
-use crate::digest::{Blake3, Classic};
+use super::{Bounds, Forbidden, KeepUntil, ListKey, Permission, Role, Use, Uses};
+use crate::digest::Classic;
 use crate::kernel::Distance;
 use crate::vocabulary::Code;
 
@@ -87,6 +87,10 @@ pub struct SetInfo {
     pub source: String,
     /// The operator's note on what may be done with it; may be empty.
     pub licence: String,
+    /// What its agreement allows.
+    pub permission: Permission,
+    /// The key with which its lists are signed: no others are taken. `None` as long as none was signed.
+    pub list_key: Option<ListKey>,
     /// The day of the set's first revision.
     pub created_on: Date,
     /// The day of this revision.
@@ -101,9 +105,55 @@ impl SetInfo {
     pub fn bounds(&self) -> Bounds {
         Bounds { pdq: self.max_distance, classic: self.classic_distances.clone() }
     }
+
+    /// `Ok` if the agreement about the set allows `usage` on `today`.
+    ///
+    /// # Errors
+    /// [`Forbidden`], which says what, why and what to do.
+    pub fn allows(&self, usage: Use, today: Date) -> Result<(), Forbidden> {
+        self.permission.allows(&self.name, usage, today)
+    }
+
+    /// What of its policy was otherwise in `before`, in words.
+    pub(super) fn changes_since(&self, before: &Self) -> Vec<Changed> {
+        let bits = |set: &Self| set.max_distance.map_or("default".into(), |max| max.bits().to_string());
+        let classic = |set: &Self| {
+            let bounds = set.classic_distances.iter().map(|(kind, max)| format!("{kind}={}", max.bits()));
+            bounds.collect::<Vec<_>>().join(",")
+        };
+        let last = |set: &Self| set.permission.keep_until.map_or("none".into(), |last| last.to_string());
+        let key = |set: &Self| set.list_key.map_or("none".into(), |key| key.to_string());
+        let fields: [(&str, &dyn Fn(&Self) -> String); 9] = [
+            ("role", &|set| set.role.as_str().into()),
+            ("list_class", &|set| set.list_class.as_str().into()),
+            ("max_distance", &bits),
+            ("classic_distances", &classic),
+            ("source", &|set| set.source.clone()),
+            ("licence", &|set| set.licence.clone()),
+            ("allow", &|set| set.permission.uses.to_string()),
+            ("keep_until", &last),
+            ("key", &key),
+        ];
+        fields
+            .into_iter()
+            .map(|(what, of)| Changed { what: what.into(), from: of(before), to: of(self) })
+            .filter(|change| change.from != change.to)
+            .collect()
+    }
 }
 
-/// What an import says about the set; what it leaves out stays as it was.
+/// One thing about a set that became another, as people write both.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// The field, as `set show` has it.
+    pub what: String,
+    /// What it was.
+    pub from: String,
+    /// What it is since.
+    pub to: String,
+}
+
+/// What is said about a set; what is left out stays as it was.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SetUpdate {
     /// See [`SetInfo::role`]; [`Role::Match`] for a new set.
@@ -118,52 +168,10 @@ pub struct SetUpdate {
     pub source: Option<String>,
     /// See [`SetInfo::licence`].
     pub licence: Option<String>,
-}
-
-/// One import in a set's history. The file's name is not kept: it may say too much.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Import {
-    /// The revision that it made. It need not have become current.
-    pub revision: u64,
-    /// The day.
-    pub imported_on: Date,
-    /// The form of the list, as `--as` takes it.
-    pub form: String,
-    /// BLAKE3 of the file.
-    pub file_blake3: Blake3,
-    /// See [`ReadReport::bytes`].
-    pub bytes: u64,
-    /// See [`ReadReport::lines`].
-    pub lines: u64,
-    /// See [`ReadReport::entries`].
-    pub entries: u64,
-    /// See [`ReadReport::duplicates`].
-    pub duplicates: u64,
-    /// See [`ReadReport::bad_total`].
-    pub bad_lines: u64,
-    /// See [`ReadReport::unsupported_lines`].
-    pub unsupported_lines: u64,
-    /// See [`ReadReport::dropped_tags`].
-    pub dropped_tags: u64,
-}
-
-impl Import {
-    pub(super) fn new(revision: u64, imported_on: Date, report: &ReadReport) -> Self {
-        Self {
-            revision,
-            imported_on,
-            form: report.form.to_string(),
-            file_blake3: report.file_blake3,
-            bytes: report.bytes,
-            lines: report.lines,
-            entries: report.entries,
-            duplicates: report.duplicates,
-            bad_lines: report.bad_total,
-            unsupported_lines: report.unsupported_lines,
-            dropped_tags: report.dropped_tags,
-        }
-    }
+    /// See [`Permission::uses`]; everything for a new set.
+    pub uses: Option<Uses>,
+    /// See [`Permission::keep_until`]; no end for a new set.
+    pub keep_until: Option<KeepUntil>,
 }
 
 #[cfg(test)]

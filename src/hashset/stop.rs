@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use super::lines::{Lines, says_nothing};
 use super::report::Cause;
-use crate::digest::{Pdq, Signal};
+use crate::digest::{Blake3, Pdq, Signal};
 
 /// Hashes that no list may bring in.
 ///
@@ -107,6 +107,19 @@ impl StopList {
             }
             other => !self.others.is_empty() && self.others.contains(other),
         }
+    }
+
+    /// BLAKE3 of its hashes, whatever their order.
+    #[must_use]
+    pub fn digest(&self) -> Blake3 {
+        let mut all: Vec<Signal> = self.pdq.iter().copied().map(Signal::Pdq).collect();
+        all.extend(&self.others);
+        all.sort_unstable();
+        let mut hasher = blake3::Hasher::new();
+        for signal in all {
+            hasher.update(signal.kind().as_str().as_bytes()).update(&[0]).update(signal.as_bytes());
+        }
+        Blake3::from_bytes(*hasher.finalize().as_bytes())
     }
 
     fn push(&mut self, signal: Signal) {

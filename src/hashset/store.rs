@@ -10,9 +10,16 @@ use std::collections::{BTreeMap, HashSet};
 use jiff::civil::Date;
 use rusqlite::{Connection, Row, TransactionBehavior, named_params, params};
 
-use super::{EntryKey, Import, ReadReport, Role, SetInfo, SetName, SetUpdate};
-use crate::digest::{Blake3, Classic};
-use crate::home::{Home, HomeError, database_cure};
+use super::history::{
+    are_known_files, check_note, entries_never_harmless, insert_event, insert_import, insert_withdrawals,
+    optional,
+};
+use super::upgrade::add_new_columns;
+use super::{
+    Counts, EntryKey, Import, ListKey, Made, Permission, ReadReport, Role, SetInfo, SetName, SetUpdate,
+};
+use crate::digest::Classic;
+use crate::home::{Clock, Home, HomeError, database_cure};
 use crate::kernel::Distance;
 use crate::vocabulary::{Code, Dimension, list_class};
 
@@ -76,7 +83,31 @@ pub enum SetError {
 /// The metadata of every set.
 #[derive(Debug)]
 pub struct Sets {
-    db: Connection,
+    pub(super) db: Connection,
+}
+
+/// A revision that an import is about to make.
+#[derive(Debug)]
+pub struct Staging<'a> {
+    /// The revision that the manifest names now, whose policy holds where `update` says nothing; `None` for a set that it
+    /// does not name. What an earlier import staged and never made current is not inherited.
+    pub base: Option<u64>,
+    /// What is said about the set.
+    pub update: &'a SetUpdate,
+    /// What was read.
+    pub report: &'a ReadReport,
+    /// What was counted of it.
+    pub counts: Counts,
+    /// For a list that is added to the revision `base`: how many of its entries are new.
+    pub added: Option<u64>,
+    /// The keys that the list takes back. They are withdrawn for ever with the revision, should that come to count.
+    pub taken_back: &'a [EntryKey],
+    /// The key with which the list was found to be signed; from now on no others are taken.
+    pub signed_by: Option<ListKey>,
+    /// How the list was read.
+    pub read_as: &'a str,
+    /// When, and by whom.
+    pub made: Made<'a>,
 }
 
 impl Sets {
@@ -88,7 +119,9 @@ impl Sets {
     /// # Errors
     /// [`SetError::Home`] if the database cannot be opened.
     pub fn open(home: &Home) -> Result<Self, SetError> {
-        Ok(Self { db: home.database(include_str!("schema.sql"))? })
+        let mut db = home.database(include_str!("schema.sql"))?;
+        add_new_columns(&mut db)?;
+        Ok(Self { db })
     }
 
     /// One revision of a set; `None` if it was never staged, or pruned.
@@ -114,12 +147,10 @@ impl Sets {
 
     /// Stores a new revision of a set, not current yet, and gives its number: above every number the set ever had.
     ///
-    /// `base` is the revision that the manifest names now, whose policy holds where `update` says nothing; `None` for a
-    /// set that it does not name. What an earlier import staged and never made current is not inherited.
+    /// `base` is as in [`Staging`].
     ///
     /// # Errors
-    /// [`SetError::Note`], [`SetError::ListClass`], [`SetError::RoleAndClass`] and [`SetError::IgnoresAbuse`] for an
-    /// update that cannot be; [`SetError::NoRevision`] if `base` is not here. Nothing is stored then.
+    /// As [`Sets::stage`].
     pub fn stage_revision(
         &mut self,
         name: &SetName,
@@ -128,13 +159,13 @@ impl Sets {
         report: &ReadReport,
         today: Date,
     ) -> Result<u64, SetError> {
-        self.stage(name, base, update, report, None, today)
+        self.stage(name, &Staging::new(base, update, report, None, today))
     }
 
     /// As [`Sets::stage_revision`], for a list of which `new` entries come to those of the revision `base`.
     ///
     /// # Errors
-    /// As [`Sets::stage_revision`], and [`SetError::AddedRole`] for another role than that of `base`.
+    /// As [`Sets::stage`].
     pub fn stage_addition(
         &mut self,
         name: &SetName,
@@ -144,57 +175,141 @@ impl Sets {
         new: u64,
         today: Date,
     ) -> Result<u64, SetError> {
-        self.stage(name, Some(base), update, report, Some(new), today)
+        self.stage(name, &Staging::new(Some(base), update, report, Some(new), today))
     }
 
-    fn stage(
-        &mut self,
-        name: &SetName,
-        base: Option<u64>,
-        update: &SetUpdate,
-        report: &ReadReport,
-        added: Option<u64>,
-        today: Date,
-    ) -> Result<u64, SetError> {
+    /// Stores the revision that an import makes, with its record and all that its list takes back; none of it counts
+    /// before the manifest names the revision. Gives its number: above every number the set ever had.
+    ///
+    /// # Errors
+    /// [`SetError::Note`], [`SetError::ListClass`], [`SetError::RoleAndClass`] and [`SetError::IgnoresAbuse`] for an
+    /// update that cannot be; [`SetError::AddedRole`] for an addition with another role than that of its base;
+    /// [`SetError::NoRevision`] if that is not here. Nothing is stored then.
+    pub fn stage(&mut self, name: &SetName, staging: &Staging<'_>) -> Result<u64, SetError> {
+        let Staging { update, report, made, .. } = *staging;
+        check_note(made.by)?;
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let base = match base {
-            None => None,
-            Some(revision) => Some(
-                get(&tx, name, revision)?
-                    .ok_or_else(|| SetError::NoRevision { name: name.clone(), revision })?,
-            ),
+        let base = base_of(&tx, name, staging.base)?;
+        let next = Next {
+            revision: next_revision(&tx, name)?,
+            entries: report.entries,
+            in_scope: report.in_scope,
+            known_files: report.form.is_of_known_files(),
         };
-        let last = tx.query_one(
-            "SELECT coalesce(max(revision), 0) AS revision FROM hashset_import WHERE name = ?1",
-            [name.as_str()],
-            |row| Ok(number(row, "hashset_import", "revision")),
-        )??;
-        let before = base.as_ref().map(|base| (base.role, base.entries));
-        let mut info = revise(name, last + 1, base, update, report, today)?;
-        if let (Some((role, entries)), Some(added)) = (before, added) {
-            if info.role != role {
+        let mut info = revise(name, next, base.as_ref(), update, made.on())?;
+        info.list_key = staging.signed_by.or(info.list_key);
+        if let (Some(base), Some(added)) = (&base, staging.added) {
+            if info.role != base.role {
                 return Err(SetError::AddedRole);
             }
-            info.entries = entries + added;
+            info.entries = base.entries + added;
         }
         insert_revision(&tx, &info)?;
-        insert_import(&tx, name, &Import::new(info.revision, today, report))?;
+        let import = Import {
+            revision: info.revision,
+            imported_on: made.on(),
+            imported_at: Some(made.at),
+            by: made.by.map(str::to_owned),
+            added: Some(staging.added.is_some()),
+            form: report.form.to_string(),
+            file_blake3: report.file_blake3,
+            bytes: report.bytes,
+            counts: staging.counts.clone(),
+            changes: base.map(|base| info.changes_since(&base)).unwrap_or_default(),
+            signed_by: staging.signed_by,
+            read_as: Some(staging.read_as.to_owned()),
+            in_force: false,
+        };
+        insert_import(&tx, name, &import)?;
+        {
+            let mut insert = tx.prepare("INSERT INTO hashset_withdrawal_staged VALUES (?1, ?2, ?3, ?4)")?;
+            let on = made.on().to_string();
+            for key in staging.taken_back {
+                insert.execute(params![name.as_str(), integer(info.revision), key.as_str(), on])?;
+            }
+        }
         tx.commit()?;
         Ok(info.revision)
     }
 
-    /// Forgets the revisions that `live` does not name. Imports and withdrawals stay.
+    /// Stores a revision with the entries of `base` and what `update` says, not current yet; `None`, and nothing is
+    /// stored, if that is what holds already. `in_scope` of the entries speak of abuse.
+    ///
+    /// # Errors
+    /// As [`Sets::stage`].
+    pub fn stage_change(
+        &mut self,
+        name: &SetName,
+        base: u64,
+        update: &SetUpdate,
+        in_scope: u64,
+        made: Made<'_>,
+    ) -> Result<Option<u64>, SetError> {
+        check_note(made.by)?;
+        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let Some(base) = base_of(&tx, name, Some(base))? else { return Ok(None) };
+        let to_ignore = update.role == Some(Role::Ignore) && base.role != Role::Ignore;
+        let never_harmless = if to_ignore { entries_never_harmless(&tx, name)? } else { 0 };
+        let in_scope = in_scope.max(never_harmless);
+        let next = Next {
+            revision: next_revision(&tx, name)?,
+            entries: base.entries,
+            in_scope,
+            known_files: are_known_files(&tx, name)?,
+        };
+        let info = revise(name, next, Some(&base), update, made.on())?;
+        let changes = info.changes_since(&base);
+        if changes.is_empty() {
+            return Ok(None);
+        }
+        insert_revision(&tx, &info)?;
+        insert_event(&tx, name, info.revision, made, "change", Some(&changes), false)?;
+        tx.commit()?;
+        Ok(Some(info.revision))
+    }
+
+    /// True if an import to the revision `base` with this `update` and this key would leave the policy as it is.
+    ///
+    /// # Errors
+    /// As [`Sets::stage`].
+    pub fn would_keep(
+        &self,
+        name: &SetName,
+        base: u64,
+        update: &SetUpdate,
+        signed_by: Option<ListKey>,
+    ) -> Result<bool, SetError> {
+        let Some(base) = base_of(&self.db, name, Some(base))? else { return Ok(false) };
+        let next = Next { revision: base.revision, entries: base.entries, in_scope: 0, known_files: false };
+        let mut info = revise(name, next, Some(&base), update, base.revised_on)?;
+        info.list_key = signed_by.or(info.list_key);
+        Ok(info.changes_since(&base).is_empty())
+    }
+
+    /// Settles what was staged: what belongs to a revision that `live`, the manifest's names and revisions, has, counts from
+    /// now on; what does not is forgotten. To be called by a writer before it stages anything itself.
+    ///
+    /// # Errors
+    /// [`SetError::Database`].
+    pub fn settle(&mut self, live: &[(SetName, u64)]) -> Result<(), SetError> {
+        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        settle(&tx, live)?;
+        Ok(tx.commit()?)
+    }
+
+    /// As [`Sets::settle`], and forgets the revisions that `live` does not name. Imports and withdrawals stay.
     ///
     /// # Errors
     /// [`SetError::Database`].
     pub fn prune(&mut self, live: &[(SetName, u64)]) -> Result<(), SetError> {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        settle(&tx, live)?;
         let stored: Vec<(String, i64)> = tx
             .prepare("SELECT name, revision FROM hashset_revision")?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
         for (name, revision) in stored {
-            if !live.iter().any(|(live, at)| live.as_str() == name && integer(*at) == revision) {
+            if !is_live(live, &name, revision) {
                 for table in ["hashset_revision", "hashset_classic_bound"] {
                     let delete = format!("DELETE FROM {table} WHERE name = ?1 AND revision = ?2");
                     tx.execute(&delete, params![name, revision])?;
@@ -217,20 +332,6 @@ impl Sets {
         Ok(removed > 0)
     }
 
-    /// The imports of a set, oldest first.
-    ///
-    /// # Errors
-    /// [`SetError::Damaged`], [`SetError::Database`].
-    pub fn imports(&self, name: &SetName) -> Result<Vec<Import>, SetError> {
-        let mut query = self.db.prepare("SELECT * FROM hashset_import WHERE name = ?1 ORDER BY revision")?;
-        let mut rows = query.query([name.as_str()])?;
-        let mut imports = Vec::new();
-        while let Some(row) = rows.next()? {
-            imports.push(import_from(row)?);
-        }
-        Ok(imports)
-    }
-
     /// Withdraws entries of a set on `today`, those of every later import too, and counts those that were not withdrawn
     /// before. Keys that the set does not have are kept as well: the list that brings them may come later.
     ///
@@ -238,15 +339,7 @@ impl Sets {
     /// [`SetError::Database`]; then none is withdrawn.
     pub fn withdraw(&mut self, name: &SetName, keys: &[EntryKey], today: Date) -> Result<usize, SetError> {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut new = 0;
-        {
-            let mut insert = tx.prepare(
-                "INSERT INTO hashset_withdrawal (name, key, withdrawn_on) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-            )?;
-            for key in keys {
-                new += insert.execute(params![name.as_str(), key.as_str(), today.to_string()])?;
-            }
-        }
+        let new = insert_withdrawals(&tx, name, keys, today, None)?;
         tx.commit()?;
         Ok(new)
     }
@@ -263,33 +356,113 @@ impl Sets {
     }
 }
 
+impl<'a> Staging<'a> {
+    fn new(
+        base: Option<u64>,
+        update: &'a SetUpdate,
+        report: &'a ReadReport,
+        added: Option<u64>,
+        today: Date,
+    ) -> Self {
+        let made = Made { at: Clock::start_of(today).now(), by: None };
+        let counts = Counts::from(report);
+        Self { base, update, report, counts, added, taken_back: &[], signed_by: None, read_as: "", made }
+    }
+}
+
+fn is_live(live: &[(SetName, u64)], name: &str, revision: i64) -> bool {
+    live.iter().any(|(live, at)| live.as_str() == name && integer(*at) == revision)
+}
+
+fn settle(db: &Connection, live: &[(SetName, u64)]) -> Result<(), rusqlite::Error> {
+    for (name, revision) in live {
+        for sql in [
+            "UPDATE hashset_import SET in_force = 1 WHERE name = ?1 AND revision = ?2 AND NOT in_force",
+            "UPDATE hashset_event SET in_force = 1
+             WHERE name = ?1 AND revision = ?2 AND NOT in_force AND kind = 'change'",
+            "INSERT INTO hashset_withdrawal (name, key, withdrawn_on, revision)
+             SELECT name, key, withdrawn_on, revision FROM hashset_withdrawal_staged
+             WHERE name = ?1 AND revision = ?2 ON CONFLICT DO NOTHING",
+        ] {
+            db.execute(sql, params![name.as_str(), integer(*revision)])?;
+        }
+    }
+    // Whoever staged the rest is gone: there is one writer, and it calls this.
+    db.execute("DELETE FROM hashset_withdrawal_staged", [])?;
+    let removals: Vec<(i64, String, i64)> = db
+        .prepare("SELECT id, name, revision FROM hashset_event WHERE kind = 'removal' AND NOT in_force")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<_, _>>()?;
+    for (id, name, revision) in removals {
+        let came_to_nothing = is_live(live, &name, revision);
+        let sql = if came_to_nothing {
+            "DELETE FROM hashset_event WHERE id = ?1"
+        } else {
+            "UPDATE hashset_event SET in_force = 1 WHERE id = ?1"
+        };
+        db.execute(sql, [id])?;
+    }
+    Ok(())
+}
+
+fn base_of(db: &Connection, name: &SetName, base: Option<u64>) -> Result<Option<SetInfo>, SetError> {
+    let Some(revision) = base else { return Ok(None) };
+    let missing = || SetError::NoRevision { name: name.clone(), revision };
+    get(db, name, revision)?.ok_or_else(missing).map(Some)
+}
+
+fn next_revision(db: &Connection, name: &SetName) -> Result<u64, SetError> {
+    let last = db.query_one(
+        "SELECT max(coalesce((SELECT max(revision) FROM hashset_import WHERE name = ?1), 0),
+                    coalesce((SELECT max(revision) FROM hashset_event WHERE name = ?1), 0)) AS revision",
+        [name.as_str()],
+        |row| Ok(number(row, "hashset_import", "revision")),
+    )??;
+    Ok(last + 1)
+}
+
+/// What a revision is beside its policy.
+struct Next {
+    revision: u64,
+    entries: u64,
+    /// Those of them that speak of abuse.
+    in_scope: u64,
+    /// They are those of a list of ordinary files.
+    known_files: bool,
+}
+
 /// The next revision of a set, if it can be.
 fn revise(
     name: &SetName,
-    revision: u64,
-    base: Option<SetInfo>,
+    next: Next,
+    base: Option<&SetInfo>,
     update: &SetUpdate,
-    report: &ReadReport,
     today: Date,
 ) -> Result<SetInfo, SetError> {
-    let role = update.role.or(base.as_ref().map(|base| base.role)).unwrap_or_default();
+    let role = update.role.or(base.map(|base| base.role)).unwrap_or_default();
     let unspoken = if role == Role::Ignore { list_class::KNOWN_GOOD } else { list_class::UNKNOWN };
-    let class = update.list_class.or(base.as_ref().map(|base| base.list_class)).unwrap_or(unspoken);
-    let mut classic_distances = base.as_ref().map(|base| base.classic_distances.clone()).unwrap_or_default();
+    let class = update.list_class.or(base.map(|base| base.list_class)).unwrap_or(unspoken);
+    let mut classic_distances = base.map(|base| base.classic_distances.clone()).unwrap_or_default();
     classic_distances.extend(&update.classic_distances);
     let note = |new: &Option<String>, old: Option<&String>| new.as_ref().or(old).cloned().unwrap_or_default();
+    let before = base.map(|base| base.permission).unwrap_or_default();
     let info = SetInfo {
         name: name.clone(),
-        revision,
+        revision: next.revision,
         role,
         list_class: class,
-        max_distance: update.max_distance.or(base.as_ref().and_then(|base| base.max_distance)),
+        max_distance: update.max_distance.or(base.and_then(|base| base.max_distance)),
         classic_distances,
-        source: note(&update.source, base.as_ref().map(|base| &base.source)),
-        licence: note(&update.licence, base.as_ref().map(|base| &base.licence)),
-        created_on: base.as_ref().map_or(today, |base| base.created_on),
+        source: note(&update.source, base.map(|base| &base.source)),
+        licence: note(&update.licence, base.map(|base| &base.licence)),
+        permission: Permission {
+            uses: update.uses.unwrap_or(before.uses),
+            keep_until: update.keep_until.map_or(before.keep_until, |until| until.0),
+        },
+        list_key: base.and_then(|base| base.list_key),
+        created_on: base.map_or(today, |base| base.created_on),
         revised_on: today,
-        entries: report.entries,
+        entries: next.entries,
     };
     if class.dimension() != Dimension::ListClass || class == list_class::NOT_APPLICABLE {
         return Err(SetError::ListClass { found: class });
@@ -297,26 +470,23 @@ fn revise(
     if (role == Role::Ignore) != (class == list_class::KNOWN_GOOD) {
         return Err(SetError::RoleAndClass);
     }
-    if role == Role::Ignore && report.in_scope > 0 {
-        return Err(SetError::IgnoresAbuse { entries: report.in_scope });
+    if role == Role::Ignore && next.in_scope > 0 {
+        return Err(SetError::IgnoresAbuse { entries: next.in_scope });
     }
-    if role == Role::Match && report.form.is_of_known_files() {
+    if role == Role::Match && next.known_files {
         return Err(SetError::FindsKnownFiles);
     }
-    let printable =
-        |note: &str| note.chars().count() <= Sets::NOTE_LEN && !note.chars().any(char::is_control);
-    if !printable(&info.source) || !printable(&info.licence) {
-        return Err(SetError::Note);
-    }
+    check_note(Some(&info.source))?;
+    check_note(Some(&info.licence))?;
     Ok(info)
 }
 
 fn insert_revision(db: &Connection, info: &SetInfo) -> Result<(), rusqlite::Error> {
     db.execute(
         "INSERT INTO hashset_revision (name, revision, role, list_class, max_distance, source, licence, created_on,
-            revised_on, entries)
+            revised_on, entries, uses, keep_until, list_key)
          VALUES (:name, :revision, :role, :list_class, :max_distance, :source, :licence, :created_on, :revised_on,
-            :entries)",
+            :entries, :uses, :keep_until, :list_key)",
         named_params! {
             ":name": info.name.as_str(),
             ":revision": integer(info.revision),
@@ -328,6 +498,9 @@ fn insert_revision(db: &Connection, info: &SetInfo) -> Result<(), rusqlite::Erro
             ":created_on": info.created_on.to_string(),
             ":revised_on": info.revised_on.to_string(),
             ":entries": integer(info.entries),
+            ":uses": info.permission.uses.to_string(),
+            ":keep_until": info.permission.keep_until.map(|last| last.to_string()),
+            ":list_key": info.list_key.map(|key| key.to_string()),
         },
     )?;
     for (kind, max) in &info.classic_distances {
@@ -336,30 +509,6 @@ fn insert_revision(db: &Connection, info: &SetInfo) -> Result<(), rusqlite::Erro
             params![info.name.as_str(), integer(info.revision), kind.as_str(), max.bits()],
         )?;
     }
-    Ok(())
-}
-
-fn insert_import(db: &Connection, name: &SetName, import: &Import) -> Result<(), rusqlite::Error> {
-    db.execute(
-        "INSERT INTO hashset_import (name, revision, imported_on, form, file_blake3, bytes, lines, entries, duplicates,
-            bad_lines, unsupported_lines, dropped_tags)
-         VALUES (:name, :revision, :imported_on, :form, :file_blake3, :bytes, :lines, :entries, :duplicates,
-            :bad_lines, :unsupported_lines, :dropped_tags)",
-        named_params! {
-            ":name": name.as_str(),
-            ":revision": integer(import.revision),
-            ":imported_on": import.imported_on.to_string(),
-            ":form": import.form,
-            ":file_blake3": import.file_blake3.to_hex(),
-            ":bytes": integer(import.bytes),
-            ":lines": integer(import.lines),
-            ":entries": integer(import.entries),
-            ":duplicates": integer(import.duplicates),
-            ":bad_lines": integer(import.bad_lines),
-            ":unsupported_lines": integer(import.unsupported_lines),
-            ":dropped_tags": integer(import.dropped_tags),
-        },
-    )?;
     Ok(())
 }
 
@@ -411,43 +560,26 @@ fn set_from(name: &SetName, row: &Row<'_>) -> Result<SetInfo, SetError> {
         created_on: parsed(row, TABLE, "created_on", |text| text.parse().ok())?,
         revised_on: parsed(row, TABLE, "revised_on", |text| text.parse().ok())?,
         entries: number(row, TABLE, "entries")?,
-    })
-}
-
-fn import_from(row: &Row<'_>) -> Result<Import, SetError> {
-    const TABLE: &str = "hashset_import";
-    let blake3 = |text: &str| {
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(text, &mut bytes).ok()?;
-        Some(Blake3::from_bytes(bytes))
-    };
-    Ok(Import {
-        revision: number(row, TABLE, "revision")?,
-        imported_on: parsed(row, TABLE, "imported_on", |text| text.parse().ok())?,
-        form: row.get("form")?,
-        file_blake3: parsed(row, TABLE, "file_blake3", blake3)?,
-        bytes: number(row, TABLE, "bytes")?,
-        lines: number(row, TABLE, "lines")?,
-        entries: number(row, TABLE, "entries")?,
-        duplicates: number(row, TABLE, "duplicates")?,
-        bad_lines: number(row, TABLE, "bad_lines")?,
-        unsupported_lines: number(row, TABLE, "unsupported_lines")?,
-        dropped_tags: number(row, TABLE, "dropped_tags")?,
+        permission: Permission {
+            uses: parsed(row, TABLE, "uses", |text| text.parse().ok())?,
+            keep_until: optional(row, TABLE, "keep_until", |text| text.parse().ok())?,
+        },
+        list_key: optional(row, TABLE, "list_key", |text| text.parse().ok())?,
     })
 }
 
 /// A number as SQLite has it. None of ours comes near the bound: they count lines and bytes of files.
-fn integer(number: u64) -> i64 {
+pub(super) fn integer(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// The number in a column.
-fn number(row: &Row<'_>, table: &'static str, column: &'static str) -> Result<u64, SetError> {
+pub(super) fn number(row: &Row<'_>, table: &'static str, column: &'static str) -> Result<u64, SetError> {
     u64::try_from(row.get::<_, i64>(column)?).map_err(|_| SetError::Damaged { table, column })
 }
 
 /// The text in a column, read by `read`.
-fn parsed<T>(
+pub(super) fn parsed<T>(
     row: &Row<'_>,
     table: &'static str,
     column: &'static str,

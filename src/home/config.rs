@@ -38,6 +38,19 @@ pub struct Config {
     /// Read the lists into huge-page memory before they are searched, a copy for each process, in place of mapping their
     /// files. Pays with millions of entries, for a service or a long run.
     pub huge_pages: bool,
+    /// Percent of a set's entries that may go with an import without a person's consent. `None`: 10.
+    pub max_drop_percent: Option<u8>,
+    /// What imports of lists go by.
+    pub import: ImportConfig,
+}
+
+/// What imports of lists go by.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ImportConfig {
+    /// Hashes that no list may bring in, one `kind:hex` a line; a relative path begins at the home. `None`: those that are
+    /// built in alone.
+    pub stop_list: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -55,6 +68,8 @@ impl Default for Config {
             max_memory_bytes: None,
             heif_convert: None,
             huge_pages: false,
+            max_drop_percent: None,
+            import: ImportConfig::default(),
         }
     }
 }
@@ -70,7 +85,13 @@ impl Config {
         let config: Self = toml::from_str(&text).map_err(|error| refused(error.to_string()))?;
         match config.max_seconds {
             Some(seconds) if !(1..=MOST_SECONDS).contains(&seconds) => {
-                Err(refused(format!("max_seconds is 1 to {MOST_SECONDS}, not {seconds}")))
+                return Err(refused(format!("max_seconds is 1 to {MOST_SECONDS}, not {seconds}")));
+            }
+            _ => {}
+        }
+        match config.max_drop_percent {
+            Some(percent) if percent > 100 => {
+                Err(refused(format!("max_drop_percent is 0 to 100, not {percent}")))
             }
             _ => Ok(config),
         }
@@ -97,5 +118,15 @@ mod tests {
         }
         fs::write(&path, "organisation = \"Demo\"\n").unwrap();
         assert_eq!(Config::read(&path).unwrap().organisation, "Demo");
+    }
+
+    #[test]
+    fn a_stop_list_is_named_in_a_table_of_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("innerward.toml");
+        fs::write(&path, "[import]\nstop_list = \"stop.txt\"\n").unwrap();
+        assert_eq!(Config::read(&path).unwrap().import.stop_list, Some("stop.txt".into()));
+        fs::write(&path, "[import]\nstop = 1\n").unwrap();
+        assert!(Config::read(&path).unwrap_err().to_string().contains("stop_list"));
     }
 }

@@ -7,70 +7,19 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use roaring::RoaringBitmap;
 
+use super::bring::{ImportOptions, Imported, drops_more_than};
+use super::compare::{Changes, Comparison};
+use super::import_error::{DescribeError, ImportError, SegmentError};
 use super::keys::KeySet;
 use super::segment::Segment;
 use super::times::day_number;
-use super::{BuildError, Index, IndexError, IndexWriter, Memory, SegmentBuilder, SegmentFile};
+use super::{Index, IndexError, IndexWriter, Memory, SegmentBuilder, SegmentFile};
+use crate::digest::Blake3;
 use crate::hashset::{
-    Entry, EntryKey, Item, ListError, ReadOptions, ReadReport, SetError, SetInfo, SetName, SetUpdate, Sets,
-    read_items,
+    Counts, Entry, EntryKey, Item, ListError, ListKey, Made, ReadOptions, ReadReport, SetError, SetInfo,
+    SetName, SetUpdate, Sets, Staging, read_items,
 };
-use crate::home::{Home, WriteLock};
-
-/// Why a list was not imported. Nothing has changed then.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ImportError {
-    /// The list could not be read, or holds nothing.
-    #[error(transparent)]
-    List(#[from] ListError<SegmentError>),
-    /// The entries could not be stored.
-    #[error(transparent)]
-    Segment(#[from] SegmentError),
-    /// The set cannot be as asked.
-    #[error(transparent)]
-    Set(#[from] SetError),
-    /// The manifest could not be replaced.
-    #[error(transparent)]
-    Index(#[from] IndexError),
-}
-
-/// Why entries did not become a segment.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SegmentError {
-    /// A segment does not take the entry.
-    #[error(transparent)]
-    Build(#[from] BuildError),
-    /// A segment could not be written.
-    #[error(transparent)]
-    Write(#[from] IndexError),
-}
-
-/// Why the sets of a home are not known.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum DescribeError {
-    /// The index failed.
-    #[error(transparent)]
-    Index(#[from] IndexError),
-    /// What is known about the sets could not be read.
-    #[error(transparent)]
-    Sets(#[from] SetError),
-}
-
-/// A finished import.
-#[derive(Debug, Clone)]
-pub struct Imported {
-    /// The set as it is now.
-    pub set: SetInfo,
-    /// What was read, line by line.
-    pub report: ReadReport,
-    /// Entries of the list that were withdrawn earlier and stay so.
-    pub withdrawn: u64,
-    /// Entries of an added list that say what the set said already, and were not added.
-    pub present: u64,
-}
+use crate::home::{Clock, Home, WriteLock};
 
 /// Entries in a segment, at most. A near search goes through the bands of each segment, so one large segment is searched in
 /// a fraction of the time that many small ones take. So many entries with a PDQ hash alone take 12 GB while the segment is
@@ -80,12 +29,11 @@ pub(super) const SEGMENT_ENTRIES: usize = 1 << 27;
 /// New entries that are looked for in a set at a time: its keys are read once for so many.
 const LOOK_UP: usize = 1 << 17;
 
-/// Makes set `name` consist of the list in `input`, whatever it held before; withdrawn keys stay withdrawn.
-///
-/// The manifest is replaced last: until then readers see the old set, and a failure leaves it in place.
+/// Makes set `name` consist of the list in `input`, whatever it held before and however much of that goes; withdrawn keys
+/// stay withdrawn. Without what [`bring`] asks first; a set with a key takes no list in this way.
 ///
 /// # Errors
-/// [`ImportError`]; nothing has changed then, but that what the list takes back may be recorded as withdrawn already.
+/// [`ImportError`]; nothing has changed then.
 pub fn import(
     home: &Home,
     lock: &WriteLock,
@@ -95,7 +43,7 @@ pub fn import(
     update: &SetUpdate,
     today: Date,
 ) -> Result<Imported, ImportError> {
-    Import::begin(home, lock, name)?.finish(input, options, update, today, false)
+    unasked(home, lock, name, input, options.clone(), update, today, false)
 }
 
 /// Adds the list in `input` to what set `name` holds; withdrawn keys stay withdrawn. Without the set, it is made.
@@ -106,7 +54,7 @@ pub fn import(
 /// [`merge`](super::merge()) puts them together.
 ///
 /// # Errors
-/// [`ImportError`]; nothing has changed then, but that what the list takes back may be recorded as withdrawn already.
+/// [`ImportError`]; nothing has changed then.
 pub fn add(
     home: &Home,
     lock: &WriteLock,
@@ -116,58 +64,118 @@ pub fn add(
     update: &SetUpdate,
     today: Date,
 ) -> Result<Imported, ImportError> {
-    Import::begin(home, lock, name)?.finish(input, options, update, today, true)
+    unasked(home, lock, name, input, options.clone(), update, today, true)
 }
 
-/// What both need.
-struct Import<'a> {
-    home: &'a Home,
-    name: &'a SetName,
-    sets: Sets,
-    writer: IndexWriter<'a>,
-    /// The revision that is current.
-    base: Option<u64>,
+#[expect(clippy::too_many_arguments, reason = "those of the two above, and which of them it is")]
+fn unasked(
+    home: &Home,
+    lock: &WriteLock,
+    name: &SetName,
+    input: &mut dyn Read,
+    read: ReadOptions,
+    update: &SetUpdate,
+    today: Date,
+    add: bool,
+) -> Result<Imported, ImportError> {
+    let made = Made { at: Clock::start_of(today).now(), by: None };
+    let options = ImportOptions { add, ..ImportOptions::new(read.clone(), update.clone(), made) };
+    let mut import = Import::begin(home, lock, name)?;
+    import.settle()?;
+    import.key_for(&options)?;
+    import.finish(|sink| read_items(input, &read, sink), &Order::of(&options))
+}
+
+/// What an import is to do, once it was looked at.
+pub(super) struct Order<'a> {
+    pub(super) update: &'a SetUpdate,
+    pub(super) adds: bool,
+    pub(super) made: Made<'a>,
+    pub(super) read_as: String,
+    /// What the file was when it was looked at.
+    pub(super) file: Option<Blake3>,
+    pub(super) signed_by: Option<ListKey>,
+    /// `None` if whatever goes may go.
+    pub(super) max_drop: Option<u8>,
+    pub(super) agreed: bool,
+}
+
+impl<'a> Order<'a> {
+    pub(super) fn of(options: &'a ImportOptions<'a>) -> Self {
+        Self {
+            update: &options.update,
+            adds: options.add,
+            made: options.made,
+            read_as: options.read_as(),
+            file: None,
+            signed_by: None,
+            max_drop: None,
+            agreed: options.agreed,
+        }
+    }
+}
+
+/// What all need.
+pub(super) struct Import<'a> {
+    pub(super) home: &'a Home,
+    pub(super) name: &'a SetName,
+    pub(super) sets: Sets,
+    pub(super) writer: IndexWriter<'a>,
+    /// The revisions that are current, and that of this set.
+    pub(super) live: Vec<(SetName, u64)>,
+    pub(super) base: Option<u64>,
+}
+
+/// A list that was read, and not stored yet.
+pub(super) struct Gathered {
+    pub(super) report: ReadReport,
+    pub(super) intake: Intake,
+    pub(super) changes: Result<Changes, IndexError>,
 }
 
 impl<'a> Import<'a> {
-    fn begin(home: &'a Home, lock: &'a WriteLock, name: &'a SetName) -> Result<Self, ImportError> {
+    pub(super) fn begin(home: &'a Home, lock: &'a WriteLock, name: &'a SetName) -> Result<Self, ImportError> {
         let sets = Sets::open(home)?;
         let writer = IndexWriter::open(&home.index_dir(), lock)?;
         let live = live_revisions(&Index::open(&home.index_dir())?);
-        let base = live.into_iter().find(|live| live.0 == *name).map(|live| live.1);
-        Ok(Self { home, name, sets, writer, base })
+        let base = live.iter().find(|live| live.0 == *name).map(|live| live.1);
+        Ok(Self { home, name, sets, writer, live, base })
     }
 
-    fn finish(
-        mut self,
-        input: &mut dyn Read,
-        options: &ReadOptions,
-        update: &SetUpdate,
-        today: Date,
-        adds: bool,
+    pub(super) fn finish(
+        &mut self,
+        read: impl FnOnce(Sink<'_>) -> Result<ReadReport, ListError<SegmentError>>,
+        order: &Order<'_>,
     ) -> Result<Imported, ImportError> {
-        let imported = self.run(|sink| read_items(input, options, sink), update, today, adds);
+        let imported = self.run(read, order);
         if imported.is_err() {
             let _ = self.writer.sweep(); // the first error is the one to tell
         }
         imported
     }
 
-    fn run(
-        &mut self,
+    /// Reads a list. Of one that is only looked at (`dry`) nothing is kept but prints, and what it says is compared too.
+    pub(super) fn gather(
+        &self,
         read: impl FnOnce(Sink<'_>) -> Result<ReadReport, ListError<SegmentError>>,
-        update: &SetUpdate,
-        today: Date,
-        adds: bool,
-    ) -> Result<Imported, ImportError> {
-        let (home, name) = (self.home, self.name);
-        let withdrawn_keys = self.sets.withdrawn_keys(name)?;
-        let ended = if adds { self.writer.withdrawn_of(name.as_str()) } else { Vec::new() };
-        let there = if adds { self.writer.open_set(name.as_str())? } else { Vec::new() };
+        order: &Order<'_>,
+        dry: bool,
+    ) -> Result<Gathered, ImportError> {
+        let (ended, there) =
+            (self.writer.withdrawn_of(self.name.as_str()), self.writer.open_set(self.name.as_str()));
+        // A set that cannot be opened can be replaced; then nobody knows what goes.
+        let (there, mut fault) = match there {
+            Ok(there) => (there, None),
+            Err(error) if order.adds => return Err(error.into()),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        let (there, old) = if order.adds { (there, Vec::new()) } else { (Vec::new(), there) };
         let mut intake = Intake {
-            segments: Segments::new(home.index_dir()),
-            today: day_number(today),
-            withdrawn_keys,
+            segments: if dry { Segments::dry() } else { Segments::new(self.home.index_dir()) },
+            today: day_number(order.made.on()),
+            comparison: Comparison::new(dry),
+            known: HashSet::new(),
+            withdrawn_keys: self.sets.withdrawn_keys(self.name)?,
             gone: vec![RoaringBitmap::new(); there.len()],
             there,
             ended,
@@ -179,28 +187,68 @@ impl<'a> Import<'a> {
             passed: 0,
         };
         let mut report = read(&mut |item| intake.push(item))?;
-        if report.entries == 0 && !adds {
+        if report.entries == 0 && !order.adds {
             return Err(ListError::Empty(Box::new(report)).into()); // withdrawals alone must not empty a set
+        }
+        if order.file.is_some_and(|file| file != report.file_blake3) {
+            return Err(ImportError::Changing);
         }
         intake.look_up()?;
         intake.end_what_is_there()?;
-        let Intake { segments, present, passed, gone, taken_back, replaced, .. } = intake;
-        report.outdated += passed;
-        report.entries -= passed;
+        report.outdated += intake.passed;
+        report.entries -= intake.passed;
+        let comparison = std::mem::replace(&mut intake.comparison, Comparison::new(false));
+        let Intake { there, ended, gone, taken_back, known, .. } = &intake;
+        let changes = match fault.take() {
+            Some(error) => Err(error),
+            None if order.adds => comparison.adding(there, ended, gone, taken_back, known),
+            None => comparison.replacing(&old, ended, taken_back),
+        };
+        Ok(Gathered { report, intake, changes })
+    }
+
+    fn run(
+        &mut self,
+        read: impl FnOnce(Sink<'_>) -> Result<ReadReport, ListError<SegmentError>>,
+        order: &Order<'_>,
+    ) -> Result<Imported, ImportError> {
+        let Gathered { report, intake, changes } = self.gather(read, order, false)?;
+        let changes = match (order.max_drop, changes) {
+            (Some(max), Ok(changes)) if !order.agreed && drops_more_than(max, &changes) => {
+                let (before, dropped) = (changes.before, changes.dropped());
+                return Err(ImportError::Drop { set: self.name.clone(), before, dropped, max });
+            }
+            (Some(_), Err(error)) if !order.agreed => return Err(error.into()),
+            (_, changes) => changes.ok(),
+        };
+        let (home, name) = (self.home, self.name);
+        let Intake { segments, present, gone, taken_back, replaced, .. } = intake;
         let (files, mut bitmaps): (Vec<SegmentFile>, Vec<RoaringBitmap>) =
             segments.finish()?.into_iter().unzip();
         let withdrawn = bitmaps.iter().map(RoaringBitmap::len).sum();
         self.end_what_came(&files, &mut bitmaps, &taken_back, &replaced)?;
-        // Before anything counts: should the process die in between, the next import still honours it.
-        let taken_back: Vec<EntryKey> = taken_back.into_iter().collect();
-        self.sets.withdraw(name, &taken_back, today)?;
-        let revision = match self.base {
-            Some(base) if adds => {
-                self.sets.stage_addition(name, base, update, &report, report.entries - present, today)?
-            }
-            base => self.sets.stage_revision(name, base, update, &report, today)?,
+        let added = self.base.filter(|_| order.adds).map(|_| report.entries - present);
+        let counts = Counts {
+            withdrawn,
+            present,
+            new: changes.map(|changes| changes.new),
+            gone: changes.map(|changes| changes.gone()),
+            ..Counts::from(&report)
         };
-        if adds {
+        let taken_back: Vec<EntryKey> = taken_back.into_iter().collect();
+        let staging = Staging {
+            base: self.base,
+            update: order.update,
+            report: &report,
+            counts,
+            added,
+            taken_back: &taken_back,
+            signed_by: order.signed_by,
+            read_as: &order.read_as,
+            made: order.made,
+        };
+        let revision = self.sets.stage(name, &staging)?;
+        if order.adds {
             self.writer.append_over(name.as_str(), revision, files, bitmaps, &gone)?;
         } else {
             self.writer.replace_set(name.as_str(), revision, files, bitmaps)?;
@@ -208,7 +256,7 @@ impl<'a> Import<'a> {
         let live = live_revisions(&Index::open(&home.index_dir())?);
         self.sets.prune(&live)?;
         let set = self.sets.at_revisions(&[(name.clone(), revision)])?.swap_remove(0);
-        Ok(Imported { set, report, withdrawn, present })
+        Ok(Imported { set, report, withdrawn, present, changes })
     }
 
     /// Ends the entries of the list that it takes back itself, or replaces by later ones.
@@ -243,12 +291,15 @@ impl<'a> Import<'a> {
 }
 
 /// Whoever takes what a list says.
-type Sink<'s> = &'s mut dyn FnMut(Item) -> Result<(), SegmentError>;
+pub(super) type Sink<'s> = &'s mut dyn FnMut(Item) -> Result<(), SegmentError>;
 
 /// Takes the entries of a list, and passes on those that say something new.
-struct Intake {
-    segments: Segments,
+pub(super) struct Intake {
+    pub(super) segments: Segments,
     today: u16,
+    comparison: Comparison,
+    /// Prints of the keys brought that the set had.
+    known: HashSet<u64>,
     withdrawn_keys: HashSet<EntryKey>,
     /// The segments of the set, if there is one to be added to.
     there: Vec<Segment>,
@@ -257,7 +308,7 @@ struct Intake {
     gone: Vec<RoaringBitmap>,
     /// What was not looked for yet.
     waiting: Vec<Item>,
-    present: u64,
+    pub(super) present: u64,
     /// What the list takes back, wherever in it.
     taken_back: HashSet<EntryKey>,
     /// By key that the list gave more than once: the entries before the one that holds.
@@ -278,14 +329,22 @@ impl Intake {
             item if !self.there.is_empty() => self.waiting.push(item),
             Item::Replaced { here: false, .. } => {}
             Item::Replaced { key, here: true, .. } => {
+                self.comparison.replace(&key);
                 self.replaced.insert(key, self.segments.pushed);
             }
             Item::Entry(entry) => {
                 let withdrawn = self.withdrawn_keys.contains(&entry.key);
-                self.segments.push(&entry, self.today, withdrawn)?;
+                self.take(&entry, withdrawn)?;
             }
         }
         if self.waiting.len() == LOOK_UP { self.look_up() } else { Ok(()) }
+    }
+
+    fn take(&mut self, entry: &Entry, withdrawn: bool) -> Result<(), SegmentError> {
+        if !withdrawn {
+            self.comparison.bring(entry);
+        }
+        self.segments.push(entry, self.today, withdrawn)
     }
 
     fn look_up(&mut self) -> Result<(), SegmentError> {
@@ -312,6 +371,7 @@ impl Intake {
                         continue;
                     }
                     if *here {
+                        self.comparison.replace(key);
                         self.replaced.insert(key.clone(), self.segments.pushed);
                     }
                     for &(segment, number) in places {
@@ -328,7 +388,7 @@ impl Intake {
             };
             let withdrawn = self.withdrawn_keys.contains(&entry.key);
             let mut said = false;
-            for &(at, number) in places {
+            for &(at, number) in places.clone() {
                 // What was replaced once does not hold when it is said again: it comes in anew.
                 let holds = withdrawn || !self.ended[at].contains(number);
                 let segment = &self.there[at];
@@ -340,7 +400,10 @@ impl Intake {
             if said {
                 self.present += 1;
             } else {
-                self.segments.push(entry, self.today, withdrawn)?;
+                if places.clone().any(|&(at, number)| !self.ended[at].contains(number)) {
+                    self.known.insert(self.comparison.print_of(&entry.key));
+                }
+                self.take(entry, withdrawn)?;
             }
         }
         self.there.iter().try_for_each(|segment| segment.sound().map_err(segment.fault()))?;
@@ -419,6 +482,10 @@ pub(super) struct Segments {
     withdrawn: RoaringBitmap,
     /// Entries pushed so far.
     pushed: u64,
+    /// Those of them that were withdrawn.
+    pub(super) passed_withdrawn: u64,
+    /// Entries are counted and not kept.
+    dry: bool,
 }
 
 impl Segments {
@@ -429,10 +496,22 @@ impl Segments {
             building: SegmentBuilder::new(),
             withdrawn: RoaringBitmap::new(),
             pushed: 0,
+            passed_withdrawn: 0,
+            dry: false,
         }
     }
 
+    /// For a list that is only looked at.
+    fn dry() -> Self {
+        Self { dry: true, ..Self::new(PathBuf::new()) }
+    }
+
     pub(super) fn push(&mut self, entry: &Entry, day: u16, withdrawn: bool) -> Result<(), SegmentError> {
+        self.passed_withdrawn += u64::from(withdrawn);
+        if self.dry {
+            self.pushed += 1;
+            return Ok(());
+        }
         if self.building.len() == SEGMENT_ENTRIES {
             self.write()?;
         }
@@ -460,131 +539,5 @@ impl Segments {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::hashset::read_records;
-    use crate::index::testing::home;
-
-    fn import_one(home: &Home, name: &str, digit: char) {
-        let list = digit.to_string().repeat(32);
-        let (lock, options, update) = (home.lock().unwrap(), ReadOptions::default(), SetUpdate::default());
-        let (name, today) = (name.parse().unwrap(), jiff::civil::date(2026, 7, 1));
-        import(home, &lock, &name, &mut list.as_bytes(), &options, &update, today).unwrap();
-    }
-
-    /// Imports or adds records of `(id, MD5 digit, withdrawn)`.
-    fn bring(home: &Home, records: &[(&str, char, bool)], adds: bool) -> Result<Imported, ImportError> {
-        let (lock, update) = (home.lock().unwrap(), SetUpdate::default());
-        let (name, today) = ("DEMO".parse().unwrap(), jiff::civil::date(2026, 7, 1));
-        let mut import = Import::begin(home, &lock, &name)?;
-        import.run(|sink| read_records(records, sink), &update, today, adds)
-    }
-
-    /// The keys that the MD5 of each digit finds.
-    fn found(home: &Home, digits: &str) -> String {
-        let index = Index::open(&home.index_dir()).unwrap();
-        let keys = digits.chars().map(|digit| {
-            let md5 = format!("md5:{}", digit.to_string().repeat(32)).parse().unwrap();
-            let hits = index.exact(&md5).unwrap();
-            let mut keys: Vec<_> =
-                hits.iter().map(|hit| index.entry(hit).unwrap().key().as_str().to_owned()).collect();
-            keys.sort();
-            format!("{digit}:{}", keys.concat())
-        });
-        keys.collect::<Vec<_>>().join(" ")
-    }
-
-    #[test]
-    fn what_the_set_says_later_holds_against_what_is_added() {
-        let (_scratch, home) = home();
-        bring(&home, &[("a@7", '1', false), ("b@7", '2', false), ("c", '6', false)], false).unwrap();
-        let pages = [("a@5", '3', false), ("b@9", '4', false), ("a@6", '3', false), ("c@1", '7', false)];
-        let imported = bring(&home, &pages, true).unwrap();
-        assert_eq!(found(&home, "1234567"), "1:a 2: 3: 4:b 5: 6: 7:c");
-        assert_eq!((imported.report.entries, imported.report.outdated, imported.set.entries), (2, 2, 5));
-        bring(&home, &[("b@8", '5', false), ("a@8", '3', false)], true).unwrap();
-        assert_eq!(found(&home, "12345"), "1: 2: 3:a 4:b 5:");
-    }
-
-    #[test]
-    fn what_a_list_takes_back_does_not_match_and_stays_so() {
-        let (_dir, home) = home();
-        let first = [("a", '1', false), ("b", '2', false), ("c", '3', false)];
-        bring(&home, &first, false).unwrap();
-        // A withdrawal holds wherever it stands in the list, and for what was never there.
-        let second = [("d", '-', true), ("a", '1', false), ("b", '2', false), ("b", '-', true)];
-        let imported = bring(&home, &second, false).unwrap();
-        assert_eq!((imported.report.withdrawals, imported.report.entries), (2, 2));
-        assert_eq!(found(&home, "123"), "1:a 2: 3:");
-        bring(&home, &first, false).unwrap();
-        assert_eq!(found(&home, "123"), "1:a 2: 3:c", "an older file does not bring it back");
-        bring(&home, &[("d", '4', false), ("a", '1', false)], true).unwrap();
-        assert_eq!(found(&home, "1234"), "1:a 2: 3:c 4:", "nor does one that is added");
-        // Withdrawals alone may be added; they must not make a set empty.
-        assert!(matches!(
-            bring(&home, &[("a", '-', true)], false),
-            Err(ImportError::List(ListError::Empty(_)))
-        ));
-        assert_eq!(found(&home, "13"), "1:a 3:c");
-        bring(&home, &[("a", '-', true)], true).unwrap();
-        assert_eq!(found(&home, "13"), "1: 3:c");
-    }
-
-    #[test]
-    fn what_a_list_replaces_does_not_match() {
-        let (_dir, home) = home();
-        let list =
-            [("a", '1', false), ("b", '2', false), ("a", '3', false), ("b", '-', false), ("a", '1', false)];
-        bring(&home, &list, false).unwrap();
-        assert_eq!(found(&home, "123"), "1:a 2: 3:");
-        // Added: other content replaces, the same is present, and what was replaced once may come back.
-        let imported = bring(&home, &[("a", '3', false), ("e", '1', false)], true).unwrap();
-        assert_eq!((found(&home, "13").as_str(), imported.present), ("1:e 3:a", 0));
-        let imported = bring(&home, &[("a", '3', false), ("e", '1', false)], true).unwrap();
-        assert_eq!((found(&home, "13").as_str(), imported.present), ("1:e 3:a", 2));
-        bring(&home, &[("a", '1', false)], true).unwrap();
-        assert_eq!(found(&home, "13"), "1:ae 3:");
-        bring(&home, &[("a", '1', false), ("a", '2', false), ("a", '1', false)], true).unwrap();
-        assert_eq!(found(&home, "12"), "1:ae 2:");
-    }
-
-    #[test]
-    fn a_snapshot_whose_description_is_forgotten_meanwhile_is_opened_again() {
-        let (_dir, home) = home();
-        import_one(&home, "DEMO", '1');
-        let before = Index::open(&home.index_dir()).unwrap();
-        import_one(&home, "DEMO", '2');
-        let forgotten = Sets::open(&home).unwrap().at_revisions(&live_revisions(&before));
-        assert!(matches!(forgotten, Err(SetError::NoRevision { revision: 1, .. })));
-
-        // The import came between the opening of the index and the reading of the database.
-        let mut snapshots = vec![Index::open(&home.index_dir()).unwrap(), before];
-        let (index, sets) = describe(&home, |_| Ok(snapshots.pop().unwrap())).unwrap();
-        assert_eq!((sets.len(), sets[0].revision), (1, 2));
-        assert_eq!(live_revisions(&index), [(sets[0].name.clone(), 2)]);
-    }
-
-    #[test]
-    fn a_database_that_does_not_belong_to_the_index_is_told_and_not_waited_for() {
-        let (_dir, home) = home();
-        import_one(&home, "DEMO", '1');
-        Sets::open(&home).unwrap().remove(&"DEMO".parse().unwrap()).unwrap();
-        let mut opened = 0;
-        let result = describe(&home, |_| {
-            opened += 1;
-            Index::open(&home.index_dir())
-        });
-        assert!(matches!(result, Err(DescribeError::Sets(SetError::NoRevision { .. }))));
-        assert_eq!(opened, 2);
-        // A writer that never pauses ends in an error too.
-        let mut pairs = 0;
-        let result = describe(&home, |_| {
-            pairs += 1;
-            let (lock, dir) = (home.lock().unwrap(), home.index_dir());
-            IndexWriter::open(&dir, &lock)?.replace_set("DEMO", pairs, vec![], vec![])?;
-            Index::open(&dir)
-        });
-        assert!(matches!(result, Err(DescribeError::Sets(SetError::NoRevision { .. }))));
-        assert_eq!(pairs, ATTEMPTS as u64);
-    }
-}
+#[path = "import_tests.rs"]
+mod tests;

@@ -10,8 +10,11 @@
 //! may answer wrongly: only [`Index::verify`], which reads everything, finds those.
 
 mod bands;
+mod bring;
 mod builder;
+mod change;
 mod codes;
+mod compare;
 mod digests;
 mod directory;
 mod entries;
@@ -21,6 +24,7 @@ mod explain;
 mod filter;
 mod format;
 mod import;
+mod import_error;
 mod join;
 mod key;
 mod keys;
@@ -57,15 +61,17 @@ mod named_tests;
 #[cfg(test)]
 mod testing;
 
+pub use bring::{Brought, ImportOptions, Imported, Rehearsal, bring, rehearse};
 pub use builder::{SegmentBuilder, SegmentFile};
+pub use change::{Withdrawn, change, remove, withdraw};
 pub use codes::Plan;
+pub use compare::Changes;
 pub use error::{BuildError, Fault, IndexError};
 pub use explain::Explained;
 pub use filter::LabelFilter;
 pub use format::{Band, ContentId, FORMAT_VERSION, OLDEST_READABLE, SectionId};
-pub use import::{
-    DescribeError, ImportError, Imported, SegmentError, add, import, live_revisions, open_described,
-};
+pub use import::{add, import, live_revisions, open_described};
+pub use import_error::{DescribeError, ImportError, SegmentError};
 pub use key::Key;
 pub use map::Memory;
 pub use merge::{Extent, Merged, merge, set_names};

@@ -4,13 +4,15 @@ use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
+use jiff::civil::Date;
+
 use super::verdict::{Rank, most_severe};
 use super::{Match, Searched, Selection, Verdict};
 use crate::digest::{
     Classic, ClassicCode, Fidelity, Fingerprint, Pdq, Perceptual, Quality, Signal, SignalKind, Transform,
 };
-use crate::hashset::{Bounds, Labels, Role, SetInfo, SetName};
-use crate::home::{Home, HomeError};
+use crate::hashset::{Bounds, Forbidden, Labels, Role, SetInfo, SetName, Use};
+use crate::home::{Clock, Home, HomeError};
 use crate::index::{
     DescribeError, EntryRef, Explained, Index, IndexError, Key, Memory, Scope, open_described,
 };
@@ -42,6 +44,9 @@ pub enum MatchError {
         /// Those that there are.
         there: Vec<String>,
     },
+    /// A set that was asked for by its name, or the only one that there is, may not be searched.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// A selection leaves nothing to search.
     #[error(
         "not one entry of the lists is selected ({selection}), so nothing would be searched; select more"
@@ -56,6 +61,8 @@ pub enum MatchError {
 #[derive(Clone, Copy)]
 struct Policy {
     harmless: bool,
+    /// What it matches may be counted.
+    counted: bool,
     list_class: Code,
 }
 
@@ -66,6 +73,10 @@ pub struct Matcher {
     /// The entries that are asked for, by set.
     searched: BTreeMap<String, u64>,
     filter: Option<Searched>,
+    /// The sets that are not searched because their agreements do not allow it.
+    forbidden: Vec<Forbidden>,
+    /// The sets whose matches may be counted.
+    counted: BTreeSet<String>,
     /// Which entries may answer by a digest.
     equal: Scope,
     /// How near an entry of each set must be, by PDQ.
@@ -96,6 +107,21 @@ impl Matcher {
         bounds: impl Into<Bounds>,
         selection: &Selection,
     ) -> Result<Self, MatchError> {
+        Self::open_on(home, bounds, selection, Clock::system().today())
+    }
+
+    /// As [`Matcher::open_selected`], with what the agreements about the sets allow on `today`. A set that may not be
+    /// searched is left out, and [said](Matcher::forbidden); asked for by its name it is an error.
+    ///
+    /// # Errors
+    /// [`MatchError::Forbidden`], also if no set that is selected may be searched, and those of
+    /// [`Matcher::open_selected`].
+    pub fn open_on(
+        home: &Home,
+        bounds: impl Into<Bounds>,
+        selection: &Selection,
+        today: Date,
+    ) -> Result<Self, MatchError> {
         let bounds: Bounds = bounds.into();
         let memory = if home.config()?.huge_pages { Memory::HugePages } else { Memory::Mapped };
         let (index, sets) = open_described(home, memory)?;
@@ -103,11 +129,14 @@ impl Matcher {
             return Err(MatchError::NoLists);
         }
         let policy = |set: &SetInfo| {
-            let policy = Policy { harmless: set.role == Role::Ignore, list_class: set.list_class };
+            let counted = set.allows(Use::Derive, today).is_ok();
+            let policy = Policy { harmless: set.role == Role::Ignore, counted, list_class: set.list_class };
             (set.name.as_str().to_owned(), policy)
         };
         let policies: BTreeMap<_, _> = sets.iter().map(policy).collect();
-        let asked = selection.sets_of(&index, &sets)?;
+        let counted =
+            policies.iter().filter(|(_, policy)| policy.counted).map(|(name, _)| name.clone()).collect();
+        let (asked, forbidden) = allowed(selection.sets_of(&index, &sets)?, &sets, selection, today)?;
         let select = |scope: Scope| scope.only_sets(asked.iter().copied()).labelled(selection.label_filter());
         let equal = select(Scope::within(Distance::ZERO));
         let count = |set: &crate::index::SetInfo| Ok((set.name.clone(), index.count(&set.name, &equal)?));
@@ -130,7 +159,19 @@ impl Matcher {
         let scope = select(scope_of(SignalKind::Pdq, &sets, &bounds));
         let of_kind = |kind: &Classic| (*kind, select(scope_of(SignalKind::Classic(*kind), &sets, &bounds)));
         let classic_scopes = classic_kinds.iter().map(of_kind).collect();
-        Ok(Self { index, policies, searched, filter, equal, scope, classic_scopes, classic_kinds, sets })
+        Ok(Self {
+            index,
+            policies,
+            searched,
+            filter,
+            forbidden,
+            counted,
+            equal,
+            scope,
+            classic_scopes,
+            classic_kinds,
+            sets,
+        })
     }
 
     /// The classic kinds that the lists have: a fingerprint for [`Matcher::verdict`] needs no others.
@@ -155,6 +196,18 @@ impl Matcher {
     #[must_use]
     pub const fn filter(&self) -> Option<&Searched> {
         self.filter.as_ref()
+    }
+
+    /// The sets that would be searched if their agreements allowed it; nothing of them is.
+    #[must_use]
+    pub fn forbidden(&self) -> &[Forbidden] {
+        &self.forbidden
+    }
+
+    /// True if what one of [`Matcher::sets`] matches may be counted.
+    #[must_use]
+    pub fn is_counted(&self, set: &SetInfo) -> bool {
+        self.counted.contains(set.name.as_str())
     }
 
     /// The verdict on an item: every digest, and of every usable form PDQ in eight orientations and the classic hashes
@@ -301,7 +354,7 @@ impl Matcher {
         }
         let verdict = |(found, gap): (Mutex<Found<'_>>, _)| {
             let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-            let cut = found.matching.cut || found.harmless.cut;
+            let cut = found.parts.iter().any(|part| part.cut);
             Verdict::conclude(found.into_matches(), cut, gap)
         };
         Ok(found.into_iter().zip(gaps).map(verdict).collect())
@@ -314,7 +367,7 @@ impl Matcher {
         take: impl Fn(usize, Id<'a>, Given<'a>) + Sync,
     ) -> Result<(), IndexError> {
         // A set without a description is matched with the defaults: a list that was imported is never skipped.
-        let missing = Policy { harmless: false, list_class: list_class::UNKNOWN };
+        let missing = Policy { harmless: false, counted: true, list_class: list_class::UNKNOWN };
         let give = |item, entry: EntryRef<'a>, signal, distance, max_distance, transform, form| {
             let policy = *self.policies.get(entry.set()).unwrap_or(&missing);
             let severity = most_severe(entry.codes());
@@ -356,6 +409,29 @@ impl Matcher {
             give(*item, entry, hash.signal_kind(), hit.distance, max, Some(*transform), *form);
         })?;
         Ok(())
+    }
+}
+
+/// Those of the sets called `asked` that may be searched on `today`, and why the others may not.
+fn allowed<'a>(
+    asked: Vec<&'a str>,
+    sets: &[SetInfo],
+    selection: &Selection,
+    today: Date,
+) -> Result<(Vec<&'a str>, Vec<Forbidden>), MatchError> {
+    let mut forbidden = Vec::new();
+    let mut allowed = Vec::new();
+    for name in asked {
+        let set = sets.iter().find(|set| set.name.as_str() == name);
+        match set.map_or(Ok(()), |set| set.allows(Use::Match, today)) {
+            Ok(()) => allowed.push(name),
+            Err(why) if selection.sets.contains(&why.set) => return Err(why.into()),
+            Err(why) => forbidden.push(why),
+        }
+    }
+    match forbidden.first() {
+        Some(why) if allowed.is_empty() => Err(why.clone().into()),
+        _ => Ok((allowed, forbidden)),
     }
 }
 
@@ -447,16 +523,16 @@ struct Kept {
 }
 
 /// The strongest matches so far, each entry once for each kind of hash. Those to harmless sets are kept apart: they
-/// come last in any order, and may still decide.
+/// come last in any order, and may still decide. So are those that may not be counted: what is counted must not hang on
+/// how many of them there are.
 #[derive(Default)]
 struct Found<'a> {
-    matching: Strongest<'a>,
-    harmless: Strongest<'a>,
+    parts: [Strongest<'a>; 4],
 }
 
 impl<'a> Found<'a> {
     fn part(&mut self, policy: Policy) -> &mut Strongest<'a> {
-        if policy.harmless { &mut self.harmless } else { &mut self.matching }
+        &mut self.parts[usize::from(policy.harmless) + 2 * usize::from(policy.counted)]
     }
 
     fn add(&mut self, id: Id<'a>, given: Given<'a>) {
@@ -465,9 +541,8 @@ impl<'a> Found<'a> {
 
     /// After the last line: keeps no more than are listed. True if there were more.
     fn close(&mut self) -> bool {
-        self.matching.shrink();
-        self.harmless.shrink();
-        self.matching.cut || self.harmless.cut
+        self.parts.iter_mut().for_each(Strongest::shrink);
+        self.parts.iter().any(|part| part.cut)
     }
 
     /// Adds what `given` says of an entry that is kept, and nothing else.
@@ -478,7 +553,7 @@ impl<'a> Found<'a> {
     }
 
     fn into_matches(self) -> Vec<Match> {
-        let all = self.matching.kept.into_iter().chain(self.harmless.kept);
+        let all = self.parts.into_iter().flat_map(|part| part.kept);
         all.map(|(id, kept)| Match {
             set: id.set.to_owned(),
             entry: id.entry.as_str().to_owned(),
@@ -490,6 +565,7 @@ impl<'a> Found<'a> {
             labels: kept.labels.as_slice().to_vec(),
             list_class: kept.policy.list_class,
             harmless: kept.policy.harmless,
+            counted: kept.policy.counted,
         })
         .collect()
     }

@@ -17,7 +17,7 @@ pub use run::{
     Line, Progress, Run, RunError, RunOptions, Screened, ScreenedLine, SinkError, Summary, fingerprint,
     path_hex,
 };
-pub use selection::{Searched, Selection};
+pub use selection::{NotAllowed, Searched, Selection};
 pub use verdict::{Match, Outcome, Verdict};
 pub use walk::{Item, walk};
 pub use worker::{JailLine, ReadError, WorkerOptions, Workers, serve_worker};

@@ -14,7 +14,9 @@ use serde::Serialize;
 use super::answer::Seen;
 use super::digesting::{Digested, Source, digested, each_digested};
 use super::worker::regular;
-use super::{Item, Match, MatchError, Matcher, Outcome, ReadError, Searched, Verdict, Workers, heif, walk};
+use super::{
+    Item, Match, MatchError, Matcher, NotAllowed, Outcome, ReadError, Searched, Verdict, Workers, heif, walk,
+};
 use crate::digest::{Classic, Fidelity, Fingerprint, Look, Wanted};
 use crate::home::{Home, HomeError, create_private};
 use crate::jail::JailError;
@@ -200,6 +202,8 @@ pub struct Summary {
     pub links: u64,
     /// What part of the lists was searched; `None` if it was all of them.
     pub filter: Option<Searched>,
+    /// The sets that were not searched because their agreements do not allow it, and why.
+    pub not_allowed: Vec<NotAllowed>,
     /// Wall-clock time.
     pub seconds: f64,
 }
@@ -295,7 +299,8 @@ impl Run {
         sink: &mut dyn FnMut(&[Screened]) -> Result<(), SinkError>,
     ) -> Result<Summary, RunError> {
         let start = Instant::now();
-        let mut summary = Summary { filter: matcher.filter().cloned(), ..Summary::default() };
+        let not_allowed = matcher.forbidden().iter().map(NotAllowed::from).collect();
+        let mut summary = Summary { filter: matcher.filter().cloned(), not_allowed, ..Summary::default() };
         let own = home.root().canonicalize().ok();
         let mut items = walk(paths, own.as_deref());
         self.write("run", &self.header(matcher, options))?;
@@ -343,8 +348,9 @@ impl Run {
             .iter()
             .map(|set| serde_json::json!({ "set": set.name.to_string(), "revision": set.revision, "entries": set.entries, "searched": matcher.searched_entries(set) }))
             .collect();
+        let not_allowed: Vec<_> = matcher.forbidden().iter().map(NotAllowed::from).collect();
         let jail = options.workers.as_ref().map(|workers| workers.line());
-        serde_json::json!({ "made_with": concat!("innerward ", env!("CARGO_PKG_VERSION")), "local": "not for sharing", "sets": sets, "filter": matcher.filter(), "jail": jail })
+        serde_json::json!({ "made_with": concat!("innerward ", env!("CARGO_PKG_VERSION")), "local": "not for sharing", "sets": sets, "filter": matcher.filter(), "not_allowed": not_allowed, "jail": jail })
     }
 
     fn write(&mut self, kind: &str, data: &impl Serialize) -> Result<(), RunError> {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::MatchError;
-use crate::hashset::{Role, SetInfo, SetName};
+use crate::hashset::{Forbidden, Role, SetInfo, SetName};
 use crate::index::{Index, LabelFilter};
 use crate::vocabulary::Code;
 
@@ -89,6 +89,22 @@ impl fmt::Display for Selection {
             .map(|(what, words)| format!("{what} {}", words.join(", ")))
             .collect();
         f.write_str(&said.join("; "))
+    }
+}
+
+/// A set that was not searched because the agreement about it does not allow that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct NotAllowed {
+    /// The set.
+    pub set: SetName,
+    /// Why, in words.
+    pub reason: String,
+}
+
+impl From<&Forbidden> for NotAllowed {
+    fn from(forbidden: &Forbidden) -> Self {
+        Self { set: forbidden.set.clone(), reason: forbidden.reason.to_string() }
     }
 }
 

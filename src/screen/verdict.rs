@@ -80,6 +80,9 @@ pub struct Match {
     /// True for a set of harmless files.
     #[serde(skip)]
     pub harmless: bool,
+    /// False if the agreement about the set does not allow statistics to be derived from what it matches.
+    #[serde(skip)]
+    pub counted: bool,
 }
 
 impl Match {
@@ -146,6 +149,8 @@ pub struct Verdict {
     pub matches: Vec<Match>,
     /// True if there were more matches than are listed. The outcome and its grounds are as if all were.
     pub matches_cut: bool,
+    /// The verdict as if the sets were not there whose matches may not be counted; `None` if it has no such match.
+    counted_as: Option<Box<Self>>,
 }
 
 impl Verdict {
@@ -159,6 +164,9 @@ impl Verdict {
     #[must_use]
     pub fn conclude(mut matches: Vec<Match>, mut matches_cut: bool, gap: Option<Gap>) -> Self {
         matches.sort_by(|a, b| a.rank().cmp(&b.rank()));
+        let counted: Vec<Match> = matches.iter().filter(|m| m.counted).cloned().collect();
+        let counted_as = (counted.len() < matches.len())
+            .then(|| Box::new(Self::conclude(counted, matches_cut, gap.clone())));
         let digest =
             |harmless| matches.iter().filter(move |m| m.signal.is_digest() && m.harmless == harmless);
         let outcome = if digest(false).next().is_some() {
@@ -187,7 +195,14 @@ impl Verdict {
             matches.truncate(Self::LIMIT);
             matches_cut = true;
         }
-        Self { outcome, gap, matches, matches_cut }
+        Self { outcome, gap, matches, matches_cut, counted_as }
+    }
+
+    /// The verdict that statistics may be derived from: this one, or the one that there would be without the sets whose
+    /// agreements do not allow it.
+    #[must_use]
+    pub fn counted(&self) -> &Self {
+        self.counted_as.as_deref().unwrap_or(self)
     }
 
     /// The match that the outcome rests on.
@@ -232,6 +247,7 @@ mod tests {
             labels: Vec::new(),
             list_class: list_class::UNKNOWN,
             harmless,
+            counted: true,
         }
     }
 
@@ -271,6 +287,28 @@ mod tests {
         let verdict = Verdict::conclude(vec![found(Md5, 0, false), found(Sha256, 0, false)], false, None);
         assert_eq!(verdict.reason(), None);
         assert_eq!(verdict.grounds().unwrap().signal, Sha256);
+    }
+
+    #[test]
+    fn what_may_not_be_counted_is_found_and_leaves_the_count_as_if_it_were_not_there() {
+        use SignalKind::{Md5, Pdq, Sha256};
+        let private = |found: Match| Match { counted: false, ..found };
+        let conclude = |matches: &[Match]| Verdict::conclude(matches.to_vec(), false, None);
+        let verdict = conclude(&[private(found(Sha256, 0, false)), found(Pdq, 9, false)]);
+        assert_eq!((verdict.outcome, verdict.counted().outcome), (Outcome::Known, Outcome::Near));
+        assert_eq!(verdict.counted().grounds().unwrap().distance.bits(), 9);
+        let verdict = conclude(&[private(found(Md5, 0, false))]);
+        assert_eq!((verdict.outcome, verdict.counted().outcome), (Outcome::Known, Outcome::Unknown));
+        let verdict = conclude(&[private(found(Sha256, 0, true)), found(Pdq, 9, false)]);
+        assert_eq!((verdict.outcome, verdict.counted().outcome), (Outcome::Ignored, Outcome::Near));
+        let verdict = conclude(&[found(Sha256, 0, false)]);
+        assert_eq!(verdict.counted().outcome, Outcome::Known);
+        // However many there are of the others.
+        let mut many: Vec<_> = (0..150).map(|bits| private(found(Pdq, bits, false))).collect();
+        many.push(found(Pdq, 200, false));
+        let verdict = conclude(&many);
+        assert_eq!((verdict.matches.len(), verdict.counted().matches.len()), (100, 1));
+        assert_eq!(verdict.counted().outcome, Outcome::Near);
     }
 
     #[test]

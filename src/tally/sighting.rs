@@ -7,11 +7,12 @@ use crate::vocabulary::{Code, list_class, severity};
 /// The sighting that a screened item gives; `None` if it could not be read, since it cannot be told from others then.
 ///
 /// A content that matched points to the list entry that its verdict rests on, in whatever copies and edits it comes. Its
-/// cell follows from the same entry: the most severe of the entry's categories, the class of its set.
+/// cell follows from the same entry: the most severe of the entry's categories, the class of its set. Sets whose agreements
+/// do not allow that are left out, as if they were not there.
 #[must_use]
 pub fn sighting(screened: &Screened, channel: Code) -> Option<Sighting> {
     let blake3 = screened.blake3?;
-    let verdict = &screened.verdict;
+    let verdict = screened.verdict.counted();
     let grounds = verdict.grounds();
     let severity = match (verdict.outcome, grounds) {
         (Outcome::Known | Outcome::Near, Some(found)) => found.severity(),

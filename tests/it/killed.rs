@@ -12,7 +12,7 @@ use innerward::release::{PublicKey, verify};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use crate::ward::Ward;
+use crate::ward::{Ward, digits};
 
 const SEED: u64 = 0x6b69_6c6c_6564_2139;
 
@@ -70,7 +70,8 @@ fn a_killed_import_leaves_the_old_set_or_the_new_one() {
         let text: Vec<String> = rows.chain([mark.clone()]).collect();
         (ward.write(&format!("{n}.list"), text.join("\n")), format!("sha256:{mark}"))
     });
-    let import = |n: usize| ["set", "import", "own", lists[n].0.to_str().unwrap(), "--as", "plain:sha256"];
+    let import =
+        |n: usize| ["set", "import", "own", lists[n].0.to_str().unwrap(), "--as", "plain:sha256", "--yes"];
     let full = timed(|| drop(ward.must(&import(0))));
     let mut delays = Delays::around(full);
     let mut current = 0;
@@ -135,7 +136,9 @@ impl Lists {
         let file = |list: usize| self.files[list].to_str().unwrap().to_owned();
         let words = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
         match change {
-            Change::Import(list) => words(&["set", "import", "own", &file(list), "--as", "plain:sha256"]),
+            Change::Import(list) => {
+                words(&["set", "import", "own", &file(list), "--as", "plain:sha256", "--yes"])
+            }
             Change::Add(list) => {
                 words(&["set", "import", "own", &file(list), "--as", "plain:sha256", "--add"])
             }
@@ -211,7 +214,7 @@ fn a_killed_change_of_the_index_leaves_the_last_commit_or_the_next() {
             lists.answering.remove(&gone);
         }
         let probe = format!("{}\n", Sha256::from_bytes(rng.random()).to_hex());
-        ward.import("probe", &probe, &["--as", "plain:sha256"]);
+        ward.import("probe", &probe, &["--as", "plain:sha256", "--yes"]);
         let report = Index::verify(&ward.home().join("index")).unwrap();
         assert!(report.is_sound() && report.unused.is_empty(), "{}: {report:?}", told());
         assert_eq!(lists.found(&ward), lists.answering, "{}", told());
@@ -221,6 +224,58 @@ fn a_killed_change_of_the_index_leaves_the_last_commit_or_the_next() {
     ward.must(&["set", "remove", "probe"]);
     ward.must(&["index", "merge", "--all"]);
     assert_eq!(lists.found(&ward), lists.answering);
+}
+
+#[test]
+fn a_killed_import_with_withdrawals_leaves_all_of_it_or_nothing() {
+    const LEN: usize = 4_000;
+    let ward = Ward::new();
+    let md5 = |n: usize| digits(&n.to_string(), 16);
+    let list = |name: &str, live: std::ops::Range<usize>, deleted: std::ops::Range<usize>| {
+        let item = |(n, deleted): (usize, bool)| {
+            let digest = md5(n);
+            format!(
+                r#"{{"hash_digest":"{digest}","algorithm":"MD5","file_type":"mp4","deleted":{deleted},"id":{n}}}"#
+            )
+        };
+        let items = live.map(|n| (n, false)).chain(deleted.map(|n| (n, true))).map(item);
+        let items = items.collect::<Vec<_>>().join(",");
+        let page =
+            format!(r#"{{"count":1,"next":null,"previous":null,"checkpoint":"1.5,4","results":[{items}]}}"#);
+        ward.write(name, page).to_str().unwrap().to_owned()
+    };
+    // The second list lacks some that the first has, and takes others of them back for ever.
+    let first = list("first.json", 0..LEN, 0..0);
+    let second = list("second.json", 0..LEN / 2, LEN / 2..LEN / 2 + 1000);
+    let (kept, taken_back, absent) = (0, LEN / 2 + 500, LEN - 1);
+    let answer = |set: &str, n: usize| {
+        let index = Index::open(&ward.home().join("index")).unwrap();
+        let md5 = format!("md5:{}", md5(n)).parse().unwrap();
+        index.exact(&md5).unwrap().iter().any(|hit| index.entry(hit).unwrap().set() == set)
+    };
+    let full = timed(|| drop(ward.must(&["set", "import", "timed", &first])));
+    let (mut delays, mut interrupted, mut went_on) = (Delays::around(full), 0, 0);
+    for round in 0..rounds() {
+        let set = format!("set{round}");
+        ward.must(&["set", "import", &set, &first]);
+        let ended = kill_after(&ward, &["set", "import", &set, &second, "--yes"], delays.next());
+        delays.learn(ended);
+        let state = [kept, taken_back, absent].map(|n| answer(&set, n));
+        let (old, new) = (state == [true; 3], state == [true, false, false]);
+        assert!(old || new, "round {round}, seed {SEED:#x}: {state:?}");
+        interrupted += u32::from(!ended);
+        went_on += u32::from(!ended && new);
+        // What was withdrawn stays so in an older file; what was not, since the import came to nothing, does not.
+        ward.must(&["set", "import", &set, &first, "--anew", "--yes"]);
+        let state = [kept, taken_back, absent].map(|n| answer(&set, n));
+        assert_eq!(state, [true, old, true], "round {round}, seed {SEED:#x}");
+        let log = ward.must(&["set", "log", &set, "--format", "json"]).out;
+        let imports = log.lines().filter(|line| line.contains(r#""event":"import""#)).count();
+        assert_eq!(imports, if old { 2 } else { 3 }, "round {round}: {log}");
+        ward.must(&["set", "remove", &set]);
+    }
+    assert!(interrupted > rounds() / 4, "only {interrupted} were killed in time");
+    eprintln!("{interrupted} of {} were killed; {went_on} of them after their commit", rounds());
 }
 
 #[test]

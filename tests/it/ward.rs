@@ -178,6 +178,14 @@ pub(crate) struct FilterLine {
     pub(crate) not_searched: u64,
 }
 
+/// A set that was not searched.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NotAllowedLine {
+    pub(crate) set: String,
+    pub(crate) reason: String,
+}
+
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MatchSummary {
@@ -188,6 +196,7 @@ pub(crate) struct MatchSummary {
     pub(crate) unknown: u64,
     pub(crate) unchecked: u64,
     pub(crate) filter: Option<FilterLine>,
+    pub(crate) not_allowed: Vec<NotAllowedLine>,
     pub(crate) seconds: f64,
 }
 
@@ -217,6 +226,7 @@ pub(crate) struct ScreenSummary {
     pub(crate) gaps: BTreeMap<String, u64>,
     pub(crate) links: u64,
     pub(crate) filter: Option<FilterLine>,
+    pub(crate) not_allowed: Vec<NotAllowedLine>,
     pub(crate) seconds: f64,
 }
 

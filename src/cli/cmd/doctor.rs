@@ -4,6 +4,8 @@ use std::os::unix::fs::PermissionsExt;
 
 use anyhow::bail;
 use clap::Args;
+use jiff::ToSpan;
+use jiff::civil::Date;
 use serde::Serialize;
 use walkdir::WalkDir;
 
@@ -13,7 +15,7 @@ use crate::cli::output::{Output, counted, in_words};
 use crate::cli::status::Status;
 use crate::digest::Wanted;
 use crate::home::{Config, Home, HomeError};
-use crate::index::Index;
+use crate::index::{Index, Memory, open_described};
 use crate::jail::{Attempt, Refusal, try_attempt};
 use crate::screen::{ReadError, WorkerOptions, Workers};
 
@@ -31,6 +33,8 @@ pub(in crate::cli) struct Doctor {}
 enum State {
     /// As it should be.
     Ok,
+    /// As it should be, but not for long.
+    Notice,
     /// Not there, and not needed.
     Lacking,
     /// Wrong.
@@ -49,6 +53,7 @@ struct Check {
 #[derive(Default, Serialize)]
 struct Summary {
     checks: usize,
+    notices: usize,
     lacking: usize,
     faults: usize,
 }
@@ -69,11 +74,17 @@ impl Doctor {
             )),
         }
         let of = |state| checks.iter().filter(|check| check.state == state).count();
-        let summary = Summary { checks: checks.len(), lacking: of(State::Lacking), faults: of(State::Fault) };
+        let summary = Summary {
+            checks: checks.len(),
+            notices: of(State::Notice),
+            lacking: of(State::Lacking),
+            faults: of(State::Fault),
+        };
         for check in &checks {
             out.json("check", check)?;
             let state = match check.state {
                 State::Ok => "ok",
+                State::Notice => "notice",
                 State::Lacking => "lacking",
                 State::Fault => "FAULT",
             };
@@ -94,6 +105,10 @@ impl Doctor {
 impl Check {
     fn ok(check: &'static str, found: impl Into<String>) -> Self {
         Self { check, state: State::Ok, found: found.into(), cure: None }
+    }
+
+    fn notice(check: &'static str, found: impl Into<String>, cure: &'static str) -> Self {
+        Self { check, state: State::Notice, found: found.into(), cure: Some(cure) }
     }
 
     fn lacking(check: &'static str, found: impl Into<String>, cure: &'static str) -> Self {
@@ -136,6 +151,7 @@ fn home(global: &Global, checks: &mut Vec<Check>) -> anyhow::Result<Config> {
         }
     });
     checks.push(index(&home));
+    agreements(&home, global.clock(&home)?.today(), checks);
     Ok(config.unwrap_or_default())
 }
 
@@ -172,9 +188,40 @@ fn index(home: &Home) -> Check {
             let entries = counted(entries, "entry", "entries");
             Check::ok("index", format!("{sets}, {entries}; `innerward index verify` reads every byte"))
         }
-        Err(error) => {
-            Check::fault("index", error.to_string(), "import the lists again: innerward set import NAME FILE")
+        Err(error) => Check::fault(
+            "index",
+            error.to_string(),
+            "import the lists again: innerward set import NAME FILE --anew --yes",
+        ),
+    }
+}
+
+/// Days before the end of an agreement from which on it is said.
+const SOON_DAYS: i64 = 14;
+
+/// What the agreements about the sets allow today, and what not for long any more.
+fn agreements(home: &Home, today: Date, checks: &mut Vec<Check>) {
+    const NAME: &str = "agreements";
+    const OVER: &str = "`innerward set remove NAME` deletes it; if the agreement was renewed, `innerward set change \
+                        NAME --keep-until DATE` says so";
+    let Ok((_, sets)) = open_described(home, Memory::Mapped) else { return }; // that is the index's fault, told there
+    let soon = today.checked_add(SOON_DAYS.days()).unwrap_or(today);
+    let before = checks.len();
+    for set in &sets {
+        let (name, permission) = (&set.name, set.permission);
+        let Some(last) = permission.keep_until else { continue };
+        if permission.is_over(today) {
+            let found = format!("{name} was to be kept until {last}; it is not searched any more");
+            checks.push(Check::fault(NAME, found, OVER));
+        } else if last <= soon {
+            let found =
+                format!("{name} is to be kept until {last}, and is not searched from the next day on");
+            checks.push(Check::notice(NAME, found, OVER));
         }
+    }
+    if checks.len() == before && !sets.is_empty() {
+        let sets = counted(sets.len() as u64, "set", "sets");
+        checks.push(Check::ok(NAME, format!("of {sets}, none ends within {SOON_DAYS} days")));
     }
 }
 

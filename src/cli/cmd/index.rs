@@ -71,7 +71,7 @@ fn verify(dir: &Path, out: &mut Output) -> anyhow::Result<()> {
     )?;
     if !report.is_sound() {
         out.flush()?;
-        bail!("the index is damaged; import the lists again (`innerward set import NAME FILE`)");
+        bail!("the index is damaged; import the lists again (`innerward set import NAME FILE --anew --yes`)");
     }
     Ok(())
 }

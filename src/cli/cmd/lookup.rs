@@ -10,7 +10,7 @@ use clap::Args;
 use memchr::memchr;
 use serde::Serialize;
 
-use super::select::{Select, not_searched};
+use super::select::{Select, not_searched, say_what_is_forbidden};
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
@@ -19,7 +19,7 @@ use crate::hashset::Bounds;
 use crate::index::Explained;
 use crate::kernel::Kernel;
 use crate::kernel::lanes::Lanes;
-use crate::screen::{Match, Matcher, Outcome, Searched, Verdict};
+use crate::screen::{Match, Matcher, NotAllowed, Outcome, Searched, Verdict};
 
 /// Look hashes up in all lists
 ///
@@ -73,6 +73,7 @@ struct Summary {
     unknown: u64,
     unchecked: u64,
     filter: Option<Searched>,
+    not_allowed: Vec<NotAllowed>,
     seconds: f64,
 }
 
@@ -100,9 +101,13 @@ impl Asked {
 impl Lookup {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let bounds = self.max_distance.clone().unwrap_or_default();
-        let matcher = Matcher::open_selected(&global.open_home()?, bounds, &self.select.selection())?;
+        let home = global.open_home()?;
+        let today = global.clock(&home)?.today();
+        let matcher = Matcher::open_on(&home, bounds, &self.select.selection(), today)?;
+        say_what_is_forbidden(&matcher);
+        let not_allowed = matcher.forbidden().iter().map(NotAllowed::from).collect();
         let (explain, status) = (self.explain, Status::default());
-        let summary = Summary { filter: matcher.filter().cloned(), ..Summary::default() };
+        let summary = Summary { filter: matcher.filter().cloned(), not_allowed, ..Summary::default() };
         let mut session = Session { matcher, out, explain, summary, status };
         let start = Instant::now();
         for signals in self.signals.chunks(BATCH) {
@@ -202,7 +207,9 @@ impl Session<'_> {
             Ok(_) => verdicts.next().expect("there is one for each hash"),
             Err(error) => {
                 complain(format_args!("{place}: {error}"));
-                Verdict { outcome: Outcome::Unchecked, gap: None, matches: Vec::new(), matches_cut: false }
+                let mut verdict = Verdict::conclude(Vec::new(), false, None);
+                verdict.outcome = Outcome::Unchecked;
+                verdict
             }
         };
         *match verdict.outcome {

@@ -10,14 +10,14 @@ use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use jiff::civil::Date;
 
 use super::jail::Decoding;
-use super::select::{Select, not_searched};
+use super::select::{Select, not_searched, say_what_is_forbidden};
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, grouped};
 use crate::cli::status::Status;
 use crate::digest::Fidelity;
 use crate::hashset::Bounds;
 use crate::home::{Clock, Home};
-use crate::screen::{Matcher, Outcome, Progress, Run, RunOptions, Summary};
+use crate::screen::{Matcher, NotAllowed, Outcome, Progress, Run, RunOptions, Summary};
 use crate::tally::{ListInUse, Tally, sighting};
 use crate::vocabulary::{Code, Dimension, Period};
 
@@ -68,14 +68,16 @@ pub(in crate::cli) struct Screen {
 impl Screen {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let home = global.open_home()?;
-        global.clock(&home)?; // a pretended day in a real home is refused before anything is read
+        // A pretended day in a real home is refused before anything is read.
+        let today = global.clock(&home)?.today();
         let selection = self.select.selection();
         let counted = (!self.no_tally && self.max_distance.is_none() && selection.is_empty())
             .then_some(Counted { today: global.today, channel: self.channel });
         out.outlive_reader(); // verdicts and counts are the product; they are finished in any case
         let options = self.decoding.options(&home.config()?, self.fidelity)?;
         let bounds = self.max_distance.clone().unwrap_or_default();
-        let matcher = Matcher::open_selected(&home, bounds, &selection)?;
+        let matcher = Matcher::open_on(&home, bounds, &selection, today)?;
+        say_what_is_forbidden(&matcher);
         let screened = screen(&home, &matcher, &self.paths, &options, counted, out)?;
         out.json("summary", &screened.summary)?;
         print_summary(&screened.summary, out)?;
@@ -138,10 +140,10 @@ pub(in crate::cli) fn screen(
     Ok(Screened { summary, verdicts, status })
 }
 
-/// The classes of the lists that `matcher` asks.
+/// The classes of the lists that `matcher` asks, and whose matches may be counted.
 fn lists_in_use(matcher: &Matcher) -> Vec<ListInUse> {
     let mut lists: BTreeMap<Code, ListInUse> = BTreeMap::new();
-    for set in matcher.sets() {
+    for set in matcher.sets().iter().filter(|set| matcher.is_counted(set)) {
         let revised = Period::containing(set.revised_on);
         let list_class = set.list_class;
         let list = lists.entry(list_class).or_insert(ListInUse { list_class, revised, active_entries: 0 });
@@ -174,6 +176,9 @@ pub(in crate::cli) fn print_summary(summary: &Summary, out: &mut Output) -> anyh
     }
     if let Some(filter) = &summary.filter {
         out.text(not_searched(filter))?;
+    }
+    for NotAllowed { set, reason, .. } in &summary.not_allowed {
+        out.text(format_args!("Not searched: {set}, since {reason}."))?;
     }
     if !summary.gaps.is_empty() {
         out.text("What was not checked, and why:")?;

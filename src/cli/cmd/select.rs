@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use crate::cli::output::{counted, grouped};
+use crate::cli::output::{complain, counted, grouped};
 use crate::hashset::{Role, SetName};
-use crate::screen::{Searched, Selection};
+use crate::screen::{Matcher, Searched, Selection};
 use crate::vocabulary::Code;
 
 /// Which part of the lists is searched.
@@ -45,6 +45,13 @@ impl Select {
             labels: self.labels.clone(),
             not_labels: self.not_labels.clone(),
         }
+    }
+}
+
+/// Says once, on stderr, which sets are not searched since their agreements do not allow it.
+pub(in crate::cli) fn say_what_is_forbidden(matcher: &Matcher) {
+    for forbidden in matcher.forbidden() {
+        complain(format_args!("not searched: {forbidden}"));
     }
 }
 

@@ -24,7 +24,7 @@ use crate::home::{Clock, Home, HomeError, write_atomic};
 use crate::index::import;
 use crate::release::{COARSE, PUBLIC_KEY_FILE, PublicKey, Release, register};
 use crate::report::{Published, build};
-use crate::screen::Matcher;
+use crate::screen::{Matcher, Selection};
 use crate::vocabulary::{Dimension, Period, channel};
 
 /// Do the whole job once on harmless data, in a fresh home
@@ -113,7 +113,7 @@ impl Demo {
         draw(&pictures)?;
         let screened = screen(
             &home,
-            &Matcher::open(&home, None)?,
+            &Matcher::open_on(&home, None, &Selection::default(), days.screening)?,
             &[testdata, pictures],
             &self.decoding.options(&home.config()?, Fidelity::Reference)?,
             Some(Counted { today: Some(days.screening), channel: channel::BULK }),

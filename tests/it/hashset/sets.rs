@@ -66,7 +66,7 @@ fn a_revision_counts_once_the_manifest_names_it() {
     let imports = sets.imports(&demo).unwrap();
     assert_eq!(imports.iter().map(|import| import.revision).collect::<Vec<_>>(), [1, 2, 3]);
     let import = &imports[2];
-    assert_eq!((import.imported_on, import.form.as_str(), import.bad_lines), (LATER, "plain", 1));
+    assert_eq!((import.imported_on, import.form.as_str(), import.counts.bad), (LATER, "plain", 1));
     assert_eq!((import.file_blake3, import.bytes), (report().file_blake3, report().bytes));
 }
 
@@ -126,7 +126,7 @@ fn what_is_added_counts_and_never_changes_what_a_set_is_for() {
     let next = sets.stage_addition(&demo, base, &SetUpdate::default(), &report(), 7, LATER).unwrap();
     let set = sets.get(&demo, next).unwrap().unwrap();
     assert_eq!((set.entries, &*set.source, set.created_on, set.revised_on), (8, "us", DAY, LATER));
-    assert_eq!(sets.imports(&demo).unwrap()[1].entries, 1, "the history has what the list held");
+    assert_eq!(sets.imports(&demo).unwrap()[1].counts.entries, 1, "the history has what the list held");
     // Its older entries may speak of abuse, though the list at hand does not.
     let (role, list_class) = (Some(Role::Ignore), Some(list_class::KNOWN_GOOD));
     let ignore = SetUpdate { role, list_class, ..Default::default() };

@@ -167,7 +167,9 @@ fn a_match_explains_itself_field_by_field() {
     assert_eq!(lines[2].matches[0], expected("good", "md5", &lines[2].matches[0]));
     assert_eq!((&lines[3].matches, &lines[3].reason), (&vec![], &None));
     let summary: MatchSummary = done.summary();
-    let MatchSummary { queries, known, near, ignored, unknown, unchecked, filter, seconds } = summary;
+    let MatchSummary { queries, known, near, ignored, unknown, unchecked, filter, not_allowed, seconds } =
+        summary;
+    assert_eq!(not_allowed, []);
     assert_eq!((queries, known, near, ignored, unknown, unchecked), (4, 1, 1, 1, 1, 0));
     assert!(seconds >= 0.0 && filter.is_none());
 }

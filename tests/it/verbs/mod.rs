@@ -1,9 +1,11 @@
 //! Every verb on a person's own data, through the binary.
 
 mod bench;
+mod forms;
 mod guard;
 mod lookup;
 mod records;
 mod screen;
 mod select;
 mod set;
+mod trust;

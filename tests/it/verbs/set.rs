@@ -19,6 +19,9 @@ struct SetLine {
     classic_distances: BTreeMap<String, u16>,
     source: String,
     licence: String,
+    allow: Vec<String>,
+    keep_until: Option<String>,
+    key: Option<String>,
     created_on: String,
     revised_on: String,
 }
@@ -38,7 +41,14 @@ struct Imported {
     outdated: u64,
     withdrawals: u64,
     dropped_fields: BTreeMap<String, u64>,
+    refused: BTreeMap<String, u64>,
+    refused_entries: u64,
+    conflicts: u64,
     present: u64,
+    new: Option<u64>,
+    gone: Option<u64>,
+    unchanged: bool,
+    signed_by: Option<String>,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -153,7 +163,7 @@ fn strict_refuses_the_whole_list_and_changes_nothing() {
     assert_eq!(ward.look_up(&format!("md5:{old}")).0, "known");
     assert_eq!(ward.look_up(&format!("md5:{new}")).0, "unknown");
     fs::write(&file, format!("{new}\n")).unwrap();
-    assert_eq!(ward.run(&arguments).code, 0);
+    assert_eq!(ward.run(&[&arguments[..], &["--yes"]].concat()).code, 0);
     assert_eq!(ward.look_up(&format!("md5:{new}")).0, "known");
 }
 
@@ -165,7 +175,9 @@ fn an_import_replaces_the_set_and_keeps_its_policy() {
     ward.import("own", &format!("{old}\n{both}\n"), &more);
     ward.import("other", &format!("{old}\n"), &[]);
     let before = sets(&ward);
-    ward.import("own", &format!("{both}\n{new}\n{new}\n"), &[]);
+    let replaced: Imported = ward.import("own", &format!("{both}\n{new}\n{new}\n"), &["--yes"]).summary();
+    assert_eq!((replaced.new, replaced.gone, replaced.unchanged), (Some(1), Some(1), false));
+    assert_eq!(replaced.signed_by, None);
     let after = sets(&ward);
     let own = |sets: &[SetLine]| sets.iter().position(|set| set.set == "own").unwrap();
     let (was, is) = (&before[own(&before)], &after[own(&after)]);
@@ -227,7 +239,7 @@ fn a_withdrawal_ends_matching_and_outlives_imports_and_removal() {
     assert_eq!(ward.look_up(&query), ("unknown".to_owned(), 0));
     assert_eq!(ward.must(&withdraw).summary::<Withdrawn>().withdrawn, 0, "once is enough");
 
-    let again: Imported = ward.import("own", &list, &form).summary();
+    let again: Imported = ward.import("own", &list, &[&form[..], &["--anew"]].concat()).summary();
     assert_eq!(again.withdrawn, 1);
     assert_eq!(ward.look_up(&query), ("unknown".to_owned(), 0));
     assert_eq!(ward.look_up(&format!("pdq:{kept}")).0, "near");
@@ -278,7 +290,7 @@ fn a_list_is_added_to_what_is_there_and_repeats_add_nothing() {
     }
     let [set] = &sets(&ward)[..] else { panic!("one set") };
     assert_eq!((set.entries, set.source.as_str(), set.role.as_str()), (3, "us", "match"));
-    let again: Imported = ward.import("own", &format!("{c}\n{a}\n{b}\n"), &["--add"]).summary();
+    let again: Imported = ward.import("own", &format!("{c}\n{a}\n{b}\n"), &["--add", "--anew"]).summary();
     assert_eq!((again.present, sets(&ward)[0].entries), (3, 3));
     // A set that is not there is made.
     let first: Imported = ward.import("new", &format!("{a}\n"), &["--add", "--class", "OWN"]).summary();

@@ -1,0 +1,95 @@
+//! What is done to a set without a list: its policy changes, entries are withdrawn, it is removed.
+
+use super::import::{Import, live_revisions};
+use super::import_error::ImportError;
+use super::{Index, IndexError, LabelFilter, Scope};
+use crate::hashset::{EntryKey, Made, Role, SetInfo, SetName, SetUpdate, says_abuse};
+use crate::home::{Home, WriteLock};
+use crate::kernel::Distance;
+use crate::vocabulary::Dimension;
+
+/// A withdrawal by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Withdrawn {
+    /// Entries that matched and do not any more.
+    pub entries: u64,
+    /// Keys that were not withdrawn before, whether the set has them or not.
+    pub keys: usize,
+}
+
+/// Makes a revision of set `name` with the entries that it has and what `update` says of it; `None` if that holds
+/// already.
+///
+/// # Errors
+/// [`ImportError`]; nothing has changed then.
+pub fn change(
+    home: &Home,
+    lock: &WriteLock,
+    name: &SetName,
+    update: &SetUpdate,
+    made: Made<'_>,
+) -> Result<Option<SetInfo>, ImportError> {
+    let mut set = Import::begin(home, lock, name)?;
+    let base = set.there()?;
+    set.settle()?;
+    let in_scope = if update.role == Some(Role::Ignore) { in_scope(home, name)? } else { 0 };
+    let Some(revision) = set.sets.stage_change(name, base, update, in_scope, made)? else { return Ok(None) };
+    let segments = set.writer.segments(name.as_str())?.unwrap_or_default();
+    let (files, withdrawn) = segments.into_iter().unzip();
+    set.writer.replace_set(name.as_str(), revision, files, withdrawn)?;
+    set.sets.prune(&live_revisions(&Index::open(&home.index_dir())?))?;
+    Ok(Some(set.sets.at_revisions(&[(name.clone(), revision)])?.swap_remove(0)))
+}
+
+/// The entries of a set that speak of abuse.
+fn in_scope(home: &Home, name: &SetName) -> Result<u64, IndexError> {
+    let codes = Dimension::Severity.codes().filter(|code| says_abuse(*code));
+    let labels = codes.fold(LabelFilter::new(), LabelFilter::with);
+    let index = Index::open(&home.index_dir())?;
+    index.count(name.as_str(), &Scope::within(Distance::ZERO).labelled(labels))
+}
+
+/// Withdraws every entry of set `name` that has one of `keys`: it never answers again, and stays withdrawn in every later
+/// import. Keys that the set does not have are kept too: a list that brings them may come later.
+///
+/// Should the process be ended in between, the next one that changes the lists carries it out.
+///
+/// # Errors
+/// [`ImportError`].
+pub fn withdraw(
+    home: &Home,
+    lock: &WriteLock,
+    name: &SetName,
+    keys: &[EntryKey],
+    made: Made<'_>,
+) -> Result<Withdrawn, ImportError> {
+    let mut set = Import::begin(home, lock, name)?;
+    let base = set.there()?;
+    set.settle()?;
+    let (withdrawal, keys) = set.sets.begin_withdrawal(name, base, keys, made)?;
+    let entries = set.writer.withdraw(name.as_str(), &withdrawal.keys)?;
+    set.sets.withdrawal_is_done(&withdrawal)?;
+    Ok(Withdrawn { entries, keys })
+}
+
+/// Removes set `name` with all its entries. What was done to it stays known, and what was withdrawn from it stays withdrawn
+/// should it be imported again.
+///
+/// # Errors
+/// [`ImportError`].
+pub fn remove(home: &Home, lock: &WriteLock, name: &SetName, made: Made<'_>) -> Result<(), ImportError> {
+    let mut set = Import::begin(home, lock, name)?;
+    let base = set.there()?;
+    set.settle()?;
+    set.sets.note_removal(name, base, made)?;
+    set.writer.remove_set(name.as_str())?;
+    set.sets.prune(&live_revisions(&Index::open(&home.index_dir())?))?;
+    Ok(())
+}
+
+impl Import<'_> {
+    fn there(&self) -> Result<u64, IndexError> {
+        self.base.ok_or_else(|| IndexError::NoSuchSet { name: self.name.as_str().into() })
+    }
+}
