@@ -62,6 +62,15 @@ impl StopList {
         &LIST
     }
 
+    /// What tells this list from others: a digest of its hashes.
+    #[must_use]
+    pub fn fingerprint(&self) -> Blake3 {
+        let pdq = self.pdq.iter().map(|hash| Signal::from(*hash));
+        let mut texts: Vec<_> = pdq.chain(self.others.iter().copied()).map(|hash| hash.to_text()).collect();
+        texts.sort_unstable();
+        Blake3::from_bytes(*blake3::hash(texts.join(" ").as_bytes()).as_bytes())
+    }
+
     /// The built-in list and the hashes in `input`: `kind:hex` a line, anything behind it is a note, lines that begin with
     /// `#` are comments.
     ///
@@ -107,19 +116,6 @@ impl StopList {
             }
             other => !self.others.is_empty() && self.others.contains(other),
         }
-    }
-
-    /// BLAKE3 of its hashes, whatever their order.
-    #[must_use]
-    pub fn digest(&self) -> Blake3 {
-        let mut all: Vec<Signal> = self.pdq.iter().copied().map(Signal::Pdq).collect();
-        all.extend(&self.others);
-        all.sort_unstable();
-        let mut hasher = blake3::Hasher::new();
-        for signal in all {
-            hasher.update(signal.kind().as_str().as_bytes()).update(&[0]).update(signal.as_bytes());
-        }
-        Blake3::from_bytes(*hasher.finalize().as_bytes())
     }
 
     fn push(&mut self, signal: Signal) {

@@ -67,7 +67,7 @@ impl<'a> ImportOptions<'a> {
             or_none(form.map(|form| form.to_string())),
             or_none(kind_in_name.map(|kind| kind.to_string())),
             or_none(map),
-            self.read.stop_list().digest().to_hex(),
+            self.read.stop_list().fingerprint().to_hex(),
             or_none(encoding.map(|encoding| encoding.to_string())),
             env!("CARGO_PKG_VERSION"),
         )
