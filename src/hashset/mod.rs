@@ -16,6 +16,7 @@ mod export;
 mod feedback;
 mod fields;
 mod form;
+mod guess;
 mod hashdeep;
 mod history;
 mod intake;
@@ -60,6 +61,7 @@ pub use entry::{Entry, EntryKey, EntryKeyError, Hashes, Labels, Opinion, PdqEntr
 pub use export::{About, ExportForm, ExportFormError, Exporter, VicsProfile, Written};
 pub use feedback::{FeedbackForm, FeedbackFormError, Wordless, feedback, feedback_text};
 pub use form::{FormError, ListForm};
+pub use guess::{Guess, GuessedColumn, guess};
 pub use history::{Counts, Event, Happened, Import, Made, OpenWithdrawal};
 pub(crate) use intake::says_abuse;
 #[cfg(test)]
@@ -105,7 +107,9 @@ pub struct ReadOptions {
 }
 
 impl ReadOptions {
-    fn stop(&self) -> &StopList {
+    /// The hashes that are not taken.
+    #[must_use]
+    pub fn stop_list(&self) -> &StopList {
         self.stop.as_deref().unwrap_or(StopList::built_in())
     }
 }
@@ -121,7 +125,10 @@ pub enum ListError<E: std::error::Error + 'static = std::convert::Infallible> {
     #[error(transparent)]
     Source(#[from] SourceError),
     /// The first line is of no form that is known.
-    #[error("the form of the list is not recognised; declare it with --as {}", ListForm::CHOICES)]
+    #[error(
+        "the form of the list is not recognised; declare it with --as {}; a table is read with --map, and --guess proposes one",
+        ListForm::CHOICES
+    )]
     UnrecognisedForm,
     /// Bare values of 32 bytes.
     #[error("{}", report::AMBIGUOUS)]
@@ -182,8 +189,11 @@ impl<E: std::error::Error + 'static> From<io::Error> for ListError<E> {
 /// labels or another opinion are handed on as an entry of their own under the same key: what holds of the item is all
 /// of its entries together, and a withdrawal of the key ends them all.
 ///
-/// Memory: a few buffers of fixed size, the window of the unpacker, and about 16 bytes for each entry. The entries handed over count only if this
-/// returns `Ok`: whoever stores them must be able to drop them again.
+/// Hashes that must not match are [refused](Refusal) and counted; the other hashes of their entry are handed on.
+///
+/// Memory: a few buffers of fixed size, the window of the unpacker, and about 16 bytes for each entry; where an entry has
+/// a severity or an opinion, 20 bytes more for its key and each of its hashes. The entries handed over count only if
+/// this returns `Ok`: whoever stores them must be able to drop them again.
 ///
 /// # Errors
 /// [`ListError`]; after one, entries may have been handed on already.
@@ -285,7 +295,7 @@ fn read_lines<E: std::error::Error + 'static>(
 ) -> Result<ReadReport, ListError<E>> {
     let mut lines = Lines::new(input);
     let (form, skipped) = find_form(&mut lines, options)?;
-    let mut intake = Intake::new(ReadReport::new(form, skipped), options.strict, options.stop(), sink);
+    let mut intake = Intake::new(ReadReport::new(form, skipped), options.strict, options.stop_list(), sink);
     match form {
         ListForm::Plain { kind } => {
             intake.each_line(&mut lines, |text, report| plain::read(text, kind, report))?
@@ -306,7 +316,7 @@ fn read_form<E: std::error::Error + 'static>(
     options: &ReadOptions,
     sink: &mut dyn FnMut(Item) -> Result<(), E>,
 ) -> Result<ReadReport, ListError<E>> {
-    let mut intake = Intake::new(ReadReport::new(form, 0), options.strict, options.stop(), sink);
+    let mut intake = Intake::new(ReadReport::new(form, 0), options.strict, options.stop_list(), sink);
     let built_in = |map: &str| map.parse::<TableMap>().expect("the file is part of the program, and tested");
     let read = match form {
         ListForm::Innerward => jsonl::read(input, &mut intake),
@@ -344,7 +354,7 @@ fn read_database<E: std::error::Error + 'static>(
 ) -> Result<ReadReport, ListError<E>> {
     let path = options.path.as_deref().filter(|path| is_database(path)).ok_or(ListError::NotAFile)?;
     let len = report.bytes;
-    let mut intake = Intake::new(report, options.strict, options.stop(), sink);
+    let mut intake = Intake::new(report, options.strict, options.stop_list(), sink);
     nsrl::read(path, len, &mut intake).map_err(ended)?;
     intake.report.lines = intake.report.accounted();
     Ok(intake.report)

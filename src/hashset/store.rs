@@ -11,12 +11,12 @@ use jiff::civil::Date;
 use rusqlite::{Connection, Row, TransactionBehavior, named_params, params};
 
 use super::history::{
-    check_note, entries_of_forms, insert_event, insert_import, insert_withdrawals, optional,
+    are_known_files, check_note, entries_never_harmless, insert_event, insert_import, insert_withdrawals,
+    optional,
 };
 use super::upgrade::add_new_columns;
 use super::{
-    Counts, EntryKey, Import, ListForm, ListKey, Made, Permission, ReadReport, Role, SetInfo, SetName,
-    SetUpdate,
+    Counts, EntryKey, Import, ListKey, Made, Permission, ReadReport, Role, SetInfo, SetName, SetUpdate,
 };
 use crate::digest::Classic;
 use crate::home::{Clock, Home, HomeError, database_cure};
@@ -194,7 +194,7 @@ impl Sets {
             revision: next_revision(&tx, name)?,
             entries: report.entries,
             in_scope: report.in_scope,
-            of_known_files: report.form.is_of_known_files(),
+            known_files: report.form.is_of_known_files(),
         };
         let mut info = revise(name, next, base.as_ref(), update, made.on())?;
         info.list_key = staging.signed_by.or(info.list_key);
@@ -249,13 +249,14 @@ impl Sets {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let Some(base) = base_of(&tx, name, Some(base))? else { return Ok(None) };
         let to_ignore = update.role == Some(Role::Ignore) && base.role != Role::Ignore;
-        let never_harmless =
-            if to_ignore { entries_of_forms(&tx, name, ListForm::is_never_harmless)? } else { 0 };
+        let never_harmless = if to_ignore { entries_never_harmless(&tx, name)? } else { 0 };
         let in_scope = in_scope.max(never_harmless);
-        let to_find = update.role.is_some_and(|role| role != Role::Ignore);
-        let of_known_files = to_find && entries_of_forms(&tx, name, ListForm::is_of_known_files)? > 0;
-        let next =
-            Next { revision: next_revision(&tx, name)?, entries: base.entries, in_scope, of_known_files };
+        let next = Next {
+            revision: next_revision(&tx, name)?,
+            entries: base.entries,
+            in_scope,
+            known_files: are_known_files(&tx, name)?,
+        };
         let info = revise(name, next, Some(&base), update, made.on())?;
         let changes = info.changes_since(&base);
         if changes.is_empty() {
@@ -279,8 +280,7 @@ impl Sets {
         signed_by: Option<ListKey>,
     ) -> Result<bool, SetError> {
         let Some(base) = base_of(&self.db, name, Some(base))? else { return Ok(false) };
-        let next =
-            Next { revision: base.revision, entries: base.entries, in_scope: 0, of_known_files: false };
+        let next = Next { revision: base.revision, entries: base.entries, in_scope: 0, known_files: false };
         let mut info = revise(name, next, Some(&base), update, base.revised_on)?;
         info.list_key = signed_by.or(info.list_key);
         Ok(info.changes_since(&base).is_empty())
@@ -441,8 +441,8 @@ struct Next {
     entries: u64,
     /// Those of them that speak of abuse.
     in_scope: u64,
-    /// They are ordinary files, or some of them are.
-    of_known_files: bool,
+    /// They are those of a list of ordinary files.
+    known_files: bool,
 }
 
 /// The next revision of a set, if it can be.
@@ -487,7 +487,7 @@ fn revise(
     if role == Role::Ignore && next.in_scope > 0 {
         return Err(SetError::IgnoresAbuse { entries: next.in_scope });
     }
-    if role != Role::Ignore && next.of_known_files {
+    if role != Role::Ignore && next.known_files {
         return Err(SetError::FindsKnownFiles);
     }
     check_note(Some(&info.source))?;

@@ -15,7 +15,7 @@
 use std::io::BufRead;
 
 use super::PdqEntry;
-use super::json::{Json, Token};
+use super::json::Json;
 use super::lines::Lines;
 use super::record::{Ended, Place, Record, Take, key};
 use super::report::Cause;
@@ -75,7 +75,7 @@ fn array<T: Take + ?Sized>(json: &mut Json<'_>, take: &mut T, depth: u32) -> Res
         }
         let found = match json.begins(b'"')? {
             true => {
-                let _ = matches!(json.token()?, Token::Text);
+                json.token()?;
                 if json.is_long() { Err(Cause::Oversized) } else { feature(json.as_str()) }
             }
             false => {

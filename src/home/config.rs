@@ -51,6 +51,17 @@ pub struct Config {
     pub flood: Option<Flood>,
     /// What follows from analysts' decisions.
     pub decisions: Decisions,
+    /// What imports of lists go by.
+    pub import: ImportConfig,
+}
+
+/// What imports of lists go by.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ImportConfig {
+    /// Hashes that no list may bring in, one `kind:hex` a line; a relative path begins at the home. `None`: those that are
+    /// built in alone.
+    pub stop_list: Option<PathBuf>,
 }
 
 /// More hits of one entry than `hits` within a window of `within` take it out of service.
@@ -116,6 +127,7 @@ impl Default for Config {
             low_quality: false,
             flood: None,
             decisions: Decisions::default(),
+            import: ImportConfig::default(),
         }
     }
 }
@@ -192,5 +204,15 @@ mod tests {
         assert_eq!(Config::read(&path).unwrap().decisions.deconfirmed, Deconfirmed::Hide);
         fs::write(&path, "[decisions]\ndeconfirmed = \"drop\"\n").unwrap();
         assert!(Config::read(&path).unwrap_err().to_string().contains("hide"));
+    }
+
+    #[test]
+    fn a_stop_list_is_named_in_a_table_of_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("innerward.toml");
+        fs::write(&path, "[import]\nstop_list = \"stop.txt\"\n").unwrap();
+        assert_eq!(Config::read(&path).unwrap().import.stop_list, Some("stop.txt".into()));
+        fs::write(&path, "[import]\nstop = 1\n").unwrap();
+        assert!(Config::read(&path).unwrap_err().to_string().contains("stop_list"));
     }
 }

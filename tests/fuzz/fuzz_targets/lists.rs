@@ -7,7 +7,8 @@ use innerward::hashset::{ListForm, ReadOptions, read_list};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &[u8]| {
-    for form in [None, Some(ListForm::Tx), Some(ListForm::Hashdeep), Some(ListForm::Plain { kind: None })] {
+    let names = ListForm::CHOICES.split([',', ' ']).map(|name| name.parse::<ListForm>().ok());
+    for form in names.filter(Option::is_some).chain([None, "state:pdq".parse().ok()]) {
         let mut entries = 0;
         let options = ReadOptions { form, ..ReadOptions::default() };
         let result = read_list(&mut &text[..], &options, &mut |entry| {

@@ -109,10 +109,11 @@ fn pdq_of(entry: &Entry) -> String {
 #[test]
 fn blank_and_test_pictures_are_refused_whatever_list_brings_them() {
     let all = pictures().into_iter().map(|(_, picture)| PdqHash::of(&picture).original().to_hex());
-    let all: BTreeSet<String> = all.collect();
+    let mut all: BTreeSet<String> = all.collect();
     let zeros = ["0".repeat(64), "F".repeat(64), format!("{}ffff", "0".repeat(60))];
-    let count = (all.len() + zeros.len()) as u64;
-    let text = csv(all.into_iter().chain(zeros).chain([LONG.to_owned()]));
+    all.extend(zeros);
+    let count = all.len() as u64;
+    let text = csv(all.into_iter().chain([LONG.to_owned()]));
     let (entries, report) = read_as(None, &text).unwrap();
     assert_eq!((entries.len(), pdq_of(&entries[0]).as_str()), (1, LONG));
     assert_eq!((report.refused_entries, report.refused.values().sum::<u64>()), (count, count));

@@ -1,10 +1,13 @@
 //! Lists are read and sets are kept, through the public API.
 
 mod blank;
+mod databases;
 mod lists;
 mod mutations;
 mod packed;
+mod samples;
 mod sets;
+mod tables;
 
 use std::convert::Infallible;
 

@@ -41,6 +41,9 @@ struct Imported {
     outdated: u64,
     withdrawals: u64,
     dropped_fields: BTreeMap<String, u64>,
+    refused: BTreeMap<String, u64>,
+    refused_entries: u64,
+    conflicts: u64,
     present: u64,
     new: Option<u64>,
     gone: Option<u64>,
@@ -83,6 +86,7 @@ fn a_tx_list_is_matched_by_all_that_it_holds() {
         (summary.replaced, summary.outdated, summary.withdrawals, summary.dropped_fields.len()),
         (0, 0, 0, 0)
     );
+    assert_eq!((summary.refused.len(), summary.refused_entries, summary.conflicts), (0, 0, 0));
     assert_eq!(summary.unsupported, [("raw_text".to_owned(), 1)].into());
     for (signal, outcome, code) in [
         (format!("pdq:{pdq}"), "near", 1),

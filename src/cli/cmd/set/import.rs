@@ -10,18 +10,20 @@ use serde_json::json;
 
 use super::as_json;
 use super::policy::{By, Policy};
+use super::reading::{print_guess, read_map, stop_list};
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, complain, counted, grouped, on_one_line};
 use crate::hashset::{
-    ListForm, ListKey, ListSignature, ReadOptions, ReadReport, SetInfo, SetName, TextEncoding,
+    ListForm, ListKey, ListSignature, ReadOptions, ReadReport, SetInfo, SetName, TextEncoding, guess,
 };
 use crate::home::Home;
 use crate::index::{Brought, Changes, Extent, ImportOptions, Imported, Rehearsal, bring, merge, rehearse};
 
 /// Make a set consist of the list in FILE, or add it; makes the home if there is none
 ///
-/// Reads the tx CSV (signal_type,signal_str,collab,category,tags), hashdeep, and plain lists (one hash a line,
-/// md5sum and its kin included), VICS JSON, saved answers of NCMEC, StopNCII, ThreatExchange and TCAP, and DFXML,
+/// Reads innerward's own lists, the tx CSV (signal_type,signal_str,collab,category,tags), hashdeep, plain lists (one
+/// hash a line, md5sum and its kin included), VICS JSON, saved answers of NCMEC, StopNCII, ThreatExchange, TCAP and
+/// Arachnid Shield, INTERPOL's ICSE export, state files of tx and HMA, vPDQ, DFXML and NSRL (2 and 3),
 /// recognised by their content. A list may be packed with gzip, Zstandard or zip (one file in
 /// it); that, too, goes by the content. Bad lines are reported as file:line: cause, counted and
 /// skipped. The list replaces what the set held before, all or nothing; entries withdrawn earlier stay withdrawn.
@@ -40,12 +42,26 @@ pub(in crate::cli) struct Import {
     #[arg(long, conflicts_with = "role")]
     add: bool,
 
-    /// Form of the list: tx, hashdeep, vics, ncmec, stopncii, threatexchange, tcap, dfxml, plain, plain:md5, plain:sha1, plain:sha256, plain:blake3, plain:pdq, and
-    /// plain:KIND for the classic kinds, such as plain:gradient8
+    /// Form of the list, where its content does not tell it
     ///
-    /// Needed for bare values of 64 digits, which may be PDQ or SHA-256, and for bare values of a classic kind.
+    /// innerward, tx, hashdeep, vics, ncmec, stopncii, threatexchange, tcap, arachnid, icse, dfxml, vpdq, rdsv2, rdsv3,
+    /// state, state:KIND, plain, plain:md5, plain:sha1, plain:sha256, plain:blake3, plain:pdq, and plain:KIND for the
+    /// classic kinds, such as plain:gradient8. Needed for bare values of 64 digits, which may be PDQ or SHA-256, and for
+    /// bare values of a classic kind.
     #[arg(long = "as", value_name = "FORM")]
     form: Option<ListForm>,
+
+    /// What the columns of the list are, in TOML: any CSV or TSV can be read with it
+    ///
+    /// `--guess` proposes one; docs/cli.md has every key.
+    #[arg(long, value_name = "FILE", conflicts_with = "form")]
+    map: Option<PathBuf>,
+
+    /// Say what the list looks like, and how it would be read; imports nothing
+    ///
+    /// Shows the form, for a table a map to begin with, and the first rows with hashes cut to four digits.
+    #[arg(long, conflicts_with_all = ["map", "form"])]
+    guess: bool,
 
     /// What the list is written in, such as windows-1252, iso-8859-1, windows-1251 or shift_jis
     ///
@@ -103,6 +119,10 @@ impl Import {
     pub(super) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
         let from_stdin = self.file.as_os_str() == "-";
         let shown = if from_stdin { "stdin".into() } else { on_one_line(self.file.display()) };
+        if self.guess {
+            return self.guess(&shown, out);
+        }
+        let map = self.map.as_deref().map(read_map).transpose()?;
         let named =
             if from_stdin { None } else { Some(File::open(&self.file).with_context(|| shown.clone())?) };
         let key = self.key.as_deref().map(ListKey::of_text_or_file).transpose().context("--key")?;
@@ -115,15 +135,8 @@ impl Import {
             Some(mut pipe) => (spooled(&mut pipe, &home).with_context(|| shown.clone())?, None),
             None => (spooled_stdin(&home)?, None),
         };
-        let name = self.file.file_name().unwrap_or_default().to_string_lossy();
-        let read = ReadOptions {
-            form: self.form,
-            kind_in_name: ListForm::kind_in_name(&name),
-            strict: self.strict,
-            encoding: self.encoding,
-            path,
-            ..ReadOptions::default()
-        };
+        let stop = stop_list(&home)?;
+        let read = ReadOptions { map, stop, path, ..self.read_options() };
         let max_drop = self.max_drop.or(home.config()?.max_drop_percent);
         let made = self.by.made(global, &home)?;
         let lock = home.lock_within(PATIENCE)?;
@@ -162,6 +175,28 @@ impl Import {
         out.json("set", &as_json(&imported.set))?;
         out.json("summary", &summary(&imported))?;
         print_import(&imported, out)
+    }
+
+    /// What was typed of how the list is to be read.
+    fn read_options(&self) -> ReadOptions {
+        let name = self.file.file_name().unwrap_or_default().to_string_lossy();
+        ReadOptions {
+            form: self.form,
+            kind_in_name: ListForm::kind_in_name(&name),
+            strict: self.strict,
+            encoding: self.encoding,
+            ..ReadOptions::default()
+        }
+    }
+
+    fn guess(&self, shown: &str, out: &mut Output) -> anyhow::Result<()> {
+        let guessed = if self.file.as_os_str() == "-" {
+            guess(&mut io::stdin().lock(), &self.read_options())
+        } else {
+            let mut file = File::open(&self.file).with_context(|| shown.to_owned())?;
+            guess(&mut file, &self.read_options())
+        };
+        print_guess(shown, &guessed.with_context(|| shown.to_owned())?, out)
     }
 
     /// The signature that was named, or else the one beside a list that must have one.
@@ -232,6 +267,9 @@ fn summary(imported: &Imported) -> serde_json::Value {
         "outdated": report.outdated,
         "withdrawals": report.withdrawals,
         "dropped_fields": report.dropped_fields,
+        "refused": report.refused,
+        "refused_entries": report.refused_entries,
+        "conflicts": report.conflicts,
         "present": imported.present,
         "new": imported.changes.map(|changes| changes.new),
         "gone": imported.changes.map(|changes| changes.gone()),
@@ -272,6 +310,9 @@ fn print_rehearsal(name: &SetName, rehearsal: &Rehearsal, out: &mut Output) -> a
             "present": present,
             "bad_lines": report.bad_total,
             "duplicates": report.duplicates,
+            "refused": report.refused,
+            "refused_entries": report.refused_entries,
+            "conflicts": report.conflicts,
         }),
     )?;
     out.text(format_args!(
@@ -296,6 +337,7 @@ fn print_rehearsal(name: &SetName, rehearsal: &Rehearsal, out: &mut Output) -> a
             out.text(format_args!("  {:>9}   {what}", grouped(number)))?;
         }
     }
+    print_refused(report, out)?;
     if *unchanged {
         out.text("The set holds just this list: an import would leave it as it is.")?;
     }
@@ -335,6 +377,22 @@ pub(in crate::cli) fn print_import(imported: &Imported, out: &mut Output) -> any
         (report.withdrawals, "entries taken back by the list".to_owned()),
         (imported.present, "entries that the set had already".to_owned()),
         (imported.withdrawn, "entries withdrawn earlier stay withdrawn".to_owned()),
+    ] {
+        if number > 0 {
+            out.text(format_args!("  {:>9}   {what}", grouped(number)))?;
+        }
+    }
+    print_refused(report, out)
+}
+
+/// What the door turned away, and what contradicts itself.
+fn print_refused(report: &ReadReport, out: &mut Output) -> anyhow::Result<()> {
+    for (refusal, number) in &report.refused {
+        out.text(format_args!("  {:>9}   refused: {}", grouped(*number), refusal.words()))?;
+    }
+    for (number, what) in [
+        (report.refused_entries, "entries of which no hash was left"),
+        (report.conflicts, "entries that contradict an earlier one of the list, all kept"),
     ] {
         if number > 0 {
             out.text(format_args!("  {:>9}   {what}", grouped(number)))?;

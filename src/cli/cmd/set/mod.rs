@@ -7,6 +7,7 @@ mod import;
 mod log;
 mod policy;
 mod quarantine;
+mod reading;
 mod remove;
 mod show;
 mod suppress;
