@@ -40,6 +40,7 @@ enum Verb {
     Set(cmd::set::Set),
     Screen(cmd::screen::Screen),
     Match(cmd::lookup::Lookup),
+    Decide(cmd::decide::Decide),
     Hash(cmd::hash::Hash),
     #[command(subcommand)]
     Index(cmd::index::IndexVerb),
@@ -89,6 +90,7 @@ fn run(args: &Args) -> anyhow::Result<Status> {
         Verb::Set(verb) => verb.run(global, &mut out),
         Verb::Screen(verb) => verb.run(global, &mut out),
         Verb::Match(verb) => verb.run(global, &mut out),
+        Verb::Decide(verb) => verb.run(global, &mut out),
         Verb::Hash(verb) => verb.run(global, &mut out),
         Verb::Index(verb) => verb.run(global, &mut out),
         Verb::Tally(verb) => verb.run(global, &mut out),

@@ -19,7 +19,10 @@ impl Status {
         if matches!(outcome, Outcome::Known | Outcome::Near) {
             self.0 |= Self::FOUND;
         }
-        if outcome == Outcome::Unchecked || (incomplete && outcome != Outcome::Ignored) {
+        // What is in quarantine waits for a person: it is no more checked than what could not be read.
+        if matches!(outcome, Outcome::Unchecked | Outcome::Quarantined)
+            || (incomplete && outcome != Outcome::Ignored)
+        {
             self.0 |= Self::UNCHECKED;
         }
     }

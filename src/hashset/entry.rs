@@ -298,15 +298,18 @@ pub enum Role {
     Match,
     /// Known good: an equal digest is `ignored`, unless a set that matches has the very same digest.
     Ignore,
+    /// Looked into and counted, and never shown as known or near.
+    Watch,
 }
 
 impl Role {
-    /// `match`, `ignore`.
+    /// `match`, `ignore`, `watch`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Match => "match",
             Self::Ignore => "ignore",
+            Self::Watch => "watch",
         }
     }
 }
@@ -315,13 +318,14 @@ impl FromStr for Role {
     type Err = RoleError;
 
     fn from_str(text: &str) -> Result<Self, RoleError> {
-        [Self::Match, Self::Ignore].into_iter().find(|role| role.as_str() == text).ok_or(RoleError)
+        let all = [Self::Match, Self::Ignore, Self::Watch];
+        all.into_iter().find(|role| role.as_str() == text).ok_or(RoleError)
     }
 }
 
 /// Text that is not a role.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a set's role is match or ignore")]
+#[error("a set's role is match, ignore or watch")]
 pub struct RoleError;
 
 #[cfg(test)]

@@ -41,12 +41,6 @@ pub struct Counts {
     pub unsupported_lines: u64,
     /// See [`ReadReport::unsupported`].
     pub unsupported: BTreeMap<String, u64>,
-    /// See [`ReadReport::refused_entries`].
-    pub refused_entries: u64,
-    /// See [`ReadReport::refused`].
-    pub refused: BTreeMap<String, u64>,
-    /// See [`ReadReport::conflicts`].
-    pub conflicts: u64,
     /// See [`ReadReport::dropped_tags`].
     pub dropped_tags: u64,
     /// See [`ReadReport::dropped_fields`].
@@ -77,9 +71,6 @@ impl From<&ReadReport> for Counts {
             bad: report.bad_total,
             unsupported_lines: report.unsupported_lines,
             unsupported: report.unsupported.clone(),
-            refused_entries: report.refused_entries,
-            refused: report.refused.iter().map(|(why, number)| (why.as_str().to_owned(), *number)).collect(),
-            conflicts: report.conflicts,
             dropped_tags: report.dropped_tags,
             dropped_fields: fields.collect(),
             ..Self::default()
@@ -360,32 +351,23 @@ fn imports(db: &Connection, name: &SetName) -> Result<Vec<Import>, SetError> {
     Ok(imports)
 }
 
-/// The imports that the entries of a set come from, the newest first.
-fn content(db: &Connection, name: &SetName) -> Result<Vec<Import>, SetError> {
-    let mut content = Vec::new();
-    for import in imports(db, name)?.into_iter().rev().filter(|import| import.in_force) {
-        let replaced = import.added == Some(false);
-        content.push(import);
-        if replaced {
-            break; // what came before is not there any more
+/// Entries that a set may have of lists of the `wanted` forms, whatever their labels say.
+pub(super) fn entries_of_forms(
+    db: &Connection,
+    name: &SetName,
+    wanted: fn(&ListForm) -> bool,
+) -> Result<u64, SetError> {
+    let mut entries = 0;
+    for import in imports(db, name)?.iter().rev().filter(|import| import.in_force) {
+        let form = import.form.parse::<ListForm>();
+        if form.is_ok_and(|form| wanted(&form)) {
+            entries += import.counts.entries;
+        }
+        if import.added == Some(false) {
+            break; // what came before was replaced
         }
     }
-    Ok(content)
-}
-
-/// Entries that a set may have of lists that hold nothing harmless, whatever their labels say.
-pub(super) fn entries_never_harmless(db: &Connection, name: &SetName) -> Result<u64, SetError> {
-    let of_form = |import: &Import| {
-        let never = import.form.parse::<ListForm>().is_ok_and(|form| form.is_never_harmless());
-        if never { import.counts.entries } else { 0 }
-    };
-    Ok(content(db, name)?.iter().map(of_form).sum())
-}
-
-/// True if a list of ordinary files is among those that a set consists of.
-pub(super) fn are_known_files(db: &Connection, name: &SetName) -> Result<bool, SetError> {
-    let known = |import: &Import| import.form.parse::<ListForm>().is_ok_and(|form| form.is_of_known_files());
-    Ok(content(db, name)?.iter().any(known))
+    Ok(entries)
 }
 
 pub(super) fn check_note(note: Option<&str>) -> Result<(), SetError> {

@@ -11,12 +11,12 @@ use jiff::civil::Date;
 use rusqlite::{Connection, Row, TransactionBehavior, named_params, params};
 
 use super::history::{
-    are_known_files, check_note, entries_never_harmless, insert_event, insert_import, insert_withdrawals,
-    optional,
+    check_note, entries_of_forms, insert_event, insert_import, insert_withdrawals, optional,
 };
 use super::upgrade::add_new_columns;
 use super::{
-    Counts, EntryKey, Import, ListKey, Made, Permission, ReadReport, Role, SetInfo, SetName, SetUpdate,
+    Counts, EntryKey, Import, ListForm, ListKey, Made, Permission, ReadReport, Role, SetInfo, SetName,
+    SetUpdate,
 };
 use crate::digest::Classic;
 use crate::home::{Clock, Home, HomeError, database_cure};
@@ -194,7 +194,7 @@ impl Sets {
             revision: next_revision(&tx, name)?,
             entries: report.entries,
             in_scope: report.in_scope,
-            known_files: report.form.is_of_known_files(),
+            of_known_files: report.form.is_of_known_files(),
         };
         let mut info = revise(name, next, base.as_ref(), update, made.on())?;
         info.list_key = staging.signed_by.or(info.list_key);
@@ -249,14 +249,13 @@ impl Sets {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let Some(base) = base_of(&tx, name, Some(base))? else { return Ok(None) };
         let to_ignore = update.role == Some(Role::Ignore) && base.role != Role::Ignore;
-        let never_harmless = if to_ignore { entries_never_harmless(&tx, name)? } else { 0 };
+        let never_harmless =
+            if to_ignore { entries_of_forms(&tx, name, ListForm::is_never_harmless)? } else { 0 };
         let in_scope = in_scope.max(never_harmless);
-        let next = Next {
-            revision: next_revision(&tx, name)?,
-            entries: base.entries,
-            in_scope,
-            known_files: are_known_files(&tx, name)?,
-        };
+        let to_find = update.role.is_some_and(|role| role != Role::Ignore);
+        let of_known_files = to_find && entries_of_forms(&tx, name, ListForm::is_of_known_files)? > 0;
+        let next =
+            Next { revision: next_revision(&tx, name)?, entries: base.entries, in_scope, of_known_files };
         let info = revise(name, next, Some(&base), update, made.on())?;
         let changes = info.changes_since(&base);
         if changes.is_empty() {
@@ -280,7 +279,8 @@ impl Sets {
         signed_by: Option<ListKey>,
     ) -> Result<bool, SetError> {
         let Some(base) = base_of(&self.db, name, Some(base))? else { return Ok(false) };
-        let next = Next { revision: base.revision, entries: base.entries, in_scope: 0, known_files: false };
+        let next =
+            Next { revision: base.revision, entries: base.entries, in_scope: 0, of_known_files: false };
         let mut info = revise(name, next, Some(&base), update, base.revised_on)?;
         info.list_key = signed_by.or(info.list_key);
         Ok(info.changes_since(&base).is_empty())
@@ -342,6 +342,20 @@ impl Sets {
         let new = insert_withdrawals(&tx, name, keys, today, None)?;
         tx.commit()?;
         Ok(new)
+    }
+
+    /// The keys that were withdrawn from a set on the day `since` or later, or ever; sorted.
+    ///
+    /// # Errors
+    /// [`SetError::Damaged`], [`SetError::Database`].
+    pub fn withdrawn_since(&self, name: &SetName, since: Option<Date>) -> Result<Vec<EntryKey>, SetError> {
+        let mut query = self.db.prepare(
+            "SELECT key FROM hashset_withdrawal WHERE name = ?1 AND withdrawn_on >= ?2 ORDER BY key",
+        )?;
+        let since = since.map_or_else(String::new, |day| day.to_string());
+        let keys = query.query_map([name.as_str(), &since], |row| row.get::<_, String>(0))?;
+        let damaged = || SetError::Damaged { table: "hashset_withdrawal", column: "key" };
+        keys.map(|key| EntryKey::new(key?).map_err(|_| damaged())).collect()
     }
 
     /// Every key that was ever withdrawn from a set.
@@ -427,8 +441,8 @@ struct Next {
     entries: u64,
     /// Those of them that speak of abuse.
     in_scope: u64,
-    /// They are those of a list of ordinary files.
-    known_files: bool,
+    /// They are ordinary files, or some of them are.
+    of_known_files: bool,
 }
 
 /// The next revision of a set, if it can be.
@@ -473,7 +487,7 @@ fn revise(
     if role == Role::Ignore && next.in_scope > 0 {
         return Err(SetError::IgnoresAbuse { entries: next.in_scope });
     }
-    if role == Role::Match && next.known_files {
+    if role != Role::Ignore && next.of_known_files {
         return Err(SetError::FindsKnownFiles);
     }
     check_note(Some(&info.source))?;

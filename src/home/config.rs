@@ -4,12 +4,17 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use jiff::SignedDuration;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 use super::HomeError;
 
 /// A day: more than any item is worth waiting for.
 const MOST_SECONDS: u64 = 86_400;
+
+/// More hits of one entry than any window sees.
+const MOST_HITS: u64 = 1_000_000_000;
 
 /// What the operator may set. Every key has a default.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -38,6 +43,12 @@ pub struct Config {
     /// Read the lists into huge-page memory before they are searched, a copy for each process, in place of mapping their
     /// files. Pays with millions of entries, for a service or a long run.
     pub huge_pages: bool,
+    /// Match what is near an entry whose hash its list states a quality below 50 for. `false`: only what is equal to it.
+    pub low_quality: bool,
+    /// When an entry has too many hits. `None`: never.
+    pub flood: Option<Flood>,
+    /// What follows from analysts' decisions.
+    pub decisions: Decisions,
     /// Percent of a set's entries that may go with an import without a person's consent. `None`: 10.
     pub max_drop_percent: Option<u8>,
     /// What imports of lists go by.
@@ -51,6 +62,50 @@ pub struct ImportConfig {
     /// Hashes that no list may bring in, one `kind:hex` a line; a relative path begins at the home. `None`: those that are
     /// built in alone.
     pub stop_list: Option<PathBuf>,
+}
+
+/// More hits of one entry than `hits` within a window of `within` take it out of service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flood {
+    /// As many are allowed in a window.
+    pub hits: u64,
+    /// The window: `"1h"`, `"30m"`, `"1d"`; a minute to 31 days.
+    #[serde(deserialize_with = "duration")]
+    pub within: SignedDuration,
+}
+
+/// What follows from analysts' decisions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Decisions {
+    /// What becomes of a match of an entry that was deconfirmed.
+    pub deconfirmed: Deconfirmed,
+}
+
+/// What becomes of a match of an entry that was deconfirmed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Deconfirmed {
+    /// It counts as before, and says so.
+    #[default]
+    Mark,
+    /// It is `deconfirmed`, neither known nor near.
+    Hide,
+}
+
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    // The unit of a day is jiff's only for spans; here it is 24 hours.
+    let days = text.strip_suffix('d').and_then(|days| days.trim().parse::<i64>().ok());
+    let within = match days {
+        Some(days) => SignedDuration::try_from_hours(days.saturating_mul(24)),
+        None => text.parse().ok(),
+    };
+    let bounds = SignedDuration::from_mins(1)..=SignedDuration::from_hours(31 * 24);
+    within.filter(|within| bounds.contains(within)).ok_or_else(|| {
+        D::Error::custom("a window is a minute to 31 days, written as \"30m\", \"1h\" or \"7d\"")
+    })
 }
 
 impl Default for Config {
@@ -68,6 +123,9 @@ impl Default for Config {
             max_memory_bytes: None,
             heif_convert: None,
             huge_pages: false,
+            low_quality: false,
+            flood: None,
+            decisions: Decisions::default(),
             max_drop_percent: None,
             import: ImportConfig::default(),
         }
@@ -83,6 +141,9 @@ impl Config {
         };
         let refused = |cause: String| HomeError::Config { path: path.into(), cause };
         let config: Self = toml::from_str(&text).map_err(|error| refused(error.to_string()))?;
+        if config.flood.is_some_and(|flood| !(1..=MOST_HITS).contains(&flood.hits)) {
+            return Err(refused(format!("hits of [flood] is 1 to {MOST_HITS}")));
+        }
         match config.max_seconds {
             Some(seconds) if !(1..=MOST_SECONDS).contains(&seconds) => {
                 return Err(refused(format!("max_seconds is 1 to {MOST_SECONDS}, not {seconds}")));
@@ -128,5 +189,30 @@ mod tests {
         assert_eq!(Config::read(&path).unwrap().import.stop_list, Some("stop.txt".into()));
         fs::write(&path, "[import]\nstop = 1\n").unwrap();
         assert!(Config::read(&path).unwrap_err().to_string().contains("stop_list"));
+    }
+
+    #[test]
+    fn a_window_is_read_as_people_write_it_and_within_reason() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("innerward.toml");
+        let read = |within: &str, hits: &str| {
+            fs::write(&path, format!("[flood]\nhits = {hits}\nwithin = {within:?}\n")).unwrap();
+            Config::read(&path).map(|config| config.flood.unwrap())
+        };
+        for (text, seconds) in [("1h", 3600), ("30m", 1800), ("90 s", 90), ("1d", 86_400), ("31d", 2_678_400)]
+        {
+            let flood = read(text, "1000").unwrap();
+            assert_eq!((flood.hits, flood.within.as_secs()), (1000, seconds), "{text}");
+        }
+        for text in ["", "1", "59s", "32d", "-1h", "9223372036854775807d", "1 fortnight"] {
+            assert!(read(text, "1").unwrap_err().to_string().contains("a minute to 31 days"), "{text:?}");
+        }
+        for hits in ["0", "1000000001"] {
+            assert!(read("1h", hits).unwrap_err().to_string().contains("hits of [flood]"), "{hits}");
+        }
+        fs::write(&path, "[decisions]\ndeconfirmed = \"hide\"\n").unwrap();
+        assert_eq!(Config::read(&path).unwrap().decisions.deconfirmed, Deconfirmed::Hide);
+        fs::write(&path, "[decisions]\ndeconfirmed = \"drop\"\n").unwrap();
+        assert!(Config::read(&path).unwrap_err().to_string().contains("hide"));
     }
 }

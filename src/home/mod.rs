@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 pub use clock::{Clock, ClockError};
-pub use config::Config;
+pub use config::{Config, Decisions, Deconfirmed, Flood};
 pub use files::{create_private, sync_dir, write_atomic};
 
 /// What can go wrong with the data directory.

@@ -59,16 +59,17 @@ impl<'a> ImportOptions<'a> {
 
     /// What decides what a file says: the same file read in the same way says the same.
     pub(super) fn read_as(&self) -> String {
-        let ReadOptions { form, kind_in_name, encoding, strict, ref map, .. } = self.read;
-        let map = map.as_deref().map(|map| blake3::hash(format!("{map:?}").as_bytes()).to_hex().to_string());
+        let ReadOptions { form, kind_in_name, encoding, strict, map, stop, path: _ } = &self.read;
+        // Names of columns, and nothing of the list.
+        let map = map.as_ref().map(|map| blake3::hash(format!("{map:?}").as_bytes()).to_hex());
         let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".into());
         format!(
-            "form {}, kind {}, map {}, stop {}, encoding {}, strict {strict}, version {}, index {FORMAT_VERSION}",
+            "form {}, kind {}, encoding {}, strict {strict}, map {}, stop list {}, version {}, index {FORMAT_VERSION}",
             or_none(form.map(|form| form.to_string())),
             or_none(kind_in_name.map(|kind| kind.to_string())),
-            or_none(map),
-            self.read.stop_list().fingerprint().to_hex(),
             or_none(encoding.map(|encoding| encoding.to_string())),
+            or_none(map.map(|map| map.to_string())),
+            or_none(stop.as_ref().map(|stop| hex::encode(stop.fingerprint().as_bytes()))),
             env!("CARGO_PKG_VERSION"),
         )
     }
@@ -249,9 +250,6 @@ impl Import<'_> {
         signed_by: Option<ListKey>,
     ) -> Result<bool, ImportError> {
         let Some(base) = self.base else { return Ok(false) };
-        if options.read.stop.is_some() {
-            return Ok(false); // nobody noted which hashes were stopped then
-        }
         let Some(last) = self.sets.content(self.name, base)? else { return Ok(false) };
         // What was added last is there, and to add it again changes nothing; but it is not all that is there.
         Ok((last.added == Some(false) || options.add && last.added == Some(true))

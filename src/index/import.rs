@@ -43,7 +43,7 @@ pub fn import(
     update: &SetUpdate,
     today: Date,
 ) -> Result<Imported, ImportError> {
-    unasked(home, lock, name, input, options.clone(), update, today, false)
+    unasked(home, lock, name, input, options, update, today, false)
 }
 
 /// Adds the list in `input` to what set `name` holds; withdrawn keys stay withdrawn. Without the set, it is made.
@@ -64,7 +64,7 @@ pub fn add(
     update: &SetUpdate,
     today: Date,
 ) -> Result<Imported, ImportError> {
-    unasked(home, lock, name, input, options.clone(), update, today, true)
+    unasked(home, lock, name, input, options, update, today, true)
 }
 
 #[expect(clippy::too_many_arguments, reason = "those of the two above, and which of them it is")]
@@ -73,7 +73,7 @@ fn unasked(
     lock: &WriteLock,
     name: &SetName,
     input: &mut dyn Read,
-    read: ReadOptions,
+    read: &ReadOptions,
     update: &SetUpdate,
     today: Date,
     add: bool,
@@ -83,7 +83,7 @@ fn unasked(
     let mut import = Import::begin(home, lock, name)?;
     import.settle()?;
     import.key_for(&options)?;
-    import.finish(|sink| read_items(input, &read, sink), &Order::of(&options))
+    import.finish(|sink| read_items(input, read, sink), &Order::of(&options))
 }
 
 /// What an import is to do, once it was looked at.

@@ -1,24 +1,22 @@
 //! Fingerprints and bare hashes against all lists of a home.
 
-use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::verdict::{Rank, most_severe};
-use super::{Match, Searched, Selection, Verdict};
-use crate::digest::{
-    Classic, ClassicCode, Fidelity, Fingerprint, Pdq, Perceptual, Quality, Signal, SignalKind, Transform,
-};
-use crate::hashset::{Bounds, Forbidden, Labels, Role, SetInfo, SetName, Use};
+use super::flood::Guard;
+use super::found::{Found, Given};
+use super::question::{Looked, Questions};
+use super::standing::{Standings, Suppressed};
+use super::{Searched, Selection, Tripped, Verdict};
+use crate::digest::{Classic, Fidelity, Fingerprint, Perceptual, Quality, Signal, SignalKind, Transform};
+use crate::hashset::{Bounds, Forbidden, Local, Role, SetError, SetInfo, SetName, Use};
 use crate::home::{Clock, Home, HomeError};
-use crate::index::{
-    DescribeError, EntryRef, Explained, Index, IndexError, Key, Memory, Scope, open_described,
-};
+use crate::index::{DescribeError, EntryRef, Explained, Index, IndexError, Memory, Scope, open_described};
 use crate::kernel::Distance;
 use crate::media::{Form, Gap};
-use crate::vocabulary::{Code, list_class};
 
 /// What can go wrong with matching.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +31,9 @@ pub enum MatchError {
     /// The configuration could not be read.
     #[error(transparent)]
     Home(#[from] HomeError),
+    /// What the ward itself says of sets and entries could not be read or written.
+    #[error(transparent)]
+    Local(#[from] SetError),
     /// No list was imported.
     #[error("no list to match against; import one with `innerward set import NAME FILE`")]
     NoLists,
@@ -57,19 +58,11 @@ pub enum MatchError {
     },
 }
 
-/// What a set makes of a match.
-#[derive(Clone, Copy)]
-struct Policy {
-    harmless: bool,
-    /// What it matches may be counted.
-    counted: bool,
-    list_class: Code,
-}
-
-/// A snapshot of all lists: later imports do not change it.
+/// A snapshot of all lists: later imports and decisions do not change it. Its own flood guard does.
 pub struct Matcher {
     index: Index,
-    policies: BTreeMap<String, Policy>,
+    standings: Standings,
+    guard: Option<Mutex<Guard>>,
     /// The entries that are asked for, by set.
     searched: BTreeMap<String, u64>,
     filter: Option<Searched>,
@@ -79,6 +72,10 @@ pub struct Matcher {
     counted: BTreeSet<String>,
     /// Which entries may answer by a digest.
     equal: Scope,
+    /// Those of them that overrule other sets; `None` if none does.
+    suppressing: Option<Scope>,
+    /// Entries whose list states a low quality answer to what is near, too.
+    low_quality: bool,
     /// How near an entry of each set must be, by PDQ.
     scope: Scope,
     /// The same by each classic kind that a list has which is searched.
@@ -123,19 +120,17 @@ impl Matcher {
         today: Date,
     ) -> Result<Self, MatchError> {
         let bounds: Bounds = bounds.into();
-        let memory = if home.config()?.huge_pages { Memory::HugePages } else { Memory::Mapped };
+        let config = home.config()?;
+        let memory = if config.huge_pages { Memory::HugePages } else { Memory::Mapped };
         let (index, sets) = open_described(home, memory)?;
         if sets.is_empty() {
             return Err(MatchError::NoLists);
         }
-        let policy = |set: &SetInfo| {
-            let counted = set.allows(Use::Derive, today).is_ok();
-            let policy = Policy { harmless: set.role == Role::Ignore, counted, list_class: set.list_class };
-            (set.name.as_str().to_owned(), policy)
-        };
-        let policies: BTreeMap<_, _> = sets.iter().map(policy).collect();
-        let counted =
-            policies.iter().filter(|(_, policy)| policy.counted).map(|(name, _)| name.clone()).collect();
+        let may_be_counted = |set: &&SetInfo| set.allows(Use::Derive, today).is_ok();
+        let counted: BTreeSet<String> =
+            sets.iter().filter(may_be_counted).map(|set| set.name.to_string()).collect();
+        let standings = Standings::read(&Local::open(home)?, &sets, &counted, &config)?;
+        let guard = config.flood.map(|flood| Mutex::new(Guard::new(home, &flood)));
         let (asked, forbidden) = allowed(selection.sets_of(&index, &sets)?, &sets, selection, today)?;
         let select = |scope: Scope| scope.only_sets(asked.iter().copied()).labelled(selection.label_filter());
         let equal = select(Scope::within(Distance::ZERO));
@@ -146,7 +141,8 @@ impl Matcher {
             return Err(MatchError::NothingSelected { selection: selection.clone() });
         }
         // What looks like a harmless file need not be harmless: only a digest says so.
-        let is_near = |name: &str| policies.get(name).is_none_or(|policy: &Policy| !policy.harmless);
+        let is_near =
+            |name: &str| sets.iter().all(|set| set.name.as_str() != name || set.role != Role::Ignore);
         let kinds: BTreeSet<_> =
             asked.iter().filter(|name| is_near(name)).flat_map(|name| index.kinds(name)).collect();
         let classic_kinds: Vec<Classic> = kinds
@@ -159,19 +155,31 @@ impl Matcher {
         let scope = select(scope_of(SignalKind::Pdq, &sets, &bounds));
         let of_kind = |kind: &Classic| (*kind, select(scope_of(SignalKind::Classic(*kind), &sets, &bounds)));
         let classic_scopes = classic_kinds.iter().map(of_kind).collect();
+        let overruling: Vec<&str> = standings.suppressing().filter(|name| asked.contains(name)).collect();
+        let suppressing = (!overruling.is_empty()).then(|| equal.clone().only_sets(overruling));
         Ok(Self {
             index,
-            policies,
+            standings,
+            guard,
             searched,
             filter,
             forbidden,
             counted,
             equal,
+            suppressing,
+            low_quality: config.low_quality,
             scope,
             classic_scopes,
             classic_kinds,
             sets,
         })
+    }
+
+    /// The same, for which entries whose list states a [low](Quality::USABLE) quality answer to what is near, too, and not
+    /// only to an equal hash.
+    #[must_use]
+    pub fn with_low_quality(self) -> Self {
+        Self { low_quality: true, ..self }
     }
 
     /// The classic kinds that the lists have: a fingerprint for [`Matcher::verdict`] needs no others.
@@ -340,43 +348,107 @@ impl Matcher {
         }
     }
 
+    /// Counts what `verdicts` found, in their order, where the operator set a bound on it. Verdicts that rest on entries
+    /// with too many hits are changed to say so, from the first hit beyond the bound on; later ones of this matcher say so
+    /// by themselves, those of other matchers once they are opened anew. Gives the entries that went beyond it just now.
+    ///
+    /// # Errors
+    /// [`MatchError::Local`] if the counters cannot be read or written.
+    pub fn guard<'v>(
+        &self,
+        verdicts: impl IntoIterator<Item = &'v mut Verdict>,
+    ) -> Result<Vec<Tripped>, MatchError> {
+        let Some(mut guard) = self.lock_guard() else { return Ok(Vec::new()) };
+        let (now, mut tripped) = (Timestamp::now(), Vec::<Tripped>::new());
+        for verdict in verdicts {
+            verdict.without(|set, key| tripped.iter().any(|out| (&*out.set, &*out.key) == (set, key)));
+            let entries: BTreeSet<_> = verdict
+                .matches
+                .iter()
+                .filter(|found| found.counts())
+                .map(|found| (&*found.set, &*found.entry))
+                .collect();
+            let mut beyond = Vec::new();
+            for (set, key) in entries {
+                if guard.hit(set, key, now)? {
+                    self.standings.quarantine(set, key);
+                    beyond.push(Tripped { set: set.to_owned(), key: key.to_owned() });
+                }
+            }
+            if !beyond.is_empty() {
+                verdict.without(|set, key| beyond.iter().any(|out| (&*out.set, &*out.key) == (set, key)));
+                tripped.append(&mut beyond);
+            }
+        }
+        Ok(tripped)
+    }
+
+    /// Writes down the hits that were counted, for other processes and later ones. Gives the entries that together with
+    /// theirs went beyond the bound.
+    ///
+    /// # Errors
+    /// [`MatchError::Local`] if they cannot be written.
+    pub fn close_guard(&self) -> Result<Vec<Tripped>, MatchError> {
+        let Some(mut guard) = self.lock_guard() else { return Ok(Vec::new()) };
+        let tripped = guard.write(Timestamp::now())?;
+        tripped.iter().for_each(|out| self.standings.quarantine(&out.set, &out.key));
+        Ok(tripped)
+    }
+
+    fn lock_guard(&self) -> Option<MutexGuard<'_, Guard>> {
+        Some(self.guard.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// The verdict on each item, of which there are as many as of `gaps`.
     fn answer(&self, questions: &Questions, gaps: Vec<Option<Gap>>) -> Result<Vec<Verdict>, MatchError> {
+        let suppressed = self.suppressed(questions, gaps.len())?;
         // What is asked together comes from several threads; one item's from any of them.
         let found: Vec<_> = gaps.iter().map(|_| Mutex::new(Found::default())).collect();
         let of = |item: usize| found[item].lock().unwrap_or_else(PoisonError::into_inner);
-        self.ask(questions, |item, id, given| of(item).add(id, given))?;
+        self.ask(questions, &suppressed, |item, given| of(item).add(&given))?;
         let cut: Vec<bool> = (0..gaps.len()).map(|item| of(item).close()).collect();
         if cut.contains(&true) {
             // Of an entry that is kept, lines may have been passed over while it was not.
             let again = questions.of(|item| cut[item]);
-            self.ask(&again, |item, id, given| of(item).complete(id, given))?;
+            self.ask(&again, &suppressed, |item, given| of(item).complete(&given))?;
         }
         let verdict = |(found, gap): (Mutex<Found<'_>>, _)| {
             let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-            let cut = found.parts.iter().any(|part| part.cut);
-            Verdict::conclude(found.into_matches(), cut, gap)
+            let (matches, held, cut) = found.into_matches();
+            let mut verdict = Verdict::conclude(matches, cut, gap);
+            verdict.held = held;
+            verdict
         };
         Ok(found.into_iter().zip(gaps).map(verdict).collect())
+    }
+
+    /// Of each of so many items the sets whose matches do not count, since the item is on a list of harmless files that
+    /// overrules them; nothing at all if no set overrules another. An MD5 overrules nothing: it can be forged.
+    fn suppressed(&self, questions: &Questions, items: usize) -> Result<Vec<Suppressed<'_>>, IndexError> {
+        let Some(scope) = &self.suppressing else { return Ok(Vec::new()) };
+        let mut suppressed = vec![Suppressed::new(); items];
+        let firm = questions.equal.iter().filter(|(_, digest)| digest.kind() != SignalKind::Md5);
+        let (places, digests): (Vec<usize>, Vec<Signal>) = firm.copied().unzip();
+        self.index.each_exact_many_in(&digests, scope, |number, _, entry| {
+            for (set, by) in self.standings.suppressed_by(entry.set()) {
+                let first = suppressed[places[number]].entry(set).or_insert(by);
+                *first = (*first).min(by); // of several, always the same
+            }
+        })?;
+        Ok(suppressed)
     }
 
     /// Gives `take` every line of the lists that answers one of `questions`, with the number of its item.
     fn ask<'a>(
         &'a self,
         questions: &Questions,
-        take: impl Fn(usize, Id<'a>, Given<'a>) + Sync,
+        suppressed: &[Suppressed<'a>],
+        take: impl Fn(usize, Given<'a>) + Sync,
     ) -> Result<(), IndexError> {
-        // A set without a description is matched with the defaults: a list that was imported is never skipped.
-        let missing = Policy { harmless: false, counted: true, list_class: list_class::UNKNOWN };
-        let give = |item, entry: EntryRef<'a>, signal, distance, max_distance, transform, form| {
-            let policy = *self.policies.get(entry.set()).unwrap_or(&missing);
-            let severity = most_severe(entry.codes());
-            let id = Id { set: entry.set(), entry: entry.key(), signal };
-            take(
-                item,
-                id,
-                Given { policy, distance, max_distance, transform, form, severity, labels: entry },
-            );
+        let quarantined = self.standings.quarantined();
+        let give = |item: usize, entry: EntryRef<'a>, signal, distance, max_distance, transform, form| {
+            let standing = self.standings.of(&entry, suppressed.get(item), &quarantined);
+            take(item, Given { entry, standing, signal, distance, max_distance, transform, form });
         };
         let mut items: BTreeMap<Signal, Vec<usize>> = BTreeMap::new();
         questions.equal.iter().for_each(|(item, digest)| items.entry(*digest).or_default().push(*item));
@@ -403,6 +475,11 @@ impl Matcher {
     ) -> Result<(), IndexError> {
         let hashes: Vec<Q> = looked.iter().map(|looked| looked.hash).collect();
         self.index.each_near_many(&hashes, scope, |number, hit, entry| {
+            // What is near a hash with little structure is near by chance.
+            let is_plain = hit.quality.is_some_and(|quality| quality < Quality::USABLE);
+            if is_plain && hit.distance > Distance::ZERO && !self.low_quality {
+                return;
+            }
             let Looked { item, transform, form, hash } = &looked[number];
             // A set that is searched has a bound.
             let max = scope.bound(entry.set()).unwrap_or(hit.distance);
@@ -449,186 +526,4 @@ fn scope_of(kind: SignalKind, sets: &[SetInfo], bounds: &Bounds) -> Scope {
         };
     }
     scope
-}
-
-/// What is asked of the lists for many items, whose numbers stand with it: by kind, since like is asked together.
-#[derive(Default)]
-struct Questions {
-    equal: Vec<(usize, Signal)>,
-    near: Vec<Looked<Pdq>>,
-    classics: BTreeMap<Classic, Vec<Looked<ClassicCode>>>,
-}
-
-/// A perceptual hash of an item.
-#[derive(Clone, Copy)]
-struct Looked<Q> {
-    item: usize,
-    transform: Transform,
-    form: Option<Form>,
-    hash: Q,
-}
-
-impl Questions {
-    fn equal(&mut self, item: usize, digest: Signal) {
-        self.equal.push((item, digest));
-    }
-
-    /// A classic hash is asked for as it lies.
-    fn classic(&mut self, item: usize, hash: ClassicCode, form: Option<Form>) {
-        let looked = Looked { item, transform: Transform::Original, form, hash };
-        self.classics.entry(hash.kind()).or_default().push(looked);
-    }
-
-    /// Those for some of the items.
-    fn of(&self, wanted: impl Fn(usize) -> bool) -> Self {
-        let classics = |(kind, codes): (&Classic, &Vec<Looked<_>>)| {
-            (*kind, codes.iter().filter(|code| wanted(code.item)).copied().collect())
-        };
-        Self {
-            equal: self.equal.iter().filter(|(item, _)| wanted(*item)).copied().collect(),
-            near: self.near.iter().filter(|near| wanted(near.item)).copied().collect(),
-            classics: self.classics.iter().map(classics).collect(),
-        }
-    }
-}
-
-/// An entry, by one kind of hash.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Id<'a> {
-    set: &'a str,
-    entry: Key<'a>,
-    signal: SignalKind,
-}
-
-/// One line of a list that answers a question. What it says is borrowed from the index; nothing is copied to rank it.
-struct Given<'a> {
-    policy: Policy,
-    distance: Distance,
-    max_distance: Distance,
-    transform: Option<Transform>,
-    form: Option<Form>,
-    severity: Code,
-    labels: EntryRef<'a>,
-}
-
-/// An entry that is kept: its nearest form and orientation, and the labels of all its lines together.
-struct Kept {
-    policy: Policy,
-    distance: Distance,
-    max_distance: Distance,
-    transform: Option<Transform>,
-    form: Option<Form>,
-    severity: Code,
-    labels: Labels,
-}
-
-/// The strongest matches so far, each entry once for each kind of hash. Those to harmless sets are kept apart: they
-/// come last in any order, and may still decide. So are those that may not be counted: what is counted must not hang on
-/// how many of them there are.
-#[derive(Default)]
-struct Found<'a> {
-    parts: [Strongest<'a>; 4],
-}
-
-impl<'a> Found<'a> {
-    fn part(&mut self, policy: Policy) -> &mut Strongest<'a> {
-        &mut self.parts[usize::from(policy.harmless) + 2 * usize::from(policy.counted)]
-    }
-
-    fn add(&mut self, id: Id<'a>, given: Given<'a>) {
-        self.part(given.policy).add(id, &given);
-    }
-
-    /// After the last line: keeps no more than are listed. True if there were more.
-    fn close(&mut self) -> bool {
-        self.parts.iter_mut().for_each(Strongest::shrink);
-        self.parts.iter().any(|part| part.cut)
-    }
-
-    /// Adds what `given` says of an entry that is kept, and nothing else.
-    fn complete(&mut self, id: Id<'a>, given: Given<'a>) {
-        if let Some(kept) = self.part(given.policy).kept.get_mut(&id) {
-            kept.merge(&given);
-        }
-    }
-
-    fn into_matches(self) -> Vec<Match> {
-        let all = self.parts.into_iter().flat_map(|part| part.kept);
-        all.map(|(id, kept)| Match {
-            set: id.set.to_owned(),
-            entry: id.entry.as_str().to_owned(),
-            signal: id.signal,
-            distance: kept.distance,
-            max_distance: kept.max_distance,
-            transform: kept.transform,
-            form: kept.form,
-            labels: kept.labels.as_slice().to_vec(),
-            list_class: kept.policy.list_class,
-            harmless: kept.policy.harmless,
-            counted: kept.policy.counted,
-        })
-        .collect()
-    }
-}
-
-/// Up to [`Verdict::LIMIT`] entries, those that come first in the order of verdicts, whatever the order of lines; twice
-/// as many while it is at work.
-#[derive(Default)]
-struct Strongest<'a> {
-    kept: BTreeMap<Id<'a>, Kept>,
-    /// The last one kept when some were dropped: what comes after it need not be looked at.
-    last: Option<Rank<'a>>,
-    cut: bool,
-}
-
-impl<'a> Strongest<'a> {
-    fn add(&mut self, id: Id<'a>, given: &Given<'a>) {
-        let rank = rank(id, given.policy, given.distance, given.severity);
-        if self.last.is_some_and(|last| last < rank) {
-            return;
-        }
-        match self.kept.entry(id) {
-            Slot::Vacant(slot) => {
-                slot.insert(Kept::new(given));
-            }
-            Slot::Occupied(mut slot) => slot.get_mut().merge(given),
-        }
-        if self.kept.len() == 2 * Verdict::LIMIT {
-            self.shrink();
-        }
-    }
-
-    fn shrink(&mut self) {
-        if self.kept.len() <= Verdict::LIMIT {
-            return;
-        }
-        let of = |(id, kept): (&Id<'a>, &Kept)| rank(*id, kept.policy, kept.distance, kept.severity);
-        let mut ranks: Vec<Rank<'a>> = self.kept.iter().map(of).collect();
-        let (_, last, _) = ranks.select_nth_unstable(Verdict::LIMIT - 1); // there are more than that
-        let last = *last;
-        self.kept.retain(|id, kept| of((id, kept)) <= last);
-        (self.last, self.cut) = (Some(last), true);
-    }
-}
-
-fn rank<'a>(id: Id<'a>, policy: Policy, distance: Distance, severity: Code) -> Rank<'a> {
-    Rank::new(policy.harmless, id.signal, distance, severity, id.set, id.entry)
-}
-
-impl Kept {
-    fn new(given: &Given<'_>) -> Self {
-        let Given { policy, distance, max_distance, transform, form, severity, labels } = *given;
-        Self { policy, distance, max_distance, transform, form, severity, labels: labels.labels() }
-    }
-
-    /// A list may say an entry twice with other labels: what holds of it is all of them together.
-    fn merge(&mut self, given: &Given<'_>) {
-        if (given.distance, given.form, given.transform) < (self.distance, self.form, self.transform) {
-            (self.distance, self.form, self.transform) = (given.distance, given.form, given.transform);
-        }
-        self.severity = self.severity.min(given.severity);
-        if given.labels.codes().any(|code| !self.labels.as_slice().contains(&code)) {
-            self.labels = self.labels.as_slice().iter().copied().chain(given.labels.codes()).collect();
-        }
-    }
 }

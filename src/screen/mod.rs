@@ -2,22 +2,32 @@
 
 mod answer;
 mod digesting;
+mod flood;
+mod found;
 mod heif;
+mod matched;
 mod matcher;
+mod question;
 mod run;
 mod selection;
+mod standing;
 mod verdict;
 mod walk;
 mod worker;
 
+#[cfg(test)]
+mod order_tests;
+
 pub use answer::{Seen, decode_answer};
+pub use flood::Tripped;
 pub use heif::runnable;
+pub use matched::{Held, Match};
 pub use matcher::{MatchError, Matcher};
 pub use run::{
     Line, Progress, Run, RunError, RunOptions, Screened, ScreenedLine, SinkError, Summary, fingerprint,
     path_hex,
 };
 pub use selection::{NotAllowed, Searched, Selection};
-pub use verdict::{Match, Outcome, Verdict};
+pub use verdict::{Outcome, Verdict};
 pub use walk::{Item, walk};
 pub use worker::{JailLine, ReadError, WorkerOptions, Workers, serve_worker};

@@ -1,6 +1,6 @@
 //! A run over many items: in parallel, in order, one line an item, into a file that only its owner can read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Seek, Write};
 use std::os::unix::fs::DirBuilderExt;
@@ -15,7 +15,8 @@ use super::answer::Seen;
 use super::digesting::{Digested, Source, digested, each_digested};
 use super::worker::regular;
 use super::{
-    Item, Match, MatchError, Matcher, NotAllowed, Outcome, ReadError, Searched, Verdict, Workers, heif, walk,
+    Held, Item, Match, MatchError, Matcher, NotAllowed, Outcome, ReadError, Searched, Tripped, Verdict,
+    Workers, heif, walk,
 };
 use crate::digest::{Classic, Fidelity, Fingerprint, Look, Wanted};
 use crate::home::{Home, HomeError, create_private};
@@ -154,6 +155,7 @@ pub struct ScreenedLine<'a> {
     reason: Option<String>,
     matches: &'a [Match],
     matches_cut: bool,
+    held: &'a BTreeSet<Held>,
 }
 
 impl Screened {
@@ -169,6 +171,7 @@ impl Screened {
             reason: self.verdict.reason(),
             matches: &self.verdict.matches,
             matches_cut: self.verdict.matches_cut,
+            held: &self.verdict.held,
         }
     }
 }
@@ -196,6 +199,14 @@ pub struct Summary {
     pub unknown: u64,
     /// See [`Outcome::Unchecked`].
     pub unchecked: u64,
+    /// See [`Outcome::Quarantined`].
+    pub quarantined: u64,
+    /// See [`Outcome::Deconfirmed`].
+    pub deconfirmed: u64,
+    /// Items that a watched set has, whatever their outcome.
+    pub watched: u64,
+    /// Items of which a match was overruled by a set of harmless files, whatever their outcome.
+    pub suppressed: u64,
     /// Items of which a part was not checked, by cause; known and near ones are among them.
     pub gaps: BTreeMap<String, u64>,
     /// Links inside folders, which are not followed.
@@ -218,6 +229,8 @@ impl Summary {
             Outcome::Ignored => self.ignored,
             Outcome::Unchecked => self.unchecked,
             Outcome::Unknown => self.unknown,
+            Outcome::Quarantined => self.quarantined,
+            Outcome::Deconfirmed => self.deconfirmed,
         }
     }
 
@@ -230,7 +243,11 @@ impl Summary {
             Outcome::Ignored => &mut self.ignored,
             Outcome::Unchecked => &mut self.unchecked,
             Outcome::Unknown => &mut self.unknown,
+            Outcome::Quarantined => &mut self.quarantined,
+            Outcome::Deconfirmed => &mut self.deconfirmed,
         } += 1;
+        self.watched += u64::from(item.verdict.held.contains(&Held::Watched));
+        self.suppressed += u64::from(item.verdict.held.contains(&Held::Suppressed));
         if let Some(gap) = &item.verdict.gap {
             *self.gaps.entry(gap.cause()).or_default() += 1;
         }
@@ -241,6 +258,9 @@ impl Summary {
 pub trait Progress {
     /// So many items and bytes have a verdict.
     fn advance(&mut self, so_far: &Summary);
+
+    /// The flood guard took this entry out of service.
+    fn tripped(&mut self, _entry: &Tripped) {}
 }
 
 impl Progress for () {
@@ -319,7 +339,10 @@ impl Run {
             if batch.is_empty() {
                 break;
             }
-            let screened = examine(batch, matcher, options)?;
+            let mut screened = examine(batch, matcher, options)?;
+            for entry in matcher.guard(screened.iter_mut().map(|item| &mut item.verdict))? {
+                progress.tripped(&entry);
+            }
             sink(&screened)?;
             for item in &screened {
                 summary.add(item);
@@ -327,6 +350,9 @@ impl Run {
             }
             self.flush()?;
             progress.advance(&summary);
+        }
+        for entry in matcher.close_guard()? {
+            progress.tripped(&entry);
         }
         summary.seconds = start.elapsed().as_secs_f64();
         self.write("summary", &summary)?;

@@ -1,14 +1,13 @@
 //! What is said about one item. Near is never called known, and unchecked is never reported as unknown.
 
-use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::digest::{SignalKind, Transform};
-use crate::index::Key;
-use crate::kernel::Distance;
-use crate::media::{Form, Gap};
-use crate::vocabulary::{Code, Dimension, severity, verdict};
+use super::matched::{Held, Match};
+use crate::digest::SignalKind;
+use crate::media::Gap;
+use crate::vocabulary::{Code, verdict};
 
 /// The answer in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -20,6 +19,10 @@ pub enum Outcome {
     Near,
     /// A digest is equal to one in a list of harmless files.
     Ignored,
+    /// What matched is an entry in quarantine, or entries; a person decides.
+    Quarantined,
+    /// What matched is an entry that an analyst of this ward found not to be what its list says, or entries.
+    Deconfirmed,
     /// Something could not be checked, and what could be checked matched nothing.
     Unchecked,
     /// Everything was checked, and matched nothing.
@@ -28,113 +31,28 @@ pub enum Outcome {
 
 impl Outcome {
     /// All, in the order of a summary.
-    pub const ALL: [Self; 5] = [Self::Known, Self::Near, Self::Ignored, Self::Unknown, Self::Unchecked];
+    pub const ALL: [Self; 7] = [
+        Self::Known,
+        Self::Near,
+        Self::Ignored,
+        Self::Unknown,
+        Self::Unchecked,
+        Self::Quarantined,
+        Self::Deconfirmed,
+    ];
 
-    /// `known`, `near`, `ignored`, `unchecked`, `unknown`.
+    /// `known`, `near`, `ignored`, `quarantined`, `deconfirmed`, `unchecked`, `unknown`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Known => "known",
             Self::Near => "near",
             Self::Ignored => "ignored",
+            Self::Quarantined => "quarantined",
+            Self::Deconfirmed => "deconfirmed",
             Self::Unchecked => "unchecked",
             Self::Unknown => "unknown",
         }
-    }
-
-    /// Its code in the vocabulary.
-    #[must_use]
-    pub const fn code(self) -> Code {
-        match self {
-            Self::Known => verdict::KNOWN,
-            Self::Near => verdict::NEAR,
-            Self::Ignored => verdict::IGNORED,
-            Self::Unchecked => verdict::UNCHECKED,
-            Self::Unknown => verdict::UNKNOWN,
-        }
-    }
-}
-
-/// One list entry that the item matched. To be shown to the ward's own people only.
-#[derive(Clone, PartialEq, Eq, Serialize)]
-pub struct Match {
-    /// The set's name.
-    pub set: String,
-    /// The entry's key in the set.
-    pub entry: String,
-    /// The kind of hash that matched.
-    pub signal: SignalKind,
-    /// Differing bits; 0 for a digest.
-    pub distance: Distance,
-    /// The bound that was used; 0 for a digest.
-    pub max_distance: Distance,
-    /// How the item had to be turned; `null` for a digest, and always `original` for the classic family.
-    pub transform: Option<Transform>,
-    /// Which reading of the file matched; `null` for a digest and for a bare hash.
-    pub form: Option<Form>,
-    /// The entry's labels.
-    pub labels: Vec<Code>,
-    /// The class of the set.
-    #[serde(skip)]
-    pub list_class: Code,
-    /// True for a set of harmless files.
-    #[serde(skip)]
-    pub harmless: bool,
-    /// False if the agreement about the set does not allow statistics to be derived from what it matches.
-    #[serde(skip)]
-    pub counted: bool,
-}
-
-impl Match {
-    /// The most severe category among its labels.
-    #[must_use]
-    pub fn severity(&self) -> Code {
-        most_severe(self.labels.iter().copied())
-    }
-
-    fn rank(&self) -> Rank<'_> {
-        let Self { harmless, signal, distance, .. } = *self;
-        Rank::new(harmless, signal, distance, self.severity(), &self.set, Key::from(&*self.entry))
-    }
-}
-
-/// The most severe category among `labels`.
-pub(super) fn most_severe(labels: impl Iterator<Item = Code>) -> Code {
-    labels.filter(|label| label.dimension() == Dimension::Severity).min().unwrap_or(severity::UNKNOWN)
-}
-
-/// The order of matches, the strongest first. Of equally strong ones the most severe counts; after that, an order that
-/// never changes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Rank<'a> {
-    harmless: bool,
-    strength: u8,
-    /// Differing bits as a share of the width, in 65,536ths: bits of codes of different widths cannot be compared.
-    apart: u32,
-    severity: Code,
-    signal: Reverse<SignalKind>,
-    set: &'a str,
-    entry: Key<'a>,
-}
-
-impl<'a> Rank<'a> {
-    pub(super) fn new(
-        harmless: bool,
-        signal: SignalKind,
-        distance: Distance,
-        severity: Code,
-        set: &'a str,
-        entry: Key<'a>,
-    ) -> Self {
-        // A digest that cannot be forged, an MD5, a PDQ hash, one of the older and coarser family.
-        let strength = match signal {
-            SignalKind::Md5 => 1,
-            SignalKind::Classic(_) => 3,
-            signal if signal.is_digest() => 0,
-            _ => 2,
-        };
-        let apart = (u32::from(distance.bits()) << 16) / (signal.len_bytes() as u32 * 8);
-        Self { harmless, strength, apart, severity, signal: Reverse(signal), set, entry }
     }
 }
 
@@ -145,10 +63,13 @@ pub struct Verdict {
     pub outcome: Outcome,
     /// What could not be checked; kept beside a match too.
     pub gap: Option<Gap>,
-    /// What matched, the strongest first: digests, PDQ by distance, the classic family by its share of differing bits.
+    /// What matched, the strongest first: digests, PDQ by distance, the classic family by its share of differing bits;
+    /// then what is harmless, then what is held.
     pub matches: Vec<Match>,
     /// True if there were more matches than are listed. The outcome and its grounds are as if all were.
     pub matches_cut: bool,
+    /// Why matches were held, those too that are not listed.
+    pub held: BTreeSet<Held>,
     /// The verdict as if the sets were not there whose matches may not be counted; `None` if it has no such match.
     counted_as: Option<Box<Self>>,
 }
@@ -160,42 +81,27 @@ impl Verdict {
     /// Draws the conclusion from what matched and what could not be checked, and lists the strongest matches.
     ///
     /// `matches_cut` says that some are left out of `matches` already; those must be weaker than [`Verdict::LIMIT`]
-    /// matches of the same harmlessness that are there.
+    /// matches that are there and count, are harmless or are held as they do.
     #[must_use]
     pub fn conclude(mut matches: Vec<Match>, mut matches_cut: bool, gap: Option<Gap>) -> Self {
         matches.sort_by(|a, b| a.rank().cmp(&b.rank()));
-        let counted: Vec<Match> = matches.iter().filter(|m| m.counted).cloned().collect();
+        let counted = as_counted(&matches);
         let counted_as = (counted.len() < matches.len())
             .then(|| Box::new(Self::conclude(counted, matches_cut, gap.clone())));
-        let digest =
-            |harmless| matches.iter().filter(move |m| m.signal.is_digest() && m.harmless == harmless);
-        let outcome = if digest(false).next().is_some() {
-            Outcome::Known
-        } else if digest(true).any(|m| m.signal != SignalKind::Md5) {
-            Outcome::Ignored
-        } else if matches.iter().any(|m| !m.harmless) {
-            Outcome::Near
-        } else if digest(true).next().is_some() {
-            // By MD5 alone: enough to spare someone a look, not to overrule a look-alike, since it can be forged.
-            Outcome::Ignored
-        } else if gap.is_some() {
-            Outcome::Unchecked
-        } else {
-            Outcome::Unknown
-        };
-        if matches.len() > Self::LIMIT {
-            // What `ignored` rests on comes after every look-alike; the last place is kept for it.
+        let held: BTreeSet<Held> = matches.iter().filter_map(|found| found.held).collect();
+        let outcome = outcome(&matches, gap.is_some());
+        let mut verdict = Self { outcome, gap, matches, matches_cut, held, counted_as };
+        if verdict.matches.len() > Self::LIMIT {
+            // What the outcome rests on may come after every look-alike; the last place is kept for it.
             let last = Self::LIMIT - 1;
-            if outcome == Outcome::Ignored
-                && let Some(grounds) = matches.iter().position(|m| m.harmless && m.signal.is_digest())
-                && grounds > last
-            {
-                matches.swap(last, grounds);
+            if let Some(at) = verdict.grounds_at().filter(|at| *at > last) {
+                verdict.matches.swap(last, at);
             }
-            matches.truncate(Self::LIMIT);
+            verdict.matches.truncate(Self::LIMIT);
             matches_cut = true;
         }
-        Self { outcome, gap, matches, matches_cut, counted_as }
+        verdict.matches_cut = matches_cut;
+        verdict
     }
 
     /// The verdict that statistics may be derived from: this one, or the one that there would be without the sets whose
@@ -208,18 +114,62 @@ impl Verdict {
     /// The match that the outcome rests on.
     #[must_use]
     pub fn grounds(&self) -> Option<&Match> {
+        self.grounds_at().map(|at| &self.matches[at])
+    }
+
+    fn grounds_at(&self) -> Option<usize> {
+        let held = |held| self.matches.iter().position(|found| found.held == Some(held));
         match self.outcome {
-            Outcome::Known | Outcome::Near => self.matches.iter().find(|m| !m.harmless),
-            Outcome::Ignored => self.matches.iter().find(|m| m.harmless && m.signal.is_digest()),
+            Outcome::Known | Outcome::Near => self.matches.iter().position(Match::counts),
+            Outcome::Ignored => {
+                self.matches.iter().position(|found| found.is_harmless() && found.signal.is_digest())
+            }
+            Outcome::Quarantined => held(Held::Quarantined),
+            Outcome::Deconfirmed => held(Held::Deconfirmed),
             Outcome::Unchecked | Outcome::Unknown => None,
+        }
+    }
+
+    /// The same when the entries that `is_out` names, by set and key, are in quarantine too.
+    ///
+    /// Unchanged if matches were left out: what is not listed might count.
+    pub(super) fn without(&mut self, is_out: impl Fn(&str, &str) -> bool) {
+        let is_out = |found: &Match| found.counts() && is_out(&found.set, &found.entry);
+        if self.matches_cut || !self.matches.iter().any(is_out) {
+            return;
+        }
+        let mut matches = std::mem::take(&mut self.matches);
+        matches
+            .iter_mut()
+            .filter(|found| is_out(found))
+            .for_each(|found| found.held = Some(Held::Quarantined));
+        *self = Self::conclude(matches, false, self.gap.take());
+    }
+
+    /// The code under which the item is counted, and may be published.
+    ///
+    /// An item in quarantine has not been checked to the end, and a deconfirmed entry is as good as none: neither they nor
+    /// watched sets have a code of their own, so that what a ward does in its own house changes no table.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self.outcome {
+            Outcome::Known => verdict::KNOWN,
+            Outcome::Near => verdict::NEAR,
+            Outcome::Ignored => verdict::IGNORED,
+            Outcome::Quarantined | Outcome::Unchecked => verdict::UNCHECKED,
+            Outcome::Deconfirmed if self.gap.is_some() => verdict::UNCHECKED,
+            Outcome::Deconfirmed | Outcome::Unknown => verdict::UNKNOWN,
         }
     }
 
     /// What a person should know about the outcome; `None` if it speaks for itself.
     #[must_use]
     pub fn reason(&self) -> Option<String> {
-        let harmless = self.outcome == Outcome::Ignored;
-        let mut digests = self.matches.iter().filter(|m| m.signal.is_digest() && m.harmless == harmless);
+        let speaks = |found: &&Match| match self.outcome {
+            Outcome::Ignored => found.is_harmless(),
+            _ => found.counts(),
+        };
+        let mut digests = self.matches.iter().filter(speaks).filter(|found| found.signal.is_digest());
         let md5_alone = matches!(self.outcome, Outcome::Known | Outcome::Ignored)
             && digests.all(|m| m.signal == SignalKind::Md5);
         match (md5_alone, &self.gap) {
@@ -230,10 +180,55 @@ impl Verdict {
     }
 }
 
+/// Those of `matches` that statistics may be derived from, as if the sets of the others were not there: these overrule none.
+fn as_counted(matches: &[Match]) -> Vec<Match> {
+    let is_absent = |set: &str| matches.iter().any(|found| !found.counted && found.set == set);
+    let mut counted: Vec<Match> = matches.iter().filter(|found| found.counted).cloned().collect();
+    for found in &mut counted {
+        if found.suppressed_by.as_deref().is_some_and(is_absent) {
+            (found.held, found.suppressed_by) = (None, None);
+        }
+    }
+    counted
+}
+
+/// The answer that follows from `matches`; `incomplete` says that not all could be checked.
+fn outcome(matches: &[Match], incomplete: bool) -> Outcome {
+    let digest = |which: fn(&Match) -> bool| {
+        matches.iter().filter(move |found| found.signal.is_digest() && which(found))
+    };
+    let in_quarantine = |found: &Match| found.held == Some(Held::Quarantined);
+    if digest(Match::counts).next().is_some() {
+        return Outcome::Known;
+    }
+    // A flood must not turn a known file into a harmless one.
+    if digest(Match::is_harmless).any(|found| found.signal != SignalKind::Md5)
+        && digest(in_quarantine).next().is_none()
+    {
+        return Outcome::Ignored;
+    }
+    if matches.iter().any(Match::counts) {
+        Outcome::Near
+    } else if matches.iter().any(in_quarantine) {
+        Outcome::Quarantined
+    } else if digest(Match::is_harmless).next().is_some() {
+        // By MD5 alone: enough to spare someone a look, not to overrule a look-alike, since it can be forged.
+        Outcome::Ignored
+    } else if matches.iter().any(|found| found.held == Some(Held::Deconfirmed)) {
+        Outcome::Deconfirmed
+    } else if incomplete {
+        Outcome::Unchecked
+    } else {
+        Outcome::Unknown
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vocabulary::list_class;
+    use crate::hashset::Role;
+    use crate::kernel::Distance;
+    use crate::vocabulary::{list_class, severity};
 
     fn found(signal: SignalKind, distance: u16, harmless: bool) -> Match {
         Match {
@@ -245,10 +240,75 @@ mod tests {
             transform: None,
             form: None,
             labels: Vec::new(),
+            categories: Vec::new(),
+            conflicts: Vec::new(),
+            role: if harmless { Role::Ignore } else { Role::Match },
+            held: None,
+            suppressed_by: None,
+            confirmed: false,
+            deconfirmed: false,
             list_class: list_class::UNKNOWN,
-            harmless,
+            nearest_severity: severity::UNKNOWN,
             counted: true,
         }
+    }
+
+    fn held(signal: SignalKind, distance: u16, held: Held) -> Match {
+        Match { held: Some(held), ..found(signal, distance, false) }
+    }
+
+    #[test]
+    fn what_is_held_never_counts_and_never_makes_a_file_harmless() {
+        use Held::{Deconfirmed, Quarantined, Suppressed, Watched};
+        use SignalKind::{Md5, Pdq, Sha256};
+        let good = found(Sha256, 0, true);
+        for (matches, gap, expected) in [
+            (vec![held(Sha256, 0, Quarantined)], None, Outcome::Quarantined),
+            (vec![held(Pdq, 3, Quarantined)], Some(Gap::MoreFrames), Outcome::Quarantined),
+            (vec![held(Sha256, 0, Quarantined), good.clone()], None, Outcome::Quarantined),
+            (vec![held(Pdq, 3, Quarantined), good.clone()], None, Outcome::Ignored),
+            (vec![held(Pdq, 3, Quarantined), found(Md5, 0, true)], None, Outcome::Quarantined),
+            (vec![held(Sha256, 0, Quarantined), found(Pdq, 9, false)], None, Outcome::Near),
+            (vec![held(Sha256, 0, Quarantined), found(Md5, 0, false)], None, Outcome::Known),
+            (vec![held(Sha256, 0, Deconfirmed)], None, Outcome::Deconfirmed),
+            (vec![held(Sha256, 0, Deconfirmed), held(Pdq, 0, Quarantined)], None, Outcome::Quarantined),
+            (vec![held(Sha256, 0, Deconfirmed), found(Pdq, 31, false)], None, Outcome::Near),
+            (vec![held(Sha256, 0, Suppressed), good.clone()], None, Outcome::Ignored),
+            (vec![held(Sha256, 0, Watched)], None, Outcome::Unknown),
+            (vec![held(Pdq, 0, Watched)], Some(Gap::MoreFrames), Outcome::Unchecked),
+            (vec![held(Sha256, 0, Watched), found(Pdq, 9, false)], None, Outcome::Near),
+        ] {
+            let verdict = Verdict::conclude(matches.clone(), false, gap.clone());
+            assert_eq!(verdict.outcome, expected);
+            let grounds = verdict.grounds().map(|found| (found.signal, found.held));
+            assert_eq!(grounds.is_some(), !matches!(expected, Outcome::Unknown | Outcome::Unchecked));
+            let reasons: BTreeSet<Held> = matches.iter().filter_map(|found| found.held).collect();
+            assert_eq!(verdict.held, reasons);
+            let counted = match expected {
+                Outcome::Known => verdict::KNOWN,
+                Outcome::Near => verdict::NEAR,
+                Outcome::Ignored => verdict::IGNORED,
+                Outcome::Quarantined | Outcome::Unchecked => verdict::UNCHECKED,
+                Outcome::Deconfirmed | Outcome::Unknown => verdict::UNKNOWN,
+            };
+            assert_eq!(verdict.code(), counted);
+            // What is held takes no place from what counts, and is listed after it.
+            let order: Vec<_> = verdict.matches.iter().map(|found| found.held.is_some()).collect();
+            assert!(order.is_sorted(), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn an_entry_that_goes_out_of_service_changes_the_answer_only_where_all_is_known() {
+        let all = vec![found(SignalKind::Sha256, 0, false), found(SignalKind::Pdq, 7, false)];
+        let mut verdict = Verdict::conclude(all.clone(), false, None);
+        verdict.without(|_, key| key == "0");
+        assert_eq!((verdict.outcome, verdict.held.len()), (Outcome::Near, 1));
+        verdict.without(|set, _| set == "DEMO");
+        assert_eq!((verdict.outcome, verdict.matches.len()), (Outcome::Quarantined, 2));
+        let mut cut = Verdict::conclude(all, true, None);
+        cut.without(|_, _| true);
+        assert_eq!(cut.outcome, Outcome::Known);
     }
 
     #[test]
@@ -339,7 +399,7 @@ mod tests {
         ] {
             let verdict = Verdict::conclude([close(150), more].concat(), false, None);
             assert_eq!((verdict.outcome, verdict.matches.len(), verdict.matches_cut), (outcome, 100, true));
-            let grounds = verdict.grounds().map(|m| (m.signal, m.distance.bits(), m.harmless));
+            let grounds = verdict.grounds().map(|m| (m.signal, m.distance.bits(), m.is_harmless()));
             assert_eq!(grounds, Some(expected));
         }
         let whole = Verdict::conclude(close(100), false, None);

@@ -34,3 +34,10 @@ CREATE TABLE IF NOT EXISTS tally_lists (
     active_entries INTEGER NOT NULL CHECK (active_entries >= 0),
     PRIMARY KEY (period, list_class)
 ) WITHOUT ROWID, STRICT;
+
+-- Contents that watched sets have: counted for the ward's own people, in no table that is published.
+CREATE TABLE IF NOT EXISTS tally_watched (
+    period  TEXT NOT NULL,
+    content BLOB NOT NULL CHECK (length(content) = 16),
+    PRIMARY KEY (period, content)
+) WITHOUT ROWID, STRICT;

@@ -1,7 +1,7 @@
 //! From a verdict to a sighting: where an item is counted, and as which item.
 
 use super::{Cell, ItemId, Sighting};
-use crate::screen::{Outcome, Screened};
+use crate::screen::{Held, Outcome, Screened};
 use crate::vocabulary::{Code, list_class, severity};
 
 /// The sighting that a screened item gives; `None` if it could not be read, since it cannot be told from others then.
@@ -14,19 +14,24 @@ pub fn sighting(screened: &Screened, channel: Code) -> Option<Sighting> {
     let blake3 = screened.blake3?;
     let verdict = screened.verdict.counted();
     let grounds = verdict.grounds();
+    // An entry in quarantine is the same item that it was, and will be once it is put back; one that this ward holds for
+    // wrong makes no item.
+    let entry = grounds.filter(|_| verdict.outcome != Outcome::Deconfirmed);
+    let grounds = grounds.filter(|found| found.held.is_none());
     let severity = match (verdict.outcome, grounds) {
         (Outcome::Known | Outcome::Near, Some(found)) => found.severity(),
         _ => severity::NOT_APPLICABLE,
     };
     Some(Sighting {
         content: ItemId::of_bytes(&blake3),
-        entry: grounds.map(|found| ItemId::of_entry(&found.set, &found.entry)),
+        entry: entry.map(|found| ItemId::of_entry(&found.set, &found.entry)),
         cell: Cell {
-            verdict: verdict.outcome.code(),
+            verdict: verdict.code(),
             severity,
             list_class: grounds.map_or(list_class::NOT_APPLICABLE, |found| found.list_class),
             media: screened.media,
             channel,
         },
+        watched: verdict.held.contains(&Held::Watched),
     })
 }

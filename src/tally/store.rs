@@ -63,6 +63,8 @@ pub struct Sighting {
     pub entry: Option<ItemId>,
     /// Where this sighting would count it.
     pub cell: Cell,
+    /// A watched set has the content: counted by itself, whatever the cell.
+    pub watched: bool,
 }
 
 /// A class of lists that items of a month were matched against.
@@ -120,6 +122,9 @@ impl<'a> Tally<'a> {
             for sighting in sightings {
                 let item = writer.item(pseudonym(sighting.content), sighting.entry.map(pseudonym))?;
                 writer.count(item, sighting.cell)?;
+                if sighting.watched {
+                    writer.watch(pseudonym(sighting.content))?;
+                }
             }
         }
         Ok(transaction.commit()?)
@@ -204,6 +209,17 @@ impl<'a> Tally<'a> {
         Ok(Sensitive::new(cube))
     }
 
+    /// The contents of `period` that watched sets have. They are in no cell and in no release: what is published is as if
+    /// those sets were not there.
+    ///
+    /// # Errors
+    /// [`TallyError`] if the database fails.
+    pub fn watched(&self, period: Period) -> Result<Sensitive<u64>, TallyError> {
+        let count = "SELECT count(*) FROM tally_watched WHERE period = ?";
+        let contents: i64 = self.connection.query_row(count, [period.to_string()], |row| row.get(0))?;
+        Ok(Sensitive::new(contents.unsigned_abs()))
+    }
+
     /// The months that have items, earliest first.
     ///
     /// # Errors
@@ -244,6 +260,7 @@ struct Writer<'t> {
     forget_item: Statement<'t>,
     find_cell: Statement<'t>,
     put_cell: Statement<'t>,
+    watch: Statement<'t>,
 }
 
 impl<'t> Writer<'t> {
@@ -257,6 +274,7 @@ impl<'t> Writer<'t> {
                 "SELECT verdict, media, severity, list_class, channel FROM tally_items WHERE period = ? AND pseudonym = ?",
             )?,
             put_cell: transaction.prepare("INSERT OR REPLACE INTO tally_items VALUES (?, ?, ?, ?, ?, ?, ?)")?,
+            watch: transaction.prepare("INSERT OR IGNORE INTO tally_watched VALUES (?, ?)")?,
         })
     }
 
@@ -273,6 +291,11 @@ impl<'t> Writer<'t> {
                 Ok(entry)
             }
         }
+    }
+
+    fn watch(&mut self, content: [u8; 16]) -> Result<(), TallyError> {
+        self.watch.execute(params![self.period, content])?;
+        Ok(())
     }
 
     fn count(&mut self, item: [u8; 16], cell: Cell) -> Result<(), TallyError> {
@@ -347,6 +370,7 @@ mod tests {
             content: ItemId::of_bytes(&[content; 32]),
             entry: None,
             cell: cell(verdict::UNKNOWN, "_Z"),
+            watched: false,
         }
     }
 
@@ -355,6 +379,7 @@ mod tests {
             content: ItemId::of_bytes(&[content; 32]),
             entry: Some(ItemId::of_entry("DEMO", key)),
             cell,
+            watched: false,
         }
     }
 
@@ -457,16 +482,36 @@ mod tests {
     }
 
     #[test]
+    fn watched_contents_are_counted_once_and_change_no_cell() {
+        let sightings =
+            [unknown(1), unknown(1), matched(2, "A", cell(verdict::KNOWN, "SEV_A")), unknown(3), unknown(4)];
+        let counted = |watched: &[u8]| {
+            let (_dir, home) = home();
+            let seen =
+                |(n, sighting): (u8, &Sighting)| Sighting { watched: watched.contains(&n), ..*sighting };
+            let seen: Vec<_> = (0..).zip(&sightings).map(seen).collect();
+            record(&home, "2026-10", &seen).unwrap();
+            record(&home, "2026-10", &seen).unwrap();
+            let watched = Tally::open(&home).unwrap().watched("2026-10".parse().unwrap()).unwrap();
+            (counts(&home, "2026-10"), *watched.show_locally())
+        };
+        let (cells, none) = counted(&[]);
+        assert_eq!((cells.len(), none), (2, 0));
+        assert_eq!(counted(&[0, 1, 2, 4]), (cells, 3));
+    }
+
+    #[test]
     fn no_name_and_no_hash_is_stored() {
         let (_dir, home) = home();
         let blake3 = *blake3::hash(b"content").as_bytes();
         let content = ItemId::of_bytes(&blake3);
         let sightings = [
-            Sighting { content, entry: None, cell: cell(verdict::UNKNOWN, "_Z") },
+            Sighting { content, entry: None, cell: cell(verdict::UNKNOWN, "_Z"), watched: true },
             Sighting {
                 content,
                 entry: Some(ItemId::of_entry("SECRETSET", "SECRETKEY")),
                 cell: cell(verdict::NEAR, "SEV_A"),
+                watched: true,
             },
         ];
         record(&home, "2026-10", &sightings).unwrap();

@@ -153,6 +153,21 @@ pub(crate) struct Match {
     pub(crate) transform: Option<String>,
     pub(crate) form: Option<String>,
     pub(crate) labels: Vec<String>,
+    pub(crate) categories: Vec<CategoryLine>,
+    pub(crate) conflicts: Vec<String>,
+    pub(crate) role: String,
+    pub(crate) held: Option<String>,
+    pub(crate) suppressed_by: Option<String>,
+    pub(crate) confirmed: bool,
+    pub(crate) deconfirmed: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CategoryLine {
+    pub(crate) scheme: String,
+    pub(crate) profile: Option<String>,
+    pub(crate) code: String,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -163,6 +178,7 @@ pub(crate) struct MatchLine {
     pub(crate) reason: Option<String>,
     pub(crate) matches: Vec<Match>,
     pub(crate) matches_cut: bool,
+    pub(crate) held: Vec<String>,
 }
 
 /// What part of the lists was searched.
@@ -195,6 +211,10 @@ pub(crate) struct MatchSummary {
     pub(crate) ignored: u64,
     pub(crate) unknown: u64,
     pub(crate) unchecked: u64,
+    pub(crate) quarantined: u64,
+    pub(crate) deconfirmed: u64,
+    pub(crate) watched: u64,
+    pub(crate) suppressed: u64,
     pub(crate) filter: Option<FilterLine>,
     pub(crate) not_allowed: Vec<NotAllowedLine>,
     pub(crate) seconds: f64,
@@ -211,6 +231,7 @@ pub(crate) struct ScreenLine {
     pub(crate) reason: Option<String>,
     pub(crate) matches: Vec<Match>,
     pub(crate) matches_cut: bool,
+    pub(crate) held: Vec<String>,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -223,6 +244,10 @@ pub(crate) struct ScreenSummary {
     pub(crate) ignored: u64,
     pub(crate) unknown: u64,
     pub(crate) unchecked: u64,
+    pub(crate) quarantined: u64,
+    pub(crate) deconfirmed: u64,
+    pub(crate) watched: u64,
+    pub(crate) suppressed: u64,
     pub(crate) gaps: BTreeMap<String, u64>,
     pub(crate) links: u64,
     pub(crate) filter: Option<FilterLine>,

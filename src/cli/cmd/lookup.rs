@@ -1,5 +1,6 @@
 //! `innerward match SIGNAL… | --from FILE`
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::PathBuf;
@@ -10,7 +11,7 @@ use clap::Args;
 use memchr::memchr;
 use serde::Serialize;
 
-use super::select::{Select, not_searched, say_what_is_forbidden};
+use super::select::{LowQuality, Select, not_searched, say_what_is_forbidden};
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
@@ -19,7 +20,7 @@ use crate::hashset::Bounds;
 use crate::index::Explained;
 use crate::kernel::Kernel;
 use crate::kernel::lanes::Lanes;
-use crate::screen::{Match, Matcher, NotAllowed, Outcome, Searched, Verdict};
+use crate::screen::{Held, Match, Matcher, NotAllowed, Outcome, Searched, Tripped, Verdict};
 
 /// Look hashes up in all lists
 ///
@@ -48,6 +49,9 @@ pub(in crate::cli) struct Lookup {
     #[command(flatten)]
     select: Select,
 
+    #[command(flatten)]
+    quality: LowQuality,
+
     /// Show how each segment of the lists was searched
     #[arg(long)]
     explain: bool,
@@ -60,6 +64,7 @@ struct MatchLine<'a> {
     reason: Option<String>,
     matches: &'a [Match],
     matches_cut: bool,
+    held: &'a BTreeSet<Held>,
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<Vec<Explained>>,
 }
@@ -72,6 +77,10 @@ struct Summary {
     ignored: u64,
     unknown: u64,
     unchecked: u64,
+    quarantined: u64,
+    deconfirmed: u64,
+    watched: u64,
+    suppressed: u64,
     filter: Option<Searched>,
     not_allowed: Vec<NotAllowed>,
     seconds: f64,
@@ -104,6 +113,7 @@ impl Lookup {
         let home = global.open_home()?;
         let today = global.clock(&home)?.today();
         let matcher = Matcher::open_on(&home, bounds, &self.select.selection(), today)?;
+        let matcher = self.quality.apply(matcher);
         say_what_is_forbidden(&matcher);
         let not_allowed = matcher.forbidden().iter().map(NotAllowed::from).collect();
         let (explain, status) = (self.explain, Status::default());
@@ -117,17 +127,29 @@ impl Lookup {
         if let Some(path) = &self.from {
             session.read(path)?;
         }
+        session.matcher.close_guard()?.iter().for_each(tell_tripped);
         session.summary.seconds = start.elapsed().as_secs_f64();
         let Session { out, summary, status, .. } = session;
         out.json("summary", &summary)?;
+        let besides = [
+            (summary.quarantined, "quarantined"),
+            (summary.deconfirmed, "deconfirmed"),
+            (summary.watched, "watched"),
+            (summary.suppressed, "suppressed"),
+        ];
+        let besides = besides.map(|(number, what)| match number {
+            0 => String::new(),
+            number => format!(", {number} {what}"),
+        });
         out.text(format_args!(
-            "{}: {} known, {} near, {} ignored, {} unknown, {} unchecked",
+            "{}: {} known, {} near, {} ignored, {} unknown, {} unchecked{}",
             counted(summary.queries, "query", "queries"),
             summary.known,
             summary.near,
             summary.ignored,
             summary.unknown,
-            summary.unchecked
+            summary.unchecked,
+            besides.concat()
         ))?;
         if let Some(filter) = &summary.filter {
             out.text(not_searched(filter))?;
@@ -185,7 +207,9 @@ impl Session<'_> {
     fn answer(&mut self, batch: &mut Vec<Asked>) -> anyhow::Result<()> {
         let signals: Vec<Signal> =
             batch.iter().filter_map(|asked| asked.signal.as_ref().ok()).copied().collect();
-        let mut verdicts = self.matcher.look_up_many(&signals)?.into_iter();
+        let mut verdicts = self.matcher.look_up_many(&signals)?;
+        self.matcher.guard(&mut verdicts)?.iter().for_each(tell_tripped);
+        let mut verdicts = verdicts.into_iter();
         for asked in batch.drain(..) {
             self.tell(&asked, &mut verdicts)?;
         }
@@ -218,7 +242,11 @@ impl Session<'_> {
             Outcome::Ignored => &mut self.summary.ignored,
             Outcome::Unknown => &mut self.summary.unknown,
             Outcome::Unchecked => &mut self.summary.unchecked,
+            Outcome::Quarantined => &mut self.summary.quarantined,
+            Outcome::Deconfirmed => &mut self.summary.deconfirmed,
         } += 1;
+        self.summary.watched += u64::from(verdict.held.contains(&Held::Watched));
+        self.summary.suppressed += u64::from(verdict.held.contains(&Held::Suppressed));
         self.status.note(verdict.outcome, false);
         let reason = match verdict.outcome {
             Outcome::Unchecked => Some("not a hash".into()),
@@ -232,6 +260,7 @@ impl Session<'_> {
                 reason: reason.clone(),
                 matches: &verdict.matches,
                 matches_cut: verdict.matches_cut,
+                held: &verdict.held,
                 plan: plan.clone(),
             },
         )?;
@@ -248,6 +277,14 @@ impl Session<'_> {
         }
         Ok(())
     }
+}
+
+/// One word on stderr about an entry that the flood guard took out of service. Not which: stderr ends up in logs.
+pub(in crate::cli) fn tell_tripped(entry: &Tripped) {
+    complain(format_args!(
+        "an entry of {0} is hit too often and was quarantined; see `innerward set quarantine {0}`",
+        entry.set
+    ));
 }
 
 /// How a segment was searched, on two lines.
@@ -299,6 +336,23 @@ pub(in crate::cli) fn in_words(found: &Match) -> String {
     if !found.labels.is_empty() {
         let labels: Vec<&str> = found.labels.iter().map(|label| label.as_str()).collect();
         text.push_str(&format!(" [{}]", labels.join(" ")));
+    }
+    if !found.categories.is_empty() {
+        let categories: Vec<String> = found.categories.iter().map(ToString::to_string).collect();
+        text.push_str(&format!(" [{}]", categories.join(" ")));
+    }
+    for conflict in &found.conflicts {
+        text.push_str(&format!(", the list gives several codes of {conflict}"));
+    }
+    match (found.held, &found.suppressed_by) {
+        (Some(Held::Suppressed), Some(set)) => text.push_str(&format!("; suppressed by {set}")),
+        (Some(held), _) => text.push_str(&format!("; {}", held.as_str())),
+        (None, _) => {}
+    }
+    match (found.confirmed, found.deconfirmed) {
+        (true, _) => text.push_str("; confirmed here"),
+        (_, true) if found.held != Some(Held::Deconfirmed) => text.push_str("; deconfirmed here"),
+        _ => {}
     }
     text
 }

@@ -1,6 +1,7 @@
 //! One file a verb.
 
 pub(super) mod bench;
+pub(super) mod decide;
 pub(super) mod doctor;
 pub(super) mod hash;
 pub(super) mod index;

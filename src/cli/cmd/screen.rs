@@ -10,21 +10,23 @@ use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use jiff::civil::Date;
 
 use super::jail::Decoding;
-use super::select::{Select, not_searched, say_what_is_forbidden};
+use super::lookup::tell_tripped;
+use super::select::{LowQuality, Select, not_searched, say_what_is_forbidden};
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, grouped};
 use crate::cli::status::Status;
 use crate::digest::Fidelity;
-use crate::hashset::Bounds;
+use crate::hashset::{Bounds, Role, SetInfo};
 use crate::home::{Clock, Home};
-use crate::screen::{Matcher, NotAllowed, Outcome, Progress, Run, RunOptions, Summary};
+use crate::screen::{Matcher, NotAllowed, Outcome, Progress, Run, RunOptions, Summary, Tripped};
 use crate::tally::{ListInUse, Tally, sighting};
 use crate::vocabulary::{Code, Dimension, Period};
 
 /// Check files and folders against all lists
 ///
 /// Every file gets exactly one verdict: known (a digest is equal), near (a picture hash is close; a person decides),
-/// ignored (known to be harmless), unknown, or unchecked with the reason. Verdicts go to HOME/runs/ID/verdicts.jsonl,
+/// ignored (known to be harmless), unknown, or unchecked with the reason; quarantined or deconfirmed where this ward took
+/// what it matched out of service. Verdicts go to HOME/runs/ID/verdicts.jsonl,
 /// readable by its owner alone; a summary goes to stdout, or with --format json every verdict. Each distinct item is
 /// counted once a month in the local tally. Files are only ever read.
 #[derive(Args)]
@@ -53,6 +55,9 @@ pub(in crate::cli) struct Screen {
     #[command(flatten)]
     select: Select,
 
+    #[command(flatten)]
+    quality: LowQuality,
+
     /// How exactly JPEGs are hashed at first: fast, luma or reference
     ///
     /// With fast and luma, what they find, or nearly find, is hashed again as reference, so that no match is added and
@@ -71,12 +76,13 @@ impl Screen {
         // A pretended day in a real home is refused before anything is read.
         let today = global.clock(&home)?.today();
         let selection = self.select.selection();
-        let counted = (!self.no_tally && self.max_distance.is_none() && selection.is_empty())
-            .then_some(Counted { today: global.today, channel: self.channel });
+        let is_ordinary = self.max_distance.is_none() && selection.is_empty() && !self.quality.is_asked();
+        let counted =
+            (!self.no_tally && is_ordinary).then_some(Counted { today: global.today, channel: self.channel });
         out.outlive_reader(); // verdicts and counts are the product; they are finished in any case
         let options = self.decoding.options(&home.config()?, self.fidelity)?;
         let bounds = self.max_distance.clone().unwrap_or_default();
-        let matcher = Matcher::open_on(&home, bounds, &selection, today)?;
+        let matcher = self.quality.apply(Matcher::open_on(&home, bounds, &selection, today)?);
         say_what_is_forbidden(&matcher);
         let screened = screen(&home, &matcher, &self.paths, &options, counted, out)?;
         out.json("summary", &screened.summary)?;
@@ -143,7 +149,9 @@ pub(in crate::cli) fn screen(
 /// The classes of the lists that `matcher` asks, and whose matches may be counted.
 fn lists_in_use(matcher: &Matcher) -> Vec<ListInUse> {
     let mut lists: BTreeMap<Code, ListInUse> = BTreeMap::new();
-    for set in matcher.sets().iter().filter(|set| matcher.is_counted(set)) {
+    // What is published is as if watched sets were not there.
+    let counts = |set: &&SetInfo| set.role != Role::Watch && matcher.is_counted(set);
+    for set in matcher.sets().iter().filter(counts) {
         let revised = Period::containing(set.revised_on);
         let list_class = set.list_class;
         let list = lists.entry(list_class).or_insert(ListInUse { list_class, revised, active_entries: 0 });
@@ -171,8 +179,21 @@ pub(in crate::cli) fn print_summary(summary: &Summary, out: &mut Output) -> anyh
             Outcome::Unknown if summary.filter.is_some() => "checked, not in what was searched of the lists",
             Outcome::Unknown => "checked, on no list",
             Outcome::Unchecked => "not or only partly checked, and nothing found",
+            Outcome::Quarantined => "matches an entry in quarantine; a person decides",
+            Outcome::Deconfirmed => "matches an entry that was deconfirmed here",
         };
-        out.text(format_args!("  {:<10}{:>9}   {meaning}", outcome.as_str(), grouped(summary.of(outcome))))?;
+        if summary.of(outcome) == 0 && matches!(outcome, Outcome::Quarantined | Outcome::Deconfirmed) {
+            continue;
+        }
+        out.text(format_args!("  {:<11}{:>8}   {meaning}", outcome.as_str(), grouped(summary.of(outcome))))?;
+    }
+    for (number, what) in [
+        (summary.watched, "on a watched list, whatever their outcome"),
+        (summary.suppressed, "with a match that a list of harmless files overrules"),
+    ] {
+        if number > 0 {
+            out.text(format_args!("  {}, {what}", counted(number, "item", "items")))?;
+        }
     }
     if let Some(filter) = &summary.filter {
         out.text(not_searched(filter))?;
@@ -212,6 +233,10 @@ impl Bar {
 }
 
 impl Progress for Bar {
+    fn tripped(&mut self, entry: &Tripped) {
+        self.0.suspend(|| tell_tripped(entry));
+    }
+
     fn advance(&mut self, so_far: &Summary) {
         let rate = so_far.items as f64 / self.0.elapsed().as_secs_f64().max(1e-9);
         self.0.set_message(format!(

@@ -20,7 +20,7 @@ pub(in crate::cli) struct Select {
     #[arg(long = "not-set", value_name = "NAME", value_delimiter = ',')]
     not_sets: Vec<SetName>,
 
-    /// Search sets of this role alone: match or ignore
+    /// Search sets of this role alone: match, ignore or watch
     #[arg(long = "role", value_name = "ROLE", value_delimiter = ',')]
     roles: Vec<Role>,
 
@@ -45,6 +45,27 @@ impl Select {
             labels: self.labels.clone(),
             not_labels: self.not_labels.clone(),
         }
+    }
+}
+
+/// Whether hashes of low quality answer.
+#[derive(Args)]
+pub(in crate::cli) struct LowQuality {
+    /// Match what is near a PDQ hash whose list states a quality below 50
+    ///
+    /// Such a picture is nearly plain, and others are near it by chance: without this, only an equal hash matches it.
+    /// `low_quality = true` in innerward.toml does the same for every run.
+    #[arg(long = "low-quality")]
+    asked: bool,
+}
+
+impl LowQuality {
+    pub(in crate::cli) fn is_asked(&self) -> bool {
+        self.asked
+    }
+
+    pub(in crate::cli) fn apply(&self, matcher: Matcher) -> Matcher {
+        if self.asked { matcher.with_low_quality() } else { matcher }
     }
 }
 

@@ -38,22 +38,32 @@ impl TallyVerb {
         if periods.is_empty() {
             out.text("Nothing counted yet; `innerward screen PATH…` counts what it checks.")?;
         }
-        let mut total = 0;
+        let (mut total, mut watched) = (0, 0);
         for period in &periods {
-            total += show(&home, *period, out)?;
+            let counts = show(&home, *period, out)?;
+            total += counts.items;
+            watched += counts.watched;
         }
+        let periods = periods.len();
         out.json(
             "summary",
-            &json!({ "local": "not for sharing", "periods": periods.len(), "items": total }),
+            &json!({ "local": "not for sharing", "periods": periods, "items": total, "watched": watched }),
         )?;
         Ok(Status::default())
     }
 }
 
-/// Prints the counts of one month and returns their sum.
-pub(in crate::cli) fn show(home: &Home, period: Period, out: &mut Output) -> anyhow::Result<u64> {
-    let cube = Tally::open(home)?.cube(period)?;
-    let cube = cube.show_locally();
+/// The sums of one month.
+pub(in crate::cli) struct Counts {
+    items: u64,
+    watched: u64,
+}
+
+/// Prints the counts of one month and returns their sums.
+pub(in crate::cli) fn show(home: &Home, period: Period, out: &mut Output) -> anyhow::Result<Counts> {
+    let tally = Tally::open(home)?;
+    let (cube, watched) = (tally.cube(period)?, tally.watched(period)?);
+    let (cube, watched) = (cube.show_locally(), *watched.show_locally());
     out.text(format_args!("Distinct items in {} (local, not for sharing)", period.in_words()))?;
     out.text(format_args!(
         "  {:<10} {:<9} {:<14} {:<6} {:<12} {:>9}",
@@ -75,5 +85,8 @@ pub(in crate::cli) fn show(home: &Home, period: Period, out: &mut Output) -> any
         ))?;
     }
     out.text(format_args!("  {:<55} {:>9}", "all", grouped(cube.total())))?;
-    Ok(cube.total())
+    if watched > 0 {
+        out.text(format_args!("  {:<55} {:>9}", "on watched lists, among them", grouped(watched)))?;
+    }
+    Ok(Counts { items: cube.total(), watched })
 }

@@ -152,6 +152,13 @@ fn a_match_explains_itself_field_by_field() {
         transform: None,
         form: None,
         labels: Vec::new(),
+        categories: Vec::new(),
+        conflicts: Vec::new(),
+        role: "match".into(),
+        held: None,
+        suppressed_by: None,
+        confirmed: false,
+        deconfirmed: false,
     };
     let [found] = &lines[0].matches[..] else { panic!() };
     let base = expected("hotline", "pdq", found);
@@ -162,13 +169,16 @@ fn a_match_explains_itself_field_by_field() {
     );
     let [found] = &lines[1].matches[..] else { panic!() };
     let base = expected("hotline", "md5", found);
-    assert_eq!(*found, Match { labels: vec!["SEV_A".into(), "SEV_B".into()], ..base });
+    let conflicts = vec!["severity".into()];
+    assert_eq!(*found, Match { labels: vec!["SEV_A".into(), "SEV_B".into()], conflicts, ..base });
     assert!(lines[1].reason.as_deref().unwrap().contains("MD5"), "{:?}", lines[1].reason);
-    assert_eq!(lines[2].matches[0], expected("good", "md5", &lines[2].matches[0]));
+    let base = expected("good", "md5", &lines[2].matches[0]);
+    assert_eq!(lines[2].matches[0], Match { role: "ignore".into(), ..base });
     assert_eq!((&lines[3].matches, &lines[3].reason), (&vec![], &None));
     let summary: MatchSummary = done.summary();
-    let MatchSummary { queries, known, near, ignored, unknown, unchecked, filter, not_allowed, seconds } =
-        summary;
+    let MatchSummary {
+        queries, known, near, ignored, unknown, unchecked, filter, not_allowed, seconds, ..
+    } = summary;
     assert_eq!(not_allowed, []);
     assert_eq!((queries, known, near, ignored, unknown, unchecked), (4, 1, 1, 1, 1, 0));
     assert!(seconds >= 0.0 && filter.is_none());

@@ -4,6 +4,7 @@ mod bench;
 mod forms;
 mod guard;
 mod lookup;
+mod policy;
 mod records;
 mod screen;
 mod select;

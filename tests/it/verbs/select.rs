@@ -84,7 +84,7 @@ fn what_does_not_exist_is_an_error_that_says_what_does() {
         for (flag, value, words) in [
             ("--set", "hotlin", &["hotlin", "good, hotline, industry"][..]),
             ("--not-set", "x", &["there is no set called x", "good, hotline, industry"]),
-            ("--role", "watch", &["watch", "match or ignore"]),
+            ("--role", "look", &["look", "match, ignore or watch"]),
             ("--label", "SEV_A", &["DIMENSION:CODE"]),
             ("--label", "colour:RED", &["colour", "severity, media"]),
             ("--not-label", "severity:RED", &["RED", "SEV_A, SEV_B"]),

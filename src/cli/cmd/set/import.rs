@@ -149,6 +149,7 @@ impl Import {
             anew: self.anew,
             ..ImportOptions::new(read, self.policy.update(), made)
         };
+        self.policy.suppresses.check(&home, &self.name, self.policy.role)?;
         if self.dry_run {
             let rehearsal = rehearse(&home, &lock, &self.name, &mut input, &options)
                 .with_context(|| format!("{shown}: would not be imported"))?;
@@ -157,6 +158,7 @@ impl Import {
         }
         let brought = bring(&home, &lock, &self.name, &mut input, &options)
             .with_context(|| format!("{shown}: not imported"))?;
+        self.policy.suppresses.apply(&home, &self.name)?;
         let imported = match brought {
             Brought::Imported(imported) => imported,
             Brought::Unchanged(set) => return print_unchanged(&set, out),

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::suppress::Suppresses;
 use crate::cli::global::Global;
 use crate::hashset::{Bounds, KeepUntil, Made, Role, SetUpdate, Uses};
 use crate::home::Home;
@@ -10,9 +11,12 @@ use crate::vocabulary::{Code, Dimension};
 /// What a set is for, and what its agreement allows.
 #[derive(Args)]
 pub(in crate::cli) struct Policy {
-    /// What the set is for: `match` (known and near) or `ignore` (harmless files) [default: match, or as before]
+    /// What the set is for: `match` (known and near), `ignore` (harmless files) or `watch` (counted, never shown) [default: match, or as before]
     #[arg(long, value_name = "ROLE")]
     pub(super) role: Option<Role>,
+
+    #[command(flatten)]
+    pub(super) suppresses: Suppresses,
 
     /// Class of the list, the only thing about it that releases may name [default: _U, or as before]
     ///

@@ -3,8 +3,8 @@
 use clap::Args;
 use serde_json::json;
 
-use super::find;
 use super::policy::By;
+use super::{find, suppress};
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::Output;
 use crate::hashset::SetName;
@@ -27,6 +27,7 @@ impl Remove {
         let lock = home.lock_within(PATIENCE)?;
         find(&home, name)?;
         index::remove(&home, &lock, name, made)?;
+        suppress::forget(&home, name)?;
         out.json("summary", &json!({ "set": name, "removed": true }))?;
         out.text(format_args!("{name}: removed; its withdrawals are kept"))?;
         Ok(())

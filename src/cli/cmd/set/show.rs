@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{as_json, described, find};
+use super::{as_json, described, find, suppress};
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, grouped};
 use crate::digest::SignalKind;
@@ -55,6 +55,10 @@ pub(super) fn show(global: &Global, name: &SetName, out: &mut Output) -> anyhow:
     ))?;
     for kind in index.kinds(name.as_str()).into_iter().filter(|kind| matches!(kind, SignalKind::Classic(_))) {
         out.text(format_args!("  {kind} up to {} bits apart", bits(kind)))?;
+    }
+    let suppressed = suppress::suppressed(home, name)?;
+    if !suppressed.is_empty() {
+        out.text(format_args!("  suppresses {}", suppressed.join(", ")))?;
     }
     for (what, note) in [("source", &set.source), ("licence", &set.licence)] {
         if !note.is_empty() {

@@ -1,0 +1,320 @@
+//! `innerward decide …`
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::cli::global::Global;
+use crate::cli::output::{Output, complain, counted, on_one_line};
+use crate::cli::status::Status;
+use crate::hashset::{
+    Decided, Decision, EntryKey, FeedbackForm, Hashes, Local, SetInfo, SetName, Sets, Word, Wordless,
+    feedback, feedback_text,
+};
+use crate::home::{Home, write_atomic};
+use crate::index::{Index, Memory, open_described};
+
+/// Record what an analyst found an entry to be, and write it down as feedback for its source
+///
+/// A decision is kept in this home, with its time and the revision of the set. A confirmed entry says so wherever it
+/// matches; a deconfirmed one says so, or no longer counts as known or near, as [decisions] in innerward.toml has it.
+/// The latest decision holds, and unsure takes an earlier one back. innerward sends nothing: --export writes records
+/// that you may send.
+#[derive(Args)]
+pub(in crate::cli) struct Decide {
+    /// Name of the set; with --list, the only one that is listed
+    #[arg(value_name = "SET", required_unless_present_any = ["from", "list", "export"])]
+    set: Option<SetName>,
+
+    /// Key of the entry, as `match` and `screen` show it
+    #[arg(value_name = "KEY", requires = "decision", required_unless_present_any = ["from", "list", "export"])]
+    entry: Option<String>,
+
+    /// confirm, deconfirm or unsure
+    #[arg(value_name = "DECISION")]
+    decision: Option<Decision>,
+
+    /// Who decided, as a short label: A-Z a-z 0-9 . _ -
+    #[arg(long, value_name = "LABEL")]
+    by: Option<Word>,
+
+    /// Why, as a code of yours or of the source
+    ///
+    /// NCMEC takes a negative feedback only with the GUID of one of its reasons.
+    #[arg(long, value_name = "CODE")]
+    reason: Option<Word>,
+
+    /// Read decisions from FILE, a JSON object a line; `-` is stdin
+    ///
+    /// {"set": …, "entry": …, "decision": …, "by": …, "reason": …}; without by and reason those of the command line hold.
+    /// A bad line is reported and counted, and does not stop the rest.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "list", "export"])]
+    from: Option<PathBuf>,
+
+    /// List the decisions that hold
+    #[arg(long, conflicts_with_all = ["entry", "by", "reason", "export"])]
+    list: bool,
+
+    /// Write the decisions on the entries of SET down as feedback for its source
+    #[arg(long, value_name = "SET", conflicts_with_all = ["set", "by", "reason"])]
+    export: Option<SetName>,
+
+    /// In whose words: ncmec, stopncii, threatexchange, jsonl [default: those of the list's form, else jsonl]
+    #[arg(long = "as", value_name = "FORM", requires = "export")]
+    form: Option<FeedbackForm>,
+
+    /// Write to FILE, readable by you alone [default: stdout]
+    #[arg(long, value_name = "FILE", requires = "export")]
+    out: Option<PathBuf>,
+}
+
+/// A line of `--from`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    set: SetName,
+    entry: String,
+    decision: Decision,
+    by: Option<Word>,
+    reason: Option<Word>,
+}
+
+/// Longest line that is read; longer ones are bad lines.
+const MAX_LINE: u64 = 4096;
+/// Decisions that are looked up and kept together: the keys of a set are read once for so many.
+const BATCH: usize = 10_000;
+
+impl Decide {
+    pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
+        // clap does not ask for what an argument requires once another excludes it.
+        if self.export.is_none() && (self.form.is_some() || self.out.is_some()) {
+            bail!("--as and --out go with --export SET");
+        }
+        let home = global.open_home()?;
+        if self.list {
+            list(&home, self.set.as_ref(), out)?;
+        } else if let Some(set) = &self.export {
+            self.export(&home, set, out)?;
+        } else {
+            let mut desk = Desk::open(home)?;
+            if let Some(path) = &self.from {
+                self.read(path, &mut desk)?;
+            } else if let (Some(set), Some(entry), Some(decision)) = (&self.set, &self.entry, self.decision) {
+                let (by, reason) = (self.by.clone(), self.reason.clone());
+                let line = Line { set: set.clone(), entry: entry.clone(), decision, by, reason };
+                desk.refuses_bad_lines = true;
+                desk.take(String::new(), Ok(line))?;
+            }
+            desk.keep()?;
+            out.json("summary", &json!({ "decided": desk.decided, "bad_lines": desk.bad_lines }))?;
+            let (decided, bad) = (counted(desk.decided, "decision", "decisions"), desk.bad_lines);
+            let bad = if bad > 0 {
+                format!(", {} passed over", counted(bad, "bad line", "bad lines"))
+            } else {
+                String::new()
+            };
+            out.text(format_args!("{decided} kept in this home{bad}; nothing is sent to anybody"))?;
+        }
+        Ok(Status::default())
+    }
+
+    fn read(&self, path: &Path, desk: &mut Desk) -> anyhow::Result<()> {
+        let (name, input): (String, Box<dyn Read>) = if path.as_os_str() == "-" {
+            ("stdin".into(), Box::new(io::stdin()))
+        } else {
+            let name = on_one_line(path.display());
+            let file = File::open(path).with_context(|| name.clone())?;
+            (name, Box::new(file))
+        };
+        let (mut input, mut line) = (BufReader::new(input), Vec::new());
+        for number in 1_u64.. {
+            line.clear();
+            if input.by_ref().take(MAX_LINE).read_until(b'\n', &mut line).with_context(|| name.clone())? == 0
+            {
+                break;
+            }
+            let text = line.trim_ascii();
+            let parsed = if line.last() != Some(&b'\n') && line.len() as u64 == MAX_LINE {
+                input.skip_until(b'\n').with_context(|| name.clone())?;
+                Err("the line is too long for a decision".to_owned())
+            } else if text.is_empty() {
+                continue;
+            } else {
+                // The place in the line says enough: its text may name an entry or a person.
+                serde_json::from_slice(text).map_err(|error| {
+                    format!("not a decision with set, entry and decision (column {})", error.column())
+                })
+            };
+            let parsed = parsed.map(|line: Line| Line {
+                by: line.by.or_else(|| self.by.clone()),
+                reason: line.reason.or_else(|| self.reason.clone()),
+                ..line
+            });
+            desk.take(format!("{name}:{number}: "), parsed)?;
+        }
+        Ok(())
+    }
+
+    fn export(&self, home: &Home, set: &SetName, out: &mut Output) -> anyhow::Result<()> {
+        let decided = Local::open(home)?.decisions(Some(set))?;
+        let last = Sets::open(home)?.imports(set)?.pop();
+        let form = self.form.unwrap_or_else(|| {
+            last.map_or(FeedbackForm::Jsonl, |import| FeedbackForm::of_list(&import.form))
+        });
+        let keys: BTreeSet<EntryKey> = decided.iter().map(|one| one.key.clone()).collect();
+        let mut hashes: BTreeMap<EntryKey, Hashes> = BTreeMap::new();
+        for entry in Index::open(&home.index_dir())?.entries_with(set.as_str(), &keys)? {
+            let known = hashes.entry(entry.key).or_default();
+            entry.hashes.iter().for_each(|hash| known.set(hash));
+        }
+        let (mut records, mut wordless) = (Vec::new(), BTreeMap::<Wordless, u64>::new());
+        for one in &decided {
+            let told = match hashes.get(&one.key) {
+                Some(hashes) => feedback(form, one, hashes),
+                None if form == FeedbackForm::Jsonl => feedback(form, one, &Hashes::default()),
+                None => Err(Wordless::Gone),
+            };
+            match told {
+                Ok(told) => records.extend(told),
+                Err(cause) => *wordless.entry(cause).or_default() += 1,
+            }
+        }
+        for (cause, number) in &wordless {
+            complain(format_args!("{set}: {} left out: {cause}", counted(*number, "decision", "decisions")));
+        }
+        let text = feedback_text(form, &records);
+        match &self.out {
+            Some(path) => {
+                write_atomic(path, text.as_bytes(), 0o600)?;
+                let left_out: u64 = wordless.values().sum();
+                let about = json!({ "set": set, "form": form.as_str(), "records": records.len(), "left_out": left_out });
+                out.json("summary", &about)?;
+                out.text(format_args!(
+                    "{}: {} as {form} in {}",
+                    set,
+                    counted(records.len() as u64, "record", "records"),
+                    on_one_line(path.display())
+                ))?;
+            }
+            None => out.raw(&text)?,
+        }
+        complain("innerward sends nothing; sending these records is up to you");
+        Ok(())
+    }
+}
+
+fn list(home: &Home, set: Option<&SetName>, out: &mut Output) -> anyhow::Result<()> {
+    let decided = Local::open(home)?.decisions(set)?;
+    for one in &decided {
+        out.json(
+            "decision",
+            &json!({
+                "set": one.set, "entry": one.key.as_str(), "decision": one.decision, "at": one.at.to_string(),
+                "by": one.by, "reason": one.reason, "revision": one.revision,
+            }),
+        )?;
+        let words = [one.by.as_ref().map(|by| ("by", by)), one.reason.as_ref().map(|code| ("reason", code))];
+        let words = words.into_iter().flatten().map(|(what, word)| format!(", {what} {}", word.as_str()));
+        out.text(format_args!(
+            "{} entry {}: {}, {}, revision {}{}",
+            one.set,
+            on_one_line(&one.key),
+            one.decision,
+            one.at,
+            one.revision,
+            words.collect::<String>()
+        ))?;
+    }
+    if decided.is_empty() {
+        out.text("No decisions yet; `innerward decide SET KEY confirm` records one.")?;
+    }
+    out.json("summary", &json!({ "decisions": decided.len() }))?;
+    Ok(())
+}
+
+/// Takes decisions in, and keeps those on entries that there are.
+struct Desk {
+    local: Local,
+    index: Index,
+    sets: Vec<SetInfo>,
+    waiting: Vec<(String, Line)>,
+    refuses_bad_lines: bool,
+    decided: u64,
+    bad_lines: u64,
+}
+
+impl Desk {
+    fn open(home: Home) -> anyhow::Result<Self> {
+        let (index, sets) = open_described(&home, Memory::Mapped)?;
+        let local = Local::open(&home)?;
+        Ok(Self {
+            local,
+            index,
+            sets,
+            waiting: Vec::new(),
+            refuses_bad_lines: false,
+            decided: 0,
+            bad_lines: 0,
+        })
+    }
+
+    fn take(&mut self, place: String, line: Result<Line, String>) -> anyhow::Result<()> {
+        match line {
+            Ok(line) => self.waiting.push((place, line)),
+            Err(cause) => self.refuse(&place, &cause)?,
+        }
+        if self.waiting.len() == BATCH { self.keep() } else { Ok(()) }
+    }
+
+    fn refuse(&mut self, place: &str, cause: &str) -> anyhow::Result<()> {
+        if self.refuses_bad_lines {
+            bail!("{cause}");
+        }
+        self.bad_lines += 1;
+        complain(format_args!("{place}{cause}"));
+        Ok(())
+    }
+
+    /// Keeps what waits, in its order.
+    fn keep(&mut self) -> anyhow::Result<()> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut keys: BTreeMap<SetName, BTreeSet<EntryKey>> = BTreeMap::new();
+        for (_, line) in &waiting {
+            if let Ok(key) = EntryKey::new(&*line.entry) {
+                keys.entry(line.set.clone()).or_default().insert(key);
+            }
+        }
+        for (set, wanted) in &mut keys {
+            *wanted = self.index.keys_in(set.as_str(), wanted)?;
+        }
+        let (at, mut decided) = (Timestamp::now(), Vec::new());
+        for (place, line) in waiting {
+            let Some(revision) = self.sets.iter().find(|set| set.name == line.set).map(|set| set.revision)
+            else {
+                let there: Vec<&str> = self.sets.iter().map(|set| set.name.as_str()).collect();
+                let cause = format!("there is no set called {}; the sets are {}", line.set, there.join(", "));
+                self.refuse(&place, &cause)?;
+                continue;
+            };
+            let key = EntryKey::new(line.entry).ok();
+            let Some(key) = key.filter(|key| keys.get(&line.set).is_some_and(|keys| keys.contains(key)))
+            else {
+                let cause = format!("{} has no entry with this key, or it was withdrawn", line.set);
+                self.refuse(&place, &cause)?;
+                continue;
+            };
+            let Line { set, decision, by, reason, .. } = line;
+            decided.push(Decided { set, key, decision, at, by, reason, revision });
+        }
+        self.local.decide(&decided)?;
+        self.decided += decided.len() as u64;
+        Ok(())
+    }
+}

@@ -1,0 +1,81 @@
+//! What this ward itself says of sets and their entries: decisions, quarantine, which set overrules which. It is kept in
+//! `innerward.sqlite` beside the metadata of sets, outlives every import, and goes by names and keys, never by hashes.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, Row, TransactionBehavior, params};
+
+use super::{EntryKey, SetError, SetName};
+use crate::home::Home;
+
+/// The open tables.
+///
+/// SQLite itself keeps writers apart: what is written here changes neither lists nor counts, so neither of the home's locks
+/// is needed, and an analyst may decide while a list is imported.
+#[derive(Debug)]
+pub struct Local {
+    pub(super) db: Connection,
+}
+
+impl Local {
+    /// Opens what is known in `home`; nothing if there is nothing yet.
+    ///
+    /// # Errors
+    /// [`SetError::Home`] if the database cannot be opened.
+    pub fn open(home: &Home) -> Result<Self, SetError> {
+        Ok(Self { db: home.database(include_str!("local.sql"))? })
+    }
+
+    /// The sets that the set `name`, whose role is to be ignored, overrules.
+    ///
+    /// # Errors
+    /// [`SetError::Damaged`], [`SetError::Database`].
+    pub fn suppresses(&self, name: &SetName) -> Result<Vec<SetName>, SetError> {
+        let mut query =
+            self.db.prepare("SELECT suppressed FROM hashset_suppression WHERE name = ?1 ORDER BY 1")?;
+        let mut rows = query.query([name.as_str()])?;
+        let mut sets = Vec::new();
+        while let Some(row) = rows.next()? {
+            sets.push(parsed(row, "hashset_suppression", "suppressed", |text| text.parse().ok())?);
+        }
+        Ok(sets)
+    }
+
+    /// From now on the set `name` overrules `sets` and no others. They need not be there yet.
+    ///
+    /// # Errors
+    /// [`SetError::Database`]; then nothing has changed.
+    pub fn set_suppresses(&mut self, name: &SetName, sets: &BTreeSet<SetName>) -> Result<(), SetError> {
+        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        tx.execute("DELETE FROM hashset_suppression WHERE name = ?1", [name.as_str()])?;
+        for set in sets {
+            tx.execute(
+                "INSERT INTO hashset_suppression VALUES (?1, ?2)",
+                params![name.as_str(), set.as_str()],
+            )?;
+        }
+        Ok(tx.commit()?)
+    }
+}
+
+/// The text in a column, read by `read`.
+pub(super) fn parsed<T>(
+    row: &Row<'_>,
+    table: &'static str,
+    column: &'static str,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, SetError> {
+    let text: String = row.get(column)?;
+    read(&text).ok_or(SetError::Damaged { table, column })
+}
+
+/// The set and the key in a row.
+pub(super) fn entry_of(row: &Row<'_>, table: &'static str) -> Result<(SetName, EntryKey), SetError> {
+    let set = parsed(row, table, "name", |text| text.parse().ok())?;
+    Ok((set, parsed(row, table, "key", |text| EntryKey::new(text).ok())?))
+}
+
+/// The number in a column.
+pub(super) fn number(row: &Row<'_>, table: &'static str, column: &'static str) -> Result<u64, SetError> {
+    u64::try_from(row.get::<_, i64>(column)?).map_err(|_| SetError::Damaged { table, column })
+}

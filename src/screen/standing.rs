@@ -1,0 +1,133 @@
+//! What a hit counts for: the role of its set, and what this ward itself says of the set and the entry.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::matched::{Held, Part};
+use crate::hashset::{Decision, Local, Role, SetError, SetInfo};
+use crate::home::{Config, Deconfirmed};
+use crate::index::EntryRef;
+use crate::vocabulary::{Code, list_class};
+
+/// The sets that an item's harmless digests overrule, each with the set that does.
+pub(super) type Suppressed<'a> = BTreeMap<&'a str, &'a str>;
+
+/// The entries that the flood guard took out of service, by set.
+pub(super) type Quarantined = BTreeMap<String, BTreeSet<String>>;
+
+/// What a hit counts for.
+#[derive(Clone, Copy)]
+pub(super) struct Standing<'a> {
+    pub(super) role: Role,
+    pub(super) list_class: Code,
+    /// The agreement about the set allows statistics to be derived from it.
+    pub(super) counted: bool,
+    pub(super) held: Option<Held>,
+    pub(super) suppressed_by: Option<&'a str>,
+    pub(super) confirmed: bool,
+    pub(super) deconfirmed: bool,
+}
+
+impl Standing<'_> {
+    pub(super) fn part(&self) -> Part {
+        Part::new(self.role, self.held)
+    }
+}
+
+/// What is known beside the index when a matcher is opened; the quarantine grows while it is at work.
+pub(super) struct Standings {
+    policies: BTreeMap<String, (Role, Code, bool)>,
+    decisions: BTreeMap<String, BTreeMap<String, Decision>>,
+    hides_deconfirmed: bool,
+    /// The sets that each set of harmless files overrules.
+    suppresses: BTreeMap<String, BTreeSet<String>>,
+    quarantined: RwLock<Arc<Quarantined>>,
+}
+
+impl Standings {
+    /// `counted` are the sets from which statistics may be derived.
+    pub(super) fn read(
+        local: &Local,
+        sets: &[SetInfo],
+        counted: &BTreeSet<String>,
+        config: &Config,
+    ) -> Result<Self, SetError> {
+        let policy = |set: &SetInfo| {
+            let is_counted = counted.contains(set.name.as_str());
+            (set.name.to_string(), (set.role, set.list_class, is_counted))
+        };
+        let policies: BTreeMap<_, _> = sets.iter().map(policy).collect();
+        let mut decisions: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+        for decided in local.decisions(None)? {
+            let of_set = decisions.entry(decided.set.to_string()).or_default();
+            of_set.insert(decided.key.as_str().to_owned(), decided.decision);
+        }
+        let mut quarantined = Quarantined::new();
+        for held in local.quarantine(None)?.into_iter().filter(|held| !held.released) {
+            quarantined.entry(held.set.to_string()).or_default().insert(held.key.as_str().to_owned());
+        }
+        let mut suppresses = BTreeMap::new();
+        for set in sets.iter().filter(|set| set.role == Role::Ignore) {
+            let named: BTreeSet<_> = local.suppresses(&set.name)?.iter().map(ToString::to_string).collect();
+            if !named.is_empty() {
+                suppresses.insert(set.name.to_string(), named);
+            }
+        }
+        Ok(Self {
+            policies,
+            decisions,
+            hides_deconfirmed: config.decisions.deconfirmed == Deconfirmed::Hide,
+            suppresses,
+            quarantined: RwLock::new(Arc::new(quarantined)),
+        })
+    }
+
+    /// The sets of harmless files that overrule others.
+    pub(super) fn suppressing(&self) -> impl Iterator<Item = &str> {
+        self.suppresses.keys().map(String::as_str)
+    }
+
+    /// The sets that `set` overrules, with its name.
+    pub(super) fn suppressed_by<'a>(&'a self, set: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let found = self.suppresses.get_key_value(set).into_iter();
+        found.flat_map(|(by, named)| named.iter().map(move |name| (name.as_str(), by.as_str())))
+    }
+
+    pub(super) fn quarantined(&self) -> Arc<Quarantined> {
+        self.quarantined.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes an entry out of service from now on.
+    pub(super) fn quarantine(&self, set: &str, key: &str) {
+        let mut quarantined = self.quarantined.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::make_mut(&mut quarantined).entry(set.to_owned()).or_default().insert(key.to_owned());
+    }
+
+    /// What a hit on `entry` counts for. Its key is asked for only where something is known of an entry of its set.
+    pub(super) fn of<'a>(
+        &'a self,
+        entry: &EntryRef<'_>,
+        suppressed: Option<&Suppressed<'a>>,
+        quarantined: &Quarantined,
+    ) -> Standing<'a> {
+        let set = entry.set();
+        // A set without a description is matched with the defaults: a list that was imported is never skipped.
+        let undescribed = (Role::Match, list_class::UNKNOWN, true);
+        let (role, class, counted) = self.policies.get(set).copied().unwrap_or(undescribed);
+        let decision = self.decisions.get(set).and_then(|of_set| of_set.get(entry.key().as_str())).copied();
+        let suppressed_by = suppressed.and_then(|sets| sets.get(set)).copied();
+        let (confirmed, deconfirmed) =
+            (decision == Some(Decision::Confirm), decision == Some(Decision::Deconfirm));
+        let is_quarantined = || quarantined.get(set).is_some_and(|keys| keys.contains(entry.key().as_str()));
+        let held = match role {
+            Role::Ignore => None,
+            Role::Watch => Some(Held::Watched),
+            Role::Match if suppressed_by.is_some() => Some(Held::Suppressed),
+            Role::Match if deconfirmed && self.hides_deconfirmed => Some(Held::Deconfirmed),
+            Role::Match if is_quarantined() => Some(Held::Quarantined),
+            Role::Match => None,
+        };
+        let suppressed_by = suppressed_by.filter(|_| held == Some(Held::Suppressed));
+        Standing { role, list_class: class, counted, held, suppressed_by, confirmed, deconfirmed }
+    }
+}
