@@ -54,6 +54,11 @@ impl Output {
         self.put(|out| out.write_all(text.as_bytes()))
     }
 
+    /// Where a command writes its product if that is asked for on stdout: nothing else goes there then.
+    pub(super) fn product(&mut self) -> &mut dyn Write {
+        &mut self.out
+    }
+
     /// Shows what was written so far, before a long step.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         self.put(Write::flush)

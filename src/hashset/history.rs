@@ -41,12 +41,6 @@ pub struct Counts {
     pub unsupported_lines: u64,
     /// See [`ReadReport::unsupported`].
     pub unsupported: BTreeMap<String, u64>,
-    /// See [`ReadReport::refused_entries`].
-    pub refused_entries: u64,
-    /// See [`ReadReport::refused`].
-    pub refused: BTreeMap<String, u64>,
-    /// See [`ReadReport::conflicts`].
-    pub conflicts: u64,
     /// See [`ReadReport::dropped_tags`].
     pub dropped_tags: u64,
     /// See [`ReadReport::dropped_fields`].
@@ -77,9 +71,6 @@ impl From<&ReadReport> for Counts {
             bad: report.bad_total,
             unsupported_lines: report.unsupported_lines,
             unsupported: report.unsupported.clone(),
-            refused_entries: report.refused_entries,
-            refused: report.refused.iter().map(|(why, number)| (why.as_str().to_owned(), *number)).collect(),
-            conflicts: report.conflicts,
             dropped_tags: report.dropped_tags,
             dropped_fields: fields.collect(),
             ..Self::default()

@@ -344,6 +344,20 @@ impl Sets {
         Ok(new)
     }
 
+    /// The keys that were withdrawn from a set on the day `since` or later, or ever; sorted.
+    ///
+    /// # Errors
+    /// [`SetError::Damaged`], [`SetError::Database`].
+    pub fn withdrawn_since(&self, name: &SetName, since: Option<Date>) -> Result<Vec<EntryKey>, SetError> {
+        let mut query = self.db.prepare(
+            "SELECT key FROM hashset_withdrawal WHERE name = ?1 AND withdrawn_on >= ?2 ORDER BY key",
+        )?;
+        let since = since.map_or_else(String::new, |day| day.to_string());
+        let keys = query.query_map([name.as_str(), &since], |row| row.get::<_, String>(0))?;
+        let damaged = || SetError::Damaged { table: "hashset_withdrawal", column: "key" };
+        keys.map(|key| EntryKey::new(key?).map_err(|_| damaged())).collect()
+    }
+
     /// Every key that was ever withdrawn from a set.
     ///
     /// # Errors

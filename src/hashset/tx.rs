@@ -140,6 +140,7 @@ fn item(row: [&str; COLUMNS], report: &mut ReadReport) -> Result<Option<Entry>, 
     entry.opinion = match category {
         "NEGATIVE_CLASS" => Opinion::Negative,
         "POSITIVE_CLASS" => Opinion::Positive,
+        "DISPUTED" => Opinion::Disputed,
         "INVESTIGATION_SEED" | "" => Opinion::Investigate,
         _ => {
             report.unknown_categories += 1;

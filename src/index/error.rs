@@ -24,6 +24,12 @@ pub enum IndexError {
         /// Its name inside the index folder.
         file: String,
     },
+    /// A segment of a newer build, of which an older one would lose a part in writing it again.
+    #[error("{file} holds what this build cannot write out again; upgrade innerward")]
+    Newer {
+        /// Its name inside the index folder.
+        file: String,
+    },
     /// Entries that do not fit a segment.
     #[error(transparent)]
     Build(#[from] BuildError),

@@ -3,8 +3,9 @@
 use super::digests::{DigestTable, Probe, TOGETHER, look_up};
 use super::error::{Fault, IndexError};
 use super::filter::Admitted;
+use super::live::Live;
 use super::scope::Scope;
-use super::snapshot::{EntryRef, Hit, Index, Live};
+use super::snapshot::{EntryRef, Hit, Index};
 use crate::digest::{Signal, SignalKind};
 use crate::kernel::Distance;
 

@@ -6,8 +6,9 @@ use rayon::prelude::*;
 
 use super::codes::{Plan, Policy};
 use super::error::{Fault, IndexError};
+use super::live::{Live, Nearest};
 use super::scope::Scope;
-use super::snapshot::{EntryRef, Hit, Index, Live, Near, Nearest};
+use super::snapshot::{EntryRef, Hit, Index, Near};
 use crate::digest::{Perceptual, SignalKind};
 
 /// Fewer queries than this are searched in the thread that asks: it may be one of a pool, with other work in hand.

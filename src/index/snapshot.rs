@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use super::codes::{CodeTable, Plan, Policy};
-use super::digests::DigestTable;
+use super::codes::{Plan, Policy};
 use super::error::{Fault, IndexError};
-use super::filter::{Admitted, Filters};
+use super::filter::Admitted;
 use super::format::Band;
 use super::key::Key;
+use super::live::{Live, Nearest};
 use super::manifest::Manifest;
 use super::map::Memory;
 use super::scope::Scope;
@@ -34,33 +34,6 @@ pub struct Index {
     generation: u64,
     sets: Vec<SetInfo>,
     pub(super) segments: Vec<Live>,
-}
-
-/// A segment, the set that it belongs to, and its withdrawn entries.
-pub(super) struct Live {
-    set: usize,
-    pub(super) segment: Arc<Segment>,
-    pub(super) withdrawn: RoaringBitmap,
-    /// What filters admit, for as long as the segment is open in any snapshot: withdrawals do not change it.
-    filters: Arc<Filters>,
-}
-
-impl Live {
-    fn new(set: usize, segment: Arc<Segment>, withdrawn: RoaringBitmap) -> Self {
-        Self { set, segment, withdrawn, filters: Arc::default() }
-    }
-
-    /// The same segment in a newer snapshot, as one of set `set`, with nothing withdrawn.
-    fn again(&self, set: usize) -> Self {
-        let (segment, filters) = (self.segment.clone(), self.filters.clone());
-        Self { set, segment, withdrawn: RoaringBitmap::new(), filters }
-    }
-}
-
-impl fmt::Debug for Live {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.segment.fmt(f)
-    }
 }
 
 /// One set of a snapshot.
@@ -505,87 +478,5 @@ impl Index {
             }
         };
         self.segments.iter().map(stat).collect()
-    }
-}
-
-impl Live {
-    /// What an exact search gives of `entry`, which `table` says has the digest; `number` is that of the segment.
-    pub(super) fn equal(
-        &self,
-        number: usize,
-        table: &DigestTable<'_>,
-        entry: u32,
-        admitted: &Admitted,
-    ) -> Result<Option<Hit>, Fault> {
-        let entry = self.segment.check_entry(table.entries().id(), 0, entry)?;
-        let hit = Hit { segment: number as u32, entry, distance: Distance::ZERO, quality: None };
-        Ok(self.answers(entry, admitted)?.then_some(hit))
-    }
-
-    /// What a near search gives of code `at` of `codes`, which differs from the query by `distance`; `number` is that of
-    /// the segment.
-    pub(super) fn near(
-        &self,
-        number: usize,
-        codes: &CodeTable<'_>,
-        at: usize,
-        distance: Distance,
-        admitted: &Admitted,
-    ) -> Result<Option<Hit>, Fault> {
-        let entry = self.segment.check_entry(codes.entries_id(), at as u64, codes.entry(at))?;
-        if !self.answers(entry, admitted)? {
-            return Ok(None);
-        }
-        Ok(Some(Hit { segment: number as u32, entry, distance, quality: codes.quality(at)? }))
-    }
-
-    /// True if a search may give `entry`, of which `admitted` says whether its labels are asked for.
-    fn answers(&self, entry: u32, admitted: &Admitted) -> Result<bool, Fault> {
-        Ok(admitted.contains(entry)
-            && !self.withdrawn.contains(entry)
-            && self.segment.opinion(entry)? != Opinion::Negative)
-    }
-
-    /// For `map_err`: a fault in its file, whose name is made only if there is one.
-    pub(super) fn fault(&self) -> impl Fn(Fault) -> IndexError {
-        self.segment.fault()
-    }
-}
-
-/// Keeps the nearest hits, in memory for about twice the limit.
-pub(super) struct Nearest {
-    limit: usize,
-    hits: Vec<Hit>,
-    cut: bool,
-}
-
-impl Nearest {
-    pub(super) const fn new(limit: usize) -> Self {
-        Self { limit, hits: Vec::new(), cut: false }
-    }
-
-    pub(super) fn push(&mut self, hit: Hit) {
-        self.hits.push(hit);
-        if self.hits.len() > self.limit.saturating_mul(2).saturating_add(1024) {
-            self.shrink();
-        }
-    }
-
-    fn order(hit: &Hit) -> (Distance, u32, u32) {
-        (hit.distance, hit.segment, hit.entry)
-    }
-
-    fn shrink(&mut self) {
-        if self.hits.len() > self.limit {
-            self.hits.select_nth_unstable_by_key(self.limit, Self::order);
-            self.hits.truncate(self.limit);
-            self.cut = true;
-        }
-    }
-
-    pub(super) fn finish(mut self) -> (Vec<Hit>, bool) {
-        self.shrink();
-        self.hits.sort_unstable_by_key(Self::order);
-        (self.hits, self.cut)
     }
 }

@@ -148,7 +148,8 @@ fn a_set_of_harmless_files_overrules_the_sets_that_it_names_and_no_others() {
     assert_eq!((&*line.outcome, code), ("known", 1), "a set that it does not name");
     let (_, lines, _) = asked(&ward, &[&format!("sha256:{sha}")], &["--not-set", "other,good"]);
     assert_eq!(&*lines[0].outcome, "known", "a set that is left out overrules nothing");
-    ward.import("good", &good, &["--suppresses", ""]);
+    ward.must(&["set", "change", "good", "--suppresses", ""]);
+    assert!(!ward.must(&["set", "show", "good"]).out.contains("suppresses"));
     ward.must(&["set", "remove", "other"]);
     assert_eq!(one(&ward, &format!("sha256:{sha}")).0.outcome, "known");
     let file = ward.write("good.list", &good);
@@ -401,6 +402,24 @@ fn feedback_is_written_in_the_words_of_the_source_and_sent_to_nobody() {
     let body: Value = serde_json::from_str(&decide(&ward, &["--export", "ncii"]).out).unwrap();
     assert_eq!(body["hashFeedbacks"][0]["feedbackValue"], "NotBlocked");
     assert_eq!(body["hashFeedbacks"][0]["hashValue"], *digits("stop", 32));
+}
+
+#[test]
+fn a_hash_whose_list_states_a_low_quality_matches_an_equal_one_alone() {
+    let ward = Ward::new();
+    let pdq = digits("plain picture", 32);
+    let entry = format!(
+        r#"{{"type":"entry","data":{{"key":"a","status":"active","hashes":{{"pdq":{{"hex":"{pdq}","quality":49}}}}}}}}"#
+    );
+    let header = r#"{"type":"header","data":{"format":"innerward-list","version":1}}"#;
+    let summary = r#"{"type":"summary","data":{"entries":1,"withdrawn":0}}"#;
+    ward.import("plain", &format!("{header}\n{entry}\n{summary}\n"), &[]);
+    let near = format!("pdq:{}", flipped(&pdq, 3));
+    assert_eq!(one(&ward, &format!("pdq:{pdq}")).0.outcome, "near");
+    assert_eq!(one(&ward, &near).0.outcome, "unknown");
+    assert_eq!(asked(&ward, &[&near], &["--low-quality"]).1[0].outcome, "near");
+    settings(&ward, "low_quality = true\n");
+    assert_eq!(one(&ward, &near).0.outcome, "near");
 }
 
 #[test]

@@ -30,7 +30,7 @@ impl Change {
     pub(super) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
         let home = global.open_home()?;
         let update = self.policy.update();
-        if update == SetUpdate::default() {
+        if update == SetUpdate::default() && self.policy.suppresses.is_unsaid() {
             bail!(
                 "say what is to change, for example --keep-until DATE; `innerward set change --help` has all"
             );
@@ -38,12 +38,15 @@ impl Change {
         let made = self.by.made(global, &home)?;
         let lock = home.lock_within(PATIENCE)?;
         let before = find(&home, &self.name)?;
+        self.policy.suppresses.check(&home, &self.name, self.policy.role)?;
         let changed = change(&home, &lock, &self.name, &update, made)?;
+        let overrules_others = self.policy.suppresses.apply(&home, &self.name)?;
         let set = changed.as_ref().unwrap_or(&before);
         out.json("set", &as_json(set))?;
-        out.json("summary", &json!({ "set": set.name, "changed": changed.is_some() }))?;
+        out.json("summary", &json!({ "set": set.name, "changed": changed.is_some() || overrules_others }))?;
         match &changed {
             Some(set) => out.text(format_args!("{}: changed, revision {}", set.name, set.revision))?,
+            None if overrules_others => out.text(format_args!("{}: changed", set.name))?,
             None => out.text(format_args!("{}: unchanged: all of that holds already", set.name))?,
         }
         Ok(())

@@ -10,7 +10,6 @@ use serde_json::json;
 
 use super::as_json;
 use super::policy::{By, Policy};
-use super::suppress::Suppresses;
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, complain, counted, grouped, on_one_line};
 use crate::hashset::{
@@ -60,9 +59,6 @@ pub(in crate::cli) struct Import {
 
     #[command(flatten)]
     policy: Policy,
-
-    #[command(flatten)]
-    suppresses: Suppresses,
 
     /// Say what would change, and change nothing
     ///
@@ -142,7 +138,7 @@ impl Import {
             anew: self.anew,
             ..ImportOptions::new(read, self.policy.update(), made)
         };
-        self.suppresses.check(&home, &self.name, options.update.role)?;
+        self.policy.suppresses.check(&home, &self.name, self.policy.role)?;
         if self.dry_run {
             let rehearsal = rehearse(&home, &lock, &self.name, &mut input, &options)
                 .with_context(|| format!("{shown}: would not be imported"))?;
@@ -151,7 +147,7 @@ impl Import {
         }
         let brought = bring(&home, &lock, &self.name, &mut input, &options)
             .with_context(|| format!("{shown}: not imported"))?;
-        self.suppresses.apply(&home, &self.name)?;
+        self.policy.suppresses.apply(&home, &self.name)?;
         let imported = match brought {
             Brought::Imported(imported) => imported,
             Brought::Unchanged(set) => return print_unchanged(&set, out),

@@ -1,6 +1,8 @@
 //! `innerward set …`: one file a verb.
 
 mod change;
+mod diff;
+mod export;
 mod import;
 mod log;
 mod policy;
@@ -25,6 +27,8 @@ use crate::hashset::{SetInfo, SetName};
 use crate::home::Home;
 use crate::index::{Memory, open_described};
 use change::Change;
+use diff::Diff;
+use export::Export;
 use import::Import;
 use quarantine::Quarantine;
 use remove::Remove;
@@ -41,6 +45,8 @@ pub(in crate::cli) enum Set {
     /// Show what was done to a set: imports, changes, withdrawals, removal
     Log(Name),
     Change(Change),
+    Export(Export),
+    Diff(Diff),
     Withdraw(Withdraw),
     Quarantine(Quarantine),
     Remove(Remove),
@@ -61,6 +67,8 @@ impl Set {
             Self::Show(verb) => show::show(global, &verb.name, out)?,
             Self::Log(verb) => log::log(&global.open_home()?, &verb.name, out)?,
             Self::Change(verb) => verb.run(global, out)?,
+            Self::Export(verb) => verb.run(global, out)?,
+            Self::Diff(verb) => verb.run(global, out)?,
             Self::Withdraw(verb) => verb.run(global, out)?,
             Self::Quarantine(verb) => verb.run(&global.open_home()?, out)?,
             Self::Remove(verb) => verb.run(global, out)?,

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::suppress::Suppresses;
 use crate::cli::global::Global;
 use crate::hashset::{Bounds, KeepUntil, Made, Role, SetUpdate, Uses};
 use crate::home::Home;
@@ -13,6 +14,9 @@ pub(in crate::cli) struct Policy {
     /// What the set is for: `match` (known and near), `ignore` (harmless files) or `watch` (counted, never shown) [default: match, or as before]
     #[arg(long, value_name = "ROLE")]
     pub(super) role: Option<Role>,
+
+    #[command(flatten)]
+    pub(super) suppresses: Suppresses,
 
     /// Class of the list, the only thing about it that releases may name [default: _U, or as before]
     ///

@@ -52,12 +52,20 @@ impl Suppresses {
         Ok(())
     }
 
-    /// Writes it down.
-    pub(super) fn apply(&self, home: &Home, name: &SetName) -> anyhow::Result<()> {
-        if let Some(Names(sets)) = &self.sets {
-            Local::open(home)?.set_suppresses(name, sets)?;
+    /// True if it says nothing.
+    pub(super) fn is_unsaid(&self) -> bool {
+        self.sets.is_none()
+    }
+
+    /// Writes it down; true if that changes anything.
+    pub(super) fn apply(&self, home: &Home, name: &SetName) -> anyhow::Result<bool> {
+        let Some(Names(sets)) = &self.sets else { return Ok(false) };
+        let mut local = Local::open(home)?;
+        let changes = !local.suppresses(name)?.iter().eq(sets);
+        if changes {
+            local.set_suppresses(name, sets)?;
         }
-        Ok(())
+        Ok(changes)
     }
 }
 

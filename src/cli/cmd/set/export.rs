@@ -1,0 +1,245 @@
+//! `innerward set export`
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail, ensure};
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use super::find;
+use crate::cli::global::Global;
+use crate::cli::output::{Output, counted, grouped, on_one_line};
+use crate::digest::SignalKind;
+use crate::hashset::{About, EntryKey, ExportForm, Exporter, SetInfo, SetName, Sets, Use, Written};
+use crate::home::create_private;
+use crate::index::{Index, Members, SameBy, Stored};
+
+/// Write the entries of a set into FILE, in a form that others read
+///
+/// Only `innerward` says all that an entry does and is read again as it was; what another form cannot say is counted.
+/// Entries that were withdrawn are not written, unless --status asks for their keys. The set's agreement must allow it
+/// (`set show`). FILE holds hashes: it is readable by you alone, and it is for those who may have the list.
+#[derive(Args)]
+pub(in crate::cli) struct Export {
+    /// Name of the set
+    name: SetName,
+
+    /// The file to be written, which must not be there yet; `-` is stdout
+    file: PathBuf,
+
+    /// innerward, tx, hma, vics, vics:us, vics:uk, hashdeep, plain, misp or stix
+    ///
+    /// tx and hma have PDQ and MD5 alone; vics, hashdeep, misp and stix need a digest for each entry.
+    #[arg(long = "as", value_name = "FORM", default_value = "innerward")]
+    form: ExportForm,
+
+    /// Entries that match, those that were withdrawn (keys alone, as innerward), or both
+    #[arg(long, value_enum, value_name = "WHICH", default_value = "active")]
+    status: Status,
+
+    /// Write hashes of this kind alone; may be given several times, or with commas
+    #[arg(long = "algorithm", value_name = "KIND", value_delimiter = ',')]
+    kinds: Vec<SignalKind>,
+
+    /// Entries that changed on this day or later: by their list if that says when, else by the day on which they came
+    #[arg(long, value_name = "DATE")]
+    since: Option<Date>,
+
+    /// Write the entries of this set too, but for those that are the same as one of NAME
+    #[arg(long = "with", value_name = "SET", value_delimiter = ',')]
+    with: Vec<SetName>,
+
+    /// Only entries that are in this set as well
+    #[arg(long, value_name = "SET", value_delimiter = ',')]
+    also_in: Vec<SetName>,
+
+    /// Only entries that are not in this set
+    #[arg(long, value_name = "SET", value_delimiter = ',')]
+    not_in: Vec<SetName>,
+
+    /// What makes entries of two sets the same: an equal id, or any equal hash
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "hash")]
+    same_by: Same,
+}
+
+/// Which entries are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Status {
+    /// Those that match
+    Active,
+    /// Those that were withdrawn
+    Withdrawn,
+    /// Both
+    All,
+}
+
+/// What makes entries the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Same {
+    /// An equal id
+    Id,
+    /// At least one equal hash
+    Hash,
+}
+
+impl From<Same> for SameBy {
+    fn from(same: Same) -> Self {
+        match same {
+            Same::Id => Self::Id,
+            Same::Hash => Self::Hash,
+        }
+    }
+}
+
+impl Export {
+    pub(super) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
+        let home = global.open_home()?;
+        let now = global.clock(&home)?.now();
+        let set = self.allowed(&home, now.to_zoned(TimeZone::system()).date())?;
+        if self.status != Status::Active && !self.form.says_withdrawals() {
+            bail!(
+                "{} cannot say that an entry is withdrawn; use --as innerward, or --status active",
+                self.form
+            );
+        }
+        let index = Index::open(&home.index_dir())?;
+        let members = self.chosen(&index)?;
+        let withdrawn = if self.status == Status::Active {
+            Vec::new()
+        } else {
+            Sets::open(&home)?.withdrawn_since(&self.name, self.since)?
+        };
+        let about =
+            About { name: set.name, revision: set.revision, issued: now, kinds: self.kinds_of(&index)? };
+        if self.file.as_os_str() == "-" {
+            self.write(&index, &members, &withdrawn, &about, out.product())?;
+            return Ok(());
+        }
+        let written = whole_file(&self.file, |file| self.write(&index, &members, &withdrawn, &about, file))?;
+        self.print(&written, out)
+    }
+
+    /// The set, once all that are named are there and may be used so.
+    fn allowed(&self, home: &crate::home::Home, today: Date) -> anyhow::Result<SetInfo> {
+        let set = find(home, &self.name)?;
+        set.allows(Use::Export, today)?;
+        for name in &self.with {
+            find(home, name)?.allows(Use::Export, today)?;
+        }
+        for name in self.also_in.iter().chain(&self.not_in) {
+            find(home, name)?.allows(Use::Match, today)?;
+        }
+        Ok(set)
+    }
+
+    fn chosen(&self, index: &Index) -> anyhow::Result<Members> {
+        let by = self.same_by.into();
+        let mut chosen = index.members(self.name.as_str());
+        for name in &self.with {
+            let mut more = index.members(name.as_str());
+            more -= &index.also_in(&more, &chosen, by)?;
+            chosen |= &more;
+        }
+        for name in &self.also_in {
+            chosen = index.also_in(&chosen, &index.members(name.as_str()), by)?;
+        }
+        for name in &self.not_in {
+            chosen -= &index.also_in(&chosen, &index.members(name.as_str()), by)?;
+        }
+        Ok(chosen)
+    }
+
+    /// The kinds that are there and asked for.
+    fn kinds_of(&self, index: &Index) -> anyhow::Result<Vec<SignalKind>> {
+        let sets = std::iter::once(&self.name).chain(&self.with);
+        let there: std::collections::BTreeSet<_> = sets.flat_map(|name| index.kinds(name.as_str())).collect();
+        if let Some(missing) = self.kinds.iter().find(|kind| !there.contains(kind)) {
+            bail!("{} has no hashes of the kind {missing}", self.name);
+        }
+        Ok(there.into_iter().filter(|kind| self.kinds.is_empty() || self.kinds.contains(kind)).collect())
+    }
+
+    fn write(
+        &self,
+        index: &Index,
+        members: &Members,
+        withdrawn: &[EntryKey],
+        about: &About,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<Written> {
+        let mut list = Exporter::new(self.form, out, about)?;
+        if self.status != Status::Withdrawn {
+            index.each_of(members, |stored| {
+                if self.since.is_none_or(|since| is_since(&stored, since)) {
+                    list.entry(&stored.entry)?;
+                }
+                anyhow::Ok(())
+            })?;
+        }
+        for key in withdrawn {
+            list.withdrawn(key)?;
+        }
+        Ok(list.finish()?)
+    }
+
+    fn print(&self, written: &Written, out: &mut Output) -> anyhow::Result<()> {
+        let Written { entries, withdrawn, left_out, in_part } = *written;
+        out.json(
+            "summary",
+            &json!({
+                "set": self.name,
+                "form": self.form.to_string(),
+                "entries": entries,
+                "withdrawn": withdrawn,
+                "left_out": left_out,
+                "in_part": in_part,
+            }),
+        )?;
+        let file = on_one_line(self.file.display());
+        out.text(format_args!(
+            "{file}: {} of {}, as {}",
+            counted(entries, "entry", "entries"),
+            self.name,
+            self.form
+        ))?;
+        for (number, what) in [
+            (withdrawn, "withdrawals"),
+            (left_out, "entries left out: they have no hash that this form, or --algorithm, has"),
+            (in_part, "entries without some of their hashes, for the same reason"),
+        ] {
+            if number > 0 {
+                out.text(format_args!("  {:>9}   {what}", grouped(number)))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// True if the entry changed on `day` or later, as far as is known; what is not known is not left out.
+fn is_since(stored: &Stored, day: Date) -> bool {
+    let changed = stored.entry.updated.and_then(|seconds| jiff::Timestamp::from_second(seconds.into()).ok());
+    let changed = changed.map(|time| time.to_zoned(TimeZone::UTC).date()).or(stored.arrived);
+    changed.is_none_or(|changed| changed >= day)
+}
+
+/// Has `write` write the file at `path`, which nobody sees before it is whole.
+fn whole_file<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let shown = || on_one_line(path.display());
+    ensure!(!path.exists(), "{}: it is there already; remove it, or name another file", shown());
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
+    let written = || -> anyhow::Result<T> {
+        let file: File = create_private(&partial, true)?;
+        let mut out = BufWriter::new(file);
+        let written = write(&mut out)?;
+        out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+        fs::rename(&partial, path)?;
+        Ok(written)
+    };
+    written().inspect_err(|_| drop(fs::remove_file(&partial))).with_context(shown)
+}

@@ -1,0 +1,186 @@
+use std::convert::Infallible;
+
+use serde_json::Value;
+
+use super::*;
+use crate::digest::{Quality, Signal};
+use crate::hashset::{Item, Labels, Opinion, ReadOptions, read_items};
+
+fn entry(key: &str, hashes: &[&str], category: &str, opinion: Opinion, updated: Option<u32>) -> Entry {
+    let mut all = Hashes::default();
+    for hash in hashes {
+        all.set(hash.parse::<Signal>().unwrap());
+    }
+    if let Some(pdq) = &mut all.pdq {
+        pdq.quality = Some(Quality::new(80).unwrap());
+    }
+    let labels = Labels::default().with_crosswalk(category.parse().unwrap());
+    Entry { key: EntryKey::new(key).unwrap(), hashes: all, labels, opinion, updated }
+}
+
+/// All kinds of hash, one alone, none that most forms have, and one that is not to be found. All made up.
+fn entries() -> Vec<Entry> {
+    let (md5, sha1, sha256) = (
+        "md5:".to_owned() + &"c0ffee01".repeat(4),
+        "sha1:".to_owned() + &"decaf002".repeat(5),
+        "sha256:".to_owned() + &"5ca1ab1e".repeat(8),
+    );
+    let pdq = "pdq:".to_owned() + &"0f1e2d3c4b5a69788796a5b4c3d2e1f0".repeat(2);
+    let (md5_2, classic) = ("md5:".to_owned() + &"c0ffee03".repeat(4), "gradient8:0f1e2d3c4b5a6978");
+    vec![
+        entry("7", &[&md5, &sha1, &sha256, &pdq], "VICS/US:1", Opinion::Positive, Some(1_893_456_000)),
+        entry("demo-8", &[&md5_2], "VICS/UK:2", Opinion::Investigate, None),
+        entry("demo-9", &[&pdq.replace('0', "1"), classic], "NCMEC:A1", Opinion::Disputed, None),
+        entry("demo-10", &[&md5_2.replace('3', "4")], "NCMEC:B2", Opinion::Negative, None),
+    ]
+}
+
+fn exported(form: &str, kinds: &[SignalKind]) -> (String, Written) {
+    let kinds = if kinds.is_empty() { SignalKind::ALL.to_vec() } else { kinds.to_vec() };
+    let issued = "2026-11-01T12:00:00Z".parse().unwrap();
+    let about = About { name: "DEMO".parse().unwrap(), revision: 3, issued, kinds };
+    let mut text = Vec::new();
+    let mut list = Exporter::new(form.parse().unwrap(), &mut text, &about).unwrap();
+    entries().iter().for_each(|entry| list.entry(entry).unwrap());
+    list.withdrawn(&EntryKey::new("gone").unwrap()).unwrap();
+    let written = list.finish().unwrap();
+    (String::from_utf8(text).unwrap(), written)
+}
+
+fn read(text: &str) -> (Vec<Entry>, Vec<EntryKey>) {
+    let (mut entries, mut withdrawn) = (Vec::new(), Vec::new());
+    let report = read_items(&mut text.as_bytes(), &ReadOptions::default(), &mut |item| {
+        match item {
+            Item::Entry(entry) => entries.push(entry),
+            Item::Withdrawn(key) => withdrawn.push(key),
+            Item::Replaced { .. } => {}
+        }
+        Ok::<(), Infallible>(())
+    });
+    assert_eq!(report.unwrap().bad_total, 0, "{text}");
+    (entries, withdrawn)
+}
+
+fn signals(entries: &[Entry]) -> Vec<Vec<String>> {
+    entries.iter().map(|entry| entry.hashes.iter().map(|signal| signal.to_text()).collect()).collect()
+}
+
+/// The hashes of `kinds` of the entries, without entries that have none.
+fn expected(kinds: &[SignalKind], negative: bool) -> Vec<Vec<String>> {
+    let of = |entry: &Entry| -> Vec<String> {
+        entry.hashes.iter().filter(|s| kinds.contains(&s.kind())).map(|s| s.to_text()).collect()
+    };
+    let entries = entries().into_iter().filter(|entry| negative || entry.opinion != Opinion::Negative);
+    entries.map(|entry| of(&entry)).filter(|hashes| !hashes.is_empty()).collect()
+}
+
+#[test]
+fn forms_are_named_as_they_are_shown() {
+    for (name, form) in NAMES {
+        assert_eq!(form.to_string(), name);
+        let shown = ExportForm::CHOICES.replace(" and ", ", ");
+        assert!(shown.split(", ").any(|choice| choice == name), "{name}");
+    }
+    assert!("VICS".parse::<ExportForm>().is_err() && "vics:fr".parse::<ExportForm>().is_err());
+}
+
+#[test]
+fn our_own_form_says_everything() {
+    let (text, written) = exported("innerward", &[]);
+    let (found, withdrawn) = read(&text);
+    assert_eq!(found, entries());
+    assert_eq!(withdrawn, [EntryKey::new("gone").unwrap()]);
+    assert_eq!(written, Written { entries: 4, withdrawn: 1, left_out: 0, in_part: 0 });
+}
+
+#[test]
+fn what_tx_has_names_for_is_read_again() {
+    let kinds = [SignalKind::Md5, SignalKind::Pdq];
+    let (text, written) = exported("tx", &[]);
+    let (found, _) = read(&text);
+    assert_eq!(signals(&found).concat(), expected(&kinds, true).concat());
+    assert_eq!(written, Written { entries: 4, withdrawn: 0, left_out: 0, in_part: 2 });
+    assert_eq!(found[0].opinion, Opinion::Positive);
+    assert!(found.iter().any(|entry| entry.opinion == Opinion::Disputed));
+    assert!(found.iter().any(|entry| entry.opinion == Opinion::Negative));
+    let severities: Vec<_> = found[0].labels.as_slice().iter().map(|code| code.as_str()).collect();
+    assert_eq!(severities.len(), 1, "the severity comes back, the other facets have no tag that is read");
+    let (text, _) = exported("hma", &[]);
+    assert_eq!(
+        signals(&read(&text).0).concat(),
+        expected(&kinds, false).concat(),
+        "without opinions, none negative"
+    );
+}
+
+#[test]
+fn vics_has_the_numbers_of_one_profile() {
+    for (form, profile) in [("vics:us", "US"), ("vics:uk", "UK"), ("vics", "Default")] {
+        let (text, written) = exported(form, &[]);
+        assert_eq!(written, Written { entries: 3, withdrawn: 0, left_out: 1, in_part: 0 });
+        let (found, _) = read(&text);
+        assert_eq!(found[0].key.as_str(), "7", "a number stays what it is");
+        let with_digests: Vec<_> = entries()
+            .iter()
+            .filter(|entry| entry.hashes.md5.is_some())
+            .map(|entry| entry.hashes.iter().map(|signal| signal.to_text()).collect::<Vec<_>>())
+            .collect();
+        assert_eq!(signals(&found), with_digests);
+        for (found, given) in found.iter().zip(entries()) {
+            let same = given.labels.categories().iter().filter(|category| category.profile() == profile);
+            assert_eq!(found.labels.categories().iter().collect::<Vec<_>>(), same.collect::<Vec<_>>());
+        }
+    }
+}
+
+#[test]
+fn hashdeep_has_whole_lines_alone() {
+    let (text, written) = exported("hashdeep", &[SignalKind::Md5]);
+    assert_eq!(signals(&read(&text).0), expected(&[SignalKind::Md5], false));
+    assert_eq!((written.entries, written.left_out), (2, 2));
+    let (text, written) = exported("hashdeep", &[SignalKind::Md5, SignalKind::Sha256]);
+    assert_eq!(read(&text).0.len(), 1);
+    assert_eq!((written.entries, written.left_out, written.in_part), (1, 3, 1));
+}
+
+#[test]
+fn plain_lines_name_their_kind_unless_there_is_one() {
+    let (text, _) = exported("plain", &[SignalKind::Md5]);
+    assert_eq!(signals(&read(&text).0), expected(&[SignalKind::Md5], true));
+    assert!(!text.contains(':'));
+    let (text, written) = exported("plain", &[]);
+    assert_eq!(signals(&read(&text).0).concat(), expected(&SignalKind::ALL, true).concat());
+    assert_eq!(written.in_part, 0);
+}
+
+#[test]
+fn misp_objects_hold_digests_and_never_change_their_ids() {
+    let (text, written) = exported("misp", &[]);
+    let event: Value = serde_json::from_str(&text).unwrap();
+    let objects = event["Event"]["Object"].as_array().unwrap();
+    assert_eq!((objects.len(), written.entries, written.left_out, written.in_part), (3, 3, 1, 1));
+    let attributes = objects[0]["Attribute"].as_array().unwrap();
+    let found: Vec<_> = attributes
+        .iter()
+        .map(|a| format!("{}:{}", a["type"].as_str().unwrap(), a["value"].as_str().unwrap()))
+        .collect();
+    assert_eq!(found, expected(&[SignalKind::Md5, SignalKind::Sha1, SignalKind::Sha256], true)[0]);
+    assert_eq!(objects[2]["Attribute"][0]["to_ids"], false, "what is not to be found alerts nobody");
+    assert_eq!(exported("misp", &[]).0, text);
+    assert!(!text.contains("c0ffee04") || objects.len() == 3);
+}
+
+#[test]
+fn stix_keeps_to_its_hash_names_and_defines_its_extension() {
+    let (text, written) = exported("stix", &[]);
+    let bundle: Value = serde_json::from_str(&text).unwrap();
+    let objects = bundle["objects"].as_array().unwrap();
+    let types: Vec<_> = objects.iter().map(|object| object["type"].as_str().unwrap()).collect();
+    assert_eq!(types, ["identity", "extension-definition", "file", "file"]);
+    assert_eq!((written.entries, written.left_out, written.in_part), (2, 2, 0));
+    let names: Vec<_> = objects[2]["hashes"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(names, ["MD5", "SHA-1", "SHA-256"]);
+    let extension = objects[1]["id"].as_str().unwrap();
+    let pdq = &objects[2]["extensions"][extension]["perceptual_hashes"][0];
+    assert_eq!((pdq["algorithm"].as_str(), pdq["quality"].as_u64()), (Some("pdq"), Some(80)));
+}
