@@ -116,29 +116,25 @@ impl SetInfo {
 
     /// What of its policy was otherwise in `before`, in words.
     pub(super) fn changes_since(&self, before: &Self) -> Vec<Changed> {
-        let bits = |set: &Self| set.max_distance.map_or("default".into(), |max| max.bits().to_string());
-        let classic = |set: &Self| {
-            let bounds = set.classic_distances.iter().map(|(kind, max)| format!("{kind}={}", max.bits()));
-            bounds.collect::<Vec<_>>().join(",")
-        };
-        let last = |set: &Self| set.permission.keep_until.map_or("none".into(), |last| last.to_string());
-        let key = |set: &Self| set.list_key.map_or("none".into(), |key| key.to_string());
-        let fields: [(&str, &dyn Fn(&Self) -> String); 9] = [
-            ("role", &|set| set.role.as_str().into()),
-            ("list_class", &|set| set.list_class.as_str().into()),
-            ("max_distance", &bits),
-            ("classic_distances", &classic),
-            ("source", &|set| set.source.clone()),
-            ("licence", &|set| set.licence.clone()),
-            ("allow", &|set| set.permission.uses.to_string()),
-            ("keep_until", &last),
-            ("key", &key),
-        ];
-        fields
-            .into_iter()
-            .map(|(what, of)| Changed { what: what.into(), from: of(before), to: of(self) })
-            .filter(|change| change.from != change.to)
-            .collect()
+        let pairs = before.policy_in_words().into_iter().zip(self.policy_in_words());
+        let changed = pairs.filter(|(from, to)| from != to);
+        changed.map(|((what, from), (_, to))| Changed { what: what.into(), from, to }).collect()
+    }
+
+    fn policy_in_words(&self) -> [(&'static str, String); 9] {
+        let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".into());
+        let classic = self.classic_distances.iter().map(|(kind, max)| format!("{kind}={}", max.bits()));
+        [
+            ("role", self.role.as_str().into()),
+            ("list_class", self.list_class.as_str().into()),
+            ("max_distance", self.max_distance.map_or("default".into(), |max| max.bits().to_string())),
+            ("classic_distances", classic.collect::<Vec<_>>().join(",")),
+            ("source", self.source.clone()),
+            ("licence", self.licence.clone()),
+            ("allow", self.permission.uses.to_string()),
+            ("keep_until", or_none(self.permission.keep_until.map(|last| last.to_string()))),
+            ("key", or_none(self.list_key.map(|key| key.to_string()))),
+        ]
     }
 }
 
