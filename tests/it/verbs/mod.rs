@@ -1,6 +1,7 @@
 //! Every verb on a person's own data, through the binary.
 
 mod bench;
+mod export;
 mod forms;
 mod guard;
 mod lookup;
