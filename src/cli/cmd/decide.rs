@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -15,7 +16,7 @@ use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
 use crate::hashset::{
-    Decided, Decision, EntryKey, FeedbackForm, Hashes, Local, SetInfo, SetName, Sets, Word, Wordless,
+    Decided, Decision, EntryKey, FeedbackForm, Hashes, Local, SetInfo, SetName, Sets, Use, Word, Wordless,
     feedback, feedback_text,
 };
 use crate::home::{Home, write_atomic};
@@ -101,7 +102,7 @@ impl Decide {
         if self.list {
             list(&home, self.set.as_ref(), out)?;
         } else if let Some(set) = &self.export {
-            self.export(&home, set, out)?;
+            self.export(&home, set, global.clock(&home)?.today(), out)?;
         } else {
             let mut desk = Desk::open(home)?;
             if let Some(path) = &self.from {
@@ -162,12 +163,17 @@ impl Decide {
         Ok(())
     }
 
-    fn export(&self, home: &Home, set: &SetName, out: &mut Output) -> anyhow::Result<()> {
+    fn export(&self, home: &Home, set: &SetName, today: Date, out: &mut Output) -> anyhow::Result<()> {
         let decided = Local::open(home)?.decisions(Some(set))?;
         let last = Sets::open(home)?.imports(set)?.pop();
         let form = self.form.unwrap_or_else(|| {
             last.map_or(FeedbackForm::Jsonl, |import| FeedbackForm::of_list(&import.form))
         });
+        // What StopNCII takes has hashes in it, so that is to write entries out.
+        if form == FeedbackForm::StopNcii {
+            let (_, sets) = open_described(home, Memory::Mapped)?;
+            sets.iter().filter(|one| one.name == *set).try_for_each(|one| one.allows(Use::Export, today))?;
+        }
         let keys: BTreeSet<EntryKey> = decided.iter().map(|one| one.key.clone()).collect();
         let mut hashes: BTreeMap<EntryKey, Hashes> = BTreeMap::new();
         for entry in Index::open(&home.index_dir())?.entries_with(set.as_str(), &keys)? {
