@@ -1,6 +1,6 @@
 //! What was done to a set, for ever: imports, changes of its policy, withdrawals, removals.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -41,6 +41,12 @@ pub struct Counts {
     pub unsupported_lines: u64,
     /// See [`ReadReport::unsupported`].
     pub unsupported: BTreeMap<String, u64>,
+    /// See [`ReadReport::refused_entries`].
+    pub refused_entries: u64,
+    /// See [`ReadReport::refused`].
+    pub refused: BTreeMap<String, u64>,
+    /// See [`ReadReport::conflicts`].
+    pub conflicts: u64,
     /// See [`ReadReport::dropped_tags`].
     pub dropped_tags: u64,
     /// See [`ReadReport::dropped_fields`].
@@ -71,6 +77,9 @@ impl From<&ReadReport> for Counts {
             bad: report.bad_total,
             unsupported_lines: report.unsupported_lines,
             unsupported: report.unsupported.clone(),
+            refused_entries: report.refused_entries,
+            refused: report.refused.iter().map(|(why, number)| (why.as_str().to_owned(), *number)).collect(),
+            conflicts: report.conflicts,
             dropped_tags: report.dropped_tags,
             dropped_fields: fields.collect(),
             ..Self::default()
@@ -328,6 +337,31 @@ impl Sets {
             open.push(OpenWithdrawal { event, set, keys });
         }
         Ok(open)
+    }
+
+    /// The keys that were withdrawn from a set on the day `since` or later, or ever; sorted.
+    ///
+    /// # Errors
+    /// [`SetError::Damaged`], [`SetError::Database`].
+    pub fn withdrawn_since(&self, name: &SetName, since: Option<Date>) -> Result<Vec<EntryKey>, SetError> {
+        let mut query = self.db.prepare(
+            "SELECT key FROM hashset_withdrawal WHERE name = ?1 AND withdrawn_on >= ?2 ORDER BY key",
+        )?;
+        let since = since.map_or_else(String::new, |day| day.to_string());
+        let keys = query.query_map([name.as_str(), &since], |row| row.get::<_, String>(0))?;
+        let damaged = || SetError::Damaged { table: "hashset_withdrawal", column: "key" };
+        keys.map(|key| EntryKey::new(key?).map_err(|_| damaged())).collect()
+    }
+
+    /// Every key that was ever withdrawn from a set.
+    ///
+    /// # Errors
+    /// [`SetError::Damaged`], [`SetError::Database`].
+    pub fn withdrawn_keys(&self, name: &SetName) -> Result<HashSet<EntryKey>, SetError> {
+        let mut query = self.db.prepare("SELECT key FROM hashset_withdrawal WHERE name = ?1")?;
+        let keys = query.query_map([name.as_str()], |row| row.get::<_, String>(0))?;
+        let damaged = || SetError::Damaged { table: "hashset_withdrawal", column: "key" };
+        keys.map(|key| EntryKey::new(key?).map_err(|_| damaged())).collect()
     }
 
     /// Notes that a set, whose revision is `revision`, is about to be removed; it holds once the manifest is without it.

@@ -5,7 +5,7 @@
 //! manifest names, and a revision that it never came to name is as if it had not been. Whoever writes holds the home's
 //! [`WriteLock`](crate::home::WriteLock).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use rusqlite::{Connection, Row, TransactionBehavior, named_params, params};
@@ -342,31 +342,6 @@ impl Sets {
         let new = insert_withdrawals(&tx, name, keys, today, None)?;
         tx.commit()?;
         Ok(new)
-    }
-
-    /// The keys that were withdrawn from a set on the day `since` or later, or ever; sorted.
-    ///
-    /// # Errors
-    /// [`SetError::Damaged`], [`SetError::Database`].
-    pub fn withdrawn_since(&self, name: &SetName, since: Option<Date>) -> Result<Vec<EntryKey>, SetError> {
-        let mut query = self.db.prepare(
-            "SELECT key FROM hashset_withdrawal WHERE name = ?1 AND withdrawn_on >= ?2 ORDER BY key",
-        )?;
-        let since = since.map_or_else(String::new, |day| day.to_string());
-        let keys = query.query_map([name.as_str(), &since], |row| row.get::<_, String>(0))?;
-        let damaged = || SetError::Damaged { table: "hashset_withdrawal", column: "key" };
-        keys.map(|key| EntryKey::new(key?).map_err(|_| damaged())).collect()
-    }
-
-    /// Every key that was ever withdrawn from a set.
-    ///
-    /// # Errors
-    /// [`SetError::Damaged`], [`SetError::Database`].
-    pub fn withdrawn_keys(&self, name: &SetName) -> Result<HashSet<EntryKey>, SetError> {
-        let mut query = self.db.prepare("SELECT key FROM hashset_withdrawal WHERE name = ?1")?;
-        let keys = query.query_map([name.as_str()], |row| row.get::<_, String>(0))?;
-        let damaged = || SetError::Damaged { table: "hashset_withdrawal", column: "key" };
-        keys.map(|key| EntryKey::new(key?).map_err(|_| damaged())).collect()
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) const SEGMENT_ENTRIES: usize = 1 << 27;
 const LOOK_UP: usize = 1 << 17;
 
 /// Makes set `name` consist of the list in `input`, whatever it held before and however much of that goes; withdrawn keys
-/// stay withdrawn. Without what [`bring`] asks first; a set with a key takes no list in this way.
+/// stay withdrawn. Without what [`bring`](super::bring()) asks first; a set with a key takes no list in this way.
 ///
 /// # Errors
 /// [`ImportError`]; nothing has changed then.
