@@ -87,7 +87,8 @@ impl<'a> Directory<'a> {
             Self::Blocks(blocks, section) => (blocks, *section),
         };
         let base = |at: usize| blocks.get(at).map(|block| u32::from_le_bytes(array_at(block, 0)) as usize);
-        let positions = blocks.get(place.element).map_or(1..0, |block| {
+        let nowhere = Range { start: 1, end: 0 }; // no range, so a fault
+        let positions = blocks.get(place.element).map_or(nowhere, |block| {
             let start = u32::from_le_bytes(array_at(block, 0)) as usize;
             let count = block[COUNT_AT];
             if count == CROWDED {
@@ -204,7 +205,7 @@ mod tests {
     fn lists() -> Vec<Vec<u64>> {
         let even = |len: u64| (0..len).map(|seed| u64::from_be_bytes(noise(seed))).collect::<Vec<_>>();
         let crowded = |len: u64| {
-            (0..len).map(|seed| if seed % 3 > 0 { 7 << 40 | seed % 90 } else { seed << 50 }).collect()
+            (0..len).map(|seed| if seed % 3 > 0 { (7 << 40) | (seed % 90) } else { seed << 50 }).collect()
         };
         let ends = [vec![0; 30], vec![u64::MAX; 50], vec![u64::MAX - 1; 3], even(100)].concat();
         let mut lists =

@@ -52,7 +52,7 @@ const PLAIN: u64 = 8;
 /// What came with version 4: entries with times.
 fn timed(seed: u64) -> (Entry, u16) {
     (
-        Entry { updated: (seed % 3 > 0).then_some(1_800_000_000 + seed as u32), ..entry(seed) },
+        Entry { updated: (!seed.is_multiple_of(3)).then_some(1_800_000_000 + seed as u32), ..entry(seed) },
         20_000 + seed as u16,
     )
 }

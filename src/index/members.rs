@@ -378,9 +378,8 @@ mod tests {
         assert_eq!((a.len(), b.len()), (ours.len() as u64, theirs.len() as u64));
         let shares =
             |x: &Entry, y: &Entry| x.hashes.iter().any(|hash| y.hashes.iter().any(|other| hash == other));
-        let same: [(SameBy, &dyn Fn(&Entry, &Entry) -> bool); 2] =
-            [(SameBy::Id, &|x, y| x.key == y.key), (SameBy::Hash, &shares)];
-        for (by, same) in same {
+        for by in [SameBy::Id, SameBy::Hash] {
+            let same = |x: &Entry, y: &Entry| if by == SameBy::Id { x.key == y.key } else { shares(x, y) };
             let expected: Vec<_> = ours.iter().filter(|x| theirs.iter().any(|y| same(x, y))).collect();
             assert!((1..ours.len()).contains(&expected.len()), "{by:?} tells apart");
             let common = index.also_in(&a, &b, by).unwrap();

@@ -25,7 +25,7 @@ use crate::index::{Index, Memory, open_described};
 /// Record what an analyst found an entry to be, and write it down as feedback for its source
 ///
 /// A decision is kept in this home, with its time and the revision of the set. A confirmed entry says so wherever it
-/// matches; a deconfirmed one says so, or no longer counts as known or near, as [decisions] in innerward.toml has it.
+/// matches; a deconfirmed one says so, or no longer counts as known or near, as `[decisions]` in innerward.toml has it.
 /// The latest decision holds, and unsure takes an earlier one back. innerward sends nothing: --export writes records
 /// that you may send.
 #[derive(Args)]

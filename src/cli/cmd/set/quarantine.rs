@@ -10,7 +10,7 @@ use crate::home::Home;
 
 /// Show entries that the flood guard took out of service, or put one back
 ///
-/// With [flood] in innerward.toml, an entry that is hit more often than allowed is quarantined: what it matches is
+/// With `[flood]` in innerward.toml, an entry that is hit more often than allowed is quarantined: what it matches is
 /// neither known nor near but `quarantined`, until a person has looked at it. One that is put back matches again at the
 /// next start, and is exempt from the guard until it is guarded again.
 #[derive(Args)]
