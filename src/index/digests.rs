@@ -11,7 +11,7 @@ use super::layout::{DigestLayout, Numbers};
 use crate::kernel::lanes::{Lanes, Level, Wide};
 
 /// Digests looked up together: more requests than this the CPU does not keep open.
-pub(super) const TOGETHER: usize = 32;
+pub(super) const TOGETHER: usize = 128;
 /// So few digests are gone through from the beginning; more, which only crowds of nearly equal beginnings make, are searched
 /// by halves.
 const SHORT: usize = 16;
@@ -156,9 +156,45 @@ impl<'t, 'a, 'd> Probe<'t, 'a, 'd> {
 
 /// Looks up all of `probes`, best [`TOGETHER`] of them. A fault comes with the number of its probe.
 pub(super) fn look_up(probes: &mut [Probe<'_, '_, '_>]) -> Result<(), (usize, Fault)> {
-    Lanes::best().run(LookUp { probes })
+    probes.chunks_mut(TOGETHER).enumerate().try_for_each(|(chunk, probes)| {
+        Lanes::best().run(LookUp { probes }).map_err(|(number, fault)| (chunk * TOGETHER + number, fault))
+    })
 }
 
+/// The numbers of some of the probes.
+struct Places {
+    numbers: [u8; TOGETHER],
+    len: usize,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self { numbers: [0; TOGETHER], len: 0 }
+    }
+}
+
+impl Places {
+    /// Without a branch, of which the CPU could only guess the way.
+    #[inline(always)]
+    fn keep_if(&mut self, number: usize, keep: bool) {
+        if let Some(place) = self.numbers.get_mut(self.len) {
+            *place = number as u8;
+            self.len += usize::from(keep);
+        }
+    }
+
+    #[inline(always)]
+    fn numbers(&self) -> &[u8] {
+        &self.numbers[..self.len]
+    }
+
+    #[inline(always)]
+    fn of<'s, T>(&'s self, probes: &'s [T]) -> impl Iterator<Item = &'s T> {
+        self.numbers().iter().filter_map(|number| probes.get(usize::from(*number)))
+    }
+}
+
+/// At most [`TOGETHER`].
 struct LookUp<'p, 't, 'a, 'd> {
     probes: &'p mut [Probe<'t, 'a, 'd>],
 }
@@ -173,10 +209,17 @@ impl Wide for LookUp<'_, '_, '_, '_> {
                 level.prefetch(byte);
             }
         }
+        // Each stage is a loop of its own, as short as can be: what is asked for holds up what comes behind it until the CPU
+        // knows where in memory it is, and so the more is asked for at once the less comes between.
+        let mut asked = Places::default();
         for (number, probe) in self.probes.iter_mut().enumerate() {
             let table = probe.table;
             let positions = table.directory.positions(probe.place, table.len());
             probe.positions = positions.map_err(|fault| (number, fault))?;
+            asked.keep_if(number, !probe.positions.is_empty());
+        }
+        for probe in asked.of(self.probes) {
+            let table = probe.table;
             let bytes = probe.positions.start * table.size..probe.positions.end * table.size;
             let bytes = table.values.get(bytes).unwrap_or_default();
             for at in (0..bytes.len().min(ASKED_FOR)).step_by(CACHE_LINE) {
@@ -186,12 +229,15 @@ impl Wide for LookUp<'_, '_, '_, '_> {
                 level.prefetch(last);
             }
         }
-        for probe in self.probes {
+        let mut found = Places::default();
+        for &number in asked.numbers() {
+            let probe = &mut self.probes[usize::from(number)];
             let first = probe.table.first(probe.positions.clone(), probe.digest, probe.head);
             probe.positions.start = first;
-            if !probe.positions.is_empty()
-                && let Some(byte) = probe.table.entries.byte_of(first)
-            {
+            found.keep_if(usize::from(number), !probe.positions.is_empty());
+        }
+        for probe in found.of(self.probes) {
+            if let Some(byte) = probe.table.entries.byte_of(probe.positions.start) {
                 level.prefetch(byte);
             }
         }

@@ -94,10 +94,13 @@ impl<'a> Directory<'a> {
             if count == CROWDED {
                 return start..base(place.element + 1).unwrap_or(limit);
             }
-            // Counted, not searched: so it is a handful of instructions for all of them.
-            let marks: &[u8; MARKS] = block[MARKS_AT..].first_chunk().expect("the rest of the block");
-            let below: u8 = marks.iter().map(|mark| u8::from(*mark < place.mark)).sum();
-            let equal: u8 = marks.iter().map(|mark| u8::from(*mark == place.mark)).sum();
+            // Counted over whole lines, and what is no mark taken off again: a few instructions for all of them.
+            let count_of = |bytes: &[u8], is: fn(u8, u8) -> bool| -> u8 {
+                bytes.iter().map(|byte| u8::from(is(*byte, place.mark))).sum()
+            };
+            let counted = |is: fn(u8, u8) -> bool| count_of(block, is) - count_of(&block[..MARKS_AT], is);
+            let below = counted(|byte, mark| byte < mark);
+            let equal = counted(|byte, mark| byte == mark);
             // Behind the last digest stand the highest marks, which some digests have too.
             let below = below.min(count);
             let end = below.saturating_add(equal).min(count);
