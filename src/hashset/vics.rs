@@ -33,6 +33,7 @@ const NAMES: Names = Names {
         "IsDistributed",
         "IsSuspected",
         "SelfGenerated",
+        "DateUpdated",
         "MediaFiles",
         "AlternativeHashes",
         "AlternateHashes",
@@ -175,6 +176,7 @@ fn records<T: Take + ?Sized>(medium: &Value, context: &Context, take: &mut T) ->
     if let Some(id) = medium.get("MediaID").text()?.filter(|_| !context.cases) {
         record.key = Some(key(id)?);
     }
+    record.updated = medium.get("DateUpdated").text()?.and_then(seconds);
     if let Some(code) = medium.get("Category").text()? {
         if is_code(code) {
             let profile = context.profile.clone();
@@ -218,6 +220,16 @@ fn records<T: Take + ?Sized>(medium: &Value, context: &Context, take: &mut T) ->
         _ => records.insert(0, record.complete()?),
     }
     Ok(records)
+}
+
+/// A time as lists write it, in seconds since 1970: `2030-01-02T03:04:05.6700Z`, the same with an offset and a stray `Z`
+/// behind it, or `/Date(1893553445670)/` in milliseconds. Others are passed over: they only tell the later of two records.
+fn seconds(text: &str) -> Option<i64> {
+    if let Some(millis) = text.strip_prefix("/Date(").and_then(|rest| rest.strip_suffix(")/")) {
+        return millis.parse::<i64>().ok().map(|millis| millis.div_euclid(1000));
+    }
+    let time = |text: &str| text.parse::<jiff::Timestamp>().ok();
+    time(text).or_else(|| time(text.strip_suffix('Z')?)).map(jiff::Timestamp::as_second)
 }
 
 fn digests(value: &Value, record: &mut Record) -> Result<(), Cause> {
@@ -264,6 +276,22 @@ mod tests {
         assert_eq!(codes(&medium), expected);
         assert_eq!((file.key.clone(), md5(&file)), (None, "5ca1ab1e".repeat(4)));
         assert_eq!((file.hashes.sha1, codes(&file)), (None, codes(&medium)));
+    }
+
+    #[test]
+    fn times_are_read_as_lists_write_them() {
+        for (text, expected) in [
+            ("2030-01-02T03:04:05.6700Z", Some(1_893_553_445)),
+            ("2030-01-02T04:04:05+01:00Z", Some(1_893_553_445)),
+            ("/Date(1893553445670)/", Some(1_893_553_445)),
+            ("/Date(-1)/", Some(-1)),
+            ("2030-01-02", None),
+            ("/Date(9999999999999999999999)/", None),
+            ("yesterday", None),
+        ] {
+            assert_eq!(seconds(text), expected, "{text}");
+        }
+        assert_eq!(us(MEDIUM).records()[0].updated, Some(1_893_553_445));
     }
 
     #[test]
