@@ -17,8 +17,8 @@ pub(super) struct Vics {
     next: u64,
 }
 
-/// Media that have no number in their list are numbered from here on.
-const NUMBERED_FROM: u64 = 1 << 40;
+/// Media that have no number in their list are numbered from here on: readers may keep 32 bits of it.
+const NUMBERED_FROM: u64 = 1_000_000_000;
 
 impl Vics {
     pub(super) fn begin(out: &mut dyn Write, profile: VicsProfile) -> io::Result<Self> {
