@@ -175,7 +175,12 @@ impl Import<'_> {
         self.sets.settle(&self.live)?;
         for withdrawal in self.sets.open_withdrawals()? {
             if self.live.iter().any(|live| live.0 == withdrawal.set) {
-                self.writer.withdraw(withdrawal.set.as_str(), &withdrawal.keys)?;
+                match self.writer.withdraw(withdrawal.set.as_str(), &withdrawal.keys) {
+                    // A set that is damaged stays so, until it is imported again, without what is withdrawn: whoever
+                    // writes to another one, or replaces it, must not be kept from that.
+                    Err(IndexError::File { .. } | IndexError::Missing { .. }) => continue,
+                    done => done?,
+                };
             }
             self.sets.withdrawal_is_done(&withdrawal)?;
         }

@@ -1,6 +1,6 @@
 //! What is done to a set without a list: its policy changes, entries are withdrawn, it is removed.
 
-use super::import::{Import, live_revisions};
+use super::import::Import;
 use super::import_error::ImportError;
 use super::{Index, IndexError, LabelFilter, Scope};
 use crate::hashset::{EntryKey, Made, Role, SetInfo, SetName, SetUpdate, says_abuse};
@@ -38,7 +38,7 @@ pub fn change(
     let segments = set.writer.segments(name.as_str())?.unwrap_or_default();
     let (files, withdrawn) = segments.into_iter().unzip();
     set.writer.replace_set(name.as_str(), revision, files, withdrawn)?;
-    set.sets.prune(&live_revisions(&Index::open(&home.index_dir())?))?;
+    set.sets.prune(&set.writer.live())?;
     Ok(Some(set.sets.at_revisions(&[(name.clone(), revision)])?.swap_remove(0)))
 }
 
@@ -84,7 +84,7 @@ pub fn remove(home: &Home, lock: &WriteLock, name: &SetName, made: Made<'_>) -> 
     set.settle()?;
     set.sets.note_removal(name, base, made)?;
     set.writer.remove_set(name.as_str())?;
-    set.sets.prune(&live_revisions(&Index::open(&home.index_dir())?))?;
+    set.sets.prune(&set.writer.live())?;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use roaring::RoaringBitmap;
 
 use super::error::IndexError;
 use super::segment::Segment;
-use crate::hashset::{Entry, EntryKey, PdqEntry};
+use crate::hashset::{Entry, EntryKey, Opinion, PdqEntry};
 
 /// What an import changes of the entries that match.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -62,15 +62,31 @@ pub(super) struct Comparison {
     brought: Vec<Print>,
     /// By key: what was brought before is replaced.
     replaced: HashMap<u64, usize>,
+    /// Keys under which the set keeps something that the list says as well.
+    kept: HashSet<u64>,
 }
 
 impl Comparison {
     pub(super) fn new(wholly: bool) -> Self {
-        Self { hasher: RandomState::new(), wholly, brought: Vec::new(), replaced: HashMap::new() }
+        Self {
+            hasher: RandomState::new(),
+            wholly,
+            brought: Vec::new(),
+            replaced: HashMap::new(),
+            kept: HashSet::new(),
+        }
+    }
+
+    /// Something that the set says under `key` stays, since the list says it too.
+    pub(super) fn keep(&mut self, key: &EntryKey) {
+        self.kept.insert(self.print(key.as_str()));
     }
 
     /// An entry that is going to match, unless something later in the list ends it.
     pub(super) fn bring(&mut self, entry: &Entry) {
+        if entry.opinion == Opinion::Negative {
+            return; // it never matches
+        }
         let print = Print { key: self.print(entry.key.as_str()), says: self.says(entry) };
         self.brought.push(print);
     }
@@ -166,7 +182,9 @@ impl Comparison {
                 let key = self.print(&segment.key(entry).map_err(segment.fault())?);
                 if taken_back.contains(&key) {
                     changes.taken_back += 1;
-                } else if active.binary_search_by_key(&key, |print| print.key).is_err() {
+                } else if !self.kept.contains(&key)
+                    && active.binary_search_by_key(&key, |print| print.key).is_err()
+                {
                     changes.absent += 1;
                 }
             }
@@ -184,7 +202,12 @@ impl Comparison {
         let entries = if self.wholly { segment.entries().map_err(segment.fault())? } else { None };
         let prints = match entries {
             Some(entries) => {
-                let numbered = (0..).zip(entries).filter(|(number, _)| !ended.contains(*number));
+                let counts = |number: &u32, entry: &Result<Entry, _>| {
+                    let says_no =
+                        entry.as_ref().is_ok_and(|entry: &Entry| entry.opinion == Opinion::Negative);
+                    !ended.contains(*number) && !says_no
+                };
+                let numbered = (0..).zip(entries).filter(|(number, entry)| counts(number, entry));
                 let print = |(_, entry): (u32, Result<Entry, _>)| {
                     let entry = entry.map_err(segment.fault())?;
                     Ok(Print { key: self.print(entry.key.as_str()), says: self.says(&entry) })
@@ -196,7 +219,11 @@ impl Comparison {
                     let key = segment.key(number).map_err(segment.fault())?;
                     Ok(Print { key: self.print(&key), says: 0 })
                 };
-                let live = (0..segment.len()).into_par_iter().filter(|number| !ended.contains(*number));
+                let matches = |number: &u32| {
+                    let opinion = segment.opinion(*number);
+                    !ended.contains(*number) && opinion.is_ok_and(|opinion| opinion != Opinion::Negative)
+                };
+                let live = (0..segment.len()).into_par_iter().filter(matches);
                 live.map(print).collect::<Result<Vec<_>, IndexError>>()?
             }
         };

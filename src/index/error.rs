@@ -40,7 +40,7 @@ pub enum IndexError {
         max: usize,
     },
     /// No such set.
-    #[error("the index has no set {name:?}")]
+    #[error("there is no set called {name}; `innerward set list` shows those that there are")]
     NoSuchSet {
         /// The name asked for.
         name: String,

@@ -137,7 +137,7 @@ impl<'a> Import<'a> {
     pub(super) fn begin(home: &'a Home, lock: &'a WriteLock, name: &'a SetName) -> Result<Self, ImportError> {
         let sets = Sets::open(home)?;
         let writer = IndexWriter::open(&home.index_dir(), lock)?;
-        let live = live_revisions(&Index::open(&home.index_dir())?);
+        let live = writer.live();
         let base = live.iter().find(|live| live.0 == *name).map(|live| live.1);
         Ok(Self { home, name, sets, writer, live, base })
     }
@@ -183,7 +183,7 @@ impl<'a> Import<'a> {
             present: 0,
             taken_back: HashSet::new(),
             replaced: HashMap::new(),
-            outdated: None,
+            outdated: HashMap::new(),
             passed: 0,
         };
         let mut report = read(&mut |item| intake.push(item))?;
@@ -221,7 +221,7 @@ impl<'a> Import<'a> {
             (Some(_), Err(error)) if !order.agreed => return Err(error.into()),
             (_, changes) => changes.ok(),
         };
-        let (home, name) = (self.home, self.name);
+        let name = self.name;
         let Intake { segments, present, gone, taken_back, replaced, .. } = intake;
         let (files, mut bitmaps): (Vec<SegmentFile>, Vec<RoaringBitmap>) =
             segments.finish()?.into_iter().unzip();
@@ -253,8 +253,7 @@ impl<'a> Import<'a> {
         } else {
             self.writer.replace_set(name.as_str(), revision, files, bitmaps)?;
         }
-        let live = live_revisions(&Index::open(&home.index_dir())?);
-        self.sets.prune(&live)?;
+        self.sets.prune(&self.writer.live())?;
         let set = self.sets.at_revisions(&[(name.clone(), revision)])?.swap_remove(0);
         Ok(Imported { set, report, withdrawn, present, changes })
     }
@@ -313,8 +312,8 @@ pub(super) struct Intake {
     taken_back: HashSet<EntryKey>,
     /// By key that the list gave more than once: the entries before the one that holds.
     replaced: HashMap<EntryKey, u64>,
-    /// The key of which the set says something later than what the list says next.
-    outdated: Option<EntryKey>,
+    /// Keys of which the set says something later than what the list said, and when that was.
+    outdated: HashMap<EntryKey, u32>,
     /// Entries that were older than what the set says.
     passed: u64,
 }
@@ -356,20 +355,21 @@ impl Intake {
                 places.entry(key).or_default().push((number, entry));
             }
         }
+        let hashes = self.hashes_of_replaced(&waiting, &keys, &places)?;
         for item in &waiting {
             let places = keys.number(key_of(item)).and_then(|key| places.get(&key));
             let places = places.into_iter().flatten();
             let entry = match item {
                 Item::Replaced { key, here, updated } => {
-                    let holds = |(at, number): (usize, u32)| !self.ended[at].contains(number);
-                    let later = |&(at, number): &(usize, u32)| {
-                        updated.is_some() && self.there[at].updated(number) > *updated
-                    };
-                    self.outdated =
-                        places.clone().any(|place| holds(*place) && later(place)).then(|| key.clone());
-                    if self.outdated.is_some() {
+                    let held = places.clone().filter(|(at, number)| !self.ended[*at].contains(*number));
+                    let latest = held.filter_map(|(at, number)| self.there[*at].updated(*number)).max();
+                    if let (Some(latest), Some(updated)) = (latest, updated)
+                        && latest > *updated
+                    {
+                        self.outdated.insert(key.clone(), latest);
                         continue;
                     }
+                    self.outdated.remove(key);
                     if *here {
                         self.comparison.replace(key);
                         self.replaced.insert(key.clone(), self.segments.pushed);
@@ -379,11 +379,21 @@ impl Intake {
                     }
                     continue;
                 }
-                Item::Entry(entry) if self.outdated.as_ref() == Some(&entry.key) => {
-                    self.passed += 1;
-                    continue;
-                }
-                Item::Entry(entry) => entry,
+                Item::Entry(entry) => match self.outdated.get(&entry.key) {
+                    Some(latest) if entry.updated.is_none_or(|updated| updated < *latest) => {
+                        self.passed += 1;
+                        continue;
+                    }
+                    Some(_) => {
+                        // A further line of the same item, later than all that the set says.
+                        self.outdated.remove(&entry.key);
+                        for &(segment, number) in places.clone() {
+                            self.gone[segment].insert(number);
+                        }
+                        entry
+                    }
+                    None => entry,
+                },
                 Item::Withdrawn(_) => continue,
             };
             let withdrawn = self.withdrawn_keys.contains(&entry.key);
@@ -392,13 +402,16 @@ impl Intake {
                 // What was replaced once does not hold when it is said again: it comes in anew.
                 let holds = withdrawn || !self.ended[at].contains(number);
                 let segment = &self.there[at];
-                if !said && holds && segment.says(number, entry).map_err(segment.fault())? {
+                // An entry of its list's own key that has lost a hash says less than it did.
+                let as_many = hashes[at].get(&number).is_none_or(|many| *many == entry.hashes.iter().count());
+                if !said && holds && as_many && segment.says(number, entry).map_err(segment.fault())? {
                     said = true;
                     self.gone[at].remove(number);
                 }
             }
             if said {
                 self.present += 1;
+                self.comparison.keep(&entry.key);
             } else {
                 if places.clone().any(|&(at, number)| !self.ended[at].contains(number)) {
                     self.known.insert(self.comparison.print_of(&entry.key));
@@ -412,6 +425,26 @@ impl Intake {
 }
 
 impl Intake {
+    /// For each segment, of the entries that may be replaced by what is waiting, how many hashes they have.
+    fn hashes_of_replaced(
+        &self,
+        waiting: &[Item],
+        keys: &KeySet<'_>,
+        places: &HashMap<usize, Vec<(usize, u32)>>,
+    ) -> Result<Vec<HashMap<u32, usize>>, SegmentError> {
+        let mut wanted = self.gone.clone();
+        for item in waiting.iter().filter(|item| matches!(item, Item::Replaced { .. })) {
+            let places = keys.number(key_of(item)).and_then(|key| places.get(&key));
+            for &(segment, entry) in places.into_iter().flatten() {
+                wanted[segment].insert(entry);
+            }
+        }
+        let counts = |(segment, wanted): (&Segment, &RoaringBitmap)| {
+            segment.hash_counts(wanted).map_err(segment.fault()).map_err(SegmentError::from)
+        };
+        self.there.iter().zip(&wanted).map(counts).collect()
+    }
+
     /// Ends the entries of the set that the list takes back.
     fn end_what_is_there(&mut self) -> Result<(), SegmentError> {
         let keys = KeySet::new(&self.taken_back);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::hashset::read_records;
+use crate::hashset::{Hashes, ListHeader, ListWriter, read_records};
 use crate::index::testing::home;
 
 fn import_one(home: &Home, name: &str, digit: char) {
@@ -123,4 +123,104 @@ fn a_database_that_does_not_belong_to_the_index_is_told_and_not_waited_for() {
     });
     assert!(matches!(result, Err(DescribeError::Sets(SetError::NoRevision { .. }))));
     assert_eq!(pairs, ATTEMPTS as u64);
+}
+
+/// A list of entries `id`, hashes, time, in our own form.
+fn list(entries: &[(&str, &str, Option<u32>)]) -> Vec<u8> {
+    let mut list = ListWriter::new(Vec::new(), &ListHeader::default()).unwrap();
+    for &(id, hashes, updated) in entries {
+        let mut all = Hashes::default();
+        for hash in hashes.split(' ') {
+            let (kind, digit) = hash.split_once(':').unwrap();
+            let len = if kind == "sha1" { 40 } else { 32 };
+            all.set(format!("{kind}:{}", digit.repeat(len)).parse().unwrap());
+        }
+        let entry = Entry { key: EntryKey::new(id).unwrap(), updated, ..Entry::bare(all) };
+        list.entry(&entry).unwrap();
+    }
+    list.finish().unwrap()
+}
+
+fn added(home: &Home, name: &str, entries: &[(&str, &str, Option<u32>)]) -> Result<Imported, ImportError> {
+    let (lock, options, update) = (home.lock().unwrap(), ReadOptions::default(), SetUpdate::default());
+    let today = jiff::civil::date(2026, 7, 1);
+    add(home, &lock, &name.parse().unwrap(), &mut &list(entries)[..], &options, &update, today)
+}
+
+#[test]
+fn an_entry_that_lost_a_hash_does_not_match_by_it_any_more() {
+    let (_scratch, home) = home();
+    added(&home, "DEMO", &[("a", "md5:1 sha1:2", None), ("b", "md5:3 sha1:4", None)]).unwrap();
+    let again = added(&home, "DEMO", &[("a", "sha1:2", None), ("b", "md5:3 sha1:4", None)]).unwrap();
+    assert_eq!((again.present, found(&home, "13")), (1, "1: 3:b".to_owned()));
+    let index = Index::open(&home.index_dir()).unwrap();
+    let sha1 = format!("sha1:{}", "2".repeat(40)).parse().unwrap();
+    assert_eq!(index.exact(&sha1).unwrap().len(), 1);
+}
+
+#[test]
+fn each_line_of_an_item_goes_by_its_own_time() {
+    let (_scratch, home) = home();
+    added(&home, "DEMO", &[("a", "md5:1", Some(10)), ("b", "md5:2", Some(10))]).unwrap();
+    let older = [("a", "md5:1", Some(5)), ("b", "md5:2", Some(10)), ("a", "md5:3", Some(5))];
+    added(&home, "DEMO", &older).unwrap();
+    assert_eq!(found(&home, "123"), "1:a 2:b 3:");
+    added(&home, "DEMO", &[("a", "md5:1", Some(5)), ("a", "md5:4", Some(20))]).unwrap();
+    assert_eq!(found(&home, "124"), "1: 2:b 4:a");
+}
+
+#[test]
+fn what_was_corrected_may_be_put_back_on_the_same_day() {
+    let (_scratch, home) = home();
+    for (digit, expected) in [('1', "1:a 2:"), ('2', "1: 2:a"), ('1', "1:a 2:"), ('2', "1: 2:a")] {
+        bring(&home, &[("a", digit, false)], true).unwrap();
+        assert_eq!(found(&home, "12"), expected);
+        assert!(Index::verify(&home.index_dir()).unwrap().is_sound());
+    }
+}
+
+#[test]
+fn a_damaged_set_keeps_nobody_from_writing_and_can_be_imported_again() {
+    let (_scratch, home) = home();
+    import_one(&home, "A", '1');
+    import_one(&home, "B", '2');
+    let file = Index::open(&home.index_dir()).unwrap().stat()[0].file.clone();
+    // A withdrawal that was begun and not carried out, of a set whose segment is gone.
+    let name: SetName = "A".parse().unwrap();
+    let made = Made { at: Clock::start_of(jiff::civil::date(2026, 7, 1)).now(), by: None };
+    let mut sets = Sets::open(&home).unwrap();
+    sets.begin_withdrawal(&name, 1, &[EntryKey::derived(&hashes('1'))], made).unwrap();
+    std::fs::remove_file(home.index_dir().join(file)).unwrap();
+    import_one(&home, "C", '3');
+    import_one(&home, "B", '4');
+    import_one(&home, "A", '1');
+    assert!(!found(&home, "34").contains(": ") && !found(&home, "4").ends_with(':'));
+    assert!(found(&home, "1").ends_with(':'), "what was withdrawn stays so");
+    let lock = home.lock().unwrap();
+    let segment = |name: &str| {
+        let stat = Index::open(&home.index_dir()).unwrap().stat();
+        stat.into_iter().find(|segment| segment.set == name).unwrap().file
+    };
+    std::fs::remove_file(home.index_dir().join(segment("C"))).unwrap();
+    crate::index::remove(&home, &lock, &"C".parse().unwrap(), made).unwrap();
+    assert_eq!(Index::open(&home.index_dir()).unwrap().sets().len(), 2);
+}
+
+fn hashes(digit: char) -> Hashes {
+    format!("md5:{}", digit.to_string().repeat(32)).parse::<crate::digest::Signal>().unwrap().into()
+}
+
+#[test]
+fn a_sweep_leaves_what_the_manifest_on_disk_names() {
+    let (_scratch, home) = home();
+    let lock = home.lock().unwrap();
+    let (dir, name) = (home.index_dir(), "A");
+    let unaware = IndexWriter::open(&dir, &lock).unwrap();
+    let mut builder = SegmentBuilder::new();
+    builder.push(&Entry::bare(hashes('1'))).unwrap();
+    let segment = builder.write(&dir).unwrap();
+    // As a commit leaves it that put its manifest in place and failed to make that safe.
+    IndexWriter::open(&dir, &lock).unwrap().replace_set(name, 1, vec![segment], vec![]).unwrap();
+    unaware.sweep().unwrap();
+    assert_eq!(Index::open(&dir).unwrap().sets().len(), 1);
 }

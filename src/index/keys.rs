@@ -1,6 +1,9 @@
 //! Finds entries by their keys, of which there is no directory: all keys are read, fast.
 
+use std::collections::HashMap;
+
 use rayon::prelude::*;
+use roaring::RoaringBitmap;
 
 use super::error::Fault;
 use super::format::{KEYS_A_START, array_at};
@@ -140,6 +143,26 @@ impl Segment {
             }
         }
         Ok(true)
+    }
+
+    /// How many hashes each of the entries `wanted` has. Reads the entries of all digests, unless none is wanted.
+    pub(super) fn hash_counts(&self, wanted: &RoaringBitmap) -> Result<HashMap<u32, usize>, Fault> {
+        let mut counts: HashMap<u32, usize> = wanted.iter().map(|entry| (entry, 0)).collect();
+        if counts.is_empty() {
+            return Ok(counts);
+        }
+        for (_, table) in self.all_digests() {
+            let entries = table.entries();
+            for entry in (0..entries.len()).map(|at| entries.at(at) as u32).filter(|e| wanted.contains(*e)) {
+                *counts.entry(entry).or_default() += 1;
+            }
+        }
+        for codes in self.kinds().filter(|kind| !kind.is_digest()).filter_map(|kind| self.codes(kind)) {
+            for (entry, count) in &mut counts {
+                *count += usize::from(codes.code_of(*entry).is_some());
+            }
+        }
+        Ok(counts)
     }
 
     fn has_code(&self, number: u32, signal: &Signal, quality: Option<Quality>) -> Result<bool, Fault> {

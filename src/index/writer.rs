@@ -12,7 +12,7 @@ use super::format::is_segment_name;
 use super::keys::KeySet;
 use super::manifest::{MAX_NAME, Manifest, SegmentRecord, SetRecord, is_set_name};
 use super::segment::Segment;
-use crate::hashset::EntryKey;
+use crate::hashset::{EntryKey, SetName};
 use crate::home::{HomeError, WriteLock};
 
 /// Names segments, takes them away, withdraws entries; each call is one commit.
@@ -118,13 +118,19 @@ impl<'lock> IndexWriter<'lock> {
             return Err(IndexError::Bitmaps { segments: segments.len(), bitmaps: withdrawn.len() });
         }
         let mut records = before;
+        let added_from = records.len();
         let withdrawn = withdrawn.into_iter().chain(std::iter::repeat(RoaringBitmap::new()));
         for (SegmentFile { content_id, entries, .. }, withdrawn) in segments.into_iter().zip(withdrawn) {
-            if records.iter().any(|other| other.content_id == content_id) {
-                return Err(IndexError::Repeated { file: content_id.file_name() });
-            }
             if let Some(entry) = withdrawn.max().filter(|last| *last >= entries) {
                 return Err(IndexError::Withdrawn { entry, entries });
+            }
+            if let Some(twin) = records.iter().position(|other| other.content_id == content_id) {
+                if twin >= added_from {
+                    return Err(IndexError::Repeated { file: content_id.file_name() });
+                }
+                // What was replaced is said again, in the same words on the same day: the one segment holds for both.
+                records[twin].withdrawn = withdrawn;
+                continue;
             }
             let record = SegmentRecord { content_id, entries, withdrawn };
             self.open_segment(&record)?;
@@ -193,6 +199,12 @@ impl<'lock> IndexWriter<'lock> {
         records.into_iter().flatten().map(|record| record.withdrawn.clone()).collect()
     }
 
+    /// The sets and their current revisions, whether or not their segments can be opened.
+    pub(super) fn live(&self) -> Vec<(SetName, u64)> {
+        // A name that is none cannot have come from an import; it has no description to be found either.
+        self.manifest.sets.iter().filter_map(|set| Some((set.name.parse().ok()?, set.revision))).collect()
+    }
+
     pub(super) fn open_segment(&self, record: &SegmentRecord) -> Result<Segment, IndexError> {
         let file = record.content_id.file_name();
         let segment = Segment::open(&self.dir, &file)?;
@@ -214,7 +226,9 @@ impl<'lock> IndexWriter<'lock> {
 
     /// Removes segments that no set names, and unfinished files of killed writers.
     pub(super) fn sweep(&self) -> Result<(), IndexError> {
-        let needed = self.manifest.files();
+        // The manifest on disk decides: one that was put in place and not made safe, so that its commit failed, may stay.
+        let on_disk = Manifest::read(&self.dir)?.map(|manifest| manifest.files()).unwrap_or_default();
+        let needed = &on_disk | &self.manifest.files();
         for file in fs::read_dir(&self.dir).map_err(HomeError::io(&self.dir))? {
             let path = file.map_err(HomeError::io(&self.dir))?.path();
             let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };

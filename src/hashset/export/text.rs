@@ -20,6 +20,10 @@ impl Plain {
 
 impl Form for Plain {
     fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<Said> {
+        // Lines have no opinions: whatever stands in them is to be found.
+        if entry.opinion == Opinion::Negative {
+            return Ok(Said::Nothing);
+        }
         for signal in entry.hashes.iter() {
             if self.bare {
                 writeln!(out, "{}", hex::encode(signal.as_bytes()))?;
@@ -96,7 +100,7 @@ pub(super) struct Hma;
 impl Form for Hma {
     fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<Said> {
         let mut said = 0;
-        // A file of theirs has no opinions: whatever stands in it is to be found.
+        // As with plain lines.
         for signal in entry.hashes.iter().filter(|_| entry.opinion != Opinion::Negative) {
             if let Some(name) = signal_type(&signal) {
                 writeln!(out, "{name} {}", hex::encode(signal.as_bytes()))?;

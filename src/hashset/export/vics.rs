@@ -3,22 +3,25 @@
 use std::io::{self, Write};
 
 use jiff::Timestamp;
+use roaring::RoaringBitmap;
 use serde_json::{Map, Value, json};
 
 use super::json::Elements;
 use super::{Form, Said, VicsProfile};
 use crate::digest::{Signal, SignalKind};
-use crate::hashset::Entry;
+use crate::hashset::{Entry, Opinion};
 
 pub(super) struct Vics {
     profile: VicsProfile,
     elements: Elements,
     /// The number of the next medium whose key is no number: above all that are likely to be.
-    next: u64,
+    next: u32,
+    /// The keys that were numbers.
+    given: RoaringBitmap,
 }
 
 /// Media that have no number in their list are numbered from here on: readers may keep 32 bits of it.
-const NUMBERED_FROM: u64 = 1_000_000_000;
+const NUMBERED_FROM: u32 = 1_000_000_000;
 
 impl Vics {
     pub(super) fn begin(out: &mut dyn Write, profile: VicsProfile) -> io::Result<Self> {
@@ -27,7 +30,17 @@ impl Vics {
             profile.as_str()
         );
         write!(out, "{{\"@odata.context\":{},\"value\":[", Value::from(context))?;
-        Ok(Self { profile, elements: Elements::default(), next: NUMBERED_FROM })
+        Ok(Self { profile, elements: Elements::default(), next: NUMBERED_FROM, given: RoaringBitmap::new() })
+    }
+
+    /// The number of the medium with `key`: that itself, if it is one and was not given yet. Readers take media of one
+    /// number for one medium.
+    fn number(&mut self, key: &str) -> u32 {
+        let own = key.parse::<u32>().ok().filter(|own| *own < NUMBERED_FROM && own.to_string() == key);
+        own.filter(|own| self.given.insert(*own)).unwrap_or_else(|| {
+            self.next += 1;
+            self.next - 1
+        })
     }
 
     /// The number of the category in this profile.
@@ -43,11 +56,11 @@ impl Form for Vics {
     fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<Said> {
         let digits = |signal: &Signal| hex::encode_upper(signal.as_bytes());
         let mut medium = Map::new();
-        let number = entry.key.as_str().parse::<u64>().ok().filter(|number| *number < NUMBERED_FROM);
-        let number = number.unwrap_or_else(|| {
-            self.next += 1;
-            self.next - 1
-        });
+        // VICS has no opinions: whatever stands in it is to be found.
+        if entry.opinion == Opinion::Negative {
+            return Ok(Said::Nothing);
+        }
+        let number = self.number(entry.key.as_str());
         medium.insert("MediaID".into(), number.into());
         medium.insert("Category".into(), self.category(entry).into());
         let mut others = Vec::new();

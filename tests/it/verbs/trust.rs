@@ -203,6 +203,20 @@ fn a_list_that_the_set_holds_is_recognised_and_everything_else_is_imported() {
 }
 
 #[test]
+fn a_list_that_takes_its_word_back_for_everything_is_refused_too() {
+    let ward = Ward::new();
+    let list = |opinion: &str| {
+        let md5s = (0..20).map(|n| format!("md5,{},C,{opinion},\n", digits(&format!("word {n}"), 16)));
+        format!("signal_type,signal_str,collab,category,tags\n{}", md5s.collect::<String>())
+    };
+    ward.import("own", &list("POSITIVE_CLASS"), &[]);
+    let file = ward.write("negative.csv", list("NEGATIVE_CLASS"));
+    let arguments = ["set", "import", "own", file.to_str().unwrap()];
+    ward.run(&arguments).refused(&["20", "--yes"]);
+    ward.must(&[&arguments[..], &["--yes"]].concat());
+}
+
+#[test]
 fn a_list_of_which_much_is_gone_is_refused_unless_a_person_agrees() {
     let ward = Ward::new();
     ward.import("own", &md5s("a", 0..100), &[]);

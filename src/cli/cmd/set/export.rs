@@ -98,8 +98,8 @@ impl From<Same> for SameBy {
 impl Export {
     pub(super) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
         let home = global.open_home()?;
-        let now = global.clock(&home)?.now();
-        let set = self.allowed(&home, now.to_zoned(TimeZone::system()).date())?;
+        let clock = global.clock(&home)?;
+        let (now, set) = (clock.now(), self.allowed(&home, clock.today())?);
         if self.status != Status::Active && !self.form.says_withdrawals() {
             bail!(
                 "{} cannot say that an entry is withdrawn; use --as innerward, or --status active",

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::policy::By;
-use super::{find, suppress};
+use super::suppress;
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::Output;
 use crate::hashset::SetName;
@@ -25,7 +25,6 @@ impl Remove {
         let (home, name) = (global.open_home()?, &self.name);
         let made = self.by.made(global, &home)?;
         let lock = home.lock_within(PATIENCE)?;
-        find(&home, name)?;
         index::remove(&home, &lock, name, made)?;
         suppress::forget(&home, name)?;
         out.json("summary", &json!({ "set": name, "removed": true }))?;
