@@ -11,7 +11,7 @@ use super::lines::{Lines, says_nothing};
 use super::record::{Place, Record, SourceCategory, Take};
 use super::report::{BadLine, Cause, ReadReport};
 use super::stop::StopList;
-use super::{Entry, EntryKey, Item, Labels, ListError};
+use super::{Entry, EntryKey, Item, Labels, ListError, Opinion};
 use crate::vocabulary::{Category, Code, Dimension};
 
 /// What readers hand their findings to.
@@ -87,8 +87,8 @@ impl<'s, E: Error + 'static> Intake<'s, E> {
         }
         self.report.entries += 1;
         self.report.conflicts += u64::from(self.claims.contradict(&entry));
-        let says_so = entry.labels.as_slice().iter().copied().any(says_abuse);
-        self.report.in_scope += u64::from(says_so || self.report.form.is_never_harmless());
+        let to_be_found = speaks_of_abuse(&entry) || self.report.form.is_never_harmless();
+        self.report.in_scope += u64::from(to_be_found);
         (self.sink)(Item::Entry(entry)).map_err(ListError::Sink)
     }
 
@@ -179,9 +179,16 @@ fn with_category(labels: Labels, category: SourceCategory) -> Labels {
     }
 }
 
-/// True for a severity that speaks of abuse, even if it does not know how severe.
-pub(crate) fn says_abuse(code: Code) -> bool {
-    code.dimension() == Dimension::Severity && !matches!(code.as_str(), "SEV_N" | "_Z")
+/// True for an entry that its list wants found, so that no list of harmless files can have it: by a severity, even one that
+/// does not know how severe, by the members' word, or by anything that VICS says of it but category 8, which NSRL gives
+/// ordinary files. Category 0 is one thing in one profile and another in the next, and never harmless.
+pub(crate) fn speaks_of_abuse(entry: &Entry) -> bool {
+    let severe =
+        |code: &Code| code.dimension() == Dimension::Severity && !matches!(code.as_str(), "SEV_N" | "_Z");
+    let by_vics = |category: &Category| category.scheme() == "VICS" && category.code() != "8";
+    entry.opinion == Opinion::Positive
+        || entry.labels.as_slice().iter().any(severe)
+        || entry.labels.categories().iter().any(by_vics)
 }
 
 /// Remembers 64 bits of each entry, keyed anew in every run, so that no list can be built to make two entries look

@@ -63,7 +63,7 @@ pub use feedback::{FeedbackForm, FeedbackFormError, Wordless, feedback, feedback
 pub use form::{FormError, ListForm};
 pub use guess::{Guess, GuessedColumn, guess};
 pub use history::{Counts, Event, Happened, Import, Made, OpenWithdrawal};
-pub(crate) use intake::says_abuse;
+pub(crate) use intake::speaks_of_abuse;
 #[cfg(test)]
 pub(crate) use intake::testing::read_records;
 pub use jsonl::{ListHeader, ListWriter};
@@ -102,6 +102,8 @@ pub struct ReadOptions {
     pub map: Option<Arc<TableMap>>,
     /// Hashes that are not taken; `None` for the list that is [built in](StopList::built_in).
     pub stop: Option<Arc<StopList>>,
+    /// Nothing to add is nothing wrong: the last page of many is often empty. Otherwise a list without entries is an error.
+    pub may_be_empty: bool,
     /// Where the list lies, for the one form that is not read as a stream: [`ListForm::Rdsv3`].
     pub path: Option<PathBuf>,
 }
@@ -161,8 +163,8 @@ pub enum ListError<E: std::error::Error + 'static = std::convert::Infallible> {
     },
     /// Not one entry: an empty download must not empty a set.
     #[error(
-        "the list holds no entry: {} lines, {} of them bad, {} of kinds that are not supported",
-        .0.lines, .0.bad_total, .0.unsupported_lines
+        "the list holds no entry: {} lines, {} of them bad, {} of kinds that are not supported, {} refused{}",
+        .0.lines, .0.bad_total, .0.unsupported_lines, .0.refused_entries, report::first_of(.0)
     )]
     Empty(Box<ReadReport>),
     /// Whoever takes the entries refused one.
@@ -278,7 +280,8 @@ pub fn read_items<E: std::error::Error + 'static>(
             report
         }
     };
-    if report.entries + report.withdrawals == 0 {
+    let sound = options.may_be_empty && report.bad_total == 0;
+    if report.entries + report.withdrawals == 0 && !sound {
         Err(ListError::Empty(Box::new(report)))
     } else {
         Ok(report)

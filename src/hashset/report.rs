@@ -154,13 +154,53 @@ pub struct ReadReport {
     pub in_scope: u64,
 }
 
+/// What the field calls kinds of hash, and of other signals, that are not matched here.
+const KINDS: [&str; 40] = [
+    "photodna",
+    "pdna",
+    "photo_dna",
+    "tmk",
+    "tmk_pdqf",
+    "tmkpdqf",
+    "netclean",
+    "videntifier",
+    "ssvh_pdna",
+    "ssvh_safer_hash",
+    "ssdeep",
+    "tlsh",
+    "text_tlsh",
+    "imphash",
+    "crc32",
+    "adler32",
+    "sha224",
+    "sha384",
+    "sha512",
+    "sha3_256",
+    "sha3_384",
+    "sha3_512",
+    "whirlpool",
+    "tiger",
+    "ripemd160",
+    "ed2k",
+    "aich",
+    "tth",
+    "blake2b",
+    "vpdq",
+    "pdq_ocr",
+    "raw_text",
+    "text",
+    "url",
+    "url_md5",
+    "trend_query",
+    "phash",
+    "dhash",
+    "ahash",
+    "whash",
+];
+
 impl ReadReport {
     /// Bad lines that are remembered.
     pub const BAD_KEPT: usize = 100;
-    /// Names of unsupported kinds that are told apart.
-    const KINDS_KEPT: usize = 16;
-    /// No name of a kind is longer; every digest is.
-    const KIND_LEN: usize = 24;
 
     pub(super) fn new(form: ListForm, skipped: u64) -> Self {
         Self {
@@ -189,15 +229,12 @@ impl ReadReport {
         }
     }
 
-    /// Counts a value of a kind that is not supported. The name comes from the list, so only a harmless one is kept.
+    /// Counts a value of a kind that is not supported. The name comes from the list, which may have
+    /// anything in its place: only one that the field knows is kept.
     pub(super) fn count_unsupported(&mut self, kind: &str) {
-        let harmless = (1..=Self::KIND_LEN).contains(&kind.len())
-            && kind.starts_with(|c: char| c.is_ascii_alphabetic())
-            && kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let name = if harmless { kind.to_ascii_lowercase() } else { String::new() };
-        let known = self.unsupported.contains_key(&name) || self.unsupported.len() < Self::KINDS_KEPT;
-        let name = if harmless && known { name } else { "other".to_owned() };
-        *self.unsupported.entry(name).or_default() += 1;
+        let kind = kind.to_ascii_lowercase().replace('-', "_");
+        let name = KINDS.into_iter().find(|known| *known == kind).unwrap_or("other");
+        *self.unsupported.entry(name.to_owned()).or_default() += 1;
     }
 
     /// Counts a hash that is not taken.
@@ -222,6 +259,15 @@ impl ReadReport {
     }
 }
 
+/// The first bad line, or the first reason for a refusal, for people who wonder why nothing is left.
+pub(super) fn first_of(report: &ReadReport) -> String {
+    match (report.bad.first(), report.refused.keys().next()) {
+        (Some(bad), _) => format!("; the first at {bad}"),
+        (None, Some(reason)) => format!("; the first since {reason}"),
+        (None, None) => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,10 +279,11 @@ mod tests {
             report.count_unsupported(kind);
         }
         assert_eq!(report.unsupported, [("other".to_owned(), 5), ("raw_text".to_owned(), 2)].into());
-        for n in 0..1000 {
-            report.count_unsupported(&format!("kind_{n}"));
+        for kind in ["PhotoDNA", "TMK-PDQF", "JaneDoe"] {
+            report.count_unsupported(kind);
         }
-        assert!(report.unsupported.len() <= ReadReport::KINDS_KEPT + 1);
-        assert_eq!(report.unsupported.values().sum::<u64>(), 1007);
+        let names: Vec<_> = report.unsupported.into_iter().collect();
+        let expected = [("other", 6), ("photodna", 1), ("raw_text", 2), ("tmk_pdqf", 1)];
+        assert_eq!(names, expected.map(|(name, count)| (name.to_owned(), count)));
     }
 }

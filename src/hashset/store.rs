@@ -73,7 +73,10 @@ pub enum SetError {
     #[error("this is a list of known files, not of what is to be found; import it with --role ignore")]
     FindsKnownFiles,
     /// The same as [`SetError::RoleAndClass`], told by the labels of the list.
-    #[error("{entries} entries of this list carry a severity; it cannot be a set to ignore")]
+    #[error(
+        "{entries} entries of this list speak of abuse, by a severity, a category or a positive opinion; \
+         it cannot be a set to ignore"
+    )]
     IgnoresAbuse {
         /// How many.
         entries: u64,

@@ -2,11 +2,9 @@
 
 use super::import::Import;
 use super::import_error::ImportError;
-use super::{Index, IndexError, LabelFilter, Scope};
-use crate::hashset::{EntryKey, Made, Role, SetInfo, SetName, SetUpdate, says_abuse};
+use super::{Index, IndexError};
+use crate::hashset::{EntryKey, Made, Role, SetInfo, SetName, SetUpdate, speaks_of_abuse};
 use crate::home::{Home, WriteLock};
-use crate::kernel::Distance;
-use crate::vocabulary::Dimension;
 
 /// A withdrawal by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,10 +42,13 @@ pub fn change(
 
 /// The entries of a set that speak of abuse.
 fn in_scope(home: &Home, name: &SetName) -> Result<u64, IndexError> {
-    let codes = Dimension::Severity.codes().filter(|code| says_abuse(*code));
-    let labels = codes.fold(LabelFilter::new(), LabelFilter::with);
     let index = Index::open(&home.index_dir())?;
-    index.count(name.as_str(), &Scope::within(Distance::ZERO).labelled(labels))
+    let mut found = 0;
+    index.each_of(&index.members(name.as_str()), |stored| {
+        found += u64::from(speaks_of_abuse(&stored.entry));
+        Ok::<(), IndexError>(())
+    })?;
+    Ok(found)
 }
 
 /// Withdraws every entry of set `name` that has one of `keys`: it never answers again, and stays withdrawn in every later

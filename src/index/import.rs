@@ -16,8 +16,8 @@ use super::times::day_number;
 use super::{Index, IndexError, IndexWriter, Memory, SegmentBuilder, SegmentFile};
 use crate::digest::Blake3;
 use crate::hashset::{
-    Counts, Entry, EntryKey, Item, ListError, ListKey, Made, ReadOptions, ReadReport, SetError, SetInfo,
-    SetName, SetUpdate, Sets, Staging, read_items,
+    Counts, Entry, EntryKey, Hashes, Item, ListError, ListKey, Made, ReadOptions, ReadReport, SetError,
+    SetInfo, SetName, SetUpdate, Sets, Staging, read_items,
 };
 use crate::home::{Clock, Home, WriteLock};
 
@@ -332,11 +332,23 @@ impl Intake {
                 self.replaced.insert(key, self.segments.pushed);
             }
             Item::Entry(entry) => {
-                let withdrawn = self.withdrawn_keys.contains(&entry.key);
+                let withdrawn = self.is_withdrawn(&entry);
                 self.take(&entry, withdrawn)?;
             }
         }
         if self.waiting.len() == LOOK_UP { self.look_up() } else { Ok(()) }
+    }
+
+    /// True if it was withdrawn: by its key, or if that is drawn from its hashes, as an item that had one of them alone. A
+    /// list without ids that learns another hash of an item must not bring it back.
+    fn is_withdrawn(&self, entry: &Entry) -> bool {
+        let withdrawn = &self.withdrawn_keys;
+        let alone = |signal| withdrawn.contains(&EntryKey::derived(&Hashes::from(signal)));
+        !withdrawn.is_empty()
+            && (withdrawn.contains(&entry.key)
+                || (entry.hashes.iter().nth(1).is_some()
+                    && entry.hashes.iter().any(alone)
+                    && EntryKey::derived(&entry.hashes) == entry.key))
     }
 
     fn take(&mut self, entry: &Entry, withdrawn: bool) -> Result<(), SegmentError> {
@@ -396,7 +408,7 @@ impl Intake {
                 },
                 Item::Withdrawn(_) => continue,
             };
-            let withdrawn = self.withdrawn_keys.contains(&entry.key);
+            let withdrawn = self.is_withdrawn(entry);
             let mut said = false;
             for &(at, number) in places.clone() {
                 // What was replaced once does not hold when it is said again: it comes in anew.

@@ -91,7 +91,9 @@ struct Place {
 
 /// An entry as it is stored.
 #[derive(Debug, Clone)]
-pub struct Stored {
+pub struct Stored<'a> {
+    /// The name of its set.
+    pub set: &'a str,
     /// What its list says of it.
     pub entry: Entry,
     /// The day on which it came into its set, where that is known.
@@ -152,17 +154,18 @@ impl Index {
     pub fn each_of<E: From<IndexError>>(
         &self,
         members: &Members,
-        mut visit: impl FnMut(Stored) -> Result<(), E>,
+        mut visit: impl FnMut(Stored<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         for (&number, wanted) in members.0.iter().filter(|(_, wanted)| !wanted.is_empty()) {
-            let segment = &self.segments[number].segment;
+            let live = &self.segments[number];
+            let (segment, set) = (&live.segment, self.set_name(live));
             let newer = || IndexError::Newer { file: segment.content_id().file_name() };
             let entries = segment.entries().map_err(segment.fault())?.ok_or_else(newer)?;
             for (entry, read) in (0..).zip(entries) {
                 let read = read.map_err(segment.fault())?;
                 if wanted.contains(entry) {
                     segment.sound().map_err(segment.fault())?;
-                    visit(Stored { entry: read, arrived: segment.arrived(entry) })?;
+                    visit(Stored { set, entry: read, arrived: segment.arrived(entry) })?;
                 }
             }
         }

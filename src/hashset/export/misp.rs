@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::json::{Elements, OURS, uuid5};
 use super::{About, Form, Said};
 use crate::digest::SignalKind;
-use crate::hashset::{Entry, Opinion};
+use crate::hashset::{Entry, EntryKey, Opinion};
 
 /// MISP's template of a file object, and the version that this is written for.
 const TEMPLATE: (&str, &str) = ("688c46fb-5edb-40a3-8273-1af7923e2215", "24");
@@ -36,7 +36,8 @@ impl Misp {
 
 impl Form for Misp {
     fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<Said> {
-        let name = format!("{} {}", self.list, entry.key);
+        // An item may have several lines, each with hashes of its own.
+        let name = format!("{} {} {}", self.list, entry.key, EntryKey::derived(&entry.hashes));
         let attribute = |kind: SignalKind, value: String| {
             json!({
                 "uuid": uuid5(OURS, &format!("attribute {name} {kind}")),

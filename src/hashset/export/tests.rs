@@ -152,6 +152,22 @@ fn no_two_media_get_one_number() {
     let (found, _) = read(std::str::from_utf8(&text).unwrap());
     let numbers: std::collections::BTreeSet<_> = found.iter().map(|entry| entry.key.clone()).collect();
     assert_eq!((found.len(), numbers.len()), (keys.len(), keys.len()));
+
+    // Without the first, the others have the numbers that they had.
+    let mut text = Vec::new();
+    let mut list = Exporter::new("vics".parse().unwrap(), &mut text, &about).unwrap();
+    for (key, seed) in keys.into_iter().zip('1'..).skip(1) {
+        list.entry(&entry(key, &[&md5(seed)], "VICS/US:1", Opinion::Positive, None)).unwrap();
+    }
+    list.finish().unwrap();
+    let later = read(std::str::from_utf8(&text).unwrap()).0;
+    let number = |entries: &[Entry], seed: char| {
+        let found = entries.iter().find(|entry| entry.hashes.md5.unwrap().to_hex().starts_with(seed));
+        found.map(|entry| entry.key.clone())
+    };
+    for seed in ['2', '3', '5', '6'] {
+        assert_eq!(number(&later, seed), number(&found, seed), "{seed}");
+    }
 }
 
 #[test]

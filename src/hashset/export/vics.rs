@@ -9,19 +9,18 @@ use serde_json::{Map, Value, json};
 use super::json::Elements;
 use super::{Form, Said, VicsProfile};
 use crate::digest::{Signal, SignalKind};
-use crate::hashset::{Entry, Opinion};
+use crate::hashset::{Entry, EntryKey, Opinion};
 
 pub(super) struct Vics {
     profile: VicsProfile,
     elements: Elements,
-    /// The number of the next medium whose key is no number: above all that are likely to be.
-    next: u32,
     /// The keys that were numbers.
     given: RoaringBitmap,
 }
 
-/// Media that have no number in their list are numbered from here on: readers may keep 32 bits of it.
-const NUMBERED_FROM: u32 = 1_000_000_000;
+/// Media that have no number of their own have one from here on that is drawn from key and hashes: the same whenever the
+/// list is written, so that whoever withdraws one by it withdraws no other later. JSON has whole numbers up to 2^53.
+const DRAWN_FROM: u64 = 1 << 52;
 
 impl Vics {
     pub(super) fn begin(out: &mut dyn Write, profile: VicsProfile) -> io::Result<Self> {
@@ -30,17 +29,22 @@ impl Vics {
             profile.as_str()
         );
         write!(out, "{{\"@odata.context\":{},\"value\":[", Value::from(context))?;
-        Ok(Self { profile, elements: Elements::default(), next: NUMBERED_FROM, given: RoaringBitmap::new() })
+        Ok(Self { profile, elements: Elements::default(), given: RoaringBitmap::new() })
     }
 
-    /// The number of the medium with `key`: that itself, if it is one and was not given yet. Readers take media of one
+    /// The number of the medium: its key, if that is one and was not given yet. Readers take media of one
     /// number for one medium.
-    fn number(&mut self, key: &str) -> u32 {
-        let own = key.parse::<u32>().ok().filter(|own| *own < NUMBERED_FROM && own.to_string() == key);
-        own.filter(|own| self.given.insert(*own)).unwrap_or_else(|| {
-            self.next += 1;
-            self.next - 1
-        })
+    fn number(&mut self, entry: &Entry) -> u64 {
+        let key = entry.key.as_str();
+        let own = key.parse::<u32>().ok().filter(|own| own.to_string() == key);
+        own.filter(|own| self.given.insert(*own)).map_or_else(
+            || {
+                let drawn = blake3::hash(format!("{key} {}", EntryKey::derived(&entry.hashes)).as_bytes());
+                let bits = u64::from_le_bytes(*drawn.as_bytes().first_chunk().expect("a hash has 32 bytes"));
+                DRAWN_FROM + bits % DRAWN_FROM
+            },
+            u64::from,
+        )
     }
 
     /// The number of the category in this profile.
@@ -60,7 +64,7 @@ impl Form for Vics {
         if entry.opinion == Opinion::Negative {
             return Ok(Said::Nothing);
         }
-        let number = self.number(entry.key.as_str());
+        let number = self.number(entry);
         medium.insert("MediaID".into(), number.into());
         medium.insert("Category".into(), self.category(entry).into());
         let mut others = Vec::new();

@@ -203,6 +203,71 @@ fn a_list_that_the_set_holds_is_recognised_and_everything_else_is_imported() {
 }
 
 #[test]
+fn a_list_of_what_is_to_be_found_cannot_be_one_of_harmless_files() {
+    let ward = Ward::new();
+    let md5 = digits("to be found", 16);
+    let vics = |model: &str, more: &str| {
+        format!(
+            r#"{{"@odata.context":"http://github.com/VICSDATAMODEL/ProjectVic/DataModels/{model}","value":[{{"MediaID":1,"MD5":"{md5}"{more}}}]}}"#
+        )
+    };
+    let uk = "2.0.xml/UK/$metadata#Media";
+    for (name, text) in [
+        ("category", vics(uk, ",\"Category\":1")),
+        ("zero", vics("1.3.xml#Media", ",\"Category\":0")),
+        ("flag", vics(uk, ",\"VictimIdentified\":\"true\"")),
+        ("word", format!("signal_type,signal_str,collab,category,tags\nmd5,{md5},C,POSITIVE_CLASS,\n")),
+    ] {
+        let file = ward.write(name, &text);
+        ward.run(&["set", "import", name, file.to_str().unwrap(), "--role", "ignore"]).refused(&["ignore"]);
+        ward.import(name, &text, &[]);
+        let change = ["set", "change", name, "--role", "ignore", "--class", "KNOWN_GOOD"];
+        ward.run(&change).refused(&["ignore"]);
+    }
+    // What NSRL gives ordinary files.
+    ward.import("nsrl", &vics("1.2.xml#Media", ",\"Category\":8"), &["--role", "ignore"]);
+}
+
+#[test]
+fn a_withdrawal_holds_when_the_list_learns_another_hash_of_the_item() {
+    let ward = Ward::new();
+    let row = |n: u32, sha1: bool| {
+        let sha1 = if sha1 { digits(&format!("sha {n}"), 20) } else { String::new() };
+        format!("1,{},{sha1},name\n", digits(&format!("md5 {n}"), 16))
+    };
+    let list = |with_sha1: &[u32]| {
+        let rows = (0..40).map(|n| row(n, with_sha1.contains(&n)));
+        format!("%%%% HASHDEEP-1.0\n%%%% size,md5,sha1,filename\n{}", rows.collect::<String>())
+    };
+    let md5 = |n: u32| format!("md5:{}", digits(&format!("md5 {n}"), 16));
+    ward.import("k", &list(&[7]), &[]);
+    for n in [3, 7] {
+        ward.must(&["set", "withdraw", "k", &md5(n)]);
+    }
+    // One has a hash more in the next version, one a hash less.
+    for more in [&["--yes"][..], &["--add"]] {
+        ward.import("k", &list(&[3]), more);
+        for n in [3, 7] {
+            assert_eq!(ward.look_up(&md5(n)).0, "unknown", "{n}, {more:?}");
+        }
+        assert_eq!(ward.look_up(&md5(4)).0, "known");
+    }
+}
+
+#[test]
+fn a_page_with_nothing_new_is_no_error_where_it_is_added() {
+    let ward = Ward::new();
+    ward.import("own", &format!("{}\n", digits("there", 16)), &[]);
+    let page = ward.write("page.json", r#"{"count":0,"hasMoreRecords":false,"hashRecords":[]}"#);
+    let page = page.to_str().unwrap();
+    ward.must(&["set", "import", "own", page, "--add"]);
+    ward.run(&["set", "import", "own", page, "--yes"]).refused(&["no entry"]);
+    let wrong = ward.write("wrong.txt", "zz\nzz\n");
+    let arguments = ["set", "import", "own", wrong.to_str().unwrap(), "--as", "plain:md5"];
+    ward.run(&arguments).refused(&["no entry", "2 of them bad", "the first at 1"]);
+}
+
+#[test]
 fn a_list_that_takes_its_word_back_for_everything_is_refused_too() {
     let ward = Ward::new();
     let list = |opinion: &str| {

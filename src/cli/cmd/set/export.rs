@@ -14,7 +14,7 @@ use super::find;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, grouped, on_one_line};
 use crate::digest::SignalKind;
-use crate::hashset::{About, EntryKey, ExportForm, Exporter, SetInfo, SetName, Sets, Use, Written};
+use crate::hashset::{About, Entry, EntryKey, ExportForm, Exporter, SetInfo, SetName, Sets, Use, Written};
 use crate::home::create_private;
 use crate::index::{Index, Members, SameBy, Stored};
 
@@ -49,7 +49,7 @@ pub(in crate::cli) struct Export {
     #[arg(long, value_name = "DATE")]
     since: Option<Date>,
 
-    /// Write the entries of this set too, but for those that are the same as one of NAME
+    /// Write the entries of this set too, but for those that are the same as one of NAME; their ids begin with its name
     #[arg(long = "with", value_name = "SET", value_delimiter = ',')]
     with: Vec<SetName>,
 
@@ -175,7 +175,7 @@ impl Export {
         if self.status != Status::Withdrawn {
             index.each_of(members, |stored| {
                 if self.since.is_none_or(|since| is_since(&stored, since)) {
-                    list.entry(&stored.entry)?;
+                    list.entry(&self.renamed(stored)?)?;
                 }
                 anyhow::Ok(())
             })?;
@@ -184,6 +184,15 @@ impl Export {
             list.withdrawn(key)?;
         }
         Ok(list.finish()?)
+    }
+
+    /// The entry, under a key that says which of several sets it is from: two lists may have the same id for two items.
+    fn renamed(&self, stored: Stored<'_>) -> anyhow::Result<Entry> {
+        let mut entry = stored.entry;
+        if stored.set != self.name.as_str() && EntryKey::derived(&entry.hashes) != entry.key {
+            entry.key = EntryKey::new(format!("{}:{}", stored.set, entry.key))?;
+        }
+        Ok(entry)
     }
 
     fn print(&self, written: &Written, out: &mut Output) -> anyhow::Result<()> {
@@ -208,7 +217,10 @@ impl Export {
         ))?;
         for (number, what) in [
             (withdrawn, "withdrawals"),
-            (left_out, "entries left out: they have no hash that this form, or --algorithm, has"),
+            (
+                left_out,
+                "entries left out: this form has no way to say them, or --algorithm does not name their hashes",
+            ),
             (in_part, "entries without some of their hashes, for the same reason"),
         ] {
             if number > 0 {
@@ -220,7 +232,7 @@ impl Export {
 }
 
 /// True if the entry changed on `day` or later, as far as is known; what is not known is not left out.
-fn is_since(stored: &Stored, day: Date) -> bool {
+fn is_since(stored: &Stored<'_>, day: Date) -> bool {
     let changed = stored.entry.updated.and_then(|seconds| jiff::Timestamp::from_second(seconds.into()).ok());
     let changed = changed.map(|time| time.to_zoned(TimeZone::UTC).date()).or(stored.arrived);
     changed.is_none_or(|changed| changed >= day)

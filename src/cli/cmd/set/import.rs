@@ -136,7 +136,7 @@ impl Import {
             None => (spooled_stdin(&home)?, None),
         };
         let stop = stop_list(&home)?;
-        let read = ReadOptions { map, stop, path, ..self.read_options() };
+        let read = ReadOptions { map, stop, path, may_be_empty: self.add, ..self.read_options() };
         let max_drop = self.max_drop.or(home.config()?.max_drop_percent);
         let made = self.by.made(global, &home)?;
         let lock = home.lock_within(PATIENCE)?;

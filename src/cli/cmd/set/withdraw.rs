@@ -1,5 +1,7 @@
 //! `innerward set withdraw`
 
+use std::collections::BTreeSet;
+
 use anyhow::bail;
 use clap::Args;
 use serde_json::json;
@@ -9,7 +11,8 @@ use super::policy::By;
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, counted};
 use crate::digest::Signal;
-use crate::hashset::{EntryKey, SetName};
+use crate::hashset::{EntryKey, Hashes, Made, SetName};
+use crate::home::{Home, WriteLock};
 use crate::index::{Index, withdraw};
 
 /// Withdraw entries: they stop matching at once, and stay withdrawn when the list is imported again
@@ -32,8 +35,10 @@ impl Withdraw {
         let made = self.by.made(global, &home)?;
         let lock = home.lock_within(PATIENCE)?;
         find(&home, &self.name)?;
-        let keys = self.keys(&Index::open(&home.index_dir())?)?;
+        let index = Index::open(&home.index_dir())?;
+        let keys = self.keys(&index)?;
         let done = withdraw(&home, &lock, &self.name, &keys, made)?;
+        self.withdraw_parts(&home, &lock, &index, &keys, made)?;
         let withdrawn = done.entries;
         if withdrawn == 0 && done.keys > 0 {
             bail!(
@@ -44,6 +49,35 @@ impl Withdraw {
         }
         out.json("summary", &json!({ "set": self.name, "withdrawn": withdrawn }))?;
         out.text(format_args!("{}: {} withdrawn", self.name, counted(withdrawn, "entry", "entries")))?;
+        Ok(())
+    }
+
+    /// Of entries whose list gives no ids, withdraws what each of their digests would be alone: a list that tells more or
+    /// less of the item next time must not bring it back.
+    fn withdraw_parts(
+        &self,
+        home: &Home,
+        lock: &WriteLock,
+        index: &Index,
+        keys: &[EntryKey],
+        made: Made<'_>,
+    ) -> anyhow::Result<()> {
+        let drawn = |key: &&EntryKey| {
+            key.as_str().len() == 16 && key.as_str().bytes().all(|byte| byte.is_ascii_hexdigit())
+        };
+        let drawn: BTreeSet<EntryKey> = keys.iter().filter(drawn).cloned().collect();
+        let mut parts = Vec::new();
+        for entry in
+            if drawn.is_empty() { Vec::new() } else { index.entries_with(self.name.as_str(), &drawn)? }
+        {
+            let several =
+                entry.hashes.iter().nth(1).is_some() && EntryKey::derived(&entry.hashes) == entry.key;
+            let digests = entry.hashes.iter().filter(|signal| several && signal.kind().is_digest());
+            parts.extend(digests.map(|signal| EntryKey::derived(&Hashes::from(signal))));
+        }
+        if !parts.is_empty() {
+            withdraw(home, lock, &self.name, &parts, made)?;
+        }
         Ok(())
     }
 
