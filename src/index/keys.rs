@@ -158,8 +158,8 @@ impl Segment {
             }
         }
         for codes in self.kinds().filter(|kind| !kind.is_digest()).filter_map(|kind| self.codes(kind)) {
-            for (entry, count) in &mut counts {
-                *count += usize::from(codes.code_of(*entry).is_some());
+            for entry in wanted.iter().filter(|entry| codes.code_of(*entry).is_some()) {
+                *counts.entry(entry).or_default() += 1;
             }
         }
         Ok(counts)

@@ -125,7 +125,7 @@ impl<'lock> IndexWriter<'lock> {
                 return Err(IndexError::Withdrawn { entry, entries });
             }
             if let Some(twin) = records.iter().position(|other| other.content_id == content_id) {
-                if twin >= added_from {
+                if twin >= added_from || records[twin].withdrawn.is_empty() {
                     return Err(IndexError::Repeated { file: content_id.file_name() });
                 }
                 // What was replaced is said again, in the same words on the same day: the one segment holds for both.
