@@ -41,7 +41,7 @@ const LOOKED_AT: usize = 50;
 /// Columns of which a map is proposed.
 const COLUMNS: usize = 64;
 
-/// Most characters of a cell that is no hash.
+/// A quarter of the most characters of a cell or line.
 const CELL: usize = 24;
 
 /// Looks at the beginning of the list in `input`.
@@ -134,7 +134,9 @@ fn table(lines: &[&str]) -> Option<Guess> {
         let has_hashes = rows.iter().flatten().any(|cell| shape(cell) != Shape::Other);
         (is_table && has_hashes).then_some((delimiter, rows))
     })?;
-    let header = rows.len() > 1 && rows[0].iter().all(|cell| shape(cell) == Shape::Other);
+    // What names the columns is shown as it stands.
+    let is_value = |cell: &String| shape(cell) != Shape::Other || hex_groups(cell).is_some();
+    let header = rows.len() > 1 && !rows[0].iter().any(is_value);
     let names: Vec<String> = match header {
         true => rows[0].clone(),
         false => (1..=rows[0].len()).map(|number| number.to_string()).collect(),
@@ -252,17 +254,53 @@ fn map(delimiter: u8, header: bool, columns: &[GuessedColumn]) -> String {
     text
 }
 
+/// Digits from which on groups of hexadecimal digits may be a hash together: more than a date and a time have.
+const GROUPED: usize = 16;
+
+/// Bytes of the hash at the beginning of `text` that is written in groups of hexadecimal digits: pairs behind colons or
+/// spaces, a UUID.
+fn hex_groups(text: &str) -> Option<usize> {
+    let separates = |byte: u8| matches!(byte, b':' | b'-' | b' ');
+    let bytes = text.as_bytes();
+    let (mut at, mut digits, mut groups) = (0, 0, 0);
+    loop {
+        let group = bytes[at..].iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+        let end = at + group;
+        // A word that only begins with such digits is none of the groups.
+        if group == 0 || bytes.get(end).is_some_and(|byte| byte.is_ascii_alphanumeric()) {
+            break;
+        }
+        (at, digits, groups) = (end, digits + group, groups + 1);
+        if !bytes.get(at).is_some_and(|byte| separates(*byte)) {
+            break;
+        }
+        at += 1;
+    }
+    let at = text[..at].trim_end_matches([':', '-', ' ']).len();
+    (groups > 1 && digits >= GROUPED).then_some(at)
+}
+
+/// True for a word that may be a hash, or a part of one, in whatever digits.
+fn may_be_hash(word: &str) -> bool {
+    let bytes = || word.bytes().filter(|byte| !matches!(byte, b'-' | b'_'));
+    let says_number =
+        bytes().any(|byte| byte.is_ascii_digit()) || bytes().all(|byte| byte.is_ascii_hexdigit());
+    word.len() >= 20 || (word.len() >= 12 && bytes().count() == word.len() && says_number)
+}
+
 /// A cell or a line in which no more than four characters of anything that may be a hash are left.
 fn shortened(text: &str) -> String {
     let mut out = String::new();
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '-' | '_');
     let mut rest = text.trim_ascii();
     while !rest.is_empty() && out.chars().count() < 4 * CELL {
-        let len = rest.find(|c: char| !is_part(c)).unwrap_or(rest.len());
+        let groups = hex_groups(rest);
+        let len = groups.unwrap_or_else(|| rest.find(|c: char| !is_part(c)).unwrap_or(rest.len()));
         let (word, behind) = rest.split_at(len);
-        let digits = word.bytes().filter(u8::is_ascii_digit).count();
-        if word.len() > CELL || (word.len() >= 12 && digits > 0) {
-            out.extend(word.chars().take(4).chain(['…']));
+        let is_number = groups.is_some() || word.split(['-', '_']).chain([word]).any(may_be_hash);
+        if is_number {
+            let digits = word.chars().filter(|c| !matches!(c, ':' | '-' | ' '));
+            out.extend(digits.take(4).chain(['…']));
         } else {
             out += word;
         }
@@ -344,5 +382,39 @@ mod tests {
             let shown = everything(&guess);
             assert!(!shown.contains(&MD5[..8]) && !shown.contains(&LONG[..8]), "{shown}");
         }
+    }
+
+    #[test]
+    fn no_way_to_write_a_hash_is_shown() {
+        let pairs: Vec<&str> = (0..16).map(|at| &MD5[2 * at..2 * at + 2]).collect();
+        let uuid = [&MD5[..8], &MD5[8..12], &MD5[12..16], &MD5[16..20], &MD5[20..]].join("-");
+        for text in [
+            pairs.join(":"),
+            pairs.join("-").to_uppercase(),
+            pairs.join(" "),
+            uuid,
+            "wP/uAMD/7gDA/+4AwP/uAA==".into(),
+            "wP_uAMD_7gDA-A4AwP_uAA".into(),
+            "deadbeefcafe".into(),
+        ] {
+            for line in [text.clone(), format!("{text}  name.jpg"), format!("1,{text},x")] {
+                let shown = shortened(&line);
+                let four = format!(
+                    "{}…",
+                    text.chars()
+                        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '_'))
+                        .take(4)
+                        .collect::<String>()
+                );
+                assert!(shown.contains(&four), "{shown}");
+                let behind = shown.split(&four).nth(1).unwrap();
+                assert!(["", "  name.jpg", ",x"].contains(&behind), "{shown}");
+            }
+        }
+        for text in ["2024-05-06 12:30:00", "far-right", "Classification A1", "case 7-12"] {
+            assert_eq!(shortened(text), text);
+        }
+        let first = of(&format!("{},x,{}\n{},{MD5},b\n", pairs.join(":"), "a", "b"));
+        assert!(!everything(&first).contains("c0:ff"), "the first row names no column by a hash");
     }
 }

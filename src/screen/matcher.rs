@@ -343,8 +343,8 @@ impl Matcher {
     }
 
     /// Counts what `verdicts` found, in their order, where the operator set a bound on it. Verdicts that rest on entries
-    /// with too many hits are changed to say so, from the first hit beyond the bound on; later ones of this matcher say so
-    /// by themselves, those of other matchers once they are opened anew. Gives the entries that went beyond it just now.
+    /// with too many hits are changed to say so, from the first hit beyond the bound on, whichever call counted that; later
+    /// ones of this matcher say so by themselves, those of other matchers once they are opened anew. Gives the entries that went beyond it just now.
     ///
     /// # Errors
     /// [`MatchError::Local`] if the counters cannot be read or written.
@@ -355,7 +355,10 @@ impl Matcher {
         let Some(mut guard) = self.lock_guard() else { return Ok(Vec::new()) };
         let (now, mut tripped) = (Timestamp::now(), Vec::<Tripped>::new());
         for verdict in verdicts {
-            verdict.without(|set, key| tripped.iter().any(|out| (&*out.set, &*out.key) == (set, key)));
+            // Also what other threads, which share the guard, took out since this verdict was found.
+            let quarantined = self.standings.quarantined();
+            verdict.without(|set, key| quarantined.get(set).is_some_and(|keys| keys.contains(key)));
+            drop(quarantined);
             let entries: BTreeSet<_> = verdict
                 .matches
                 .iter()

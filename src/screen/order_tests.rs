@@ -213,3 +213,20 @@ fn a_hash_of_low_quality_answers_to_an_equal_one_unless_more_is_asked_for() {
     let configured = Matcher::open(&home, Bounds::default()).unwrap();
     assert_eq!(keys(&configured, &beside), ["plain", "plain too", "unstated", "usable"]);
 }
+
+#[test]
+fn a_verdict_that_was_found_before_its_entry_was_taken_out_does_not_stand() {
+    let (_dir, home) = home_with(&[("DEMO", vec![vec![entry("one", code(3, 0), None, &[])]])]);
+    std::fs::write(home.root().join("innerward.toml"), "[flood]\nhits = 2\nwithin = \"31d\"\n").unwrap();
+    let matcher = Matcher::open(&home, Bounds::default()).unwrap();
+    let found = matcher.look_up(&QUERY).unwrap();
+    assert_eq!(found.outcome, Outcome::Near);
+    let guarded = || {
+        let mut verdict = found.clone();
+        let tripped = matcher.guard([&mut verdict]).unwrap().len();
+        (verdict.outcome, tripped)
+    };
+    let outcomes = [(); 4].map(|()| guarded());
+    let (near, out) = (Outcome::Near, Outcome::Quarantined);
+    assert_eq!(outcomes, [(near, 0), (near, 0), (out, 1), (out, 0)]);
+}
