@@ -130,12 +130,14 @@ fn record<T: Take + ?Sized>(value: &Value, pdq: Option<&str>, take: &mut T) -> R
     // What older answers call it.
     let word = if word == "harmful-to-children" { "harmful-abusive-material".to_owned() } else { word };
     let mut record = Record::default();
-    if let Some(text) = value.get("sha1_base32").text()? {
-        record.hashes.set(values::signal(SignalKind::Sha1, text)?);
+    match value.get("sha1_base32").text() {
+        Ok(None) => {}
+        Ok(Some(text)) => record.hash(values::signal(SignalKind::Sha1, text)),
+        Err(cause) => record.hash(Err(cause)),
     }
-    record.add(SignalKind::Sha256, value.get("sha256_hex").text()?)?;
+    record.add(SignalKind::Sha256, value.get("sha256_hex").text());
     if let Some(text) = pdq {
-        record.hashes.set(values::signal(SignalKind::Pdq, text.trim_ascii())?);
+        record.hash(values::signal(SignalKind::Pdq, text.trim_ascii()));
     }
     record.opinion = match word.as_str() {
         "csam" | "harmful-abusive-material" => Opinion::Positive,

@@ -61,11 +61,12 @@ fn record<T: Take + ?Sized>(file: &Element, take: &mut T) -> Result<Option<Recor
     for digest in digests {
         let name = digest.attribute("type").unwrap_or_default();
         match name.to_ascii_lowercase().replace('-', "").parse::<SignalKind>() {
-            Ok(kind) => record.add(kind, digest.text())?,
+            Ok(kind) => record.add(kind, Ok(digest.text())),
             Err(_) => take.unsupported(name),
         }
     }
-    Ok(Some(record).filter(|record| !record.hashes.is_empty()))
+    let says_nothing = record.hashes.is_empty() && record.refused.is_empty();
+    if says_nothing { Ok(None) } else { record.complete().map(Some) }
 }
 
 #[cfg(test)]

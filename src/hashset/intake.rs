@@ -6,7 +6,7 @@ use std::error::Error;
 use std::hash::{BuildHasher, RandomState};
 
 use super::claims::Claims;
-use super::door::refuse;
+use super::door::{Refusal, refuse};
 use super::lines::{Lines, says_nothing};
 use super::record::{Place, Record, SourceCategory, Take};
 use super::report::{BadLine, Cause, ReadReport};
@@ -157,7 +157,13 @@ impl<E: Error + 'static> Take for Intake<'_, E> {
 
     fn take(&mut self, place: Place, found: Result<Record, Cause>) -> Result<(), ListError<E>> {
         match found {
-            Ok(record) => self.record(record),
+            Ok(Record { refused, .. }) if self.strict && !refused.is_empty() => {
+                refused.into_iter().next().map_or(Ok(()), |cause| self.bad(place, cause))
+            }
+            Ok(record) => {
+                record.refused.iter().filter_map(Refusal::of).for_each(|refusal| self.report.refuse(refusal));
+                self.record(record)
+            }
             Err(cause) => self.bad(place, cause),
         }
     }

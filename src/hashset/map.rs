@@ -37,6 +37,14 @@ pub enum MapError {
         /// The column, as the map calls it.
         column: String,
     },
+    /// Two spellings of one column, or its name and its number.
+    #[error(
+        "the map says twice what the column {column} of the list is, under two spellings; it can mean one thing"
+    )]
+    Twice {
+        /// The column, as the map calls it the second time.
+        column: String,
+    },
 }
 
 /// A column, by what stands in the first row or by its number from 1.
@@ -157,10 +165,16 @@ impl TableMap {
                 .position(|found| found.as_ref().trim_ascii().eq_ignore_ascii_case(name.trim_ascii())),
         };
         let missing = |column: &Column| MapError::NoColumn { column: column.to_string() };
-        self.columns
-            .iter()
-            .map(|(column, meaning)| Ok((place(column).ok_or_else(|| missing(column))?, meaning)))
-            .collect()
+        let mut found = Vec::with_capacity(self.columns.len());
+        let mut taken = vec![false; width];
+        for (column, meaning) in &self.columns {
+            let at = place(column).ok_or_else(|| missing(column))?;
+            if std::mem::replace(&mut taken[at], true) {
+                return Err(MapError::Twice { column: column.to_string() });
+            }
+            found.push((at, meaning));
+        }
+        Ok(found)
     }
 }
 

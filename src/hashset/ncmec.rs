@@ -85,7 +85,7 @@ fn record<T: Take + ?Sized>(element: &Element, take: &mut T) -> Result<Record, C
         if fingerprint.attribute("href").is_some() {
             take.unsupported(&fingerprint.name);
         } else {
-            record.add(kind, fingerprint.text())?;
+            record.add(kind, Ok(fingerprint.text()));
         }
     }
     record.complete()

@@ -131,7 +131,7 @@ fn record(row: &Row<'_>) -> Result<Record, Cause> {
             Ok(ValueRef::Null) => {}
             Ok(ValueRef::Text(text)) => {
                 let text = std::str::from_utf8(text).map_err(|_| Cause::NotUtf8)?.trim_ascii();
-                record.add(kind, Some(text).filter(|text| !text.is_empty()))?;
+                record.add(kind, Ok(Some(text).filter(|text| !text.is_empty())));
             }
             _ => return Err(Cause::Expected("a digest as text")),
         }

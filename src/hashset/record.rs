@@ -6,7 +6,7 @@
 use super::map::MapError;
 use super::report::Cause;
 use super::{EntryKey, Hashes, Labels, Opinion};
-use crate::digest::SignalKind;
+use crate::digest::{Signal, SignalKind};
 
 /// Where in a list a record stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,21 +50,37 @@ pub(super) struct Record {
     pub(super) updated: Option<i64>,
     /// It stands beside other records of this list with its key, in place of replacing them.
     pub(super) beside: bool,
+    /// What was wrong with hashes that were not taken: they cost the record no other hash, and no withdrawal.
+    pub(super) refused: Vec<Cause>,
 }
 
 impl Record {
-    /// Adds the hash `text` of `kind`, if there is one.
-    pub(super) fn add(&mut self, kind: SignalKind, text: Option<&str>) -> Result<(), Cause> {
-        if let Some(text) = text {
-            self.hashes.set(kind.parse(text)?);
+    /// Adds the hash `text` of `kind`, if there is one; what is none is [refused](Self::refused).
+    pub(super) fn add(&mut self, kind: SignalKind, text: Result<Option<&str>, Cause>) {
+        match text {
+            Ok(Some(text)) => self.hash(kind.parse(text).map_err(Cause::from)),
+            Ok(None) => {}
+            Err(cause) => self.refused.push(cause),
         }
-        Ok(())
     }
 
-    /// This record, if it says anything: a withdrawal needs a key or a hash, anything else a hash.
-    pub(super) fn complete(self) -> Result<Self, Cause> {
-        let says = !self.hashes.is_empty() || (self.withdrawn && self.key.is_some());
-        if says { Ok(self) } else { Err(Cause::NoHash) }
+    /// Adds a hash, or remembers why it is none.
+    pub(super) fn hash(&mut self, found: Result<Signal, Cause>) {
+        match found {
+            Ok(signal) => self.hashes.set(signal),
+            Err(cause) => self.refused.push(cause),
+        }
+    }
+
+    /// This record, if it says anything: a withdrawal needs a key or a hash, anything else a hash. A withdrawal that has
+    /// a key goes by that, so nothing that is wrong with its hashes matters.
+    pub(super) fn complete(mut self) -> Result<Self, Cause> {
+        if self.withdrawn && self.key.is_some() {
+            self.refused.clear();
+        } else if self.hashes.is_empty() {
+            return Err(self.refused.into_iter().next().unwrap_or(Cause::NoHash));
+        }
+        Ok(self)
     }
 }
 
@@ -231,5 +247,71 @@ pub(super) mod testing {
         tail: &'a str,
     ) -> impl BufRead + 'a {
         BufReader::new(head.as_bytes().chain(std::io::repeat(fill).take(len)).chain(tail.as_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{arachnid, dfxml, jsonl, ncmec, tcap, threatexchange, vics};
+    use super::testing::{Reader, taken};
+
+    #[test]
+    fn a_bad_hash_costs_no_good_one_and_no_withdrawal_whatever_the_form() {
+        let lists: [(Reader, &str, &[(bool, usize, usize)]); 7] = [
+            (
+                ncmec::read,
+                r#"<queryResult><images><image><member id="7"/><id>a</id><fingerprints><md5>GOOD</md5><sha1>c0</sha1>
+                </fingerprints></image><deletedImage><member id="7"/><id>b</id><fingerprints><md5>c0</md5></fingerprints>
+                </deletedImage></images></queryResult>"#,
+                &[(false, 1, 1), (true, 0, 0)],
+            ),
+            (
+                vics::read,
+                r#"{"@odata.context":"http://x/ProjectVic/2.0.xml/US/$metadata#Media","value":[
+                {"MediaID":1,"MD5":"GOOD","SHA1":"c0"},
+                {"MediaID":2,"SHA1":"c0","MediaFiles":[{"MD5":"c0"},{"MD5":"GOOD","SHA1":"z"}]}]}"#,
+                &[(false, 1, 1), (false, 1, 3)],
+            ),
+            (
+                tcap::read,
+                r#"{"results":[{"id":1,"algorithm":"MD5","hash_digest":"c0","deleted":true}]}"#,
+                &[(true, 0, 0)],
+            ),
+            (
+                threatexchange::read,
+                r#"{"id":"1","indicator":"c0","type":"HASH_PDQ","should_delete":true}"#,
+                &[(true, 0, 0)],
+            ),
+            (
+                arachnid::read,
+                r#"{"classification":"csam","sha1_base32":"c0","sha256_hex":"GOODGOOD"}"#,
+                &[(false, 1, 1)],
+            ),
+            (
+                dfxml::read,
+                r#"<dfxml><fileobject><hashdigest type="md5">GOOD</hashdigest><hashdigest type="sha1">c0</hashdigest>
+                </fileobject></dfxml>"#,
+                &[(false, 1, 1)],
+            ),
+            (
+                jsonl::read,
+                r#"{"type":"header","data":{"format":"innerward-list","version":1}}
+                {"type":"entry","data":{"key":"a","status":"active","hashes":{"md5":"GOOD","sha1":"c0"}}}
+                {"type":"entry","data":{"key":"b","status":"withdrawn","hashes":{"md5":"c0"}}}
+                {"type":"entry","data":{"key":"c","status":"withdrawn","hashes":null,"updated":7}}
+                {"type":"summary","data":{"entries":1,"withdrawn":2}}"#,
+                &[(false, 1, 1), (true, 0, 0), (true, 0, 0)],
+            ),
+        ];
+        for (number, (reader, text, expected)) in lists.into_iter().enumerate() {
+            let text = text.replace("GOOD", &"c0ffee00".repeat(4));
+            let records = taken(reader, &text).records();
+            let told: Vec<_> = records
+                .iter()
+                .map(|record| (record.withdrawn, record.hashes.iter().count(), record.refused.len()))
+                .collect();
+            assert_eq!(told, expected, "list {number}");
+            assert!(records.iter().all(|record| !record.withdrawn || record.key.is_some()));
+        }
     }
 }

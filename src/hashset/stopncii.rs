@@ -67,7 +67,7 @@ fn record<T: Take + ?Sized>(value: &Value, take: &mut T) -> Result<Option<Record
         updated: value.get("lastModtimestamp").text()?.and_then(|time| time.parse().ok()),
         ..Record::default()
     };
-    record.add(kind, value.get("hashValue").text()?)?;
+    record.add(kind, value.get("hashValue").text());
     record.complete().map(Some)
 }
 

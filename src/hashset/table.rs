@@ -178,32 +178,40 @@ impl Table {
         }
         let mut record = Record::default();
         let mut keys = Vec::new();
+        // What is wrong beside the hashes; of no weight where the row takes back what its key names.
+        let mut fault = None;
         let (mut typed, mut kind) = (None, None);
         let (mut quality, mut unsupported) = (None, false);
         let (mut codes, mut categories) = (Vec::new(), Vec::new());
         for (cell, meaning) in row.iter().zip(&self.columns) {
             let cell = cell.trim_ascii();
+            if *meaning == Some(Meaning::Key) {
+                keys.push(cell);
+                continue;
+            }
             if cell.is_empty() {
                 continue;
             }
             match meaning {
                 None => take.dropped("columns that the map does not name"),
                 Some(Meaning::Ignored) => take.dropped("columns that are not kept"),
-                Some(Meaning::Key) => keys.push(cell),
-                Some(Meaning::Hash(kind)) => record.hashes.set(values::signal(*kind, cell)?),
+                Some(Meaning::Key) => {}
+                Some(Meaning::Hash(kind)) => record.hash(values::signal(*kind, cell)),
                 Some(Meaning::TypedHash) => typed = Some(cell),
                 Some(Meaning::Type(kinds)) => {
-                    kind = Some(
-                        *kinds
-                            .get(&cell.to_lowercase())
-                            .ok_or(Cause::Expected("a type that the map names"))?,
-                    );
+                    kind = kinds.get(&cell.to_lowercase()).copied();
+                    if kind.is_none() {
+                        fault.get_or_insert(Cause::Expected("a type that the map names"));
+                    }
                 }
                 Some(Meaning::Unsupported(name)) => {
                     take.unsupported(name);
                     unsupported = true;
                 }
-                Some(Meaning::Quality) => quality = Some(percent(cell)?),
+                Some(Meaning::Quality) => match percent(cell) {
+                    Ok(percent) => quality = Some(percent),
+                    Err(cause) => _ = fault.get_or_insert(cause),
+                },
                 Some(Meaning::Category { scheme, profile }) => match Category::new(scheme, profile, cell) {
                     Ok(category) => categories.push(category),
                     Err(_) => take.dropped("category"),
@@ -238,22 +246,25 @@ impl Table {
             }
         }
         match (typed, kind) {
-            (Some(text), Some(Some(kind))) => record.hashes.set(values::signal(kind, text)?),
+            (Some(text), Some(Some(kind))) => record.hash(values::signal(kind, text)),
             (Some(_), Some(None)) => {
                 take.unsupported("other");
                 unsupported = true;
             }
-            (Some(_), None) => return Err(Cause::Expected("the type of the hash")),
+            (Some(_), None) => _ = fault.get_or_insert(Cause::Expected("the type of the hash")),
             (None, _) => {}
         }
         if let (Some(quality), Some(pdq)) = (quality, record.hashes.pdq.as_mut()) {
             pdq.quality = Some(quality);
         }
-        if !keys.is_empty() {
-            record.key = Some(key(&keys.join("-"))?);
+        if let Some(text) = joined(&keys) {
+            record.key = Some(key(&text)?);
+        }
+        if let Some(cause) = fault.filter(|_| !record.withdrawn || record.key.is_none()) {
+            return Err(cause);
         }
         record.labels = categories.into_iter().fold(codes.into_iter().collect(), Labels::with_crosswalk);
-        if unsupported { Ok(record) } else { record.complete() }
+        if unsupported && record.refused.is_empty() { Ok(record) } else { record.complete() }
     }
 }
 
@@ -262,10 +273,35 @@ fn percent(cell: &str) -> Result<Quality, Cause> {
     cell.parse().ok().and_then(|percent| Quality::new(percent).ok()).ok_or(cause)
 }
 
-/// Seconds since 1970: as a number, with or without a fraction, or as RFC 3339 has it.
+/// The key of which `parts` are the columns; `None` if all are empty. No two rows with different parts have one key: of
+/// several parts the empty ones stay, and a `-` inside one is written as URLs would have it.
+fn joined(parts: &[&str]) -> Option<String> {
+    match parts {
+        parts if parts.iter().all(|part| part.is_empty()) => None,
+        [part] => Some((*part).to_owned()),
+        parts => {
+            let parts: Vec<_> =
+                parts.iter().map(|part| part.replace('%', "%25").replace('-', "%2D")).collect();
+            Some(parts.join("-"))
+        }
+    }
+}
+
+/// Seconds since 1970. A cell is a number of seconds or milliseconds, with or without a fraction, if that is a time from
+/// 1980 on and before 2100: other numbers are dates of another spelling. Else it is a time as RFC 3339 has it, or a date,
+/// which is its midnight in UTC.
 fn time(cell: &str) -> Option<i64> {
-    let number = cell.split('.').next().and_then(|whole| whole.parse().ok());
-    number.or_else(|| Some(cell.parse::<jiff::Timestamp>().ok()?.as_second()))
+    // 1980-01-01 and 2100-01-01.
+    const PLAUSIBLE: std::ops::Range<i64> = 315_532_800..4_102_444_800;
+    let (whole, fraction) = cell.split_once('.').unwrap_or((cell, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits(whole) && digits(fraction) {
+        let number: i64 = whole.parse().ok()?;
+        return [number, number / 1000].into_iter().find(|seconds| PLAUSIBLE.contains(seconds));
+    }
+    let time = |text: &str| Some(text.parse::<jiff::Timestamp>().ok()?.as_second());
+    let is_date = cell.len() == "2030-01-02".len();
+    if is_date { time(&format!("{cell}T00:00:00Z")) } else { time(cell) }
 }
 
 /// The code that a tag names: `SEV_A`, `maturity:PREPUB`.
@@ -273,4 +309,104 @@ fn code(tag: &str) -> Option<Code> {
     let severity =
         || Dimension::Severity.codes().find(|code| tag.starts_with("SEV_") && code.as_str() == tag);
     tag.parse().ok().or_else(severity)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::convert::Infallible;
+    use std::sync::Arc;
+
+    use super::super::record::testing::Taken;
+    use super::*;
+    use crate::hashset::{ListError, ReadOptions, Refusal, read_list};
+
+    const MD5: &str = "c0ffee00c0ffee00c0ffee00c0ffee00";
+    const MAP: &str = "key = ['Id', 'Part']\nupdated = 'When'\nquality = 'Quality'\n\
+        [hashes]\nmd5 = 'MD5'\nsha1 = 'SHA1'\n[withdrawn]\ncolumn = 'Gone'\n";
+    const NAMES: &str = "Id,Part,When,Quality,MD5,SHA1,Gone";
+
+    fn taken(rows: &str) -> Taken {
+        let (map, mut taken) = (MAP.parse().unwrap(), Taken::default());
+        read(&mut format!("{NAMES}\n{rows}").as_bytes(), Plan::Map(&map), &mut taken).unwrap();
+        taken
+    }
+
+    #[test]
+    fn a_time_is_a_number_only_where_that_is_plausible() {
+        // `date -u -d … +%s`
+        for (cell, expected) in [
+            ("1714953600", Some(1_714_953_600)),
+            ("1714953600.75", Some(1_714_953_600)),
+            ("1714953600123", Some(1_714_953_600)),
+            ("2024-05-06", Some(1_714_953_600)),
+            ("2024-05-06T02:00:00+02:00", Some(1_714_953_600)),
+            ("315532800", Some(315_532_800)),
+            ("315532799", None),
+            ("4102444799999", Some(4_102_444_799)),
+            ("4102444800000", None),
+            ("06.05.2024", None),
+            ("06.05", None),
+            ("2024.05.06", None),
+            ("20240506", None),
+            ("2024-13-06", None),
+            ("06/05/2024", None),
+            ("1714953600.", None),
+            ("-1714953600", None),
+            ("99999999999999999999", None),
+        ] {
+            assert_eq!(time(cell), expected, "{cell}");
+        }
+        let taken = taken(&format!("1,,06.05.2024,,{MD5},,\n2,,2024-05-06,,{MD5},,\n"));
+        assert_eq!(taken.dropped, [("updated", 1)].into());
+        let times: Vec<_> = taken.records().iter().map(|record| record.updated).collect();
+        assert_eq!(times, [None, Some(1_714_953_600)]);
+    }
+
+    #[test]
+    fn keys_of_several_columns_are_as_many_as_their_parts() {
+        let words = ["", "-", "--", "1", "1-", "-1", "1-2", "%", "%2D", "%252D"];
+        let mut keys = BTreeSet::new();
+        for first in words {
+            for second in words {
+                keys.extend(joined(&[first, second]));
+            }
+        }
+        assert_eq!(keys.len(), words.len() * words.len() - 1, "and nothing has no key");
+        assert_eq!(joined(&["a-%"]).as_deref(), Some("a-%"), "one column is as it stands");
+        let records = taken(&format!("1,2-3,,,{MD5},,\n1,,,,{MD5},,\n,1,,,{MD5},,\n,,,,{MD5},,\n")).records();
+        let keys: Vec<_> = records.iter().map(|record| record.key.as_ref().map(|key| key.as_str())).collect();
+        assert_eq!(keys, [Some("1-2%2D3"), Some("1-"), Some("-1"), None]);
+    }
+
+    #[test]
+    fn a_row_that_takes_back_needs_no_hash_and_a_bad_hash_costs_no_good_one() {
+        let bad = "c0ffee";
+        let rows = format!(
+            "1,,,,{bad},{bad},yes\n2,,,x,{MD5},,yes\n3,,,,{MD5},{bad},no\n4,,,,{bad},,no\n,,,,{bad},,yes\n5,,,x,{MD5},,no\n"
+        );
+        let found = taken(&rows).found;
+        let told: Vec<_> = found
+            .iter()
+            .map(|found| {
+                let told =
+                    |record: &Record| (record.withdrawn, record.hashes.iter().count(), record.refused.len());
+                found.as_ref().ok().map(told)
+            })
+            .collect();
+        let expected = [Some((true, 0, 0)), Some((true, 1, 0)), Some((false, 1, 1)), None, None, None];
+        assert_eq!(told, expected);
+        assert!(matches!(&found[3], Err(Cause::Hash(_))) && matches!(&found[5], Err(Cause::Expected(_))));
+
+        let read = |strict: bool| {
+            let options =
+                ReadOptions { map: Some(Arc::new(MAP.parse().unwrap())), strict, ..ReadOptions::default() };
+            let list = format!("{NAMES}\n{rows}");
+            read_list(&mut list.as_bytes(), &options, &mut |_| Ok::<(), Infallible>(()))
+        };
+        let report = read(false).unwrap();
+        assert_eq!((report.entries, report.withdrawals, report.bad_total), (1, 2, 3));
+        assert_eq!(report.refused, [(Refusal::Length, 3)].into());
+        assert!(matches!(read(true), Err(ListError::BadLine(_))));
+    }
 }

@@ -60,7 +60,7 @@ fn record<T: Take + ?Sized>(value: &Value, take: &mut T) -> Result<Option<Record
     }
     let name = value.get("algorithm").text()?.unwrap_or_default();
     match name.to_ascii_lowercase().replace('-', "").parse::<SignalKind>() {
-        Ok(kind) => record.add(kind, value.get("hash_digest").text()?)?,
+        Ok(kind) => record.add(kind, value.get("hash_digest").text()),
         Err(_) => {
             take.unsupported(name);
             // A withdrawal needs no hash where it has a key.

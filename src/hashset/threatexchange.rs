@@ -109,7 +109,7 @@ fn record<T: Take + ?Sized>(value: &Value, take: &mut T) -> Result<Option<Record
         _ => None,
     };
     match kind {
-        Some(kind) => record.add(kind, value.get("indicator").text()?)?,
+        Some(kind) => record.add(kind, value.get("indicator").text()),
         None => {
             take.unsupported(name);
             // A withdrawal has no tags that could tell the kind, and needs no hash where it has a key.

@@ -189,14 +189,14 @@ fn records<T: Take + ?Sized>(medium: &Value, context: &Context, take: &mut T) ->
         let (profile, code) = (String::new(), flag.to_owned());
         record.categories.push(SourceCategory { scheme: "VICS", profile, code });
     }
-    digests(medium, &mut record)?;
+    digests(medium, &mut record);
     if *medium.get("PhotoDNA") != Value::Null {
         take.unsupported("PhotoDNA");
     }
     for more in MORE_HASHES.iter().flat_map(|name| medium.get(name).items()) {
         let name = more.get("HashName").text()?.unwrap_or_default();
         match name.to_ascii_lowercase().replace('-', "").parse::<SignalKind>() {
-            Ok(kind) => record.add(kind, more.get("HashValue").text()?)?,
+            Ok(kind) => record.add(kind, more.get("HashValue").text()),
             Err(_) => take.unsupported(name),
         }
     }
@@ -204,7 +204,8 @@ fn records<T: Take + ?Sized>(medium: &Value, context: &Context, take: &mut T) ->
     let mut records: Vec<Record> = Vec::new();
     for file in medium.get("MediaFiles").items() {
         let mut other = Record { key: None, hashes: Default::default(), ..record.clone() };
-        digests(file, &mut other)?;
+        other.refused.clear();
+        digests(file, &mut other);
         let (md5, sha1) = (other.hashes.md5, other.hashes.sha1);
         let is_new = |known: &Record| {
             md5.is_some_and(|md5| known.hashes.md5 != Some(md5))
@@ -212,11 +213,16 @@ fn records<T: Take + ?Sized>(medium: &Value, context: &Context, take: &mut T) ->
         };
         if !other.hashes.is_empty() && is_new(&record) && records.last().is_none_or(is_new) {
             records.push(other);
+        } else {
+            record.refused.append(&mut other.refused);
         }
     }
     match records.first_mut() {
         // A medium without digests of its own is its first file.
-        Some(first) if record.hashes.is_empty() => first.key = record.key,
+        Some(first) if record.hashes.is_empty() => {
+            first.key = record.key;
+            first.refused.append(&mut record.refused);
+        }
         _ => records.insert(0, record.complete()?),
     }
     Ok(records)
@@ -232,9 +238,9 @@ fn seconds(text: &str) -> Option<i64> {
     time(text).or_else(|| time(text.strip_suffix('Z')?)).map(jiff::Timestamp::as_second)
 }
 
-fn digests(value: &Value, record: &mut Record) -> Result<(), Cause> {
-    record.add(SignalKind::Md5, value.get("MD5").text()?)?;
-    record.add(SignalKind::Sha1, value.get("SHA1").text()?)
+fn digests(value: &Value, record: &mut Record) {
+    record.add(SignalKind::Md5, value.get("MD5").text());
+    record.add(SignalKind::Sha1, value.get("SHA1").text());
 }
 
 #[cfg(test)]

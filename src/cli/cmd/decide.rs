@@ -165,18 +165,23 @@ impl Decide {
 
     fn export(&self, home: &Home, set: &SetName, today: Date, out: &mut Output) -> anyhow::Result<()> {
         let decided = Local::open(home)?.decisions(Some(set))?;
-        let last = Sets::open(home)?.imports(set)?.pop();
+        let (index, sets) = open_described(home, Memory::Mapped)?;
+        let described = sets.iter().find(|one| one.name == *set);
+        // The last import may be one that was not finished.
+        let content = match described {
+            Some(described) => Sets::open(home)?.content(set, described.revision)?,
+            None => None,
+        };
         let form = self.form.unwrap_or_else(|| {
-            last.map_or(FeedbackForm::Jsonl, |import| FeedbackForm::of_list(&import.form))
+            content.map_or(FeedbackForm::Jsonl, |import| FeedbackForm::of_list(&import.form))
         });
         // What StopNCII takes has hashes in it, so that is to write entries out.
         if form == FeedbackForm::StopNcii {
-            let (_, sets) = open_described(home, Memory::Mapped)?;
-            sets.iter().filter(|one| one.name == *set).try_for_each(|one| one.allows(Use::Export, today))?;
+            described.map_or(Ok(()), |one| one.allows(Use::Export, today))?;
         }
         let keys: BTreeSet<EntryKey> = decided.iter().map(|one| one.key.clone()).collect();
         let mut hashes: BTreeMap<EntryKey, Hashes> = BTreeMap::new();
-        for entry in Index::open(&home.index_dir())?.entries_with(set.as_str(), &keys)? {
+        for entry in index.entries_with(set.as_str(), &keys)? {
             let known = hashes.entry(entry.key).or_default();
             entry.hashes.iter().for_each(|hash| known.set(hash));
         }

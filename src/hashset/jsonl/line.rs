@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::super::record::{Record, Take, key};
 use super::super::report::Cause;
-use super::super::{Hashes, Labels, Opinion};
+use super::super::{Labels, Opinion};
 use crate::digest::{Quality, Signal, SignalKind};
 use crate::vocabulary::{Category, Code};
 
@@ -129,7 +129,7 @@ impl<'a> Content<'a> {
             "header" => {
                 Ok(Self::Header(data(text, Cause::Expected("a header with a format and a version"))?))
             }
-            "entry" => Ok(Self::Entry(Box::new(data(text, ENTRY)?))),
+            "entry" => Ok(Self::Entry(Box::new(data(text, ENTRY).or_else(|cause| withdrawal(text, cause))?))),
             "summary" => Ok(Self::Summary(data(text, Cause::Expected("a summary that counts entries"))?)),
             _ => Ok(Self::Other),
         }
@@ -142,6 +142,23 @@ fn parsed<'a, T: Deserialize<'a>>(text: &'a str, cause: Cause) -> Result<T, Caus
 
 fn data<'a, T: Deserialize<'a>>(text: &'a str, cause: Cause) -> Result<T, Cause> {
     Ok(parsed::<Data<T>>(text, cause)?.data)
+}
+
+/// The entry of a line that withdraws it, whatever else the line holds; `cause` of any other.
+fn withdrawal(text: &str, cause: Cause) -> Result<EntryLine<'_>, Cause> {
+    #[derive(Deserialize)]
+    struct Withdrawal<'a> {
+        #[serde(borrow)]
+        key: Cow<'a, str>,
+        #[serde(borrow)]
+        status: Cow<'a, str>,
+    }
+    let Withdrawal { key, status } = data(text, cause.clone())?;
+    if status != "withdrawn" {
+        return Err(cause);
+    }
+    let (hashes, categories) = (Pairs::default(), Vec::new());
+    Ok(EntryLine { key, status, hashes, facets: None, categories, opinion: None, updated: None })
 }
 
 impl EntryLine<'_> {
@@ -164,7 +181,7 @@ impl EntryLine<'_> {
         if withdrawn {
             return Ok(record);
         }
-        record.hashes = self.hashes(take)?;
+        self.hashes(&mut record, take)?;
         record.labels = self.labels(take);
         record.opinion = match self.opinion.as_deref() {
             None => Opinion::default(),
@@ -176,8 +193,8 @@ impl EntryLine<'_> {
         Ok(record)
     }
 
-    fn hashes<T: Take + ?Sized>(&self, take: &mut T) -> Result<Hashes, Cause> {
-        let mut hashes = Hashes::default();
+    /// Adds the hashes to `record`; those of a wrong length or with other characters are refused, and the others stay.
+    fn hashes<T: Take + ?Sized>(&self, record: &mut Record, take: &mut T) -> Result<(), Cause> {
         for (name, value) in &self.hashes.0 {
             let Ok(kind) = name.parse::<SignalKind>() else {
                 take.unsupported(name);
@@ -188,19 +205,19 @@ impl EntryLine<'_> {
                 HashLine::WithQuality { hex, quality } => (hex, *quality),
                 HashLine::Other(_) => return Err(Cause::Expected("a hash as text, or with its quality")),
             };
-            let signal = kind.parse(text)?;
-            if hashes.iter().any(|known: Signal| known.kind() == kind) {
+            if record.hashes.iter().any(|known: Signal| known.kind() == kind) {
                 return Err(Cause::Expected("one hash of a kind in an entry"));
             }
-            hashes.set(signal);
-            if let (Some(percent), SignalKind::Pdq, Some(pdq)) = (quality, kind, hashes.pdq.as_mut()) {
+            record.add(kind, Ok(Some(text)));
+            if let (Some(percent), SignalKind::Pdq, Some(pdq)) = (quality, kind, record.hashes.pdq.as_mut()) {
                 pdq.quality =
                     Some(Quality::new(percent).map_err(|_| Cause::Expected("a quality of 0 to 100"))?);
             }
         }
-        match self.hashes.0.is_empty() {
-            true => Err(Cause::NoHash),
-            false => Ok(hashes),
+        match record.refused.first() {
+            Some(cause) if record.hashes.is_empty() => Err(cause.clone()),
+            None if self.hashes.0.is_empty() => Err(Cause::NoHash),
+            _ => Ok(()),
         }
     }
 

@@ -49,7 +49,7 @@ fn a_map_says_what_every_column_is() {
     let second = &entries[1];
     assert_eq!(
         (second.key.as_str(), second.opinion, second.updated),
-        ("8", Opinion::Negative, Some(1_893_456_000))
+        ("8-", Opinion::Negative, Some(1_893_456_000))
     );
     assert_eq!(second.hashes.md5.unwrap().to_hex(), MD5);
     assert_eq!(labels(second), ["severity:SEV_B", "origin:DRAWN", "IWF:B"]);
@@ -65,6 +65,13 @@ fn columns_may_be_numbered_and_cells_are_never_more_than_data() {
     assert_eq!((keys, report.bad_total), (vec!["=cmd|' /C x'!A0", "+1"], 1));
     let error = read_with(&by(&map.replace("md5 = 3", "md5 = 9")), &text).unwrap_err();
     assert!(matches!(&error, ListError::Map(MapError::NoColumn { column }) if column == "9"), "{error}");
+    for map in ["key = 'id'\n[hashes]\nmd5 = 'ID'\n", "key = 1\n[hashes]\nmd5 = 'ID'\n"] {
+        let error = read_with(&by(map), "Id,x\n1,2\n").unwrap_err();
+        assert!(
+            matches!(&error, ListError::Map(MapError::Twice { column }) if column == "\"ID\""),
+            "{error}"
+        );
+    }
     let error = read_with(&by("[hashes]\nmd5 = 'Hash'\n"), &text).unwrap_err();
     assert!(error.to_string().contains("\"Hash\"") && !error.to_string().contains("cmd"), "{error}");
 }

@@ -405,6 +405,24 @@ fn feedback_is_written_in_the_words_of_the_source_and_sent_to_nobody() {
 }
 
 #[test]
+fn feedback_goes_by_what_is_in_force_and_not_by_an_import_that_was_cut_short() {
+    let ward = Ward::new();
+    ward.import("ncmec", NCMEC, &[]);
+    assert_eq!(decide(&ward, &["ncmec", "7-demo-1", "confirm"]).code, 0);
+    rusqlite::Connection::open(ward.home().join("innerward.sqlite"))
+        .unwrap()
+        .execute_batch(
+            "PRAGMA foreign_keys = off;
+             CREATE TEMP TABLE cut AS SELECT * FROM hashset_import WHERE name = 'ncmec';
+             UPDATE cut SET revision = revision + 1, form = 'stopncii', in_force = 0;
+             INSERT INTO hashset_import SELECT * FROM cut;",
+        )
+        .unwrap();
+    let done = decide(&ward, &["--export", "ncmec"]);
+    assert!(done.out.starts_with("{\"") && done.out.contains("/v2/entries/7/demo-1/MD5"), "{}", done.out);
+}
+
+#[test]
 fn a_hash_whose_list_states_a_low_quality_matches_an_equal_one_alone() {
     let ward = Ward::new();
     let pdq = digits("plain picture", 32);
