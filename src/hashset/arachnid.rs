@@ -14,8 +14,8 @@ use super::{Opinion, values};
 use crate::digest::SignalKind;
 
 const NAMES: Names = Names {
-    kept: &["sha1_base32", "sha256_hex", "classification", "near_match_details"],
-    dropped: &["timestamp", "size_bytes", "match_type"],
+    kept: &["sha1_base32", "sha256_hex", "classification", "match_type", "near_match_details"],
+    dropped: &["timestamp", "size_bytes"],
 };
 
 /// Longest word of a classification.
@@ -120,11 +120,15 @@ fn tell<T: Take + ?Sized>(
     Ok(())
 }
 
-/// What is known; `None` for nothing.
+/// What is known; `None` for nothing. What is near something that is known is not known itself: that follows it.
 fn record<T: Take + ?Sized>(value: &Value, pdq: Option<&str>, take: &mut T) -> Result<Option<Record>, Cause> {
     let word = value.get("classification").text()?.unwrap_or("no-known-match").to_ascii_lowercase();
     if word == "no-known-match" {
         take.dropped("no-known-match");
+        return Ok(None);
+    }
+    if value.get("match_type").text()?.is_some_and(|how| how.eq_ignore_ascii_case("near")) {
+        take.dropped("near match");
         return Ok(None);
     }
     // What older answers call it.
@@ -173,19 +177,23 @@ mod tests {
                 && !recognises(b"{\"hashRecords\":[]}")
         );
         let taken = taken(read, MEDIA);
-        assert_eq!(taken.dropped, [("match_type", 1), ("size_bytes", 1), ("timestamp", 1)].into());
-        let [medium, near] = taken.records().try_into().expect("the medium, and one near it");
+        assert_eq!(taken.dropped, [("near match", 1), ("size_bytes", 1), ("timestamp", 1)].into());
+        let [near] = taken.records().try_into().expect("what is known near the medium, and not that itself");
+        assert_eq!(codes(&near), [("ARACHNID", "", "harmful-abusive-material")]);
+        assert_eq!(near.hashes.iter().count(), 1);
+        let [medium, _] = self::taken(read, &MEDIA.replace("\"near\"", "\"exact\""))
+            .records()
+            .try_into()
+            .expect("the medium, and one near it");
         assert_eq!(medium.hashes.sha1.expect("a SHA-1").to_hex(), "decafbad".repeat(5));
         assert_eq!(medium.hashes.sha256.expect("a SHA-256").to_hex(), SHA256.to_lowercase());
         assert_eq!((codes(&medium), medium.opinion), (vec![("ARACHNID", "", "csam")], Opinion::Positive));
-        assert_eq!(codes(&near), [("ARACHNID", "", "harmful-abusive-material")]);
-        assert_eq!(near.hashes.iter().count(), 1);
     }
 
     #[test]
     fn an_answer_about_hashes_says_which_are_known() {
         let taken = taken(read, PDQ);
-        assert_eq!(taken.dropped, [("match_type", 2), ("no-known-match", 1)].into());
+        assert_eq!(taken.dropped, [("no-known-match", 1)].into());
         let [record] = taken.records().try_into().expect("one that is known");
         assert_eq!(record.hashes.pdq.expect("a PDQ").hash.to_hex(), "5ca1ab1e".repeat(8));
         assert_eq!((codes(&record), record.opinion), (vec![("ARACHNID", "", "test")], Opinion::Investigate));

@@ -71,6 +71,7 @@ fn record<T: Take + ?Sized>(element: &Element, take: &mut T) -> Result<Record, C
             take.dropped("classification");
         }
     }
+    let mut unsupported = false;
     for fingerprint in element.child("fingerprints").map_or(&[][..], |all| &all.children) {
         let kind = match fingerprint.name.as_str() {
             "md5" => SignalKind::Md5,
@@ -79,14 +80,20 @@ fn record<T: Take + ?Sized>(element: &Element, take: &mut T) -> Result<Record, C
             "pdq" => SignalKind::Pdq,
             other => {
                 take.unsupported(&other.replace('-', "_"));
+                unsupported = true;
                 continue;
             }
         };
         if fingerprint.attribute("href").is_some() {
             take.unsupported(&fingerprint.name);
+            unsupported = true;
         } else {
             record.add(kind, Ok(fingerprint.text()));
         }
+    }
+    // What is known of it now cannot be matched here: it takes the place of what could.
+    if unsupported && record.hashes.is_empty() && record.refused.is_empty() {
+        return Ok(record);
     }
     record.complete()
 }
@@ -202,7 +209,8 @@ mod tests {
         ];
         let taken = images(&many.concat());
         let good: Vec<_> = taken.found.iter().map(Result::is_ok).collect();
-        assert_eq!(good, [false, false, false, false, false, true]);
+        assert_eq!(good, [true, false, false, false, false, true]);
+        assert!(taken.found[0].as_ref().is_ok_and(|record| record.hashes.is_empty() && record.key.is_some()));
         assert_eq!(taken.found[4], Err(Cause::Oversized));
         assert_eq!(taken.unsupported, [("md5".to_owned(), 1), ("pdna".to_owned(), 1)].into());
         assert_eq!(taken.dropped, [("classification", 1)].into());
