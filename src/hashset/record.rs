@@ -255,9 +255,12 @@ mod tests {
     use super::super::{arachnid, dfxml, jsonl, ncmec, tcap, threatexchange, vics};
     use super::testing::{Reader, taken};
 
+    /// Whether a record is withdrawn, its hashes, and those that were refused.
+    type Told = (bool, usize, usize);
+
     #[test]
     fn a_bad_hash_costs_no_good_one_and_no_withdrawal_whatever_the_form() {
-        let lists: [(Reader, &str, &[(bool, usize, usize)]); 7] = [
+        let lists: [(Reader, &str, &[Told]); 7] = [
             (
                 ncmec::read,
                 r#"<queryResult><images><image><member id="7"/><id>a</id><fingerprints><md5>GOOD</md5><sha1>c0</sha1>
