@@ -106,7 +106,7 @@ impl SignalKind {
             Self::Pdq => Signal::Pdq(Pdq(Code256::from_bytes(bytes(self, text)?))),
             Self::Classic(kind) => Signal::Classic(classic(kind, text)?),
         };
-        if EMPTY_INPUT.contains(&text.to_ascii_lowercase().as_str()) && self.is_digest() {
+        if self.is_digest() && EMPTY_INPUT.iter().any(|empty| empty.eq_ignore_ascii_case(text)) {
             return Err(SignalError::EmptyInput { kind: self });
         }
         Ok(signal)

@@ -96,6 +96,9 @@ pub(super) fn refuse(hashes: &mut Hashes, stop: &StopList, mut refused: impl FnM
         hashes.pdq = None;
         refused(Refusal::Blank);
     }
+    if !stop.may_have(hashes) {
+        return;
+    }
     let stopped: Vec<Signal> = hashes.iter().filter(|signal| stop.has(signal)).collect();
     for signal in stopped {
         hashes.remove(signal.kind());

@@ -145,22 +145,23 @@ impl Hashes {
 
     /// Every hash, in the order of `SignalKind::ALL`.
     pub fn iter(&self) -> impl Iterator<Item = Signal> {
-        [
-            self.md5.map(Signal::Md5),
-            self.sha1.map(Signal::Sha1),
-            self.sha256.map(Signal::Sha256),
-            self.blake3.map(Signal::Blake3),
-            self.pdq.map(|pdq| Signal::Pdq(pdq.hash)),
-        ]
-        .into_iter()
-        .flatten()
-        .chain(self.classics.iter().copied().map(Signal::Classic))
+        // One after another, as they are asked for: lists have millions of entries, and a signal has room for the longest.
+        let digests = self.md5.map(Signal::Md5).into_iter().chain(self.sha1.map(Signal::Sha1));
+        let digests = digests.chain(self.sha256.map(Signal::Sha256)).chain(self.blake3.map(Signal::Blake3));
+        let pictures = self.pdq.map(|pdq| Signal::Pdq(pdq.hash));
+        digests.chain(pictures).chain(self.classics.iter().copied().map(Signal::Classic))
     }
 
     /// True without any hash.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.iter().next().is_none()
+        let Self { md5, sha1, sha256, blake3, pdq, classics } = self;
+        md5.is_none()
+            && sha1.is_none()
+            && sha256.is_none()
+            && blake3.is_none()
+            && pdq.is_none()
+            && classics.is_empty()
     }
 }
 

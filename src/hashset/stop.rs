@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::io::{self, Read};
 use std::sync::LazyLock;
 
+use super::Hashes;
 use super::lines::{Lines, says_nothing};
 use super::report::Cause;
 use crate::digest::{Blake3, Pdq, Signal};
@@ -60,6 +61,11 @@ impl StopList {
             list
         });
         &LIST
+    }
+
+    /// False if it surely has none of `hashes`: most lists stop pictures alone, and most entries have none.
+    pub(super) fn may_have(&self, hashes: &Hashes) -> bool {
+        !self.others.is_empty() || (hashes.pdq.is_some() && !self.pdq.is_empty())
     }
 
     /// What tells this list from others: a digest of its hashes.
