@@ -33,6 +33,7 @@ mod quarantine;
 mod record;
 mod report;
 mod sets;
+mod settle;
 mod signature;
 mod source;
 mod stop;

@@ -159,6 +159,8 @@ pub fn rehearse<R: Read + Seek>(
     let order = Order { file: Some(blake3), ..Order::of(options) };
     let gathered = import.gather(|sink| read_items(input, &options.read, sink), &order, true)?;
     let Gathered { report, intake, changes } = gathered;
+    let (base, on) = ((import.base, options.add), options.made.on());
+    import.sets.check(name, base, &options.update, &report, on)?;
     let changes = changes?;
     let needs_consent = import.base.is_some() && drops_more_than(options.max_drop, &changes);
     let withdrawn = intake.segments.passed_withdrawn;

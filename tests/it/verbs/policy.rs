@@ -148,6 +148,8 @@ fn a_set_of_harmless_files_overrules_the_sets_that_it_names_and_no_others() {
     assert_eq!((&*line.outcome, code), ("known", 1), "a set that it does not name");
     let (_, lines, _) = asked(&ward, &[&format!("sha256:{sha}")], &["--not-set", "other,good"]);
     assert_eq!(&*lines[0].outcome, "known", "a set that is left out overrules nothing");
+    let told = ward.must(&["set", "change", "good", "--suppresses", "lsit"]).err;
+    assert!(told.contains("no set called lsit"), "{told}");
     ward.must(&["set", "change", "good", "--suppresses", ""]);
     assert!(!ward.must(&["set", "show", "good"]).out.contains("suppresses"));
     ward.must(&["set", "remove", "other"]);

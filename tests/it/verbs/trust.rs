@@ -219,7 +219,9 @@ fn a_list_of_what_is_to_be_found_cannot_be_one_of_harmless_files() {
         ("word", format!("signal_type,signal_str,collab,category,tags\nmd5,{md5},C,POSITIVE_CLASS,\n")),
     ] {
         let file = ward.write(name, &text);
-        ward.run(&["set", "import", name, file.to_str().unwrap(), "--role", "ignore"]).refused(&["ignore"]);
+        let arguments = ["set", "import", name, file.to_str().unwrap(), "--role", "ignore"];
+        ward.run(&arguments).refused(&["ignore"]);
+        ward.run(&[&arguments[..], &["--dry-run"]].concat()).refused(&["ignore"]);
         ward.import(name, &text, &[]);
         let change = ["set", "change", name, "--role", "ignore", "--class", "KNOWN_GOOD"];
         ward.run(&change).refused(&["ignore"]);

@@ -217,10 +217,7 @@ impl Export {
         ))?;
         for (number, what) in [
             (withdrawn, "withdrawals"),
-            (
-                left_out,
-                "entries left out: this form has no way to say them, or --algorithm does not name their hashes",
-            ),
+            (left_out, "entries left out: this form, or --algorithm, has nothing of them"),
             (in_part, "entries without some of their hashes, for the same reason"),
         ] {
             if number > 0 {

@@ -7,6 +7,7 @@ use anyhow::bail;
 use clap::Args;
 
 use super::described;
+use crate::cli::output::complain;
 use crate::hashset::{Local, Role, SetName, SetNameError};
 use crate::home::Home;
 
@@ -48,6 +49,11 @@ impl Suppresses {
         }
         if sets.contains(name) {
             bail!("--suppresses: {name} cannot overrule itself");
+        }
+        let there = described(home)?;
+        for missing in sets.iter().filter(|other| there.iter().all(|set| set.name != **other)) {
+            // It may come later; a slip of the hand would never be noticed.
+            complain(format_args!("--suppresses: there is no set called {missing} yet"));
         }
         Ok(())
     }
