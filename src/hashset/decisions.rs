@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use rusqlite::{TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
-use super::local::{Local, entry_of, number, parsed};
+use super::local::{Local, entry_of};
+use super::store::{number, parsed};
 use super::{EntryKey, SetError, SetName};
 
 /// What an analyst holds of an entry, having looked at what matched it.

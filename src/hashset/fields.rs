@@ -1,5 +1,7 @@
 //! Records of JSON: the fields that a format names, of one record after the other.
 
+use std::io::BufRead;
+
 use super::json::{Json, Token};
 use super::record::{Ended, Record, Step, Take};
 use super::report::Cause;
@@ -155,6 +157,34 @@ impl Json<'_> {
             }
         })
     }
+}
+
+/// Reads a list that is an object with one array of records called `array`, in whatever letter case, which `expected` names
+/// for people: tells `take` of the record, if any, that `read` finds in each item.
+pub(super) fn read_array<T: Take + ?Sized>(
+    input: &mut dyn BufRead,
+    (array, expected): (&str, &'static str),
+    names: Names,
+    take: &mut T,
+    read: fn(&Value, &mut T) -> Result<Option<Record>, Cause>,
+) -> Result<(), Ended<T::Stop>> {
+    let mut json = Json::new(input)?;
+    let mut found = false;
+    json.object()?;
+    while let Some(name) = json.name()? {
+        if !name.eq_ignore_ascii_case(array) {
+            json.pass()?;
+        } else if found {
+            json.broken(expected)?;
+        } else {
+            found = true;
+            each_record(&mut json, names, take, |value, take| Ok(read(value, take)?.into_iter().collect()))?;
+        }
+    }
+    if !found {
+        json.broken(expected)?;
+    }
+    Ok(json.end()?)
 }
 
 /// Goes through the array that comes next and tells `take` of the records that `read` finds in each item.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, Row, TransactionBehavior, params};
 
+use super::store::parsed;
 use super::{EntryKey, SetError, SetName};
 use crate::home::Home;
 
@@ -58,24 +59,8 @@ impl Local {
     }
 }
 
-/// The text in a column, read by `read`.
-pub(super) fn parsed<T>(
-    row: &Row<'_>,
-    table: &'static str,
-    column: &'static str,
-    read: impl FnOnce(&str) -> Option<T>,
-) -> Result<T, SetError> {
-    let text: String = row.get(column)?;
-    read(&text).ok_or(SetError::Damaged { table, column })
-}
-
 /// The set and the key in a row.
 pub(super) fn entry_of(row: &Row<'_>, table: &'static str) -> Result<(SetName, EntryKey), SetError> {
     let set = parsed(row, table, "name", |text| text.parse().ok())?;
     Ok((set, parsed(row, table, "key", |text| EntryKey::new(text).ok())?))
-}
-
-/// The number in a column.
-pub(super) fn number(row: &Row<'_>, table: &'static str, column: &'static str) -> Result<u64, SetError> {
-    u64::try_from(row.get::<_, i64>(column)?).map_err(|_| SetError::Damaged { table, column })
 }

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
-use super::local::{Local, entry_of, number, parsed};
+use super::local::{Local, entry_of};
+use super::store::{number, parsed};
 use super::{EntryKey, SetError, SetName};
 
 /// An entry that was taken out of service, or was and is exempt now.

@@ -9,8 +9,7 @@
 use std::io::BufRead;
 
 use super::Opinion;
-use super::fields::{Names, Value, each_record};
-use super::json::Json;
+use super::fields::{Names, Value, read_array};
 use super::record::{Ended, Record, Take};
 use super::report::Cause;
 use crate::digest::SignalKind;
@@ -28,25 +27,7 @@ pub(super) fn recognises(head: &[u8]) -> bool {
 
 /// Reads the answer to its end.
 pub(super) fn read<T: Take + ?Sized>(input: &mut dyn BufRead, take: &mut T) -> Result<(), Ended<T::Stop>> {
-    let mut json = Json::new(input)?;
-    let mut found = false;
-    json.object()?;
-    while let Some(name) = json.name()? {
-        if !name.eq_ignore_ascii_case("hashRecords") {
-            json.pass()?;
-        } else if found {
-            json.broken("one array of hashRecords")?;
-        } else {
-            found = true;
-            each_record(&mut json, NAMES, take, |value, take| {
-                Ok(record(value, take)?.into_iter().collect())
-            })?;
-        }
-    }
-    if !found {
-        json.broken("an array called hashRecords")?;
-    }
-    Ok(json.end()?)
+    read_array(input, ("hashRecords", "one array called hashRecords"), NAMES, take, record)
 }
 
 /// The record; `None` if its hash is of a kind that is not supported.

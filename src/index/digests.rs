@@ -10,7 +10,7 @@ use super::error::Fault;
 use super::layout::{DigestLayout, Numbers};
 use crate::kernel::lanes::{Lanes, Level, Wide};
 
-/// Digests looked up together: more requests than this the CPU does not keep open.
+/// Digests looked up together: enough that one stage has begun to answer before the next one asks.
 pub(super) const TOGETHER: usize = 128;
 /// So few digests are gone through from the beginning; more, which only crowds of nearly equal beginnings make, are searched
 /// by halves.

@@ -95,10 +95,10 @@ impl<'a> Directory<'a> {
                 return start..base(place.element + 1).unwrap_or(limit);
             }
             // Counted over whole lines, and what is no mark taken off again: a few instructions for all of them.
-            let count_of = |bytes: &[u8], is: fn(u8, u8) -> bool| -> u8 {
+            let of = |bytes: &[u8], is: fn(u8, u8) -> bool| -> u8 {
                 bytes.iter().map(|byte| u8::from(is(*byte, place.mark))).sum()
             };
-            let counted = |is: fn(u8, u8) -> bool| count_of(block, is) - count_of(&block[..MARKS_AT], is);
+            let counted = |is: fn(u8, u8) -> bool| of(block, is) - of(&block[..MARKS_AT], is);
             let below = counted(|byte, mark| byte < mark);
             let equal = counted(|byte, mark| byte == mark);
             // Behind the last digest stand the highest marks, which some digests have too.
