@@ -1,13 +1,16 @@
 //! NSRL RDS version 3: a SQLite file with a table `FILE(sha256, sha1, md5, …)`, of up to 181 GB.
 //!
 //! The file is a list like any other, made by somebody else: it is opened for reading only, as one that does not change
-//! (so that nothing beside it is looked at), and believed in nothing. Its schema may not run anything (no views, no
+//! (so that nothing beside it is looked at, and a database of which a part still lies there is refused), and believed in
+//! nothing. Its schema may not run anything (no views, no
 //! triggers, no functions with effects, no extensions), `FILE` must be an ordinary table with stored columns, and what
 //! SQLite may do between two rows is bounded. Rows are taken in the order in which they lie, so nothing is sorted and
 //! nothing kept; the same file stands in it thousands of times, and the intake drops the repeats.
 //!
 //! SQLite needs a file that it can go to and fro in, so this reader takes a path and not a stream.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,6 +27,9 @@ use crate::digest::SignalKind;
 
 /// How every SQLite file begins.
 pub(super) const MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// How a journal begins that is to be taken back; one that is done with is emptied, or loses its beginning.
+const JOURNAL: &[u8] = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
 
 /// The digests of a row, behind its number.
 const COLUMNS: [(usize, SignalKind); 3] =
@@ -62,6 +68,25 @@ pub(super) fn read<T: Take + ?Sized>(path: &Path, len: u64, take: &mut T) -> Res
         take.take(Place::Row(count), record(row)).map_err(Ended::Stopped)?;
     }
     Ok(())
+}
+
+/// True if a log beside the database may hold changes that SQLite would make before it reads: written and not brought in
+/// yet, or begun and to be taken back.
+pub(super) fn is_half(path: &Path) -> io::Result<bool> {
+    // The logs lie where the file really is.
+    let path = path.canonicalize()?;
+    let beside = |end: &str| {
+        let mut name = path.clone().into_os_string();
+        name.push(end);
+        let mut head = Vec::new();
+        match File::open(name) {
+            Ok(file) => file.take(JOURNAL.len() as u64).read_to_end(&mut head).map(|_| head),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(head),
+            Err(error) => Err(error),
+        }
+    };
+    // SQLite looks at a write-ahead log whatever the header of the database says of its mode.
+    Ok(!beside("-wal")?.is_empty() || beside("-journal")? == JOURNAL)
 }
 
 fn open(path: &Path, asked: &Arc<AtomicU32>) -> rusqlite::Result<Connection> {

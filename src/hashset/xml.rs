@@ -187,9 +187,13 @@ impl<'r> Xml<'r> {
             Err(quick_xml::Error::Io(error)) if error.kind() != io::ErrorKind::InvalidData => {
                 return Err(Fault::Io(io::Error::from(error.kind())));
             }
-            Err(_) => {
-                let at = self.reader.error_position();
-                return Err(Fault::Broken { at, expected: "well-formed XML in UTF-8" });
+            Err(error) => {
+                let encoding = matches!(error, quick_xml::Error::Io(_) | quick_xml::Error::Encoding(_));
+                let expected = match encoding {
+                    true => "UTF-8, or the name of what it is written in with --encoding",
+                    false => "well-formed XML",
+                };
+                return Err(Fault::Broken { at: self.reader.error_position(), expected });
             }
         };
         let at = self.reader.buffer_position();

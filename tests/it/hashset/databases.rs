@@ -120,3 +120,48 @@ fn schemas_that_would_do_more_than_hold_rows_are_refused() {
         "CREATE TABLE FILE (sha256, sha1, md5); INSERT INTO FILE VALUES (hex(zeroblob(1000000)), '', '');";
     assert!(matches!(read(&made(dir.path(), huge)), Err(ListError::Broken { .. })));
 }
+
+#[test]
+fn a_database_of_which_a_part_lies_beside_it_is_refused_with_the_cure() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, _) = database(dir.path());
+    let (beside, wal) = (|end: &str| PathBuf::from(format!("{}{end}", path.display())), "-wal");
+    let db = Connection::open(&path).unwrap();
+    db.pragma_update(None, "journal_mode", "wal").unwrap();
+    db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    assert_eq!(read(&path).unwrap().0.len(), 100, "an empty log holds nothing");
+    db.execute_batch(&format!("INSERT INTO FILE VALUES ('{LONG}', '{SHA1}', '{MD5}', '0', 'x', 1, 1)"))
+        .unwrap();
+    let link = dir.path().join("link");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    for path in [&path, &link] {
+        let error = read(path).unwrap_err();
+        assert!(matches!(error, ListError::HalfADatabase), "{error}");
+        for word in ["-wal", "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE"] {
+            assert!(error.to_string().contains(word), "{error}");
+        }
+    }
+    db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    assert_eq!(read(&path).unwrap().0.len(), 101, "all is in the file, which says still that it has a log");
+    db.execute_batch("PRAGMA journal_mode=DELETE").unwrap();
+    drop(db);
+    assert!(!beside(wal).exists() && read(&path).unwrap().0.len() == 101);
+    // Whether a log that lies there all the same counts, SQLite says: the cure brings it in, or throws it away.
+    fs::write(beside(wal), "a leftover of something else").unwrap();
+    assert!(matches!(read(&path), Err(ListError::HalfADatabase)));
+    let cure = "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE";
+    Connection::open(&path).unwrap().execute_batch(cure).unwrap();
+    assert_eq!(read(&path).unwrap().0.len(), 101);
+
+    // A change that was begun and never ended: the journal has what was there before.
+    let db = Connection::open(&path).unwrap();
+    db.execute_batch("PRAGMA cache_size = 1; BEGIN; UPDATE FILE SET md5 = sha1;").unwrap();
+    let (changed, journal) = (fs::read(&path).unwrap(), fs::read(beside("-journal")).unwrap());
+    db.execute_batch("ROLLBACK").unwrap();
+    drop(db);
+    fs::write(&path, changed).unwrap();
+    fs::write(beside("-journal"), journal).unwrap();
+    assert!(matches!(read(&path), Err(ListError::HalfADatabase)));
+    Connection::open(&path).unwrap().query_one("SELECT count(*) FROM FILE", [], |_| Ok(())).unwrap();
+    assert_eq!(read(&path).unwrap().0.len(), 101, "as it was before");
+}
