@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use super::{About, Form, Said};
 use crate::digest::{Signal, SignalKind};
 use crate::hashset::{Entry, Opinion, tx};
-use crate::vocabulary::{Code, Dimension};
 
 /// One hash a line.
 pub(super) struct Plain {
@@ -48,14 +47,6 @@ fn signal_type(signal: &Signal) -> Option<&'static str> {
     }
 }
 
-/// A facet as a tag: a severity as its bare code, which is how this program reads tags.
-fn tag(code: Code) -> String {
-    match code.dimension() {
-        Dimension::Severity => code.to_string(),
-        dimension => format!("{dimension}:{code}"),
-    }
-}
-
 /// The rows of `tx dataset`.
 pub(super) struct Tx {
     collab: String,
@@ -77,7 +68,7 @@ impl Form for Tx {
             Opinion::Disputed => "DISPUTED",
         };
         // Nothing here has a comma, a quote or a sign that a spreadsheet takes for a formula: names of sets, codes, digits.
-        let tags: Vec<_> = entry.labels.as_slice().iter().map(|code| tag(*code)).collect();
+        let tags: Vec<_> = entry.labels.as_slice().iter().map(|code| tx::tag(*code)).collect();
         let tags = tags.join(" ");
         let mut said = 0;
         for signal in entry.hashes.iter() {
@@ -87,6 +78,10 @@ impl Form for Tx {
             }
         }
         Ok(Said::of(said, &entry.hashes))
+    }
+
+    fn says_labels(&self, entry: &Entry) -> bool {
+        entry.labels.categories().is_empty() // all facets are tags
     }
 
     fn finish(&mut self, _: &mut dyn Write) -> io::Result<()> {
