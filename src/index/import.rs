@@ -124,6 +124,9 @@ pub(super) struct Import<'a> {
     /// The revisions that are current, and that of this set.
     pub(super) live: Vec<(SetName, u64)>,
     pub(super) base: Option<u64>,
+    /// The last revision of this set that the database knows: `base`, unless the database was lost, or is older than the
+    /// index.
+    pub(super) known: Option<u64>,
 }
 
 /// A list that was read, and not stored yet.
@@ -139,7 +142,8 @@ impl<'a> Import<'a> {
         let writer = IndexWriter::open(&home.index_dir(), lock)?;
         let live = writer.live();
         let base = live.iter().find(|live| live.0 == *name).map(|live| live.1);
-        Ok(Self { home, name, sets, writer, live, base })
+        let known = base.map_or(Ok(None), |base| sets.last_known(name, base))?;
+        Ok(Self { home, name, sets, writer, live, base, known })
     }
 
     pub(super) fn finish(
@@ -169,19 +173,21 @@ impl<'a> Import<'a> {
             Err(error) if order.adds => return Err(error.into()),
             Err(error) => (Vec::new(), Some(error)),
         };
+        self.base_for(order.adds)?;
+        let (withdrawn_keys, taken_back) = self.withdrawn_and_found_again(&there, &ended)?;
         let (there, old) = if order.adds { (there, Vec::new()) } else { (Vec::new(), there) };
         let mut intake = Intake {
             segments: if dry { Segments::dry() } else { Segments::new(self.home.index_dir()) },
             today: day_number(order.made.on()),
             comparison: Comparison::new(dry),
             known: HashSet::new(),
-            withdrawn_keys: self.sets.withdrawn_keys(self.name)?,
+            withdrawn_keys,
             gone: vec![RoaringBitmap::new(); there.len()],
             there,
             ended,
             waiting: Vec::new(),
             present: 0,
-            taken_back: HashSet::new(),
+            taken_back,
             replaced: HashMap::new(),
             outdated: HashMap::new(),
             passed: 0,
@@ -237,7 +243,8 @@ impl<'a> Import<'a> {
         };
         let taken_back: Vec<EntryKey> = taken_back.into_iter().collect();
         let staging = Staging {
-            base: self.base,
+            base: self.base_for(order.adds)?,
+            current: self.base,
             update: order.update,
             report: &report,
             counts,

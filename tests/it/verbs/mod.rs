@@ -5,6 +5,7 @@ mod export;
 mod forms;
 mod guard;
 mod lookup;
+mod lost;
 mod policy;
 mod records;
 mod screen;
