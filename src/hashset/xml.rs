@@ -176,6 +176,7 @@ impl<'r> Xml<'r> {
     fn piece(&mut self) -> Step<Piece> {
         self.buffer.clear();
         self.reader.get_mut().left = MAX_PIECE;
+        let start = self.reader.buffer_position();
         let event = match self.reader.read_event_into(&mut self.buffer) {
             Ok(event) => event,
             Err(quick_xml::Error::Io(error)) if error.kind() == io::ErrorKind::FileTooLarge => {
@@ -188,7 +189,8 @@ impl<'r> Xml<'r> {
                 return Err(Fault::Io(io::Error::from(error.kind())));
             }
             Err(_) => {
-                let at = self.reader.error_position();
+                // Of bytes that are no UTF-8, the reader does not say where they are.
+                let at = self.reader.error_position().max(start);
                 return Err(Fault::Broken { at, expected: "well-formed XML in UTF-8" });
             }
         };
