@@ -29,6 +29,7 @@ mod ncmec;
 mod nsrl;
 mod permission;
 mod plain;
+mod prints;
 mod quarantine;
 mod record;
 mod report;
@@ -71,6 +72,7 @@ pub use jsonl::{ListHeader, ListWriter};
 pub use local::Local;
 pub use map::{MapError, TableMap};
 pub use permission::{Forbidden, KeepUntil, KeepUntilError, Permission, Reason, Use, Uses, UsesError};
+pub(crate) use prints::{ByPrint, Prints};
 pub use quarantine::{Hits, QuarantinedEntry};
 pub use record::Place;
 pub use report::{BadLine, Cause, ReadReport};
@@ -310,7 +312,7 @@ fn read_lines<E: std::error::Error + 'static>(
         }
         _ => tx::read(&mut lines, &mut intake)?,
     }
-    Ok(intake.finish(lines))
+    intake.finish(lines)
 }
 
 /// Reads a list of one of the forms that [are of records](ListForm::is_of_records).

@@ -11,13 +11,14 @@ use super::bring::{ImportOptions, Imported, drops_more_than};
 use super::compare::{Changes, Comparison};
 use super::import_error::{DescribeError, ImportError, SegmentError};
 use super::keys::KeySet;
+use super::overlap::overlap;
 use super::segment::Segment;
 use super::times::day_number;
 use super::{Index, IndexError, IndexWriter, Memory, SegmentBuilder, SegmentFile};
 use crate::digest::Blake3;
 use crate::hashset::{
-    Counts, Entry, EntryKey, Hashes, Item, ListError, ListKey, Made, ReadOptions, ReadReport, SetError,
-    SetInfo, SetName, SetUpdate, Sets, Staging, read_items,
+    Counts, Entry, EntryKey, Hashes, Item, ListError, ListKey, Made, Prints, ReadOptions, ReadReport,
+    SetError, SetInfo, SetName, SetUpdate, Sets, Staging, read_items,
 };
 use crate::home::{Clock, Home, WriteLock};
 
@@ -174,7 +175,7 @@ impl<'a> Import<'a> {
             segments: if dry { Segments::dry() } else { Segments::new(self.home.index_dir()) },
             today: day_number(order.made.on()),
             comparison: Comparison::new(dry),
-            known: HashSet::new(),
+            known: Prints::default(),
             withdrawn_keys: self.sets.withdrawn_keys(self.name)?,
             gone: vec![RoaringBitmap::new(); there.len()],
             there,
@@ -186,7 +187,7 @@ impl<'a> Import<'a> {
             outdated: HashMap::new(),
             passed: 0,
         };
-        let mut report = read(&mut |item| intake.push(item))?;
+        let mut report = overlap(read, |item| intake.push(item))?;
         if report.entries == 0 && !order.adds {
             return Err(ListError::Empty(Box::new(report)).into()); // withdrawals alone must not empty a set
         }
@@ -298,7 +299,7 @@ pub(super) struct Intake {
     today: u16,
     comparison: Comparison,
     /// Prints of the keys brought that the set had.
-    known: HashSet<u64>,
+    known: Prints,
     withdrawn_keys: HashSet<EntryKey>,
     /// The segments of the set, if there is one to be added to.
     there: Vec<Segment>,

@@ -37,6 +37,7 @@ mod map;
 mod members;
 mod merge;
 mod order;
+mod overlap;
 mod postings;
 mod reader;
 mod scope;
