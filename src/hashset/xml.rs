@@ -176,6 +176,7 @@ impl<'r> Xml<'r> {
     fn piece(&mut self) -> Step<Piece> {
         self.buffer.clear();
         self.reader.get_mut().left = MAX_PIECE;
+        let start = self.reader.buffer_position();
         let event = match self.reader.read_event_into(&mut self.buffer) {
             Ok(event) => event,
             Err(quick_xml::Error::Io(error)) if error.kind() == io::ErrorKind::FileTooLarge => {
@@ -193,7 +194,9 @@ impl<'r> Xml<'r> {
                     true => "UTF-8, or the name of what it is written in with --encoding",
                     false => "well-formed XML",
                 };
-                return Err(Fault::Broken { at: self.reader.error_position(), expected });
+                // Of bytes that are no UTF-8, the reader does not say where they are.
+                let at = self.reader.error_position().max(start);
+                return Err(Fault::Broken { at, expected });
             }
         };
         let at = self.reader.buffer_position();

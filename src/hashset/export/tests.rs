@@ -221,6 +221,33 @@ fn hashdeep_has_whole_lines_alone() {
 }
 
 #[test]
+fn no_id_becomes_a_formula() {
+    let about = About {
+        name: "DEMO".parse().unwrap(),
+        revision: 3,
+        issued: "2026-11-01T12:00:00Z".parse().unwrap(),
+        kinds: vec![SignalKind::Md5],
+    };
+    let ids = [
+        ("=cmd|'/c x'!A0", "%3Dcmd|'/c x'!A0"),
+        ("+1", "%2B1"),
+        (" @SUM(A1),=1;-2, =3", " %40SUM(A1),%3D1;%2D2, %3D3"),
+        ("7-demo-1, a=b", "7-demo-1, a=b"),
+    ];
+    let mut text = Vec::new();
+    let mut list = Exporter::new("hashdeep".parse().unwrap(), &mut text, &about).unwrap();
+    for (seed, (id, _)) in (1..).zip(ids) {
+        let md5 = format!("md5:{seed:032x}");
+        let hashes: Hashes = md5.parse::<Signal>().unwrap().into();
+        list.entry(&Entry { key: EntryKey::new(id).unwrap(), ..Entry::bare(hashes) }).unwrap();
+    }
+    list.finish().unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let names: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("0,")?.get(33..)).collect();
+    assert_eq!(names, ids.map(|(_, name)| name));
+}
+
+#[test]
 fn plain_lines_name_their_kind_unless_there_is_one() {
     let (text, _) = exported("plain", &[SignalKind::Md5]);
     assert_eq!(signals(&read(&text).0), expected(&[SignalKind::Md5], false));

@@ -110,6 +110,22 @@ impl Form for Hma {
     }
 }
 
+/// The id as a name that stands unquoted in the last column. Ids come from lists that others wrote: no cell that a
+/// spreadsheet would make of it begins a formula.
+fn file_name(id: &str) -> String {
+    let mut name = String::with_capacity(id.len());
+    let mut begins = true;
+    for c in id.chars() {
+        if begins && matches!(c, '=' | '+' | '-' | '@') {
+            name += &format!("%{:02X}", u32::from(c));
+        } else {
+            name.push(c);
+        }
+        begins = matches!(c, ',' | ';') || (begins && c == ' ');
+    }
+    name
+}
+
 /// hashdeep's columns.
 pub(super) struct Hashdeep {
     columns: Vec<SignalKind>,
@@ -125,7 +141,11 @@ impl Hashdeep {
             "%%%% HASHDEEP-1.0\n%%%% size,{}filename",
             names.iter().map(|n| format!("{n},")).collect::<String>()
         )?;
-        writeln!(out, "## Sizes are not known and are given as 0; names are the ids of entries.")?;
+        writeln!(
+            out,
+            "## Sizes are not known and are given as 0; names are the ids of entries, with %XX for a sign that a\n\
+             ## spreadsheet would take for the beginning of a formula."
+        )?;
         Ok(Self { columns })
     }
 }
@@ -144,7 +164,7 @@ impl Form for Hashdeep {
         for signal in &values {
             write!(out, "{},", hex::encode(signal.as_bytes()))?;
         }
-        writeln!(out, "{}", entry.key)?;
+        writeln!(out, "{}", file_name(entry.key.as_str()))?;
         Ok(Said::of(values.len(), &entry.hashes))
     }
 

@@ -4,6 +4,7 @@ mod bench;
 mod export;
 mod forms;
 mod guard;
+mod hostile_lists;
 mod lookup;
 mod lost;
 mod policy;
