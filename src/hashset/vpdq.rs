@@ -16,7 +16,7 @@ use std::io::BufRead;
 
 use super::PdqEntry;
 use super::json::Json;
-use super::lines::Lines;
+use super::lines::{Lines, first_line};
 use super::record::{Ended, Place, Record, Take, key};
 use super::report::Cause;
 use crate::digest::{Pdq, Quality, Signal, SignalKind};
@@ -43,7 +43,7 @@ pub(super) fn recognises(head: &[u8]) -> bool {
                 .and_then(|rest| rest.split('"').next())
                 .is_some_and(|text| feature(text).is_ok())
         }
-        None => text.lines().next().is_some_and(|line| line_of(line.trim_end()).is_ok()),
+        None => line_of(first_line(text).trim_end()).is_ok(),
     }
 }
 

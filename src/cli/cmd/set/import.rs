@@ -270,6 +270,9 @@ pub(in crate::cli) fn report_bad_lines(file: &str, report: &ReadReport) {
     }
 }
 
+/// What is said of entries that a misspelled word may let match.
+const UNKNOWN_CATEGORIES: &str = "entries with an unknown category, read as worth a look";
+
 fn summary(imported: &Imported) -> serde_json::Value {
     let report = &imported.report;
     json!({
@@ -280,6 +283,7 @@ fn summary(imported: &Imported) -> serde_json::Value {
         "bad_lines": report.bad_total,
         "unsupported": report.unsupported,
         "dropped_tags": report.dropped_tags,
+        "unknown_categories": report.unknown_categories,
         "withdrawn": imported.withdrawn,
         "replaced": report.replaced,
         "outdated": report.outdated,
@@ -328,6 +332,7 @@ fn print_rehearsal(name: &SetName, rehearsal: &Rehearsal, out: &mut Output) -> a
             "present": present,
             "bad_lines": report.bad_total,
             "duplicates": report.duplicates,
+            "unknown_categories": report.unknown_categories,
             "refused": report.refused,
             "refused_entries": report.refused_entries,
             "conflicts": report.conflicts,
@@ -350,6 +355,7 @@ fn print_rehearsal(name: &SetName, rehearsal: &Rehearsal, out: &mut Output) -> a
         (*withdrawn, "withdrawn earlier, and would stay so"),
         (*present, "there already"),
         (report.bad_total, "bad lines, which would be skipped"),
+        (report.unknown_categories, UNKNOWN_CATEGORIES),
     ] {
         if number > 0 {
             out.text(format_args!("  {:>9}   {what}", grouped(number)))?;
@@ -389,6 +395,7 @@ pub(in crate::cli) fn print_import(imported: &Imported, out: &mut Output) -> any
         (report.duplicates, "repeats of earlier lines skipped".to_owned()),
         (unsupported, format!("hashes of kinds that are not matched here: {kinds}")),
         (report.dropped_tags, "tags outside the vocabulary dropped".to_owned()),
+        (report.unknown_categories, UNKNOWN_CATEGORIES.to_owned()),
         (dropped, format!("fields that are not kept: {fields}")),
         (report.replaced, "records replaced by later ones".to_owned()),
         (report.outdated, "records older than what stands under their id".to_owned()),
