@@ -25,6 +25,7 @@ mod filter;
 mod format;
 mod import;
 mod import_error;
+mod intake;
 mod join;
 mod key;
 mod keys;

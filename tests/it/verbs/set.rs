@@ -47,6 +47,7 @@ struct Imported {
     present: u64,
     new: Option<u64>,
     gone: Option<u64>,
+    withdrawn_by_list: Option<u64>,
     unchanged: bool,
     signed_by: Option<String>,
 }
@@ -178,7 +179,7 @@ fn an_import_replaces_the_set_and_keeps_its_policy() {
     let before = sets(&ward);
     let replaced: Imported = ward.import("own", &format!("{both}\n{new}\n{new}\n"), &["--yes"]).summary();
     assert_eq!((replaced.new, replaced.gone, replaced.unchanged), (Some(1), Some(1), false));
-    assert_eq!(replaced.signed_by, None);
+    assert_eq!((replaced.withdrawn_by_list, replaced.signed_by), (Some(0), None));
     let after = sets(&ward);
     let own = |sets: &[SetLine]| sets.iter().position(|set| set.set == "own").unwrap();
     let (was, is) = (&before[own(&before)], &after[own(&after)]);

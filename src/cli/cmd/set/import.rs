@@ -92,7 +92,8 @@ pub(in crate::cli) struct Import {
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(..=100))]
     max_drop: Option<u8>,
 
-    /// Import the list although much of the set goes, or although it is signed with another key than --key named before
+    /// Import the list although much of the set goes, it is signed with another key than --key named before, or nobody
+    /// knows whether the set had one, its database being lost
     #[arg(long)]
     yes: bool,
 
@@ -291,6 +292,7 @@ fn summary(imported: &Imported) -> serde_json::Value {
         "present": imported.present,
         "new": imported.changes.map(|changes| changes.new),
         "gone": imported.changes.map(|changes| changes.gone()),
+        "withdrawn_by_list": imported.changes.map(|changes| changes.taken_back),
         "unchanged": false,
         "signed_by": imported.set.list_key.map(|key| key.to_string()),
     })
@@ -308,7 +310,7 @@ fn print_unchanged(set: &SetInfo, out: &mut Output) -> anyhow::Result<()> {
 
 fn print_rehearsal(name: &SetName, rehearsal: &Rehearsal, out: &mut Output) -> anyhow::Result<()> {
     let Rehearsal { report, withdrawn, present, changes, unchanged, needs_consent } = rehearsal;
-    let Changes { before, new, changed, absent, taken_back, .. } = *changes;
+    let Changes { before, new, changed, taken_back, .. } = *changes;
     out.json(
         "summary",
         &json!({
@@ -322,7 +324,7 @@ fn print_rehearsal(name: &SetName, rehearsal: &Rehearsal, out: &mut Output) -> a
             "before": before,
             "new": new,
             "changed": changed,
-            "gone": absent,
+            "gone": changes.gone(),
             "withdrawn_by_list": taken_back,
             "withdrawn": withdrawn,
             "present": present,
@@ -340,9 +342,9 @@ fn print_rehearsal(name: &SetName, rehearsal: &Rehearsal, out: &mut Output) -> a
     ))?;
     for (number, what) in [
         (new, "new"),
-        (absent, "gone: the list does not have them"),
+        (changes.gone(), "gone: the list does not have them, or takes them back"),
+        (taken_back, "withdrawn: those of them that it takes back"),
         (changed.unwrap_or(0), "changed: the list says something else of them"),
-        (taken_back, "withdrawn: the list takes them back"),
     ] {
         out.text(format_args!("  {:>9}   {what}", grouped(number)))?;
     }
