@@ -85,9 +85,53 @@ pub enum Gap {
     /// What is inside was not opened.
     #[error("not opened: {0}")]
     Container(&'static str),
+    /// It opens with a password only.
+    #[error("encrypted")]
+    Encrypted,
+    /// More is inside than is taken out, of which this is the bound.
+    #[error("{}", .0.met(*.1))]
+    Bound(Bound, u64),
     /// The file could not be read.
     #[error("cannot be read: {0}")]
     Unreadable(String),
+}
+
+/// What is bounded of the parts of a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// How many there are.
+    Parts,
+    /// What they unpack to.
+    Bytes,
+    /// The same for each byte of the container.
+    Ratio,
+    /// What a method of packing has to remember.
+    Memory,
+    /// How many containers lie within each other.
+    Depth,
+}
+
+impl Bound {
+    fn met(self, bound: u64) -> String {
+        match self {
+            Self::Parts => format!("holds more than {bound} parts"),
+            Self::Bytes => format!("unpacks to more than {bound} bytes"),
+            Self::Ratio => format!("unpacks to more than {bound} times its size"),
+            Self::Memory => format!("needs more than {bound} bytes of memory to unpack"),
+            Self::Depth => format!("is nested more than {bound} deep"),
+        }
+    }
+
+    fn cause(self) -> &'static str {
+        match self {
+            Self::Parts => "holds too many parts",
+            Self::Bytes => "unpacks to too many bytes",
+            Self::Ratio => "unpacks to too many times its size",
+            Self::Memory => "needs too much memory to unpack",
+            Self::Depth => "is nested too deep",
+        }
+    }
 }
 
 /// Why a decoder had to be killed, or ended by itself.
@@ -129,6 +173,8 @@ impl Gap {
         super::jpeg::SCANS,
         super::jpeg::VARIANT,
         super::tiff::VARIANT,
+        super::parts::ZIP_METHOD,
+        super::parts::TAR_SPARSE,
         JPEG_XL_LEFT_OUT,
         JPEG_XL_INKS,
     ];
@@ -141,6 +187,7 @@ impl Gap {
         match self {
             Self::TooLarge { name, unit, .. } => format!("{name} is too large ({unit})"),
             Self::LowQuality(_) => "too plain for a picture hash".into(),
+            Self::Bound(bound, _) => bound.cause().into(),
             other => other.to_string(),
         }
     }

@@ -2,6 +2,7 @@
 
 use image::ImageFormat;
 
+use super::parts::{self, Container};
 use super::{ico, tga};
 use crate::vocabulary::{Code, media};
 
@@ -18,8 +19,8 @@ pub enum Kind {
     Video,
     /// Sound: nothing to compare but digests.
     Audio,
-    /// A file with other files inside.
-    Container,
+    /// A file with other files inside, and how it is packed.
+    Container(Container),
     /// Text without pictures.
     Text,
     /// Nothing that is recognised.
@@ -70,7 +71,7 @@ impl Content {
             Kind::Video => media::VIDEO,
             Kind::Audio => media::AUDIO,
             Kind::Text => media::TEXT,
-            Kind::Container | Kind::Other => media::OTHER,
+            Kind::Container(_) | Kind::Other => media::OTHER,
         }
     }
 }
@@ -102,22 +103,34 @@ const MAGIC: &[(usize, &[u8], Kind, &str)] = &[
     (0, b"farbfeld", Kind::Undecoded, "farbfeld"),
     (0, b"\xc5\xd0\xd3\xc6", Kind::Undecoded, "EPS"),
     (0, b"qoif", Kind::Picture(ImageFormat::Qoi), "QOI"),
-    (0, b"PK\x03\x04", Kind::Container, "ZIP, or a document made of one"),
-    (0, b"PK\x05\x06", Kind::Container, "ZIP"),
-    (0, b"7z\xbc\xaf\x27\x1c", Kind::Container, "7z"),
-    (0, b"Rar!\x1a\x07", Kind::Container, "RAR"),
-    (0, b"\x1f\x8b", Kind::Container, "gzip"),
-    (0, b"BZh", Kind::Container, "bzip2"),
-    (0, b"\xfd7zXZ\0", Kind::Container, "xz"),
-    (0, b"\x28\xb5\x2f\xfd", Kind::Container, "Zstandard"),
-    (257, b"ustar", Kind::Container, "tar"),
-    (0, b"%PDF-", Kind::Container, "PDF"),
-    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind::Container, "an older Office document or Outlook message"),
-    (0, b"From ", Kind::Container, "mailbox"),
-    (0, b"Received: ", Kind::Container, "e-mail"),
-    (0, b"Return-Path: ", Kind::Container, "e-mail"),
-    (0, b"Delivered-To: ", Kind::Container, "e-mail"),
-    (0, b"MIME-Version: ", Kind::Container, "e-mail"),
+    (0, b"PK\x03\x04", Kind::Container(Container::Zip), "ZIP"),
+    (0, b"PK\x05\x06", Kind::Container(Container::Zip), "ZIP"),
+    // The marks of an archive in several pieces, or one that might have been.
+    (0, b"PK\x07\x08PK\x03\x04", Kind::Container(Container::Zip), "ZIP"),
+    (0, b"PK00PK\x03\x04", Kind::Container(Container::Zip), "ZIP"),
+    (0, b"7z\xbc\xaf\x27\x1c", Kind::Container(Container::Unopened), "7z"),
+    (0, b"Rar!\x1a\x07", Kind::Container(Container::Unopened), "RAR"),
+    (0, b"\x1f\x8b\x08", Kind::Container(Container::Gzip), "gzip"),
+    (0, b"BZh", Kind::Container(Container::Bzip2), "bzip2"),
+    (0, b"\xfd7zXZ\0", Kind::Container(Container::Xz), "xz"),
+    (0, b"\x28\xb5\x2f\xfd", Kind::Container(Container::Zstd), "Zstandard"),
+    (0, b"LZIP\x01", Kind::Container(Container::Unopened), "lzip"),
+    (0, b"\x04\x22\x4d\x18", Kind::Container(Container::Unopened), "LZ4"),
+    (0, b"MSCF\0\0\0\0", Kind::Container(Container::Unopened), "Microsoft cabinet"),
+    (0, b"{\\rtf", Kind::Container(Container::Unopened), "RTF"),
+    (257, b"ustar", Kind::Container(Container::Tar), "tar"),
+    (0, b"%PDF-", Kind::Container(Container::Unopened), "PDF"),
+    (
+        0,
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        Kind::Container(Container::Unopened),
+        "an older Office document or Outlook message",
+    ),
+    (0, b"From ", Kind::Container(Container::Unopened), "mailbox"),
+    (0, b"Received: ", Kind::Container(Container::Unopened), "e-mail"),
+    (0, b"Return-Path: ", Kind::Container(Container::Unopened), "e-mail"),
+    (0, b"Delivered-To: ", Kind::Container(Container::Unopened), "e-mail"),
+    (0, b"MIME-Version: ", Kind::Container(Container::Unopened), "e-mail"),
     (0, b"\x1a\x45\xdf\xa3", Kind::Video, "Matroska or WebM video"),
     (8, b"AVI ", Kind::Video, "AVI video"),
     (0, b"FLV\x01", Kind::Video, "Flash video"),
@@ -145,6 +158,8 @@ const TESTS: &[(Test, Kind, &str)] = &[
     (is_icns, Kind::Undecoded, "ICNS"),
     (is_eps, Kind::Undecoded, "EPS"),
     (tga::is_header, Kind::Picture(ImageFormat::Tga), "TGA"),
+    // Its old kind has no signature but the checksum of the first header.
+    (parts::is_tar, Kind::Container(Container::Tar), "tar"),
 ];
 
 /// Brands of the ISO base media family; all others are video.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::{ClassicCode, ClassicHash, Fidelity, HashedForm, Look, Pdq, PdqHash, Quality, Wanted};
 use crate::kernel::Code256;
-use crate::media::{Content, Form, Gap, Limits};
+use crate::media::{Bound, Content, Form, Gap, Limits};
 
 /// What an item is, and what its pixels give.
 pub type Seen = (Content, Look);
@@ -89,6 +89,8 @@ enum GapOut {
     MoreFrames,
     Video(String),
     Container(String),
+    Encrypted,
+    Bound(Bound, u64),
 }
 
 /// An answer as bytes.
@@ -190,6 +192,8 @@ impl GapOut {
             Gap::MoreFrames => Self::MoreFrames,
             Gap::Video(kind) => Self::Video(name(kind)),
             Gap::Container(kind) => Self::Container(name(kind)),
+            Gap::Encrypted => Self::Encrypted,
+            Gap::Bound(bound, most) => Self::Bound(*bound, *most),
             // Said of a worker, never by one.
             Gap::Killed(_) | Gap::Unreadable(_) => Self::Damaged(content.to_owned()),
         }
@@ -208,6 +212,8 @@ impl GapOut {
             Self::MoreFrames => Gap::MoreFrames,
             Self::Video(kind) => Gap::Video(known(&kind)?),
             Self::Container(kind) => Gap::Container(known(&kind)?),
+            Self::Encrypted => Gap::Encrypted,
+            Self::Bound(bound, most) => Gap::Bound(bound, most),
         })
     }
 }
@@ -266,6 +272,8 @@ mod tests {
             Gap::MoreFrames,
             Gap::Video("MPEG-4 video"),
             Gap::Container("tar"),
+            Gap::Encrypted,
+            Gap::Bound(Bound::Ratio, 1_000),
         ];
         let named = Gap::NAMES.iter().flat_map(|name| {
             [Gap::NoDecoder(name), Gap::TooLarge { name: "PNG", unit: name, found: 8, limit: 7 }]
