@@ -175,6 +175,13 @@ impl Gap {
         super::tiff::VARIANT,
         super::parts::ZIP_METHOD,
         super::parts::TAR_SPARSE,
+        super::parts::SEVEN_ZIP_METHOD,
+        super::parts::SIGNED_MAIL,
+        super::parts::METAFILE,
+        super::parts::OUTLOOK_OBJECT,
+        super::parts::PDF_COLOURS,
+        super::parts::PDF_METHOD,
+        super::parts::JBIG2,
         JPEG_XL_LEFT_OUT,
         JPEG_XL_INKS,
     ];

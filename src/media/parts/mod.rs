@@ -4,11 +4,20 @@
 //! whether to open it. Nothing is believed that a header says about sizes: bytes are counted as they come, and memory
 //! is taken as bytes come. What cannot be opened is a [`Gap`] of the part, or of the container, never an absence.
 
+mod lines;
+mod mail;
 mod name;
+mod ole;
+mod ole_pictures;
 mod out;
+mod outlook;
+mod pdf;
+mod sevenz;
 mod single;
 mod source;
 mod tar;
+mod tnef;
+mod transfer;
 mod zip;
 mod zip_member;
 mod zstd;
@@ -22,7 +31,12 @@ pub use self::name::PartName;
 use self::out::{Out, Stop};
 use self::source::Source;
 use super::{Content, Gap, Kind};
+pub(super) use mail::{SIGNED as SIGNED_MAIL, is_mail, is_mailbox};
+pub(super) use ole_pictures::METAFILE;
+pub(super) use pdf::{COLOURS as PDF_COLOURS, JBIG2, METHOD as PDF_METHOD};
+pub(super) use sevenz::METHOD as SEVEN_ZIP_METHOD;
 pub(super) use tar::{SPARSE as TAR_SPARSE, is_header as is_tar};
+pub(super) use tnef::OBJECT as OUTLOOK_OBJECT;
 pub(super) use zip_member::METHOD as ZIP_METHOD;
 
 /// How a container is packed, and so which reader opens it.
@@ -40,6 +54,18 @@ pub enum Container {
     Xz,
     /// One stream, packed by zstd.
     Zstd,
+    /// 7z.
+    SevenZip,
+    /// One message, MIME or not.
+    Mail,
+    /// Messages, one behind another.
+    Mailbox,
+    /// Microsoft's compound file: Office documents up to 2003, and messages of Outlook.
+    Compound,
+    /// `winmail.dat` of Outlook.
+    Tnef,
+    /// PDF, for its pictures and attachments.
+    Pdf,
     /// A kind that this build does not open.
     Unopened,
 }
@@ -136,6 +162,12 @@ fn open(
         Container::Bzip2 => single::bzip2(source, name, out),
         Container::Xz => single::xz(source, name, out),
         Container::Zstd => single::zstd(source, name, out),
+        Container::SevenZip => sevenz::open(source, name, out),
+        Container::Mail => mail::open_message(source, name, out),
+        Container::Mailbox => mail::open_mailbox(source, name, out),
+        Container::Compound => ole::open(source, name, out),
+        Container::Tnef => tnef::open(source, name, out),
+        Container::Pdf => pdf::open(source, name, out),
         Container::Unopened => Ok(Some(Gap::Container(name))),
     }
 }

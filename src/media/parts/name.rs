@@ -40,6 +40,13 @@ impl PartName {
             Err(_) => Self::new(&bytes.iter().map(|byte| dos(*byte)).collect::<String>()),
         }
     }
+
+    /// Of UTF-16, low byte first, up to the first NUL.
+    pub(super) fn of_utf16(bytes: &[u8]) -> Self {
+        let units = bytes.as_chunks().0.iter().map(|pair| u16::from_le_bytes(*pair));
+        let text = char::decode_utf16(units.take_while(|unit| *unit != 0));
+        Self::new(&text.map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect::<String>())
+    }
 }
 
 /// Names are content: they appear in no log.
@@ -76,6 +83,7 @@ mod tests {
         assert_eq!((0x80..=0xff).map(dos).filter(|c| c.is_ascii()).count(), 0);
         assert_eq!(dos(0xff), '\u{a0}');
         assert_eq!(shown(PartName::of_bytes(b"Gr\xfc\xdfe")), "Grüße");
+        assert_eq!(shown(PartName::of_utf16(b"a\0\xe9\0\0\0x\0")), "aé");
         assert_eq!(shown(PartName::new("a\0b\n\u{202e}gpj.exe")), "a\u{fffd}b\u{fffd}\u{fffd}gpj.exe");
         assert_eq!(shown(PartName::new("../../etc/passwd")), "../../etc/passwd");
         assert_eq!(shown(PartName::new(&"é".repeat(5_000))).chars().count(), PartName::MOST_CHARS);

@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, ErrorKind, Read, Seek, SeekFrom};
 
+use memchr::memmem;
+
 /// What a container is read from.
 pub(super) trait Input: Read + Seek {}
 
@@ -62,6 +64,43 @@ impl<'a> Source<'a> {
             }
         }
         Ok((bytes, had))
+    }
+
+    /// The first place from `at` on where the `N` bytes are ones that `is`, all of which begin with `prefix`. Leaves the
+    /// source anywhere.
+    pub(super) fn find<const N: usize>(
+        &mut self,
+        at: u64,
+        prefix: &[u8],
+        is: impl Fn(&[u8; N]) -> bool,
+    ) -> io::Result<Option<u64>> {
+        let holds = |bytes: &[u8]| bytes.first_chunk().is_some_and(&is);
+        self.go(at)?;
+        // The last bytes of a piece, with which a place may begin that ends in the next.
+        let mut seam = Vec::new();
+        loop {
+            let place = self.at();
+            let piece = self.fill_buf()?;
+            if piece.is_empty() {
+                return Ok(None);
+            }
+            let (len, before) = (piece.len(), seam.len());
+            seam.extend_from_slice(&piece[..len.min(N - 1)]);
+            if let Some(found) = seam.windows(N).take(before).position(holds) {
+                return Ok(Some(place - before as u64 + found as u64));
+            }
+            let found = memmem::find_iter(piece, prefix).find(|found| holds(&piece[*found..]));
+            if let Some(found) = found {
+                return Ok(Some(place + found as u64));
+            }
+            if len >= N - 1 {
+                seam.clear();
+                seam.extend_from_slice(&piece[len - (N - 1)..]);
+            } else {
+                seam.drain(..seam.len().saturating_sub(N - 1));
+            }
+            self.consume(len);
+        }
     }
 
     /// The error of the input that was met, if one was.
@@ -127,3 +166,26 @@ impl Seek for Source<'_> {
 }
 
 const BUFFER_BYTES: usize = 64 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_found_on_the_seams_of_what_is_read() {
+        for at in
+            [0, 1, BUFFER_BYTES - 3, BUFFER_BYTES - 2, BUFFER_BYTES - 1, BUFFER_BYTES, 3 * BUFFER_BYTES - 2]
+        {
+            let mut bytes = vec![b'P'; 4 * BUFFER_BYTES];
+            bytes[at..at + 4].copy_from_slice(b"PK\x03\x04");
+            let mut input = io::Cursor::new(&bytes);
+            let mut source = Source::new(&mut input).unwrap();
+            let find = |source: &mut Source<'_>, from| {
+                source.find(from, b"PK", |mark| mark == b"PK\x03\x04").unwrap()
+            };
+            assert_eq!(find(&mut source, 0), Some(at as u64));
+            assert_eq!(find(&mut source, at as u64), Some(at as u64));
+            assert_eq!(find(&mut source, at as u64 + 1), None);
+        }
+    }
+}

@@ -3,7 +3,7 @@
 //! The directory is walked entry by entry and never held, so its size costs no memory; names may come twice, and
 //! members may lie within each other. Layout: PKWARE's APPNOTE 6.3.10.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 
 use memchr::memmem;
 
@@ -22,6 +22,9 @@ const DESCRIPTOR: u32 = 0x0807_4b50;
 /// Bytes of an entry of the directory before its name, and of a member's own header.
 const ENTRY_BYTES: usize = 46;
 const LOCAL_BYTES: usize = 30;
+
+/// Entries that are held at a time.
+const AT_ONCE: usize = 256;
 
 /// Where the directory lies, and by how much all offsets are off for what was put in front of the archive.
 struct Directory {
@@ -100,31 +103,36 @@ impl Walk<'_, '_, '_> {
     fn follow(&mut self, directory: &Directory) -> Result<Option<Gap>, Stop> {
         let mut at = directory.at;
         let mut reached = 0;
-        while at < directory.end {
-            let Ok(Some((member, next))) = self.entry(at) else {
-                // A signature of the directory is no entry, and the last thing in it.
-                if at > directory.at
-                    && matches!(self.source.peek::<4>(at), Ok((head, 4)) if head == *b"PK\x05\x05")
-                {
-                    break;
+        let mut broken = false;
+        while at < directory.end && !broken {
+            // Some entries at a time: directory and members lie far from each other.
+            let mut members = Vec::new();
+            while at < directory.end && members.len() < AT_ONCE && !broken {
+                match self.entry(at) {
+                    Ok(Some((member, next))) => {
+                        at = next;
+                        members.push(member);
+                    }
+                    _ => broken = true,
                 }
-                self.scan(reached)?;
-                return Ok(Some(Gap::Damaged(self.kind)));
-            };
-            at = next;
-            if member.is_no_file() {
-                continue;
             }
-            let local = member.local.saturating_add(directory.shift);
-            match self.data_at(local) {
-                Some(data) => {
-                    self.hand_out(&member, data)?;
-                    reached = reached.max(data.saturating_add(member.packed));
+            for member in members.into_iter().filter(|member| !member.is_no_file()) {
+                match self.data_at(member.local.saturating_add(directory.shift)) {
+                    Some(data) => {
+                        self.hand_out(&member, data)?;
+                        reached = reached.max(data.saturating_add(member.packed));
+                    }
+                    None => self.out.unopened(&member.name, Gap::Damaged(self.kind))?,
                 }
-                None => self.out.unopened(&member.name, Gap::Damaged(self.kind))?,
             }
         }
-        Ok(None)
+        // A signature of the directory is no entry, and the last thing in it.
+        let signature = |(head, had): ([u8; 4], usize)| had == 4 && head == *b"PK\x05\x05";
+        if !broken || at > directory.at && self.source.peek(at).is_ok_and(signature) {
+            return Ok(None);
+        }
+        self.scan(reached)?;
+        Ok(Some(Gap::Damaged(self.kind)))
     }
 
     /// The entry at `at`, and where the next one is.
@@ -214,35 +222,7 @@ impl Walk<'_, '_, '_> {
 
     /// The first place from `at` on where one of `marks` stands.
     fn find(&mut self, at: u64, marks: &[u32]) -> io::Result<Option<u64>> {
-        let is_mark = |bytes: &[u8]| marks.iter().any(|mark| bytes == mark.to_le_bytes());
-        self.source.go(at)?;
-        // The last bytes of a piece, which may begin a mark that ends in the next.
-        let mut seam = Vec::new();
-        loop {
-            let place = self.source.at();
-            let piece = self.source.fill_buf()?;
-            if piece.is_empty() {
-                return Ok(None);
-            }
-            let len = piece.len();
-            let before = seam.len();
-            seam.extend_from_slice(&piece[..len.min(3)]);
-            if let Some(found) = seam.windows(4).position(is_mark) {
-                return Ok(Some(place - before as u64 + found as u64));
-            }
-            let found = memmem::find_iter(piece, b"PK")
-                .find(|found| piece.get(*found..found + 4).is_some_and(is_mark));
-            if let Some(found) = found {
-                return Ok(Some(place + found as u64));
-            }
-            if len >= 3 {
-                seam.clear();
-                seam.extend_from_slice(&piece[len - 3..]);
-            } else {
-                seam.drain(..seam.len().saturating_sub(3));
-            }
-            self.source.consume(len);
-        }
+        self.source.find(at, b"PK", |bytes| marks.contains(&u32::from_le_bytes(*bytes)))
     }
 }
 
