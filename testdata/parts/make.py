@@ -263,6 +263,11 @@ def compounds():
     package = (b"\2\0" + b"dot.jpg\0" + b"C:\\dot.jpg\0" + struct.pack("<HHI", 0, 3, 11) + b"C:\\dot.jpg\0"
                + struct.pack("<I", len(JPEG)) + JPEG)
     write("sheet.xls", {"Workbook": book, "MBD1/\x01Ole10Native": struct.pack("<I", len(package)) + package})
+    write("Thumbs.db", {
+        "Catalog": bytes(16),
+        "1": struct.pack("<III", 12, 1, len(JPEG)) + JPEG,
+        "256_0123456789abcdef": struct.pack("<IIIIII", 24, 3, len(JPEG), 0, 0, 0) + JPEG,
+    })
     write("sealed.docx", {"EncryptionInfo": bytes(16), "EncryptedPackage": bytes(5_000)})
 
 

@@ -211,9 +211,8 @@ impl Mail<'_, '_> {
                         self.state = next;
                         return Ok(());
                     }
-                    if leaf.is_text
-                        && let Some((name, transfer)) = transfer::begins(text)
-                    {
+                    let plain = leaf.is_text && matches!(leaf.transfer, Transfer::Plain);
+                    if plain && let Some((name, transfer)) = transfer::begins(text) {
                         let name = PartName::of_bytes(name);
                         self.finish(None)?;
                         self.state = State::Leaf(Leaf { within: true, ..Leaf::new(name, transfer) });

@@ -22,7 +22,7 @@ pub(super) fn open(
     let mut encrypted = false;
     for entry in file.streams() {
         let path = file.path(entry);
-        let head = file.head(source, entry, 16);
+        let head = file.head(source, entry, HEAD_BYTES);
         encrypted |= match entry.name.as_str() {
             "EncryptedPackage" => {
                 out.unopened(&PartName::new(&path), Gap::Encrypted)?;
@@ -38,6 +38,14 @@ pub(super) fn open(
             continue;
         }
         file.hand_out(source, entry, &PartName::new(&path), kind, out)?;
+        if let Some(header) = thumbnail(&head) {
+            let mut stream = file.stream(source, entry);
+            let skipped = io::copy(&mut stream.by_ref().take(header), &mut io::sink());
+            if skipped.is_ok() {
+                out.part(&PartName::new(&format!("{path}/1.jpg")), &mut stream, kind)?;
+            }
+            continue;
+        }
         if matches!(entry.name.as_str(), "Workbook" | "Book") {
             let mut drawings = Drawings::new(file.stream(source, entry));
             carve(&mut drawings, &path, kind, out)?;
@@ -47,6 +55,17 @@ pub(super) fn open(
         }
     }
     Ok(encrypted.then_some(Gap::Encrypted))
+}
+
+/// Bytes that tell what a stream is.
+const HEAD_BYTES: u64 = 32;
+
+/// The length of the header in front of a JPEG in `Thumbs.db`, where Windows kept small copies of the pictures of a
+/// folder, also of those that are gone.
+fn thumbnail(head: &[u8]) -> Option<u64> {
+    let len = word(head.get(..4)?, 0);
+    let jpeg = head.get(len as usize..)?.starts_with(b"\xff\xd8\xff");
+    (jpeg && matches!(len, 12 | 16 | 24)).then_some(len.into())
 }
 
 /// A file that was put into a document by its icon: between names and lengths ([MS-OLEDS] 2.3.6). False if it is

@@ -165,6 +165,10 @@ fn pictures_of_office_documents_are_cut_out_of_their_streams() {
     assert!(part("sheet.xls", "Workbook/1.png").starts_with(&seed("dot.png")));
     assert_eq!(part("sheet.xls", "Workbook/1.png").len(), seed("dot.png").len() + 20_000);
     assert!(part("sheet.xls", "MBD1/dot.jpg") == seed("dot.jpg"));
+    // Windows kept small copies of the pictures of a folder in such a file.
+    for name in ["1/1.jpg", "256_0123456789abcdef/1.jpg"] {
+        assert!(part("Thumbs.db", name) == seed("dot.jpg"), "{name}");
+    }
     let (gap, parts) = listed("sealed.docx");
     assert_eq!(gap, Some(Gap::Encrypted));
     assert!(parts.contains(&("EncryptedPackage".into(), 0, Some(Gap::Encrypted))));
