@@ -79,6 +79,7 @@ pub use signature::{ListKey, ListSignature, SignatureError, Verification};
 pub use source::{EncodingError, Packing, SourceError, TextEncoding};
 pub use stop::{StopList, StopListError};
 pub use store::{SetError, Sets, Staging};
+pub use vpdq::{SharedVideo, SharedVideoError, read_shared_videos};
 
 use crate::digest::SignalKind;
 use form::Recognised;

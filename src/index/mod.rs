@@ -47,6 +47,7 @@ mod stat;
 mod synthetic;
 mod times;
 mod verify;
+mod videos;
 mod writer;
 
 #[cfg(test)]
@@ -85,4 +86,5 @@ pub use snapshot::{EntryRef, Hit, Index, Near, SegmentStat, SetInfo};
 pub use stat::BandStat;
 pub use synthetic::{Synthetic, SyntheticQuery};
 pub use verify::{FileReport, VerifyReport};
+pub use videos::{ListedFrame, ListedFrames, VideoId};
 pub use writer::IndexWriter;

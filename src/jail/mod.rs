@@ -17,6 +17,7 @@ mod pool;
 mod probe;
 mod serve;
 mod spawn;
+mod stream;
 mod wire;
 
 use std::fmt;
@@ -33,6 +34,7 @@ pub use own::{most_files, prepare_process};
 pub use probe::{Attempt, Refusal, attempt, try_attempt};
 pub use serve::{Handed, Terms, ask_for_memory, serve};
 pub use spawn::memory_file;
+pub use stream::{StreamRun, Streamed, stream_helper};
 
 use pool::Pool;
 

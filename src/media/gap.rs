@@ -44,11 +44,13 @@ pub enum Gap {
     /// A picture of a kind that this build cannot decode, or not by itself.
     #[error("no decoder for {0}")]
     NoDecoder(&'static str),
-    /// A picture that a program of somebody else's decodes, and why that did not do it.
-    #[error("no decoder for {name}; {why}")]
+    /// What a program of somebody else's decodes, and why that did not do it.
+    #[error("{}", helper.lacking(name, *why))]
     NoHelper {
         /// The kind of file.
         name: &'static str,
+        /// The program.
+        helper: Helper,
         /// What is lacking.
         why: HelperLack,
     },
@@ -79,7 +81,7 @@ pub enum Gap {
     /// Several frames or pages, of which some were not compared.
     #[error("not all frames or pages were compared")]
     MoreFrames,
-    /// Video frames were not looked at.
+    /// Video frames were not looked at, or there are none.
     #[error("video frames are not compared ({0})")]
     Video(&'static str),
     /// What is inside was not opened.
@@ -104,18 +106,58 @@ pub enum Killed {
     Crash,
 }
 
+/// A program of somebody else's that decodes what this build does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Helper {
+    /// For HEIC and AVIF.
+    HeifConvert,
+    /// For the frames of videos; `ffprobe` comes with it.
+    Ffmpeg,
+}
+
 /// Why a program of somebody else's was not asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HelperLack {
     /// It is not there.
-    #[error("install heif-convert (Debian: libheif-examples)")]
     Program,
     /// Nothing is decoded outside this process, and it cannot be done inside.
-    #[error("heif-convert is run in the jail alone")]
     Jail,
     /// The kernel cannot confine it.
-    #[error("this system cannot confine heif-convert")]
     Confinement,
+}
+
+impl Helper {
+    /// The name of the command.
+    #[must_use]
+    pub const fn command(self) -> &'static str {
+        match self {
+            Self::HeifConvert => "heif-convert",
+            Self::Ffmpeg => "ffmpeg",
+        }
+    }
+
+    /// The package of Debian that has it.
+    #[must_use]
+    pub const fn package(self) -> &'static str {
+        match self {
+            Self::HeifConvert => "libheif-examples",
+            Self::Ffmpeg => "ffmpeg",
+        }
+    }
+
+    /// What is not checked of a file of kind `name`, and what to do about it.
+    fn lacking(self, name: &str, why: HelperLack) -> String {
+        let command = self.command();
+        let why = match why {
+            HelperLack::Program => format!("install {command} (Debian: {})", self.package()),
+            HelperLack::Jail => format!("{command} is run in the jail alone"),
+            HelperLack::Confinement => format!("this system cannot confine {command}"),
+        };
+        match self {
+            Self::HeifConvert => format!("no decoder for {name}; {why}"),
+            Self::Ffmpeg => format!("video frames are not compared ({name}); {why}"),
+        }
+    }
 }
 
 impl Gap {

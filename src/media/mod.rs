@@ -33,7 +33,7 @@ mod webp;
 
 pub use budget::{Permit, borrow_memory_from, take_file_memory, take_memory};
 pub use decode::{decode, decode_each};
-pub use gap::{Gap, HelperLack, Killed, Limits};
+pub use gap::{Gap, Helper, HelperLack, Killed, Limits};
 pub use luma::{JpegHeader, Luma, Scale, luma};
 pub use picture::{Form, FormSet, FormedRaster, Picture};
 pub use plane::Plane;

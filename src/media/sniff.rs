@@ -14,7 +14,7 @@ pub enum Kind {
     JpegXl,
     /// A picture without a decoder here.
     Undecoded,
-    /// A video; its frames are not looked at.
+    /// A video, which a program of somebody else's decodes.
     Video,
     /// Sound: nothing to compare but digests.
     Audio,

@@ -29,7 +29,8 @@ pub(super) struct Request {
 
 impl Request {
     pub(super) fn new(wanted: &Wanted, most_bytes: u64) -> Self {
-        let Wanted { limits, fidelity, classics } = wanted;
+        // Videos are nothing that a worker decodes.
+        let Wanted { limits, fidelity, classics, sampling: _ } = wanted;
         let classics = classics.iter().map(ToString::to_string).collect();
         let (recognise_only, upright) = (false, false);
         Self { limits: *limits, fidelity: *fidelity, classics, most_bytes, recognise_only, upright }
@@ -37,7 +38,7 @@ impl Request {
 
     pub(super) fn wanted(&self) -> Wanted {
         let classics = self.classics.iter().filter_map(|name| name.parse().ok()).collect();
-        Wanted { limits: self.limits, fidelity: self.fidelity, classics }
+        Wanted { limits: self.limits, fidelity: self.fidelity, classics, ..Wanted::default() }
     }
 }
 
@@ -113,7 +114,7 @@ pub fn decode_answer(bytes: &[u8]) -> Option<io::Result<Seen>> {
 
 impl Read {
     fn new(content: Content, look: &Look) -> Self {
-        let Look { forms, fidelity, size, classics, gap } = look;
+        let Look { forms, fidelity, size, classics, video: _, gap } = look;
         Self {
             content: content.name.to_owned(),
             forms: forms.iter().map(HashedFormOut::new).collect(),
@@ -133,7 +134,7 @@ impl Read {
         let classics = self.classics.into_iter().map(ClassicOut::checked).collect::<Option<Vec<_>>>()?;
         let content = Content::named(&self.content)?;
         let Self { fidelity, size, .. } = self;
-        Some((content, Look { forms, fidelity, size, classics, gap }))
+        Some((content, Look { forms, fidelity, size, classics, video: None, gap }))
     }
 }
 
@@ -249,6 +250,7 @@ mod tests {
             fidelity: Fidelity::Luma,
             size: Some((3, u32::MAX)),
             classics: vec![ClassicHash { form: Form::Compat, code }],
+            video: None,
             gap,
         };
         (Content::named("PNG").unwrap(), look)

@@ -13,15 +13,15 @@ use serde::Serialize;
 
 use super::answer::Seen;
 use super::digesting::{Digested, Source, digested, each_digested};
-use super::worker::regular;
+use super::worker::{regular, say_what_needs_the_jail};
 use super::{
     Held, Item, Match, MatchError, Matcher, NotAllowed, Outcome, ReadError, Searched, Tripped, Verdict,
-    Workers, heif, walk,
+    Workers, walk,
 };
 use crate::digest::{Classic, Fidelity, Fingerprint, Look, Wanted};
 use crate::home::{Home, HomeError, create_private};
 use crate::jail::JailError;
-use crate::media::{Content, Gap, HelperLack, Limits};
+use crate::media::{Content, Gap, Limits};
 use crate::vocabulary::{Code, media};
 
 /// What can end a run.
@@ -69,7 +69,7 @@ impl RunOptions {
     /// What is to be found out about an item, with the classic hashes of `kinds`.
     #[must_use]
     pub fn wanted(&self, kinds: &[Classic]) -> Wanted {
-        Wanted { limits: self.limits, fidelity: self.fidelity, classics: kinds.to_vec() }
+        Wanted { limits: self.limits, fidelity: self.fidelity, classics: kinds.to_vec(), ..Wanted::default() }
     }
 
     /// Reads and hashes files, wherever that is done, several at a time; what they give is in the order of `paths`. What
@@ -116,7 +116,8 @@ pub(super) fn fingerprint_of(
     };
     let mut fingerprint = look(digested)?;
     // Of what nobody decodes no more than the first bytes were read a second time.
-    let was_looked_at = fingerprint.content.kind.is_decoded() || !fingerprint.forms.is_empty();
+    let was_looked_at =
+        fingerprint.content.kind.is_decoded() || !fingerprint.forms.is_empty() || fingerprint.video.is_some();
     if !was_looked_at || !digested.has_changed()? {
         return Ok(fingerprint);
     }
@@ -489,11 +490,7 @@ pub fn fingerprint(path: &Path, wanted: &Wanted) -> Result<Fingerprint, String> 
 fn look_here(mut file: &File, bytes: u64, wanted: &Wanted) -> io::Result<Seen> {
     file.rewind()?;
     let (content, mut look) = look_in_process(file, bytes, wanted)?;
-    if let Some(Gap::NoDecoder(name)) = look.gap
-        && heif::decodes(name)
-    {
-        look.gap = Some(Gap::NoHelper { name, why: HelperLack::Jail });
-    }
+    say_what_needs_the_jail(&mut look);
     Ok((content, look))
 }
 

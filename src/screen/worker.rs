@@ -12,14 +12,17 @@ use serde::Serialize;
 
 use super::answer::{Request, Seen, decode_answer, encode};
 use super::digesting::digested;
-use super::heif;
 use super::run::{fingerprint_at, fingerprint_of, look_in_process};
+use super::video::Frames;
+use super::{Ffmpeg, heif, video};
 use crate::digest::{ClassicHash, Fidelity, Fingerprint, HashedForm, Look, Wanted};
 use crate::jail::{
     CallError, Death, Handed, InForce, Jail, JailError, JailOptions, Terms, ask_for_memory, memory_file,
     serve,
 };
-use crate::media::{Content, Form, Gap, HelperLack, Killed, Limits, borrow_memory_from, take_memory};
+use crate::media::{
+    Content, Form, Gap, Helper, HelperLack, Killed, Kind, Limits, borrow_memory_from, take_memory,
+};
 
 /// How workers work.
 #[derive(Debug, Clone)]
@@ -30,6 +33,8 @@ pub struct WorkerOptions {
     pub max_memory_bytes: u64,
     /// The command that decodes HEIC and AVIF, if there is one.
     pub heif_convert: Option<PathBuf>,
+    /// The commands that decode videos, if they are there.
+    pub ffmpeg: Option<Ffmpeg>,
     /// The program that workers are; [`JailOptions::OWN_PROGRAM`] but in tests.
     pub program: PathBuf,
 }
@@ -40,6 +45,7 @@ impl Default for WorkerOptions {
             max_seconds: 30,
             max_memory_bytes: 3 << 30,
             heif_convert: heif::find(),
+            ffmpeg: Ffmpeg::find(),
             program: JailOptions::OWN_PROGRAM.into(),
         }
     }
@@ -57,7 +63,7 @@ impl WorkerOptions {
     }
 
     /// How long an item of so many bytes may take.
-    fn allowance(&self, bytes: u64) -> Duration {
+    pub(super) fn allowance(&self, bytes: u64) -> Duration {
         Duration::from_secs(self.max_seconds) + reading_time(bytes)
     }
 }
@@ -174,6 +180,11 @@ impl Workers {
             (&*file).rewind()?;
             self.convert(file, bytes, name, &exactly, &mut look)?;
         }
+        let is_video = content.kind == Kind::Video;
+        let is_long = look.gap == Some(Gap::MoreFrames) && video::decodes_animation(content.name);
+        if is_video || is_long {
+            self.frames(file, bytes, content, wanted, &mut look)?;
+        }
         Ok((content, look))
     }
 
@@ -191,6 +202,37 @@ impl Workers {
         self.jail.call(file.as_fd(), &request, allowance, decode_answer)
     }
 
+    /// Puts into `look` the frames of a video, or of an animation that is too long for forms.
+    fn frames(
+        &self,
+        file: &File,
+        bytes: u64,
+        content: Content,
+        wanted: &Wanted,
+        look: &mut Look,
+    ) -> Result<(), ReadError> {
+        let name = content.name;
+        let lack = match &self.options.ffmpeg {
+            None => Some(HelperLack::Program),
+            Some(_) if !self.in_force().is_complete() => Some(HelperLack::Confinement),
+            Some(_) => None,
+        };
+        let (Some(ffmpeg), None) = (&self.options.ffmpeg, lack) else {
+            // Of an animation many frames were compared, and that not all were is what it says already.
+            if let (Kind::Video, Some(why)) = (content.kind, lack) {
+                look.gap = Some(Gap::NoHelper { name, helper: Helper::Ffmpeg, why });
+            }
+            return Ok(());
+        };
+        let Frames { hash, size, gap } = video::hash(ffmpeg, file, bytes, name, wanted, &self.options)?;
+        look.video = hash;
+        look.size = look.size.or(size);
+        if content.kind == Kind::Video || gap.is_none() {
+            look.gap = gap;
+        }
+        Ok(())
+    }
+
     /// Puts into `look` what can be known of a picture that another program turns into one that is decoded here.
     fn convert(
         &self,
@@ -200,7 +242,7 @@ impl Workers {
         wanted: &Wanted,
         look: &mut Look,
     ) -> Result<(), ReadError> {
-        let lacking = |why| Some(Gap::NoHelper { name, why });
+        let lacking = |why| Some(Gap::NoHelper { name, helper: Helper::HeifConvert, why });
         let Some(program) = &self.options.heif_convert else {
             look.gap = lacking(HelperLack::Program);
             return Ok(());
@@ -267,6 +309,18 @@ fn of_picture(number: u16, form: Form) -> Option<Form> {
         (1, form) => Some(form),
         (_, Form::Correct) => Some(Form::Frame(number)),
         _ => None,
+    }
+}
+
+/// Says of what a program of somebody else's decodes that it is not decoded without the jail.
+pub(super) fn say_what_needs_the_jail(look: &mut Look) {
+    let why = HelperLack::Jail;
+    match look.gap {
+        Some(Gap::NoDecoder(name)) if heif::decodes(name) => {
+            look.gap = Some(Gap::NoHelper { name, helper: Helper::HeifConvert, why });
+        }
+        Some(Gap::Video(name)) => look.gap = Some(Gap::NoHelper { name, helper: Helper::Ffmpeg, why }),
+        _ => {}
     }
 }
 

@@ -10,7 +10,7 @@ use crate::cli::global::limits;
 use crate::digest::Fidelity;
 use crate::home::Config;
 use crate::jail::{Terms, attempt, exec_helper};
-use crate::screen::{RunOptions, WorkerOptions, Workers, runnable, serve_worker};
+use crate::screen::{Ffmpeg, RunOptions, WorkerOptions, Workers, runnable, serve_worker};
 
 /// Where files are decoded.
 #[derive(Args)]
@@ -18,8 +18,8 @@ pub(in crate::cli) struct Decoding {
     /// Decode in this process, not in confined ones
     ///
     /// Without it, files are decoded in processes that can open no file, reach no network and start no program, within
-    /// bounds on memory and time. For systems where such processes cannot be made; `innerward doctor` tells. HEIC and
-    /// AVIF are then not decoded.
+    /// bounds on memory and time. For systems where such processes cannot be made; `innerward doctor` tells. HEIC, AVIF
+    /// and videos are then not decoded.
     #[arg(long)]
     in_process: bool,
 }
@@ -43,10 +43,21 @@ pub(in crate::cli) fn worker_options(config: &Config) -> anyhow::Result<WorkerOp
             None => bail!("heif_convert in innerward.toml: {} is no program", path.display()),
         },
     };
+    let ffmpeg = match &config.ffmpeg {
+        None => default.ffmpeg,
+        Some(path) => match Ffmpeg::at(path) {
+            Some(ffmpeg) => Some(ffmpeg),
+            None => bail!(
+                "ffmpeg in innerward.toml: {} is no program, or has no ffprobe beside it",
+                path.display()
+            ),
+        },
+    };
     Ok(WorkerOptions {
         max_seconds: config.max_seconds.unwrap_or(default.max_seconds),
         max_memory_bytes: config.max_memory_bytes.unwrap_or(default.max_memory_bytes),
         heif_convert,
+        ffmpeg,
         program: default.program,
     })
 }
