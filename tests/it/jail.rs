@@ -399,6 +399,7 @@ fn the_doctor_finds_what_is_wrong() {
     assert_eq!(state(&none, "home"), ["lacking"], "no home is no fault");
     assert!(!ward.home().exists(), "a doctor makes nothing");
     assert_eq!(state(&none, "heif-convert"), ["lacking"], "without a search path");
+    assert_eq!(state(&none, "ffmpeg"), ["lacking"]);
     ward.import("own", &digits("a", 16), &[]);
     let well = ward.must(&["doctor", "--format", "json"]);
     for check in ["version", "home", "permissions", "settings", "index"] {
@@ -420,6 +421,9 @@ fn the_doctor_finds_what_is_wrong() {
     ward.write("ward/innerward.toml", "heif_convert = \"/no/such/program\"\n");
     let lost = ward.run(&["doctor", "--format", "json"]);
     assert_eq!((lost.code, state(&lost, "heif-convert")), (2, vec!["fault".to_owned()]));
+    ward.write("ward/innerward.toml", "ffmpeg = \"/bin/sh\"\n"); // with no ffprobe beside it
+    let lost = ward.run(&["doctor", "--format", "json"]);
+    assert_eq!((lost.code, state(&lost, "ffmpeg")), (2, vec!["fault".to_owned()]));
     fs::remove_file(ward.path("ward/innerward.toml")).unwrap();
     for file in files(&ward.home().join("index")) {
         fs::write(file, b"not an index").unwrap();

@@ -1,6 +1,7 @@
 //! Videos by way of ffmpeg in the jail: what is decoded, and what programs in its place get to.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -311,6 +312,30 @@ fn a_file_of_frames_is_looked_up_as_videos() {
         "{text}"
     );
     ward.run(&["match", "--vpdq", file.to_str().unwrap(), "--video-match", "81,101"]).refused(&["0 to 100"]);
+}
+
+#[test]
+fn the_doctor_has_the_commands_decode_a_video() {
+    if workers().is_none() {
+        return;
+    }
+    let ward = Ward::new();
+    let about = |done: Done| {
+        let checks = done.all::<serde_json::Value>("check");
+        let check = checks.into_iter().find(|check| check["check"] == "ffmpeg").unwrap();
+        (check["state"].as_str().unwrap().to_owned(), check["found"].as_str().unwrap().to_owned())
+    };
+    let (state, found) = about(run(&ward, &["doctor", "--format", "json"]));
+    assert_eq!(state, "ok", "{found}");
+    // Programs that decode nothing.
+    let Some(_) = stand_in(&ward, "64", "10/1", "2", "") else { return };
+    ward.import("own", &digits("a", 16), &[]);
+    let setting =
+        ward.write("ward/innerward.toml", format!("ffmpeg = \"{}\"\n", ward.path("bin/ffmpeg").display()));
+    fs::set_permissions(setting, fs::Permissions::from_mode(0o600)).unwrap();
+    let (state, found) = about(ward.run(&["doctor", "--format", "json"]));
+    assert_eq!(state, "fault");
+    assert!(found.contains("does not decode") && found.contains("MPEG-4 video is damaged"), "{found}");
 }
 
 #[test]

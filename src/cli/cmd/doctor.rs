@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use walkdir::WalkDir;
 
-use super::jail::worker_options;
+use super::jail::{ffmpeg_of, heif_convert_of, worker_options};
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, in_words};
 use crate::cli::status::Status;
@@ -68,11 +68,14 @@ impl Doctor {
                 checks.push(heif_convert(&options));
                 checks.push(ffmpeg(&options));
             }
-            Err(error) => checks.push(Check::fault(
-                "decoders",
-                in_words(&error),
-                "correct heif_convert or ffmpeg in innerward.toml, or leave it out",
-            )),
+            Err(_) => {
+                let named =
+                    [("heif-convert", heif_convert_of(&config).err()), ("ffmpeg", ffmpeg_of(&config).err())];
+                for (name, error) in named {
+                    let fault = |error| Check::fault(name, in_words(&error), CURE_SETTING);
+                    checks.extend(error.map(fault));
+                }
+            }
         }
         let of = |state| checks.iter().filter(|check| check.state == state).count();
         let summary = Summary {
@@ -260,6 +263,9 @@ fn jail(options: &WorkerOptions, checks: &mut Vec<Check>) {
         });
     }
 }
+
+/// For a command that the configuration names and that is not there.
+const CURE_SETTING: &str = "correct that line of innerward.toml, or leave it out";
 
 /// A picture of 64 by 48 pixels, two gradients and their product, made with libheif's `heif-enc -q 30`.
 const PICTURE: &[u8] = include_bytes!("doctor.heic");

@@ -1,5 +1,6 @@
 //! The hidden verbs that make a process a confined one, and the option to do without.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -36,30 +37,33 @@ impl Decoding {
 /// The bounds of workers that the configuration sets.
 pub(in crate::cli) fn worker_options(config: &Config) -> anyhow::Result<WorkerOptions> {
     let default = WorkerOptions::default();
-    let heif_convert = match &config.heif_convert {
-        None => default.heif_convert,
-        Some(path) => match runnable(path) {
-            Some(path) => Some(path),
-            None => bail!("heif_convert in innerward.toml: {} is no program", path.display()),
-        },
-    };
-    let ffmpeg = match &config.ffmpeg {
-        None => default.ffmpeg,
-        Some(path) => match Ffmpeg::at(path) {
-            Some(ffmpeg) => Some(ffmpeg),
-            None => bail!(
-                "ffmpeg in innerward.toml: {} is no program, or has no ffprobe beside it",
-                path.display()
-            ),
-        },
-    };
     Ok(WorkerOptions {
         max_seconds: config.max_seconds.unwrap_or(default.max_seconds),
         max_memory_bytes: config.max_memory_bytes.unwrap_or(default.max_memory_bytes),
-        heif_convert,
-        ffmpeg,
+        heif_convert: heif_convert_of(config)?.or(default.heif_convert),
+        ffmpeg: ffmpeg_of(config)?.or(default.ffmpeg),
         program: default.program,
     })
+}
+
+/// The command for HEIC that the configuration names.
+pub(in crate::cli) fn heif_convert_of(config: &Config) -> anyhow::Result<Option<PathBuf>> {
+    let Some(path) = &config.heif_convert else { return Ok(None) };
+    match runnable(path) {
+        None => bail!("heif_convert in innerward.toml: {} is no program", path.display()),
+        found => Ok(found),
+    }
+}
+
+/// The commands for videos that the configuration names.
+pub(in crate::cli) fn ffmpeg_of(config: &Config) -> anyhow::Result<Option<Ffmpeg>> {
+    let Some(path) = &config.ffmpeg else { return Ok(None) };
+    match Ffmpeg::at(path) {
+        None => {
+            bail!("ffmpeg in innerward.toml: {} is no program, or has no ffprobe beside it", path.display())
+        }
+        found => Ok(found),
+    }
 }
 
 /// What only innerward starts, for itself.
