@@ -4,6 +4,7 @@ mod cmd;
 mod demo;
 mod global;
 mod output;
+mod scratch;
 mod status;
 
 use std::process::ExitCode;

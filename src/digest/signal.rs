@@ -420,9 +420,10 @@ impl Signal {
 impl FromStr for Signal {
     type Err = SignalError;
 
+    /// Kind and digits in either case.
     fn from_str(text: &str) -> Result<Self, SignalError> {
         let (kind, hex) = text.trim().split_once(':').ok_or(SignalError::Kind)?;
-        kind.parse::<SignalKind>()?.parse(hex)
+        kind.to_ascii_lowercase().parse::<SignalKind>()?.parse(hex)
     }
 }
 
@@ -432,10 +433,11 @@ mod tests {
 
     #[test]
     fn a_signal_is_read_in_either_case_and_written_in_lower() {
-        let text = format!("sha256:{}", "AB".repeat(32));
-        let signal: Signal = text.parse().unwrap();
-        assert_eq!(signal.to_text(), text.to_lowercase());
-        assert_eq!(signal.kind(), SignalKind::Sha256);
+        for kind in ["sha256", "SHA256", "Pdq", "GRADIENT16", "Median16-DCT"] {
+            let text = format!("{kind}:{}", "AB".repeat(32));
+            let signal: Signal = text.parse().unwrap();
+            assert_eq!(signal.to_text(), text.to_lowercase());
+        }
     }
 
     #[test]

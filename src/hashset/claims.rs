@@ -1,8 +1,8 @@
 //! What the entries of one list say of the same item, and whether it can be true together.
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
+use super::prints::ByPrint;
 use super::{Entry, Opinion};
 use crate::vocabulary::{Code, Dimension};
 
@@ -11,7 +11,7 @@ use crate::vocabulary::{Code, Dimension};
 #[derive(Default)]
 pub(super) struct Claims {
     hasher: RandomState,
-    said: HashMap<u64, u8>,
+    said: ByPrint<u8>,
 }
 
 const SEV_A: u8 = 1;

@@ -38,7 +38,10 @@ impl EntryKey {
     /// One-way, but whoever holds the hash can make it again: it stays inside the ward.
     #[must_use]
     pub fn derived(hashes: &Hashes) -> Self {
-        Self(hex::encode(Self::derived_bytes(hashes.iter())))
+        let mut digits = [0; 16];
+        hex::encode_to_slice(Self::derived_bytes(hashes.iter()), &mut digits)
+            .expect("eight bytes are 16 digits");
+        Self(str::from_utf8(&digits).expect("digits are ASCII").to_owned())
     }
 
     /// What a [derived](EntryKey::derived) key spells, of hashes in the order of [`Hashes::iter`].

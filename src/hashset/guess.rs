@@ -5,6 +5,8 @@
 use std::fmt::Write as _;
 use std::io::Read;
 
+use encoding_rs::WINDOWS_1252;
+
 use super::cells::Cells;
 use super::form::Recognised;
 use super::source::Source;
@@ -52,15 +54,39 @@ pub fn guess(input: &mut dyn Read, options: &ReadOptions) -> Result<Guess, ListE
     let mut source = Source::open(input, options.encoding)?;
     let mut head = Vec::new();
     Read::take(&mut source, 16 * HEAD).read_to_end(&mut head)?;
+    // The last line may be cut, or if there is one alone, a letter of it.
+    if head.len() as u64 == 16 * HEAD {
+        let letters = std::str::from_utf8(&head).err().filter(|error| error.error_len().is_none());
+        let whole = letters.map_or(head.len(), |error| error.valid_up_to());
+        head.truncate(memchr::memrchr(b'\n', &head).unwrap_or(whole));
+    }
+    let binary = ListForm::of_records(&head) == Some(ListForm::Rdsv3);
+    match std::str::from_utf8(&head) {
+        Ok(text) => Ok(of_text(text, &head, options)),
+        Err(_) if binary => Ok(of_text("", &head, options)),
+        Err(_) if head.contains(&0) => Ok(Guess {
+            words: "Not text in UTF-8, nor in another encoding of single bytes: it holds zero bytes. If it is text in \
+                UTF-16, say so with --encoding utf-16le or --encoding utf-16be."
+                .into(),
+            ..Guess::default()
+        }),
+        Err(_) => {
+            let (text, _) = WINDOWS_1252.decode_without_bom_handling(&head);
+            let guess = of_text(&text, text.as_bytes(), options);
+            Ok(Guess { words: format!("{NOT_UTF8} {}", guess.words), ..guess })
+        }
+    }
+}
+
+/// What is said first of text of another encoding. All bytes are some letter in this one, so that its reader must judge.
+const NOT_UTF8: &str = "The text is not UTF-8, and what it is written in must be said with --encoding, here and for the \
+    import. Here it is shown as --encoding windows-1252 reads it, which is what Western Europe and the Americas write; if \
+    its letters are wrong, try windows-1250 (Central Europe), windows-1251 (Cyrillic), shift_jis, gb18030 or another.";
+
+/// What the beginning of a list says, as text and as bytes.
+fn of_text(text: &str, head: &[u8], options: &ReadOptions) -> Guess {
     let start = &head[..head.len().min(HEAD as usize)];
-    let text = String::from_utf8_lossy(&head);
-    // The last line may be cut.
-    let whole = if head.len() as u64 == 16 * HEAD {
-        text.rfind('\n').map_or(&*text, |end| &text[..end])
-    } else {
-        &text
-    };
-    let lines: Vec<&str> = whole
+    let lines: Vec<&str> = text
         .trim_start_matches('\u{feff}')
         .lines()
         .filter(|line| !line.trim_ascii().is_empty())
@@ -84,33 +110,33 @@ pub fn guess(input: &mut dyn Read, options: &ReadOptions) -> Result<Guess, ListE
             }
         };
         let rows = if form == ListForm::Rdsv3 { Vec::new() } else { rows() };
-        return Ok(Guess { form: Some(form), words, rows, ..Guess::default() });
+        return Guess { form: Some(form), words, rows, ..Guess::default() };
     }
     let first = lines.iter().find(|line| !line.starts_with('#')).copied().unwrap_or_default().trim_ascii();
     match Recognised::from_line(first) {
         Recognised::Form(form) => {
             let words = format!("A list of the form {form}, one entry a line; names of files are dropped.");
-            return Ok(Guess { form: Some(form), words, rows: rows(), ..Guess::default() });
+            return Guess { form: Some(form), words, rows: rows(), ..Guess::default() };
         }
         Recognised::Bare32Bytes => {
             let words = "Bare values of 64 digits, which may be PDQ, SHA-256 or BLAKE3: say which with --as plain:pdq, \
                 --as plain:sha256 or --as plain:blake3."
                 .into();
-            return Ok(Guess {
+            return Guess {
                 form: Some(ListForm::Plain { kind: None }),
                 words,
                 rows: rows(),
                 ..Guess::default()
-            });
+            };
         }
         Recognised::Unknown => {}
     }
-    Ok(table(&lines).unwrap_or_else(|| Guess {
+    table(&lines).unwrap_or_else(|| Guess {
         words: "Not a list that is known, nor a table with a column of hashes. If you know what it is, declare it with --as."
             .into(),
         rows: rows(),
         ..Guess::default()
-    }))
+    })
 }
 
 /// What a column holds.

@@ -339,16 +339,27 @@ impl Sets {
         Ok(open)
     }
 
-    /// The keys that were withdrawn from a set on the day `since` or later, or ever; sorted.
+    /// The keys that were withdrawn from a set on the day `since` or later, or ever; sorted. What was staged with
+    /// `current`, the revision that the manifest names, is among them: nobody may have come to settle it.
     ///
     /// # Errors
     /// [`SetError::Damaged`], [`SetError::Database`].
-    pub fn withdrawn_since(&self, name: &SetName, since: Option<Date>) -> Result<Vec<EntryKey>, SetError> {
+    pub fn withdrawn_since(
+        &self,
+        name: &SetName,
+        current: Option<u64>,
+        since: Option<Date>,
+    ) -> Result<Vec<EntryKey>, SetError> {
         let mut query = self.db.prepare(
-            "SELECT key FROM hashset_withdrawal WHERE name = ?1 AND withdrawn_on >= ?2 ORDER BY key",
+            "SELECT key FROM hashset_withdrawal WHERE name = ?1 AND withdrawn_on >= ?2
+             UNION
+             SELECT key FROM hashset_withdrawal_staged AS staged WHERE name = ?1 AND withdrawn_on >= ?2 AND revision = ?3
+             AND NOT EXISTS (SELECT 1 FROM hashset_withdrawal AS known WHERE known.name = ?1 AND known.key = staged.key)
+             ORDER BY key",
         )?;
         let since = since.map_or_else(String::new, |day| day.to_string());
-        let keys = query.query_map([name.as_str(), &since], |row| row.get::<_, String>(0))?;
+        let parameters = params![name.as_str(), since, current.map(integer)];
+        let keys = query.query_map(parameters, |row| row.get::<_, String>(0))?;
         let damaged = || SetError::Damaged { table: "hashset_withdrawal", column: "key" };
         keys.map(|key| EntryKey::new(key?).map_err(|_| damaged())).collect()
     }

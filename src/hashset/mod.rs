@@ -29,6 +29,8 @@ mod ncmec;
 mod nsrl;
 mod permission;
 mod plain;
+mod prints;
+mod prolog;
 mod quarantine;
 mod record;
 mod report;
@@ -71,6 +73,7 @@ pub use jsonl::{ListHeader, ListWriter};
 pub use local::Local;
 pub use map::{MapError, TableMap};
 pub use permission::{Forbidden, KeepUntil, KeepUntilError, Permission, Reason, Use, Uses, UsesError};
+pub(crate) use prints::{ByPrint, Prints};
 pub use quarantine::{Hits, QuarantinedEntry};
 pub use record::Place;
 pub use report::{BadLine, Cause, ReadReport};
@@ -149,6 +152,13 @@ pub enum ListError<E: std::error::Error + 'static = std::convert::Infallible> {
     /// A database that is packed, or comes from a pipe.
     #[error("a SQLite file is read where it lies: unpack it, and name the file")]
     NotAFile,
+    /// A database in two files, of which one would be read.
+    #[error(
+        "a part of what the SQLite file holds is not in it yet, but in the file beside it that ends in -wal or -journal; \
+         bring it in with SQLite's own command, then import: \
+         sqlite3 FILE 'PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE'"
+    )]
+    HalfADatabase,
     /// A bad line, and the reading is strict.
     #[error("{} {}: {}", if matches!(.0.place, Place::Line(_)) { "line" } else { "at" }, .0.place, .0.cause)]
     BadLine(BadLine),
@@ -267,6 +277,9 @@ pub fn read_items<E: std::error::Error + 'static>(
     };
     let report = match of_records {
         Some(ListForm::Rdsv3) => {
+            if options.path.as_deref().map_or(Ok(false), nsrl::is_half)? {
+                return Err(ListError::HalfADatabase);
+            }
             // The whole file is digested before it is read.
             let (bytes, file_blake3) = source.finish()?;
             let report = ReadReport { bytes, file_blake3, ..ReadReport::new(ListForm::Rdsv3, 0) };
@@ -311,7 +324,7 @@ fn read_lines<E: std::error::Error + 'static>(
         }
         _ => tx::read(&mut lines, &mut intake)?,
     }
-    Ok(intake.finish(lines))
+    intake.finish(lines)
 }
 
 /// Reads a list of one of the forms that [are of records](ListForm::is_of_records).

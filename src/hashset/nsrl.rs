@@ -1,13 +1,17 @@
-//! NSRL RDS version 3: a SQLite file with a table `FILE(sha256, sha1, md5, …)`, of up to 181 GB.
+//! NSRL RDS version 3: a SQLite file with a table `FILE(sha256, sha1, md5, …)`, of up to 181 GB. In the full sets `FILE`
+//! is a view, and the digests are columns of a table `METADATA`.
 //!
 //! The file is a list like any other, made by somebody else: it is opened for reading only, as one that does not change
-//! (so that nothing beside it is looked at), and believed in nothing. Its schema may not run anything (no views, no
-//! triggers, no functions with effects, no extensions), `FILE` must be an ordinary table with stored columns, and what
+//! (so that nothing beside it is looked at, and a database of which a part still lies there is refused), and believed in
+//! nothing. Its schema may not run anything (no views, no triggers, no functions with effects, no extensions), the table
+//! must be an ordinary one with stored columns, and what
 //! SQLite may do between two rows is bounded. Rows are taken in the order in which they lie, so nothing is sorted and
 //! nothing kept; the same file stands in it thousands of times, and the intake drops the repeats.
 //!
 //! SQLite needs a file that it can go to and fro in, so this reader takes a path and not a stream.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -25,6 +29,16 @@ use crate::digest::SignalKind;
 /// How every SQLite file begins.
 pub(super) const MAGIC: &[u8] = b"SQLite format 3\0";
 
+/// How a journal begins that is to be taken back; one that is done with is emptied, or loses its beginning.
+const JOURNAL: &[u8] = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
+
+/// Tables that may hold the digests, and how each is read. The first that is there is read, and never both: where both are
+/// tables, one was drawn from the other.
+const TABLES: [(&str, &str); 2] = [
+    ("FILE", "SELECT rowid, sha256, sha1, md5 FROM main.FILE NOT INDEXED"),
+    ("METADATA", "SELECT rowid, sha256, sha1, md5 FROM main.METADATA NOT INDEXED"),
+];
+
 /// The digests of a row, behind its number.
 const COLUMNS: [(usize, SignalKind); 3] =
     [(1, SignalKind::Sha256), (2, SignalKind::Sha1), (3, SignalKind::Md5)];
@@ -36,21 +50,34 @@ const ROW_BYTES: u64 = 24;
 const STEPS: i32 = 1000;
 const PATIENCE: u32 = 10_000;
 
-/// Reads the table `FILE` of the database at `path`, which is `len` bytes long.
+/// Reads the files named by the database at `path`, which is `len` bytes long.
 pub(super) fn read<T: Take + ?Sized>(path: &Path, len: u64, take: &mut T) -> Result<(), Ended<T::Stop>> {
     let at = |row: u64, expected| Ended::Broken { place: Place::Row(row), expected };
     let damaged = "a whole SQLite file: this one is cut short, damaged, or made to mislead";
     let asked = Arc::new(AtomicU32::new(0));
     let db = open(path, &asked).map_err(|_| at(0, damaged))?;
-    if !is_rds(&db).map_err(|_| at(0, damaged))? {
+    // SQLite fills up a last page that is cut with zeros, and goes on.
+    let told = db
+        .query_one("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size", [], |row| {
+            row.get::<_, i64>(0)
+        })
+        .map_err(|_| at(0, damaged))?;
+    if u64::try_from(told).is_ok_and(|told| told > len) {
+        return Err(at(0, damaged));
+    }
+    let mut select = None;
+    for (table, statement) in TABLES {
+        if select.is_none() && is_rds(&db, table).map_err(|_| at(0, damaged))? {
+            select = Some(statement);
+        }
+    }
+    let Some(select) = select else {
         return Err(at(
             0,
-            "a table FILE with stored columns sha256, sha1 and md5, as NSRL RDS version 3 has",
+            "a table FILE or METADATA with stored columns sha256, sha1 and md5, as NSRL RDS version 3 has",
         ));
-    }
-    let mut query = db
-        .prepare("SELECT rowid, sha256, sha1, md5 FROM main.FILE NOT INDEXED")
-        .map_err(|_| at(0, damaged))?;
+    };
+    let mut query = db.prepare(select).map_err(|_| at(0, damaged))?;
     let mut rows = query.query([]).map_err(|_| at(0, damaged))?;
     let mut count = 0;
     while let Some(row) = rows.next().map_err(|_| at(count + 1, damaged))? {
@@ -62,6 +89,25 @@ pub(super) fn read<T: Take + ?Sized>(path: &Path, len: u64, take: &mut T) -> Res
         take.take(Place::Row(count), record(row)).map_err(Ended::Stopped)?;
     }
     Ok(())
+}
+
+/// True if a log beside the database may hold changes that SQLite would make before it reads: written and not brought in
+/// yet, or begun and to be taken back.
+pub(super) fn is_half(path: &Path) -> io::Result<bool> {
+    // The logs lie where the file really is.
+    let path = path.canonicalize()?;
+    let beside = |end: &str| {
+        let mut name = path.clone().into_os_string();
+        name.push(end);
+        let mut head = Vec::new();
+        match File::open(name) {
+            Ok(file) => file.take(JOURNAL.len() as u64).read_to_end(&mut head).map(|_| head),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(head),
+            Err(error) => Err(error),
+        }
+    };
+    // SQLite looks at a write-ahead log whatever the header of the database says of its mode.
+    Ok(!beside("-wal")?.is_empty() || beside("-journal")? == JOURNAL)
 }
 
 fn open(path: &Path, asked: &Arc<AtomicU32>) -> rusqlite::Result<Connection> {
@@ -108,15 +154,15 @@ fn open(path: &Path, asked: &Arc<AtomicU32>) -> rusqlite::Result<Connection> {
     Ok(db)
 }
 
-/// True if `FILE` is a table with rows of its own, of which the columns are stored and none stands for the row's number.
-fn is_rds(db: &Connection) -> rusqlite::Result<bool> {
+/// True if `table` is one with rows of its own, of which the columns are stored and none stands for the row's number.
+fn is_rds(db: &Connection, table: &str) -> rusqlite::Result<bool> {
     let query =
-        "SELECT count(*) FROM pragma_table_list('FILE') WHERE schema = 'main' AND type = 'table' AND wr = 0";
-    if db.query_one(query, [], |row| row.get::<_, i64>(0))? != 1 {
+        "SELECT count(*) FROM pragma_table_list(?1) WHERE schema = 'main' AND type = 'table' AND wr = 0";
+    if db.query_one(query, [table], |row| row.get::<_, i64>(0))? != 1 {
         return Ok(false);
     }
-    let mut query = db.prepare("SELECT lower(name), hidden FROM pragma_table_xinfo('FILE')")?;
-    let columns = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
+    let mut query = db.prepare("SELECT lower(name), hidden FROM pragma_table_xinfo(?1)")?;
+    let columns = query.query_map([table], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
     let columns = columns.collect::<Result<Vec<_>, _>>()?;
     let has = |wanted: &str| columns.iter().any(|(name, _)| name == wanted);
     Ok(["sha256", "sha1", "md5"].into_iter().all(has)

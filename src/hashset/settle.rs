@@ -17,7 +17,8 @@ impl Sets {
         Ok(tx.commit()?)
     }
 
-    /// As [`Sets::settle`], and forgets the revisions that `live` does not name. Imports and withdrawals stay.
+    /// As [`Sets::settle`], and forgets the revisions that `live` does not name. Imports and withdrawals stay; so does the
+    /// [last that is known](Sets::last_known) of a set whose own revision is not here.
     ///
     /// # Errors
     /// [`SetError::Database`].
@@ -28,8 +29,10 @@ impl Sets {
             .prepare("SELECT name, revision FROM hashset_revision")?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
-        for (name, revision) in stored {
-            if !is_live(live, &name, revision) {
+        for (name, revision) in &stored {
+            let current = live.iter().find(|(live, _)| live.as_str() == name).map(|(_, at)| integer(*at));
+            let of_set = stored.iter().filter(|(other, at)| other == name && Some(*at) <= current);
+            if of_set.map(|(_, at)| at).max() != Some(revision) {
                 for table in ["hashset_revision", "hashset_classic_bound"] {
                     let delete = format!("DELETE FROM {table} WHERE name = ?1 AND revision = ?2");
                     tx.execute(&delete, params![name, revision])?;
@@ -37,6 +40,21 @@ impl Sets {
             }
         }
         Ok(tx.commit()?)
+    }
+
+    /// The last revision up to `current`, the one that the manifest names, that is known here. It is another where the
+    /// database was lost or comes from an older backup than the index.
+    ///
+    /// # Errors
+    /// [`SetError::Damaged`], [`SetError::Database`].
+    pub fn last_known(&self, name: &SetName, current: u64) -> Result<Option<u64>, SetError> {
+        let last: Option<i64> = self.db.query_one(
+            "SELECT max(revision) FROM hashset_revision WHERE name = ?1 AND revision <= ?2",
+            params![name.as_str(), integer(current)],
+            |row| row.get(0),
+        )?;
+        let damaged = |_| SetError::Damaged { table: "hashset_revision", column: "revision" };
+        last.map(|last| u64::try_from(last).map_err(damaged)).transpose()
     }
 }
 

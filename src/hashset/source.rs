@@ -12,6 +12,7 @@ use std::str::FromStr;
 use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use flate2::bufread::MultiGzDecoder;
 
+use super::prolog;
 use super::unpack::{Unzip, Unzstd};
 use crate::digest::Blake3;
 
@@ -37,6 +38,16 @@ impl FromStr for TextEncoding {
             .filter(|encoding| encoding.name() != "x-user-defined")
             .map(Self)
             .ok_or(EncodingError)
+    }
+}
+
+impl TextEncoding {
+    pub(super) const fn of(encoding: &'static Encoding) -> Self {
+        Self(encoding)
+    }
+
+    pub(super) const fn encoding(self) -> &'static Encoding {
+        self.0
     }
 }
 
@@ -105,6 +116,11 @@ pub enum SourceError {
     /// Other packers, and what is packed twice.
     #[error("the list is packed {0}, which is not read here; unpack it first")]
     Packed(&'static str),
+    /// XML that cannot be written in what it declares.
+    #[error(
+        "the XML declaration of the list {0}; say what the list is written in with --encoding, such as --encoding utf-8"
+    )]
+    XmlEncoding(&'static str),
 }
 
 impl From<SourceError> for io::Error {
@@ -159,14 +175,14 @@ impl<'r> Source<'r> {
     /// Larger than any mark that tells what something is.
     const BUFFER: usize = 64 << 10;
 
-    /// Begins to read `input`; a byte order mark beats what was `declared`.
+    /// Begins to read `input`; a byte order mark beats what was `declared`, and that what XML says of itself.
     pub(super) fn open(input: &'r mut dyn Read, declared: Option<TextEncoding>) -> io::Result<Self> {
         let seen = Seen { bytes: 0, hasher: blake3::Hasher::new(), fault: None };
         let seen = Rc::new(RefCell::new(seen));
         let raw = Raw { input, seen: Rc::clone(&seen) };
         let raw = Peek::new(BufReader::with_capacity(Self::BUFFER, raw))?;
         let Some(packing) = packing(raw.head())? else {
-            return Ok(Self { text: as_utf8(raw, declared), seen });
+            return Ok(Self { text: as_utf8(raw, declared)?, seen });
         };
         let unpacker: Box<dyn Read + 'r> = match packing {
             Packing::Gzip => Box::new(MultiGzDecoder::new(raw)),
@@ -178,7 +194,7 @@ impl<'r> Source<'r> {
         if self::packing(text.head())?.is_some() {
             return Err(SourceError::Packed("twice").into());
         }
-        Ok(Self { text: as_utf8(text, declared), seen })
+        Ok(Self { text: as_utf8(text, declared)?, seen })
     }
 
     /// Reads to the end whatever is left, and gives the length and the digest of the file as it lies.
@@ -242,6 +258,11 @@ impl<R: Read> Peek<R> {
     fn head(&self) -> &[u8] {
         &self.head[self.at..]
     }
+
+    /// Looks at `len` bytes more; before any were taken.
+    fn look_on(&mut self, len: u64) -> io::Result<()> {
+        self.rest.by_ref().take(len).read_to_end(&mut self.head).map(drop)
+    }
 }
 
 impl<R: BufRead> Read for Peek<R> {
@@ -303,17 +324,34 @@ impl Read for Bounded<'_> {
 
 /// The text in UTF-8, without a byte order mark. What nobody says anything about is passed on as it is: the readers
 /// check it line by line.
-fn as_utf8<'r, R: BufRead + 'r>(mut text: Peek<R>, declared: Option<TextEncoding>) -> Box<dyn BufRead + 'r> {
+fn as_utf8<'r, R: BufRead + 'r>(
+    mut text: Peek<R>,
+    declared: Option<TextEncoding>,
+) -> io::Result<Box<dyn BufRead + 'r>> {
     let marked = Encoding::for_bom(text.head());
+    let declared = match declared {
+        None if marked.is_none() && prolog::may_declare(text.head()) => {
+            text.look_on(prolog::MAX_LEN)?;
+            prolog::encoding(text.head())?
+        }
+        declared => declared,
+    };
     text.at += marked.map_or(0, |(_, len)| len);
     let encoding = marked.map(|(encoding, _)| encoding).or(declared.map(|declared| declared.0));
     match encoding.filter(|encoding| *encoding != UTF_8) {
-        None => Box::new(text),
+        None => Ok(Box::new(text)),
         Some(encoding) => {
             // Half a character at the end of UTF-16 is nothing to keep a list out for: it becomes U+FFFD, as do others.
             debug_assert!(marked.is_none() || [UTF_16LE, UTF_16BE].contains(&encoding));
             let decoder = encoding.new_decoder_without_bom_handling();
-            Box::new(Decoded { text, decoder, out: vec![0; Source::BUFFER], start: 0, end: 0, ended: false })
+            Ok(Box::new(Decoded {
+                text,
+                decoder,
+                out: vec![0; Source::BUFFER],
+                start: 0,
+                end: 0,
+                ended: false,
+            }))
         }
     }
 }

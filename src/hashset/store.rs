@@ -35,8 +35,8 @@ pub enum SetError {
     Database(#[from] rusqlite::Error),
     /// The index knows a revision that the database does not.
     #[error(
-        "the index holds revision {revision} of {name}, and the database does not know it; \
-         restore both from one backup, or import the list again"
+        "the index holds revision {revision} of {name}, and the database does not know it; restore both from one backup, \
+         or import the whole list again: innerward set import {name} FILE, with what was said of it (--role, --key and so on)"
     )]
     NoRevision {
         /// The set.
@@ -61,11 +61,19 @@ pub enum SetError {
         /// What was given.
         found: Code,
     },
-    /// A list of known abuse material, about to hide what it should find.
+    /// A set of one class that is to be ignored, or of the other that is to be found.
     #[error(
-        "a set whose role is ignore holds known good files only: its class is KNOWN_GOOD, and no other set's is"
+        "a set whose role is ignore holds known good files only: its class is KNOWN_GOOD, and no other set's is; {}",
+        match .role {
+            Role::Ignore => "if it holds such files, say so with --class KNOWN_GOOD; a list of what is to be found keeps \
+                the role match",
+            _ => "say --role ignore, or what the list holds with another --class, such as UNKNOWN",
+        }
     )]
-    RoleAndClass,
+    RoleAndClass {
+        /// The role that it was to have.
+        role: Role,
+    },
     /// What was imported as one thing is to become another by what is added to it.
     #[error("a set keeps its role when entries are added to it; import it as a whole to change that")]
     AddedRole,
@@ -75,7 +83,7 @@ pub enum SetError {
     /// The same as [`SetError::RoleAndClass`], told by the labels of the list.
     #[error(
         "{entries} entries of this list speak of abuse, by a severity, a category or a positive opinion; \
-         it cannot be a set to ignore"
+         it cannot be a set to ignore: leave it the role match, or ask whoever made the list to correct it"
     )]
     IgnoresAbuse {
         /// How many.
@@ -95,6 +103,8 @@ pub struct Staging<'a> {
     /// The revision that the manifest names now, whose policy holds where `update` says nothing; `None` for a set that it
     /// does not name. What an earlier import staged and never made current is not inherited.
     pub base: Option<u64>,
+    /// The revision that the manifest names, whether or not it is known here: the new one is above it.
+    pub current: Option<u64>,
     /// What is said about the set.
     pub update: &'a SetUpdate,
     /// What was read.
@@ -194,7 +204,7 @@ impl Sets {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let base = base_of(&tx, name, staging.base)?;
         let next = Next {
-            revision: next_revision(&tx, name)?,
+            revision: next_revision(&tx, name)?.max(staging.current.unwrap_or(0) + 1),
             entries: report.entries,
             in_scope: report.in_scope,
             known_files: report.form.is_of_known_files(),
@@ -346,7 +356,8 @@ impl<'a> Staging<'a> {
     ) -> Self {
         let made = Made { at: Clock::start_of(today).now(), by: None };
         let counts = Counts::from(report);
-        Self { base, update, report, counts, added, taken_back: &[], signed_by: None, read_as: "", made }
+        let (taken_back, current) = (&[], base);
+        Self { base, current, update, report, counts, added, taken_back, signed_by: None, read_as: "", made }
     }
 }
 
@@ -413,7 +424,7 @@ fn revise(
         return Err(SetError::ListClass { found: class });
     }
     if (role == Role::Ignore) != (class == list_class::KNOWN_GOOD) {
-        return Err(SetError::RoleAndClass);
+        return Err(SetError::RoleAndClass { role });
     }
     if role == Role::Ignore && next.in_scope > 0 {
         return Err(SetError::IgnoresAbuse { entries: next.in_scope });

@@ -11,9 +11,9 @@ use super::lines::Lines;
 use super::map::{MapError, Meaning, Says, TableMap};
 use super::record::{Ended, Place, Record, Take, key};
 use super::report::Cause;
-use super::{Labels, values};
+use super::{Labels, tx, values};
 use crate::digest::{Quality, SignalKind};
-use crate::vocabulary::{Category, Code, Dimension};
+use crate::vocabulary::Category;
 
 /// What tells how a table is read.
 #[derive(Clone, Copy)]
@@ -230,7 +230,7 @@ impl Table {
                 },
                 Some(Meaning::Tags) => {
                     for tag in cell.split(|c: char| c.is_whitespace() || c == ',') {
-                        match code(tag) {
+                        match tx::facet(tag) {
                             Some(code) => codes.push(code),
                             None if tag.is_empty() => {}
                             None => take.dropped("tags"),
@@ -302,13 +302,6 @@ fn time(cell: &str) -> Option<i64> {
     let time = |text: &str| Some(text.parse::<jiff::Timestamp>().ok()?.as_second());
     let is_date = cell.len() == "2030-01-02".len();
     if is_date { time(&format!("{cell}T00:00:00Z")) } else { time(cell) }
-}
-
-/// The code that a tag names: `SEV_A`, `maturity:PREPUB`.
-fn code(tag: &str) -> Option<Code> {
-    let severity =
-        || Dimension::Severity.codes().find(|code| tag.starts_with("SEV_") && code.as_str() == tag);
-    tag.parse().ok().or_else(severity)
 }
 
 #[cfg(test)]

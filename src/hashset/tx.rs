@@ -150,7 +150,7 @@ fn item(row: [&str; COLUMNS], report: &mut ReadReport) -> Result<Option<Entry>, 
     if !tags.is_empty() {
         let mut dropped = 0;
         let code = |tag| {
-            let code = severity(tag);
+            let code = facet(tag);
             dropped += u64::from(code.is_none());
             code
         };
@@ -160,7 +160,19 @@ fn item(row: [&str; COLUMNS], report: &mut ReadReport) -> Result<Option<Entry>, 
     Ok(Some(entry))
 }
 
-/// The severity that a tag names. `_Z` and its like are codes of every dimension, so they say nothing as a tag.
-fn severity(tag: &str) -> Option<Code> {
-    tag.starts_with("SEV_").then(|| Dimension::Severity.codes().find(|code| code.as_str() == tag)).flatten()
+/// How severities are written that mean something; a tag may be one of them without its dimension.
+const SEVERITY: &str = "SEV_";
+
+/// The facet that a tag names: `SEV_A`, `maturity:PREPUB`. Codes such as `_Z` are of every dimension, so they say nothing
+/// by themselves.
+pub(super) fn facet(tag: &str) -> Option<Code> {
+    if tag.starts_with(SEVERITY) { Dimension::Severity.code(tag).ok() } else { tag.parse().ok() }
+}
+
+/// The tag that names a facet.
+pub(super) fn tag(code: Code) -> String {
+    match code.dimension() {
+        Dimension::Severity if code.as_str().starts_with(SEVERITY) => code.to_string(),
+        dimension => format!("{dimension}:{code}"),
+    }
 }

@@ -39,6 +39,12 @@ impl<R: BufRead> Unzstd<R> {
                     length,
                     ..
                 })) => pass(&mut self.input, length.into())?,
+                Err(FrameDecoderError::WindowSizeTooBig { .. }) => {
+                    return Err(SourceError::Packed("with a window above 128 MiB").into());
+                }
+                Err(FrameDecoderError::DictNotProvided { .. }) => {
+                    return Err(SourceError::Packed("with a dictionary").into());
+                }
                 Err(_) => return Err(self.fault()),
             }
         }

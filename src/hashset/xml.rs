@@ -176,6 +176,7 @@ impl<'r> Xml<'r> {
     fn piece(&mut self) -> Step<Piece> {
         self.buffer.clear();
         self.reader.get_mut().left = MAX_PIECE;
+        let start = self.reader.buffer_position();
         let event = match self.reader.read_event_into(&mut self.buffer) {
             Ok(event) => event,
             Err(quick_xml::Error::Io(error)) if error.kind() == io::ErrorKind::FileTooLarge => {
@@ -187,9 +188,15 @@ impl<'r> Xml<'r> {
             Err(quick_xml::Error::Io(error)) if error.kind() != io::ErrorKind::InvalidData => {
                 return Err(Fault::Io(io::Error::from(error.kind())));
             }
-            Err(_) => {
-                let at = self.reader.error_position();
-                return Err(Fault::Broken { at, expected: "well-formed XML in UTF-8" });
+            Err(error) => {
+                let encoding = matches!(error, quick_xml::Error::Io(_) | quick_xml::Error::Encoding(_));
+                let expected = match encoding {
+                    true => "UTF-8, or the name of what it is written in with --encoding",
+                    false => "well-formed XML",
+                };
+                // Of bytes that are no UTF-8, the reader does not say where they are.
+                let at = self.reader.error_position().max(start);
+                return Err(Fault::Broken { at, expected });
             }
         };
         let at = self.reader.buffer_position();

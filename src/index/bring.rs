@@ -1,16 +1,21 @@
 //! What is asked of a list before it becomes a set: is it its publisher's, is it new, is it whole?
 
+use std::collections::HashSet;
 use std::io::{self, Read, Seek};
+
+use roaring::RoaringBitmap;
 
 use super::IndexError;
 use super::compare::Changes;
 use super::format::FORMAT_VERSION;
 use super::import::{Gathered, Import, Order};
 use super::import_error::ImportError;
+use super::keys::ended_keys;
+use super::segment::Segment;
 use crate::digest::Blake3;
 use crate::hashset::{
-    ListKey, ListSignature, Made, ReadOptions, ReadReport, SetInfo, SetName, SetUpdate, Verification,
-    read_items,
+    EntryKey, ListKey, ListSignature, Made, ReadOptions, ReadReport, SetError, SetInfo, SetName, SetUpdate,
+    Verification, read_items,
 };
 use crate::home::{Home, WriteLock};
 
@@ -142,6 +147,14 @@ pub fn bring<R: Read + Seek>(
     Ok(Brought::Imported(Box::new(imported)))
 }
 
+/// The key with which the lists of set `name` must be signed, if they must be.
+///
+/// # Errors
+/// [`ImportError`]: the home's manifest or database cannot be read.
+pub fn list_key(home: &Home, lock: &WriteLock, name: &SetName) -> Result<Option<ListKey>, ImportError> {
+    Import::begin(home, lock, name)?.pinned()
+}
+
 /// What [`bring`] would do; writes nothing.
 ///
 /// # Errors
@@ -159,7 +172,7 @@ pub fn rehearse<R: Read + Seek>(
     let order = Order { file: Some(blake3), ..Order::of(options) };
     let gathered = import.gather(|sink| read_items(input, &options.read, sink), &order, true)?;
     let Gathered { report, intake, changes } = gathered;
-    let (base, on) = ((import.base, options.add), options.made.on());
+    let (base, on) = ((import.base_for(options.add)?, options.add), options.made.on());
     import.sets.check(name, base, &options.update, &report, on)?;
     let changes = changes?;
     let needs_consent = import.base.is_some() && drops_more_than(options.max_drop, &changes);
@@ -195,14 +208,45 @@ impl Import<'_> {
         Ok(self.sets.at_revisions(&[(self.name.clone(), revision)])?.swap_remove(0))
     }
 
+    /// The revision whose policy holds on. Where the database does not know that of the manifest, a list that replaces
+    /// the set mends it, under what was known of it last; to add to what nobody can describe is refused.
+    pub(super) fn base_for(&self, adds: bool) -> Result<Option<u64>, SetError> {
+        match self.base {
+            Some(revision) if adds && self.known != self.base => {
+                Err(SetError::NoRevision { name: self.name.clone(), revision })
+            }
+            _ => Ok(self.known),
+        }
+    }
+
+    /// The keys that are withdrawn, and those of them that the database has to learn again: where it was lost, the index
+    /// alone, `ended` in the segments `there`, knows what was withdrawn.
+    pub(super) fn withdrawn_and_found_again(
+        &self,
+        there: &[Segment],
+        ended: &[RoaringBitmap],
+    ) -> Result<(HashSet<EntryKey>, HashSet<EntryKey>), ImportError> {
+        let withdrawn = self.sets.withdrawn_since(self.name, self.base, None)?;
+        let mut found = HashSet::new();
+        if self.known != self.base {
+            found = ended_keys(there, ended)?;
+        }
+        Ok((withdrawn.into_iter().chain(found.iter().cloned()).collect(), found))
+    }
+
+    /// The key that lists of the set are signed with, as far as is known.
+    fn pinned(&self) -> Result<Option<ListKey>, ImportError> {
+        let set = match self.known {
+            Some(revision) => self.sets.get(self.name, revision)?,
+            None => None,
+        };
+        Ok(set.and_then(|set| set.list_key))
+    }
+
     /// The key that the list must be signed with, if it must be.
     pub(super) fn key_for(&self, options: &ImportOptions<'_>) -> Result<Option<ListKey>, ImportError> {
         let set = || self.name.clone();
-        let pinned = match self.base {
-            Some(_) => self.current()?.list_key,
-            None => None,
-        };
-        match (pinned, options.key) {
+        match (self.pinned()?, options.key) {
             (Some(key), Some(given)) if key != given && !options.agreed => {
                 Err(ImportError::OtherKey { set: set(), key: key.short(), given: given.short() })
             }
@@ -255,7 +299,7 @@ impl Import<'_> {
         options: &ImportOptions<'_>,
         signed_by: Option<ListKey>,
     ) -> Result<bool, ImportError> {
-        let Some(base) = self.base else { return Ok(false) };
+        let Some(base) = self.base.filter(|_| self.known == self.base) else { return Ok(false) };
         let Some(last) = self.sets.content(self.name, base)? else { return Ok(false) };
         // What was added last is there, and to add it again changes nothing; but it is not all that is there.
         Ok((last.added == Some(false) || options.add && last.added == Some(true))

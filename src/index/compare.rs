@@ -3,7 +3,7 @@
 //! Keys are compared by prints of 64 bits, keyed anew each time, so that no list can be made to look like another. Two of
 //! ten million keys each are taken for one another once in 200,000 imports.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 
 use rayon::prelude::*;
@@ -11,7 +11,7 @@ use roaring::RoaringBitmap;
 
 use super::error::IndexError;
 use super::segment::Segment;
-use crate::hashset::{Entry, EntryKey, Opinion, PdqEntry};
+use crate::hashset::{ByPrint, Entry, EntryKey, Opinion, PdqEntry, Prints};
 
 /// What an import changes of the entries that match.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -61,9 +61,9 @@ pub(super) struct Comparison {
     wholly: bool,
     brought: Vec<Print>,
     /// By key: what was brought before is replaced.
-    replaced: HashMap<u64, usize>,
+    replaced: ByPrint<usize>,
     /// Keys under which the set keeps something that the list says as well.
-    kept: HashSet<u64>,
+    kept: Prints,
 }
 
 impl Comparison {
@@ -72,8 +72,8 @@ impl Comparison {
             hasher: RandomState::new(),
             wholly,
             brought: Vec::new(),
-            replaced: HashMap::new(),
-            kept: HashSet::new(),
+            replaced: ByPrint::default(),
+            kept: Prints::default(),
         }
     }
 
@@ -116,7 +116,7 @@ impl Comparison {
     }
 
     /// What is left of the list once `taken_back` is gone from it, by key.
-    fn active(&mut self, taken_back: &HashSet<u64>) -> Vec<Print> {
+    fn active(&mut self, taken_back: &Prints) -> Vec<Print> {
         let replaced = std::mem::take(&mut self.replaced);
         let brought = std::mem::take(&mut self.brought).into_iter().enumerate();
         let holds = |(at, print): (usize, Print)| {
@@ -134,7 +134,7 @@ impl Comparison {
         ended: &[RoaringBitmap],
         taken_back: &HashSet<EntryKey>,
     ) -> Result<Changes, IndexError> {
-        let taken_back: HashSet<u64> = taken_back.iter().map(|key| self.print(key.as_str())).collect();
+        let taken_back: Prints = taken_back.iter().map(|key| self.print(key.as_str())).collect();
         let mut old = Vec::new();
         for (segment, ended) in there.iter().zip(ended) {
             old.extend(self.prints(segment, ended)?);
@@ -168,9 +168,9 @@ impl Comparison {
         ended: &[RoaringBitmap],
         gone: &[RoaringBitmap],
         taken_back: &HashSet<EntryKey>,
-        known: &HashSet<u64>,
+        known: &Prints,
     ) -> Result<Changes, IndexError> {
-        let taken_back: HashSet<u64> = taken_back.iter().map(|key| self.print(key.as_str())).collect();
+        let taken_back: Prints = taken_back.iter().map(|key| self.print(key.as_str())).collect();
         let active = self.active(&taken_back);
         let mut changes = Changes::default();
         let changed = active.iter().filter(|print| known.contains(&print.key)).count();

@@ -11,13 +11,14 @@ use super::bring::{ImportOptions, Imported, drops_more_than};
 use super::compare::{Changes, Comparison};
 use super::import_error::{DescribeError, ImportError, SegmentError};
 use super::keys::KeySet;
+use super::overlap::overlap;
 use super::segment::Segment;
 use super::times::day_number;
 use super::{Index, IndexError, IndexWriter, Memory, SegmentBuilder, SegmentFile};
 use crate::digest::Blake3;
 use crate::hashset::{
-    Counts, Entry, EntryKey, Hashes, Item, ListError, ListKey, Made, ReadOptions, ReadReport, SetError,
-    SetInfo, SetName, SetUpdate, Sets, Staging, read_items,
+    Counts, Entry, EntryKey, Hashes, Item, ListError, ListKey, Made, Prints, ReadOptions, ReadReport,
+    SetError, SetInfo, SetName, SetUpdate, Sets, Staging, read_items,
 };
 use crate::home::{Clock, Home, WriteLock};
 
@@ -124,6 +125,9 @@ pub(super) struct Import<'a> {
     /// The revisions that are current, and that of this set.
     pub(super) live: Vec<(SetName, u64)>,
     pub(super) base: Option<u64>,
+    /// The last revision of this set that the database knows: `base`, unless the database was lost, or is older than the
+    /// index.
+    pub(super) known: Option<u64>,
 }
 
 /// A list that was read, and not stored yet.
@@ -139,7 +143,8 @@ impl<'a> Import<'a> {
         let writer = IndexWriter::open(&home.index_dir(), lock)?;
         let live = writer.live();
         let base = live.iter().find(|live| live.0 == *name).map(|live| live.1);
-        Ok(Self { home, name, sets, writer, live, base })
+        let known = base.map_or(Ok(None), |base| sets.last_known(name, base))?;
+        Ok(Self { home, name, sets, writer, live, base, known })
     }
 
     pub(super) fn finish(
@@ -169,24 +174,26 @@ impl<'a> Import<'a> {
             Err(error) if order.adds => return Err(error.into()),
             Err(error) => (Vec::new(), Some(error)),
         };
+        self.base_for(order.adds)?;
+        let (withdrawn_keys, taken_back) = self.withdrawn_and_found_again(&there, &ended)?;
         let (there, old) = if order.adds { (there, Vec::new()) } else { (Vec::new(), there) };
         let mut intake = Intake {
             segments: if dry { Segments::dry() } else { Segments::new(self.home.index_dir()) },
             today: day_number(order.made.on()),
             comparison: Comparison::new(dry),
-            known: HashSet::new(),
-            withdrawn_keys: self.sets.withdrawn_keys(self.name)?,
+            known: Prints::default(),
+            withdrawn_keys,
             gone: vec![RoaringBitmap::new(); there.len()],
             there,
             ended,
             waiting: Vec::new(),
             present: 0,
-            taken_back: HashSet::new(),
+            taken_back,
             replaced: HashMap::new(),
             outdated: HashMap::new(),
             passed: 0,
         };
-        let mut report = read(&mut |item| intake.push(item))?;
+        let mut report = overlap(read, |item| intake.push(item))?;
         if report.entries == 0 && !order.adds {
             return Err(ListError::Empty(Box::new(report)).into()); // withdrawals alone must not empty a set
         }
@@ -237,7 +244,8 @@ impl<'a> Import<'a> {
         };
         let taken_back: Vec<EntryKey> = taken_back.into_iter().collect();
         let staging = Staging {
-            base: self.base,
+            base: self.base_for(order.adds)?,
+            current: self.base,
             update: order.update,
             report: &report,
             counts,
@@ -298,7 +306,7 @@ pub(super) struct Intake {
     today: u16,
     comparison: Comparison,
     /// Prints of the keys brought that the set had.
-    known: HashSet<u64>,
+    known: Prints,
     withdrawn_keys: HashSet<EntryKey>,
     /// The segments of the set, if there is one to be added to.
     there: Vec<Segment>,

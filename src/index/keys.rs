@@ -1,11 +1,11 @@
 //! Finds entries by their keys, of which there is no directory: all keys are read, fast.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
-use super::error::Fault;
+use super::error::{Fault, IndexError};
 use super::format::{KEYS_A_START, array_at};
 use super::key::stored;
 use super::layout::KeyPlaces;
@@ -69,6 +69,30 @@ fn print(key: &[u8]) -> u64 {
     };
     // Fibonacci hashing: the high bits of the product depend on all bits of the factor.
     (end ^ (key.len() as u64) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// The keys of which all entries in `segments` were ended: withdrawn, or replaced by nothing. What was replaced by
+/// something else has an entry that holds.
+pub(super) fn ended_keys(
+    segments: &[Segment],
+    ended: &[RoaringBitmap],
+) -> Result<HashSet<EntryKey>, IndexError> {
+    let mut keys = HashSet::new();
+    for (segment, ended) in segments.iter().zip(ended) {
+        for entry in ended {
+            let key = segment.key(entry).map_err(segment.fault())?;
+            // A key that is none cannot be given by a list either.
+            keys.extend(EntryKey::new(key.as_str()).ok());
+        }
+    }
+    let wanted = KeySet::new(&keys);
+    let mut held = HashSet::new();
+    for (segment, ended) in segments.iter().zip(ended) {
+        let found = segment.find_keys(&wanted).map_err(segment.fault())?;
+        held.extend(found.into_iter().filter(|(entry, _)| !ended.contains(*entry)).map(|(_, key)| key));
+    }
+    let is_ended = |key: &&EntryKey| wanted.number(key).is_none_or(|number| !held.contains(&number));
+    Ok(keys.iter().filter(is_ended).cloned().collect())
 }
 
 impl Segment {

@@ -37,6 +37,7 @@ mod map;
 mod members;
 mod merge;
 mod order;
+mod overlap;
 mod postings;
 mod reader;
 mod scope;
@@ -65,7 +66,7 @@ mod named_tests;
 #[cfg(test)]
 mod testing;
 
-pub use bring::{Brought, ImportOptions, Imported, Rehearsal, bring, rehearse};
+pub use bring::{Brought, ImportOptions, Imported, Rehearsal, bring, list_key, rehearse};
 pub use builder::{SegmentBuilder, SegmentFile};
 pub use change::{Withdrawn, change, remove, withdraw};
 pub use codes::Plan;

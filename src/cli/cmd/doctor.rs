@@ -10,6 +10,7 @@ use serde::Serialize;
 use walkdir::WalkDir;
 
 use super::jail::{ffmpeg_of, heif_convert_of, worker_options};
+use super::set::stop_list;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, in_words};
 use crate::cli::status::Status;
@@ -149,7 +150,7 @@ fn home(global: &Global, checks: &mut Vec<Check>) -> anyhow::Result<Config> {
     checks.push(permissions(&home));
     let config = home.config();
     checks.push(match &config {
-        Ok(_) => Check::ok("settings", "innerward.toml is understood, or not there"),
+        Ok(_) => settings(&home),
         Err(error) => {
             Check::fault("settings", error.to_string(), "correct that line; docs/cli.md has every key")
         }
@@ -157,6 +158,18 @@ fn home(global: &Global, checks: &mut Vec<Check>) -> anyhow::Result<Config> {
     checks.push(index(&home));
     agreements(&home, global.clock(&home)?.today(), checks);
     Ok(config.unwrap_or_default())
+}
+
+/// The files that the configuration names; it itself is understood.
+fn settings(home: &Home) -> Check {
+    match stop_list(home) {
+        Ok(_) => Check::ok("settings", "innerward.toml is understood, or not there"),
+        Err(error) => Check::fault(
+            "settings",
+            format!("no list can be imported: {error:#}"),
+            "put that right, or name another file as stop_list under [import] in innerward.toml, or none",
+        ),
+    }
 }
 
 /// Everything but `public/` is its owner's alone.
@@ -186,6 +199,9 @@ fn permissions(home: &Home) -> Check {
 
 fn index(home: &Home) -> Check {
     match Index::open(&home.index_dir()) {
+        Ok(_) if let Err(error) = open_described(home, Memory::Mapped) => {
+            Check::fault("index", error.to_string(), "do what it says, for each set in turn")
+        }
         Ok(index) => {
             let entries = index.sets().iter().map(|set| set.entries).sum();
             let sets = counted(index.sets().len() as u64, "set", "sets");

@@ -15,7 +15,7 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 
-use super::{Entry, EntryKey, Hashes, ListHeader, ListWriter, SetName};
+use super::{Entry, EntryKey, Hashes, Labels, ListHeader, ListWriter, SetName};
 use crate::digest::SignalKind;
 
 /// How entries are written out.
@@ -129,12 +129,19 @@ pub struct Written {
     pub left_out: u64,
     /// Entries that were written without some of their hashes.
     pub in_part: u64,
+    /// Entries that were written without some of their facets or categories.
+    pub labels_in_part: u64,
 }
 
 /// One form, being written.
 trait Form {
     /// Writes `entry`, as far as it can be said, and tells how many of its hashes could not.
     fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<Said>;
+
+    /// True if all facets and categories of `entry` can be read from what is written of it. Most forms say none.
+    fn says_labels(&self, entry: &Entry) -> bool {
+        entry.labels == Labels::default()
+    }
 
     /// Writes what ends the list.
     fn finish(&mut self, out: &mut dyn Write) -> io::Result<()>;
@@ -238,17 +245,18 @@ impl<'w> Exporter<'w> {
             hashes.pdq = entry.hashes.pdq; // with its quality
         }
         let some = hashes.iter().count() < entry.hashes.iter().count();
-        let said = if hashes.is_empty() {
-            Said::Nothing
+        let (said, labels) = if hashes.is_empty() {
+            (Said::Nothing, true)
         } else {
             let entry = Entry { hashes, ..entry.clone() };
             match &mut self.to {
-                To::Ours(list) => list.entry(&entry).map(|()| Said::All)?,
-                To::Others(form, out) => form.entry(*out, &entry)?,
+                To::Ours(list) => list.entry(&entry).map(|()| (Said::All, true))?,
+                To::Others(form, out) => (form.entry(*out, &entry)?, form.says_labels(&entry)),
             }
         };
         self.written.entries += u64::from(said != Said::Nothing);
         self.written.left_out += u64::from(said == Said::Nothing);
+        self.written.labels_in_part += u64::from(said != Said::Nothing && !labels);
         self.written.in_part += u64::from(said == Said::Part || (said == Said::All && some));
         Ok(())
     }

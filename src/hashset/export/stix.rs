@@ -60,6 +60,21 @@ fn name(kind: SignalKind) -> Option<&'static str> {
     }
 }
 
+/// The id that everybody gives a file object with this content (STIX 2.1, section 2.9): drawn from the first of its hashes
+/// in this order, and from its extensions.
+fn id(object: &Value) -> String {
+    let first = ["MD5", "SHA-1", "SHA-256"].into_iter().find(|name| object["hashes"].get(name).is_some());
+    let mut contributes = Map::new();
+    if let Some(name) = first {
+        contributes.insert("hashes".into(), json!({ name: object["hashes"][name] }));
+    }
+    if let Some(extensions) = object.get("extensions") {
+        contributes.insert("extensions".into(), extensions.clone());
+    }
+    // Maps are sorted by name here, and nothing in them is written in two ways: this is the canonical form of RFC 8785.
+    format!("file--{}", uuid5(OBSERVABLES, &Value::Object(contributes).to_string()))
+}
+
 impl Form for Stix {
     fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<Said> {
         let hex = |signal: &Signal| hex::encode(signal.as_bytes());
@@ -85,17 +100,12 @@ impl Form for Stix {
             return Ok(Said::Nothing);
         }
         let said = Said::of(hashes.len() + perceptual.len(), &entry.hashes);
-        let canonical = Value::Object(hashes.clone()).to_string(); // sorted by name, as maps are here
-        let mut object = json!({
-            "type": "file",
-            "spec_version": "2.1",
-            "id": format!("file--{}", uuid5(OBSERVABLES, &format!("{{\"hashes\":{canonical}}}"))),
-            "hashes": hashes,
-        });
+        let mut object = json!({ "type": "file", "spec_version": "2.1", "hashes": hashes });
         if !perceptual.is_empty() {
             let content = json!({ "extension_type": "property-extension", "perceptual_hashes": perceptual });
             object["extensions"] = json!({ &self.extension: content });
         }
+        object["id"] = id(&object).into();
         self.elements.put(out, &object)?;
         Ok(said)
     }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::*;
 use crate::digest::{Quality, Signal};
 use crate::hashset::{Item, Labels, Opinion, ReadOptions, read_items};
+use crate::vocabulary::{Code, Dimension};
 
 fn entry(key: &str, hashes: &[&str], category: &str, opinion: Opinion, updated: Option<u32>) -> Entry {
     let mut all = Hashes::default();
@@ -90,7 +91,7 @@ fn our_own_form_says_everything() {
     let (found, withdrawn) = read(&text);
     assert_eq!(found, entries());
     assert_eq!(withdrawn, [EntryKey::new("gone").unwrap()]);
-    assert_eq!(written, Written { entries: 4, withdrawn: 1, left_out: 0, in_part: 0 });
+    assert_eq!(written, Written { entries: 4, withdrawn: 1, ..Written::default() });
 }
 
 #[test]
@@ -99,12 +100,18 @@ fn what_tx_has_names_for_is_read_again() {
     let (text, written) = exported("tx", &[]);
     let (found, _) = read(&text);
     assert_eq!(signals(&found).concat(), expected(&kinds, true).concat());
-    assert_eq!(written, Written { entries: 4, withdrawn: 0, left_out: 0, in_part: 2 });
+    assert_eq!(written, Written { entries: 4, in_part: 2, labels_in_part: 4, ..Written::default() });
     assert_eq!(found[0].opinion, Opinion::Positive);
     assert!(found.iter().any(|entry| entry.opinion == Opinion::Disputed));
     assert!(found.iter().any(|entry| entry.opinion == Opinion::Negative));
-    let severities: Vec<_> = found[0].labels.as_slice().iter().map(|code| code.as_str()).collect();
-    assert_eq!(severities.len(), 1, "the severity comes back, the other facets have no tag that is read");
+    // Each hash is a row of its own, so the facets of an item come back as often as it has hashes.
+    let facets = |entries: &[Entry]| -> Vec<_> {
+        let of = |entry: &Entry| entry.labels.as_slice().to_vec();
+        entries.iter().map(of).collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+    };
+    assert_eq!(facets(&found), facets(&entries()), "all facets come back");
+    assert!(found.iter().any(|entry| entry.labels.as_slice().len() > 1));
+    assert!(found.iter().all(|entry| entry.labels.categories().is_empty()));
     let (text, _) = exported("hma", &[]);
     assert_eq!(
         signals(&read(&text).0).concat(),
@@ -114,10 +121,43 @@ fn what_tx_has_names_for_is_read_again() {
 }
 
 #[test]
+fn every_facet_is_a_tag_that_is_read_again() {
+    let codes: Vec<Code> = Dimension::ALL.into_iter().flat_map(Dimension::codes).collect();
+    let about = About {
+        name: "DEMO".parse().unwrap(),
+        revision: 1,
+        issued: jiff::Timestamp::UNIX_EPOCH,
+        kinds: vec![SignalKind::Md5],
+    };
+    let mut text = Vec::new();
+    let mut list = Exporter::new(ExportForm::Tx, &mut text, &about).unwrap();
+    for (number, code) in codes.iter().enumerate() {
+        let hashes = Hashes::from(format!("md5:{:032x}", number + 1).parse::<Signal>().unwrap());
+        list.entry(&Entry { labels: [*code].into_iter().collect(), ..Entry::bare(hashes) }).unwrap();
+    }
+    assert_eq!(list.finish().unwrap().labels_in_part, 0);
+    let (found, _) = read(std::str::from_utf8(&text).unwrap());
+    let found: Vec<_> = found.iter().map(|entry| entry.labels.as_slice().to_vec()).collect();
+    assert_eq!(found, codes.iter().map(|code| vec![*code]).collect::<Vec<_>>());
+}
+
+#[test]
+fn facets_and_categories_that_a_form_cannot_say_are_counted() {
+    for (form, expected) in [("hma", 3), ("plain", 3), ("hashdeep", 1), ("misp", 3), ("stix", 2)] {
+        let kinds = if form == "hashdeep" { vec![SignalKind::Md5, SignalKind::Sha1] } else { Vec::new() };
+        let (_, written) = exported(form, &kinds);
+        assert_eq!(written.labels_in_part, expected, "{form}");
+        assert_eq!(written.labels_in_part, written.entries, "all have a category");
+    }
+}
+
+#[test]
 fn vics_has_the_numbers_of_one_profile() {
     for (form, profile) in [("vics:us", "US"), ("vics:uk", "UK"), ("vics", "Default")] {
         let (text, written) = exported(form, &[]);
-        assert_eq!(written, Written { entries: 2, withdrawn: 0, left_out: 2, in_part: 0 });
+        // Of the two, one has a category of the profile, and nothing else; neither has one of no country.
+        let labels_in_part = if profile == "Default" { 2 } else { 1 };
+        assert_eq!(written, Written { entries: 2, left_out: 2, labels_in_part, ..Written::default() });
         let (found, _) = read(&text);
         assert_eq!(found[0].key.as_str(), "7", "a number stays what it is");
         let with_digests: Vec<_> = entries()
@@ -181,6 +221,33 @@ fn hashdeep_has_whole_lines_alone() {
 }
 
 #[test]
+fn no_id_becomes_a_formula() {
+    let about = About {
+        name: "DEMO".parse().unwrap(),
+        revision: 3,
+        issued: "2026-11-01T12:00:00Z".parse().unwrap(),
+        kinds: vec![SignalKind::Md5],
+    };
+    let ids = [
+        ("=cmd|'/c x'!A0", "%3Dcmd|'/c x'!A0"),
+        ("+1", "%2B1"),
+        (" @SUM(A1),=1;-2, =3", " %40SUM(A1),%3D1;%2D2, %3D3"),
+        ("7-demo-1, a=b", "7-demo-1, a=b"),
+    ];
+    let mut text = Vec::new();
+    let mut list = Exporter::new("hashdeep".parse().unwrap(), &mut text, &about).unwrap();
+    for (seed, (id, _)) in (1..).zip(ids) {
+        let md5 = format!("md5:{seed:032x}");
+        let hashes: Hashes = md5.parse::<Signal>().unwrap().into();
+        list.entry(&Entry { key: EntryKey::new(id).unwrap(), ..Entry::bare(hashes) }).unwrap();
+    }
+    list.finish().unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let names: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("0,")?.get(33..)).collect();
+    assert_eq!(names, ids.map(|(_, name)| name));
+}
+
+#[test]
 fn plain_lines_name_their_kind_unless_there_is_one() {
     let (text, _) = exported("plain", &[SignalKind::Md5]);
     assert_eq!(signals(&read(&text).0), expected(&[SignalKind::Md5], false));
@@ -219,4 +286,47 @@ fn stix_keeps_to_its_hash_names_and_defines_its_extension() {
     let extension = objects[1]["id"].as_str().unwrap();
     let pdq = &objects[2]["extensions"][extension]["perceptual_hashes"][0];
     assert_eq!((pdq["algorithm"].as_str(), pdq["quality"].as_u64()), (Some("pdq"), Some(80)));
+}
+
+#[test]
+fn stix_ids_are_those_that_everybody_gives_the_same_file() {
+    // stix2 3.0.2 of PyPI: `stix2.v21.File(hashes=…, extensions={EXTENSION: …}).id`, without an id given.
+    const EXTENSION: &str = "extension-definition--8e82f761-6aaf-5fd0-bd50-42c8035cf20c";
+    let (md5, sha1, sha256) = ("c0ffee01".repeat(4), "decaf002".repeat(5), "5ca1ab1e".repeat(8));
+    let pdq = "0f1e2d3c4b5a69788796a5b4c3d2e1f0".repeat(2);
+    let (with_quality, without) = (Some(80), None);
+    for (hashes, quality, id) in [
+        (
+            format!("md5:{md5} sha1:{sha1} sha256:{sha256} pdq:{pdq}"),
+            with_quality,
+            "f8c54928-91d9-5ff1-99e8-4c68a593c871",
+        ),
+        (format!("md5:{}", "c0ffee03".repeat(4)), without, "e5748e05-133d-5fc2-b87b-60e4397f4182"),
+        (format!("sha1:{sha1} sha256:{sha256}"), without, "0718fa11-1c14-53c8-bc3d-d5e295a262cc"),
+        (format!("sha256:{sha256}"), without, "0ed707e5-fe6c-59df-8607-453198a1fb5f"),
+        (
+            format!("sha256:{sha256} pdq:{pdq} gradient8:0f1e2d3c4b5a6978"),
+            without,
+            "9ec07347-1e54-5d40-85b8-f982c778a0d3",
+        ),
+    ] {
+        let mut all = Hashes::default();
+        hashes.split(' ').for_each(|hash| all.set(hash.parse::<Signal>().unwrap()));
+        if let Some(pdq) = &mut all.pdq {
+            pdq.quality = quality.map(|percent| Quality::new(percent).unwrap());
+        }
+        let about = About {
+            name: "DEMO".parse().unwrap(),
+            revision: 1,
+            issued: jiff::Timestamp::UNIX_EPOCH,
+            kinds: SignalKind::ALL.to_vec(),
+        };
+        let mut text = Vec::new();
+        let mut list = Exporter::new(ExportForm::Stix, &mut text, &about).unwrap();
+        list.entry(&Entry::bare(all)).unwrap();
+        list.finish().unwrap();
+        let bundle: Value = serde_json::from_slice(&text).unwrap();
+        assert_eq!(bundle["objects"][1]["id"], EXTENSION);
+        assert_eq!(bundle["objects"][2]["id"], format!("file--{id}"), "{hashes}");
+    }
 }

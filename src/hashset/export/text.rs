@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use super::{About, Form, Said};
 use crate::digest::{Signal, SignalKind};
 use crate::hashset::{Entry, Opinion, tx};
-use crate::vocabulary::{Code, Dimension};
 
 /// One hash a line.
 pub(super) struct Plain {
@@ -48,14 +47,6 @@ fn signal_type(signal: &Signal) -> Option<&'static str> {
     }
 }
 
-/// A facet as a tag: a severity as its bare code, which is how this program reads tags.
-fn tag(code: Code) -> String {
-    match code.dimension() {
-        Dimension::Severity => code.to_string(),
-        dimension => format!("{dimension}:{code}"),
-    }
-}
-
 /// The rows of `tx dataset`.
 pub(super) struct Tx {
     collab: String,
@@ -77,7 +68,7 @@ impl Form for Tx {
             Opinion::Disputed => "DISPUTED",
         };
         // Nothing here has a comma, a quote or a sign that a spreadsheet takes for a formula: names of sets, codes, digits.
-        let tags: Vec<_> = entry.labels.as_slice().iter().map(|code| tag(*code)).collect();
+        let tags: Vec<_> = entry.labels.as_slice().iter().map(|code| tx::tag(*code)).collect();
         let tags = tags.join(" ");
         let mut said = 0;
         for signal in entry.hashes.iter() {
@@ -87,6 +78,10 @@ impl Form for Tx {
             }
         }
         Ok(Said::of(said, &entry.hashes))
+    }
+
+    fn says_labels(&self, entry: &Entry) -> bool {
+        entry.labels.categories().is_empty() // all facets are tags
     }
 
     fn finish(&mut self, _: &mut dyn Write) -> io::Result<()> {
@@ -115,6 +110,22 @@ impl Form for Hma {
     }
 }
 
+/// The id as a name that stands unquoted in the last column. Ids come from lists that others wrote: no cell that a
+/// spreadsheet would make of it begins a formula.
+fn file_name(id: &str) -> String {
+    let mut name = String::with_capacity(id.len());
+    let mut begins = true;
+    for c in id.chars() {
+        if begins && matches!(c, '=' | '+' | '-' | '@') {
+            name += &format!("%{:02X}", u32::from(c));
+        } else {
+            name.push(c);
+        }
+        begins = matches!(c, ',' | ';') || (begins && c == ' ');
+    }
+    name
+}
+
 /// hashdeep's columns.
 pub(super) struct Hashdeep {
     columns: Vec<SignalKind>,
@@ -130,7 +141,11 @@ impl Hashdeep {
             "%%%% HASHDEEP-1.0\n%%%% size,{}filename",
             names.iter().map(|n| format!("{n},")).collect::<String>()
         )?;
-        writeln!(out, "## Sizes are not known and are given as 0; names are the ids of entries.")?;
+        writeln!(
+            out,
+            "## Sizes are not known and are given as 0; names are the ids of entries, with %XX for a sign that a\n\
+             ## spreadsheet would take for the beginning of a formula."
+        )?;
         Ok(Self { columns })
     }
 }
@@ -149,7 +164,7 @@ impl Form for Hashdeep {
         for signal in &values {
             write!(out, "{},", hex::encode(signal.as_bytes()))?;
         }
-        writeln!(out, "{}", entry.key)?;
+        writeln!(out, "{}", file_name(entry.key.as_str()))?;
         Ok(Said::of(values.len(), &entry.hashes))
     }
 

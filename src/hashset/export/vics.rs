@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 use super::json::Elements;
 use super::{Form, Said, VicsProfile};
 use crate::digest::{Signal, SignalKind};
-use crate::hashset::{Entry, EntryKey, Opinion};
+use crate::hashset::{Entry, EntryKey, Labels, Opinion};
+use crate::vocabulary::Category;
 
 pub(super) struct Vics {
     profile: VicsProfile,
@@ -47,12 +48,13 @@ impl Vics {
         )
     }
 
-    /// The number of the category in this profile.
-    fn category(&self, entry: &Entry) -> Option<u64> {
-        let ours = |category: &&crate::vocabulary::Category| {
+    /// The category in this profile, and its number.
+    fn category<'e>(&self, entry: &'e Entry) -> Option<(&'e Category, u64)> {
+        let ours = |category: &&Category| {
             category.scheme() == "VICS" && category.profile().eq_ignore_ascii_case(self.profile.as_str())
         };
-        entry.labels.categories().iter().find(ours)?.code().parse().ok()
+        let found = entry.labels.categories().iter().find(ours)?;
+        Some((found, found.code().parse().ok()?))
     }
 }
 
@@ -66,7 +68,7 @@ impl Form for Vics {
         }
         let number = self.number(entry);
         medium.insert("MediaID".into(), number.into());
-        medium.insert("Category".into(), self.category(entry).into());
+        medium.insert("Category".into(), self.category(entry).map(|(_, number)| number).into());
         let mut others = Vec::new();
         for signal in entry.hashes.iter() {
             match signal.kind() {
@@ -88,6 +90,12 @@ impl Form for Vics {
         }
         self.elements.put(out, &medium)?;
         Ok(Said::All)
+    }
+
+    /// One category, and the facets that follow from it.
+    fn says_labels(&self, entry: &Entry) -> bool {
+        let said = self.category(entry).map(|(category, _)| category.clone());
+        entry.labels == said.into_iter().fold(Labels::default(), Labels::with_crosswalk)
     }
 
     fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {

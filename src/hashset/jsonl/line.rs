@@ -1,6 +1,7 @@
 //! One line of a list: what it says, before anything is believed.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{IgnoredAny, MapAccess, Visitor};
@@ -90,12 +91,12 @@ struct CategoryLine {
     code: String,
 }
 
-/// The names and values of an object, names that come twice included.
-struct Pairs<T>(Vec<(String, T)>);
+/// The names and values of an object; none that has a name twice.
+struct Pairs<T>(BTreeMap<String, T>);
 
 impl<T> Default for Pairs<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(BTreeMap::new())
     }
 }
 
@@ -110,9 +111,11 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
             }
 
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Pairs<T>, M::Error> {
-                let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
+                let mut pairs = BTreeMap::new();
+                while let Some((name, value)) = map.next_entry()? {
+                    if pairs.insert(name, value).is_some() {
+                        return Err(serde::de::Error::custom("a name stands twice"));
+                    }
                 }
                 Ok(Pairs(pairs))
             }

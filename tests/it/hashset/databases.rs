@@ -64,6 +64,27 @@ fn rows_are_read_in_their_order_and_repeats_are_dropped() {
 }
 
 #[test]
+fn full_sets_are_read_from_the_table_behind_the_view() {
+    let dir = tempfile::tempdir().unwrap();
+    let metadata = format!(
+        "CREATE TABLE METADATA (metadata_id INTEGER PRIMARY KEY, object_id INTEGER, sha256 VARCHAR, sha1 VARCHAR,
+            md5 VARCHAR, crc32 VARCHAR, file_name VARCHAR, bytes INTEGER);
+         INSERT INTO METADATA VALUES (7, 1, '{LONG}', '{SHA1}', '{MD5}', '0', 'a', 1),
+            (8, 1, '{LONG}', '{SHA1}', '{MD5}', '0', 'b', 1);"
+    );
+    let view =
+        "CREATE VIEW FILE AS SELECT upper(sha256) AS sha256, upper(sha1) AS sha1, upper(md5) AS md5, crc32,
+        file_name, bytes AS file_size, object_id AS package_id FROM METADATA;";
+    let (entries, report) = read(&made(dir.path(), &format!("{metadata} {view}"))).unwrap();
+    assert_eq!((entries.len(), report.duplicates), (1, 1));
+    assert_eq!(entries[0].hashes.sha256.unwrap().to_hex(), LONG);
+    // A minimal set that was drawn from a full one within it is read once.
+    let drawn = "CREATE TABLE FILE AS SELECT sha256, sha1, md5 FROM METADATA LIMIT 1;";
+    let (entries, report) = read(&made(dir.path(), &format!("{metadata} {drawn}"))).unwrap();
+    assert_eq!((entries.len(), report.duplicates), (1, 0));
+}
+
+#[test]
 fn a_database_is_read_from_a_file_and_from_nothing_else() {
     let dir = tempfile::tempdir().unwrap();
     let (path, bytes) = database(dir.path());
@@ -74,6 +95,19 @@ fn a_database_is_read_from_a_file_and_from_nothing_else() {
     fs::write(&path, packed.finish().unwrap()).unwrap();
     let error = read(&path).unwrap_err();
     assert!(error.to_string().contains("unpack it"), "{error}");
+}
+
+#[test]
+fn a_database_that_is_cut_anywhere_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, bytes) = database(dir.path());
+    assert!(bytes.len() > 8 * 4096);
+    let pages = (4096..bytes.len()).step_by(4096);
+    for len in pages.chain([bytes.len() - 1, bytes.len() - 700, bytes.len() / 2 + 1, 5000]) {
+        fs::write(&path, &bytes[..len]).unwrap();
+        let error = read(&path).unwrap_err();
+        assert!(error.to_string().contains("cut short"), "{len}: {error}");
+    }
 }
 
 #[test]
@@ -104,6 +138,10 @@ fn schemas_that_would_do_more_than_hold_rows_are_refused() {
         ("no rows of its own", "CREATE TABLE FILE (sha256 PRIMARY KEY, sha1, md5) WITHOUT ROWID;".into()),
         ("another number of the row", "CREATE TABLE FILE (sha256, sha1, md5, rowid);".into()),
         ("no such columns", "CREATE TABLE FILE (sha256, sha1);".into()),
+        (
+            "a view behind the view",
+            format!("CREATE VIEW METADATA AS {endless}; CREATE VIEW FILE AS SELECT * FROM METADATA;"),
+        ),
         ("no such table", "CREATE TABLE FILES (sha256, sha1, md5);".into()),
     ] {
         let error = read(&made(dir.path(), &sql)).unwrap_err();
@@ -119,4 +157,49 @@ fn schemas_that_would_do_more_than_hold_rows_are_refused() {
     let huge =
         "CREATE TABLE FILE (sha256, sha1, md5); INSERT INTO FILE VALUES (hex(zeroblob(1000000)), '', '');";
     assert!(matches!(read(&made(dir.path(), huge)), Err(ListError::Broken { .. })));
+}
+
+#[test]
+fn a_database_of_which_a_part_lies_beside_it_is_refused_with_the_cure() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, _) = database(dir.path());
+    let (beside, wal) = (|end: &str| PathBuf::from(format!("{}{end}", path.display())), "-wal");
+    let db = Connection::open(&path).unwrap();
+    db.pragma_update(None, "journal_mode", "wal").unwrap();
+    db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    assert_eq!(read(&path).unwrap().0.len(), 100, "an empty log holds nothing");
+    db.execute_batch(&format!("INSERT INTO FILE VALUES ('{LONG}', '{SHA1}', '{MD5}', '0', 'x', 1, 1)"))
+        .unwrap();
+    let link = dir.path().join("link");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    for path in [&path, &link] {
+        let error = read(path).unwrap_err();
+        assert!(matches!(error, ListError::HalfADatabase), "{error}");
+        for word in ["-wal", "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE"] {
+            assert!(error.to_string().contains(word), "{error}");
+        }
+    }
+    db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    assert_eq!(read(&path).unwrap().0.len(), 101, "all is in the file, which says still that it has a log");
+    db.execute_batch("PRAGMA journal_mode=DELETE").unwrap();
+    drop(db);
+    assert!(!beside(wal).exists() && read(&path).unwrap().0.len() == 101);
+    // Whether a log that lies there all the same counts, SQLite says: the cure brings it in, or throws it away.
+    fs::write(beside(wal), "a leftover of something else").unwrap();
+    assert!(matches!(read(&path), Err(ListError::HalfADatabase)));
+    let cure = "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE";
+    Connection::open(&path).unwrap().execute_batch(cure).unwrap();
+    assert_eq!(read(&path).unwrap().0.len(), 101);
+
+    // A change that was begun and never ended: the journal has what was there before.
+    let db = Connection::open(&path).unwrap();
+    db.execute_batch("PRAGMA cache_size = 1; BEGIN; UPDATE FILE SET md5 = sha1;").unwrap();
+    let (changed, journal) = (fs::read(&path).unwrap(), fs::read(beside("-journal")).unwrap());
+    db.execute_batch("ROLLBACK").unwrap();
+    drop(db);
+    fs::write(&path, changed).unwrap();
+    fs::write(beside("-journal"), journal).unwrap();
+    assert!(matches!(read(&path), Err(ListError::HalfADatabase)));
+    Connection::open(&path).unwrap().query_one("SELECT count(*) FROM FILE", [], |_| Ok(())).unwrap();
+    assert_eq!(read(&path).unwrap().0.len(), 101, "as it was before");
 }

@@ -2,6 +2,7 @@
 
 mod blank;
 mod databases;
+mod encodings;
 mod lists;
 mod mutations;
 mod packed;

@@ -29,7 +29,8 @@ const ZIP_PYTHON: &str = "504b03042d00080008000000216400000000ffffffffffffffff08
     000000000000504b01022d032d000800080000002164fedd8fec14000000270000000800000000000000000000008001\
     000000006c6973742e747874504b0506000000000100010036000000660000000000";
 
-fn golden() -> [(&'static str, Vec<u8>, Packing); 5] {
+/// A list of one entry as other tools packed it.
+pub(super) fn golden() -> [(&'static str, Vec<u8>, Packing); 5] {
     let bytes = |hex: &str| hex::decode(hex).unwrap();
     [
         ("gzip", bytes(GZIP), Packing::Gzip),
@@ -212,6 +213,18 @@ fn a_zip_has_one_list_in_it() {
     assert!(matches!(read_as(None, encrypted), Err(ListError::Source(SourceError::Zip("encrypted")))));
     let hidden = [&zip(&[("a", list)], true)[..], b"more"].concat();
     assert!(matches!(read_as(None, hidden), Err(ListError::Source(SourceError::Damaged(Packing::Zip)))));
+}
+
+#[test]
+fn frames_that_are_not_unpacked_here_say_why() {
+    // A window of 2 GiB, and a dictionary by its number.
+    for (frame, why) in
+        [(&b"\x28\xB5\x2F\xFD\x00\xA8"[..], "window"), (b"\x28\xB5\x2F\xFD\x21\x07\x01", "dictionary")]
+    {
+        let error = read_as(None, [frame, &[0; 64]].concat()).unwrap_err();
+        assert!(matches!(error, ListError::Source(SourceError::Packed(_))), "{error}");
+        assert!(error.to_string().contains(why) && error.to_string().contains("unpack it first"), "{error}");
+    }
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! A small list of every form, for tests that break them.
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use innerward::hashset::{Entry, EntryKey, ListForm, ListHeader, ListWriter, ReadOptions, TableMap};
 
-use super::{LONG, MD5, SHA1};
+use super::packed::golden;
+use super::{LONG, MD5, SHA1, read_as};
 
 /// A map that uses every key there is.
 pub(super) const MAP: &str = r#"
@@ -177,4 +180,25 @@ pub(super) fn innerward() -> Vec<u8> {
     }
     list.withdrawn(&EntryKey::new("7-demo-2").unwrap(), None).unwrap();
     list.finish().unwrap()
+}
+
+/// Where the fuzzer begins: these lists, and packed ones, as files. What it found is beside them.
+#[test]
+fn the_seeds_of_the_fuzzer_are_the_samples() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/seeds/lists");
+    let packed = golden().map(|(how, file, _)| (how.replace(' ', ""), file));
+    let texts =
+        samples().into_iter().zip(1..).map(|((_, text), number)| (format!("sample-{number:02}"), text));
+    for (name, seed) in texts.chain(packed) {
+        let path = folder.join(name);
+        if std::env::var_os("INNERWARD_WRITE_SEEDS").is_some() {
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(&path, &seed).unwrap();
+        }
+        let there = fs::read(&path).unwrap_or_default();
+        assert!(there == seed, "{}: set INNERWARD_WRITE_SEEDS to write it anew", path.display());
+    }
+    for found in fs::read_dir(&folder).unwrap() {
+        let _ = read_as(None, fs::read(found.unwrap().path()).unwrap());
+    }
 }

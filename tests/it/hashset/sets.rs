@@ -1,5 +1,7 @@
-use innerward::hashset::{Bounds, EntryKey, ReadReport, Role, SetError, SetName, SetUpdate, Sets};
-use innerward::home::Home;
+use innerward::hashset::{
+    Bounds, Counts, EntryKey, Made, ReadReport, Role, SetError, SetName, SetUpdate, Sets, Staging,
+};
+use innerward::home::{Clock, Home};
 use innerward::kernel::Distance;
 use innerward::vocabulary::{Code, Dimension, list_class};
 use jiff::civil::{Date, date};
@@ -97,6 +99,59 @@ fn withdrawals_outlive_imports_and_removal() {
 }
 
 #[test]
+fn what_a_list_takes_back_is_told_as_soon_as_the_manifest_has_it() {
+    let (_dir, _home, mut sets) = sets();
+    let demo = name("DEMO");
+    let keys = ["7-demo-1", "7-demo-2"].map(|key| EntryKey::new(key).unwrap());
+    sets.withdraw(&demo, &keys[..1], DAY).unwrap();
+    let (update, report) = (SetUpdate::default(), report());
+    let staging = Staging {
+        base: None,
+        current: None,
+        update: &update,
+        report: &report,
+        counts: Counts::default(),
+        added: None,
+        taken_back: &keys,
+        signed_by: None,
+        read_as: "",
+        made: Made { at: Clock::start_of(LATER).now(), by: None },
+    };
+    let revision = sets.stage(&demo, &staging).unwrap();
+    // Whoever staged it was killed before it settled that.
+    let told = |sets: &Sets, current, since| sets.withdrawn_since(&demo, current, since).unwrap();
+    for current in [None, Some(revision + 1)] {
+        assert_eq!(told(&sets, current, None), keys[..1], "the manifest never came to name it");
+    }
+    assert_eq!(told(&sets, Some(revision), None), keys);
+    let since = told(&sets, Some(revision), Some(LATER));
+    sets.settle(&[(demo.clone(), revision)]).unwrap();
+    assert_eq!(told(&sets, Some(revision), Some(LATER)), since);
+    assert_eq!(since, keys[1..], "the other was withdrawn earlier");
+}
+
+#[test]
+fn the_last_that_is_known_of_a_set_outlives_what_is_pruned() {
+    let (_dir, _home, mut sets) = sets();
+    let (demo, other) = (name("DEMO"), name("OTHER"));
+    let mut stage =
+        |name, base| sets.stage_revision(name, base, &SetUpdate::default(), &report(), DAY).unwrap();
+    stage(&demo, None);
+    let second = stage(&demo, Some(1));
+    let third = stage(&demo, Some(2));
+    let own = stage(&other, None);
+    // The index is of a later day than the database.
+    sets.prune(&[(demo.clone(), 9), (other.clone(), own)]).unwrap();
+    let there = |sets: &Sets, revision| sets.get(&demo, revision).unwrap().is_some();
+    assert_eq!([1, second, third].map(|revision| there(&sets, revision)), [false, false, true]);
+    assert_eq!(sets.last_known(&demo, 9).unwrap(), Some(third));
+    assert_eq!(sets.last_known(&demo, second).unwrap(), None);
+    assert_eq!(sets.last_known(&name("NEW"), 9).unwrap(), None);
+    sets.prune(&[(other, own)]).unwrap();
+    assert!(!there(&sets, third), "a set that is removed leaves nothing");
+}
+
+#[test]
 fn a_set_to_ignore_cannot_hide_abuse() {
     let (_dir, _home, mut sets) = sets();
     let ignore = SetUpdate { role: Some(Role::Ignore), ..Default::default() };
@@ -114,7 +169,12 @@ fn a_set_to_ignore_cannot_hide_abuse() {
     let demo = name("DEMO");
     let base = sets.stage_revision(&demo, None, &national, &report(), DAY).unwrap();
     let turned = sets.stage_revision(&demo, Some(base), &ignore, &report(), DAY);
-    assert!(matches!(turned, Err(SetError::RoleAndClass)));
+    let turned = turned.unwrap_err();
+    assert!(matches!(turned, SetError::RoleAndClass { role: Role::Ignore }));
+    assert!(turned.to_string().contains("--class KNOWN_GOOD"), "{turned}");
+    let found = SetUpdate { role: Some(Role::Match), ..Default::default() };
+    let turned = sets.stage_revision(&good, Some(revision), &found, &report(), DAY).unwrap_err();
+    assert!(turned.to_string().contains("another --class"), "{turned}");
     assert_eq!(sets.imports(&demo).unwrap().len(), 1, "a refused import leaves nothing");
 }
 

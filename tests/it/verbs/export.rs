@@ -16,6 +16,7 @@ struct Exported {
     withdrawn: u64,
     left_out: u64,
     in_part: u64,
+    labels_in_part: u64,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -52,6 +53,8 @@ fn a_set_comes_back_from_its_own_form_as_it_was() {
     let done = ward.must(&["set", "export", "first", "out.jsonl", "--status", "all", "--format", "json"]);
     let summary: Exported = done.summary();
     assert_eq!((summary.entries, summary.withdrawn, summary.left_out, summary.in_part), (9, 1, 0, 0));
+    let lines = ward.must(&["set", "export", "first", "lines", "--as", "plain", "--format", "json"]);
+    assert_eq!((summary.labels_in_part, lines.summary::<Exported>().labels_in_part), (0, 1));
     let file = ward.path("out.jsonl");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
 

@@ -47,11 +47,23 @@ fn a_stop_list_of_the_operator_holds_for_every_import() {
     let imported: Value =
         ward.import("B", &format!("md5:{MD5}\npdq:{PDQ}\nmd5:{}\n", "ab".repeat(16)), &[]).summary();
     assert_eq!((&imported["entries"], &imported["refused"]), (&json!(2), &json!({"stopped": 1})));
+    let doctor_finds = |words: &[&str]| {
+        let done = ward.run(&["doctor", "--format", "json"]);
+        let found =
+            done.all::<Value>("check").into_iter().find(|check| check["check"] == "settings").unwrap();
+        assert_eq!(found["state"] == "fault", !words.is_empty(), "{found}");
+        assert!(words.iter().all(|word| found["found"].as_str().unwrap().contains(word)), "{found}");
+        assert!(words.is_empty() || found["cure"].as_str().unwrap().contains("stop_list"), "{found}");
+    };
+    doctor_finds(&[]);
     std::fs::write(ward.home().join("stop.txt"), "md5:c0ffee\n").unwrap();
     let list = ward.write("list", format!("pdq:{PDQ}\n"));
     let refused = ward.run(&["set", "import", "C", list.to_str().unwrap()]);
     assert_eq!(refused.code, 2);
     assert!(refused.err.contains("stop.txt") && refused.err.contains("line 1"), "{}", refused.err);
+    doctor_finds(&["stop.txt", "line 1"]);
+    std::fs::remove_file(ward.home().join("stop.txt")).unwrap();
+    doctor_finds(&["stop.txt", "No such file"]);
 }
 
 #[test]

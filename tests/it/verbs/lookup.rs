@@ -369,3 +369,18 @@ fn whoever_waits_for_an_answer_before_the_next_question_gets_it() {
     assert_eq!(child.wait().unwrap().code(), Some(1));
     reader.join().unwrap();
 }
+
+#[test]
+fn a_kind_is_read_in_either_case() {
+    let ward = Ward::new();
+    let (md5, pdq) = (digits("md5", 16), digits("pdq", 32));
+    ward.import("own", &format!("md5:{md5}\npdq:{pdq}\n"), &[]);
+    for (signal, outcome) in [
+        (format!("MD5:{}", md5.to_uppercase()), "known"),
+        (format!("PDQ:{pdq}"), "near"),
+        (format!("Pdq:{}", pdq.to_uppercase()), "near"),
+    ] {
+        assert_eq!(ward.look_up(&signal), (outcome.into(), 1), "{signal}");
+    }
+    assert_eq!(ward.look_up(&format!("MD6:{md5}")).0, "unchecked");
+}

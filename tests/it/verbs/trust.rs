@@ -616,7 +616,10 @@ fn a_list_of_abuse_does_not_become_one_to_ignore_by_a_change() {
     ward.import("plain", &md5s("p", 0..3), &[]);
     let ignore = |set: &str| ward.run(&["set", "change", set, "--role", "ignore", "--class", "KNOWN_GOOD"]);
     for set in ["labelled", "terror"] {
-        ignore(set).refused(&["cannot be a set to ignore"]);
+        ignore(set).refused(&["cannot be a set to ignore", "role match"]);
+    }
+    for verb in [&["change", "plain"][..], &["import", "plain", "plain.list"]] {
+        ward.run(&[&["set"], verb, &["--role", "ignore"]].concat()).refused(&["--class KNOWN_GOOD"]);
     }
     assert_eq!(ignore("plain").code, 0);
     assert_eq!(ward.look_up(&query("p", 0)), ("ignored".into(), 0));

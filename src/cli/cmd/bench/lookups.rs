@@ -11,7 +11,8 @@ use serde::Serialize;
 
 use super::answers::{self, ExactQuery, NearQuery};
 use super::measure::{Passes, Stopwatch};
-use super::scratch::{Needs, Scratch};
+use super::scratch::Needs;
+use crate::cli::scratch::Scratch;
 use crate::digest::{Pdq, Sha256, Signal};
 use crate::hashset::{Entry, EntryKey, Hashes, Labels, Opinion};
 use crate::home::Home;
@@ -117,6 +118,8 @@ const TOGETHER: usize = 1000;
 const OPENED: usize = 9;
 /// The one set of the index.
 const SET: &str = "MADE";
+/// How the folder of an index begins.
+const SCRATCH: &str = "innerward-bench";
 
 impl Lookups {
     /// Stops before anything is made if there is too little room below `dir`; gives a warning if there is just enough.
@@ -133,7 +136,7 @@ impl Lookups {
         let queries = made.queries(self.entries as usize, self.queries as usize, Distance::PDQ_DEFAULT);
         let codes = self.file("pdq.bin")?;
         self.write("pdq-queries.bin", queries.iter().map(|query| query.code))?;
-        let scratch = Scratch::below(dir)?;
+        let scratch = Scratch::below(dir, SCRATCH)?;
         let signal = |code: &Code256| Signal::Pdq(Pdq::new(*code));
         let (index, built) = self.build(&scratch, &made, signal, codes)?;
 
@@ -187,7 +190,7 @@ impl Lookups {
         let queries = made.queries(self.entries as usize, asked, Distance::ZERO);
         let codes = self.file("sha256.bin")?;
         self.write("sha256-queries.bin", queries.iter().map(|query| query.code))?;
-        let scratch = Scratch::below(dir)?;
+        let scratch = Scratch::below(dir, SCRATCH)?;
         let signal = |code: &Code256| Signal::Sha256(Sha256::from_bytes(*code.as_bytes()));
         let (index, built) = self.build(&scratch, &made, signal, codes)?;
 

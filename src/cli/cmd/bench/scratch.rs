@@ -1,33 +1,9 @@
 //! Room for an index that is made to be measured.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, bail};
-
-/// A folder that is removed with all that is in it.
-pub(super) struct Scratch(PathBuf);
-
-impl Scratch {
-    /// A new one below `dir`, which is made if it is not there.
-    pub(super) fn below(dir: &Path) -> anyhow::Result<Self> {
-        let path = dir.join(format!("innerward-bench.{}", std::process::id()));
-        fs::create_dir_all(dir)
-            .and_then(|()| fs::create_dir(&path))
-            .with_context(|| format!("{}: no folder can be made for the index", path.display()))?;
-        Ok(Self(path))
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0); // the figures are there; a folder of temporary files is cleared by the system
-    }
-}
 
 /// What the larger of the two indexes takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,16 +101,5 @@ mod tests {
         let text = told(u64::MAX, needs.memory - 1);
         assert!(text.contains("of memory"), "{text}");
         assert!(check(u64::MAX, needs.disk - 1).unwrap().unwrap().contains("the disk is measured too"));
-    }
-
-    #[test]
-    fn what_was_made_is_removed() {
-        let folder = tempfile::tempdir().unwrap();
-        let scratch = Scratch::below(&folder.path().join("new")).unwrap();
-        let path = scratch.path().to_owned();
-        fs::write(path.join("file"), "x").unwrap();
-        assert!(Scratch::below(&folder.path().join("new")).is_err(), "it is not shared");
-        drop(scratch);
-        assert!(!path.exists());
     }
 }

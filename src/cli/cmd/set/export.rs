@@ -1,7 +1,7 @@
 //! `innerward set export`
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
@@ -111,7 +111,7 @@ impl Export {
         let withdrawn = if self.status == Status::Active {
             Vec::new()
         } else {
-            Sets::open(&home)?.withdrawn_since(&self.name, self.since)?
+            Sets::open(&home)?.withdrawn_since(&self.name, Some(set.revision), self.since)?
         };
         let about =
             About { name: set.name, revision: set.revision, issued: now, kinds: self.kinds_of(&index)? };
@@ -196,7 +196,7 @@ impl Export {
     }
 
     fn print(&self, written: &Written, out: &mut Output) -> anyhow::Result<()> {
-        let Written { entries, withdrawn, left_out, in_part } = *written;
+        let Written { entries, withdrawn, left_out, in_part, labels_in_part } = *written;
         out.json(
             "summary",
             &json!({
@@ -206,6 +206,7 @@ impl Export {
                 "withdrawn": withdrawn,
                 "left_out": left_out,
                 "in_part": in_part,
+                "labels_in_part": labels_in_part,
             }),
         )?;
         let file = on_one_line(self.file.display());
@@ -219,6 +220,7 @@ impl Export {
             (withdrawn, "withdrawals"),
             (left_out, "entries left out: this form, or --algorithm, has nothing of them"),
             (in_part, "entries without some of their hashes, for the same reason"),
+            (labels_in_part, "entries without some of their facets or categories"),
         ] {
             if number > 0 {
                 out.text(format_args!("  {:>9}   {what}", grouped(number)))?;
@@ -243,10 +245,15 @@ fn whole_file<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> anyhow::Resu
     partial.push(".partial");
     let partial = PathBuf::from(partial);
     let written = || -> anyhow::Result<T> {
+        // What an export left that was killed may be anybody's to read, or lead elsewhere.
+        fs::remove_file(&partial).or_else(|error| match error.kind() {
+            io::ErrorKind::NotFound => Ok(()),
+            _ => Err(error),
+        })?;
         let file: File = create_private(&partial, true)?;
         let mut out = BufWriter::new(file);
         let written = write(&mut out)?;
-        out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         fs::rename(&partial, path)?;
         Ok(written)
     };

@@ -13,11 +13,14 @@ use super::policy::{By, Policy};
 use super::reading::{print_guess, read_map, stop_list};
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, complain, counted, grouped, on_one_line};
+use crate::cli::scratch::Scratch;
 use crate::hashset::{
     ListForm, ListKey, ListSignature, ReadOptions, ReadReport, SetInfo, SetName, TextEncoding, guess,
 };
-use crate::home::Home;
-use crate::index::{Brought, Changes, Extent, ImportOptions, Imported, Rehearsal, bring, merge, rehearse};
+use crate::home::{Home, HomeError, WriteLock};
+use crate::index::{
+    Brought, Changes, Extent, ImportOptions, Imported, Rehearsal, bring, list_key, merge, rehearse,
+};
 
 /// Make a set consist of the list in FILE, or add it; makes the home if there is none
 ///
@@ -78,7 +81,7 @@ pub(in crate::cli) struct Import {
 
     /// Say what would change, and change nothing
     ///
-    /// Reads and checks the whole list, and counts what would be new, gone, changed and withdrawn.
+    /// Reads and checks the whole list, and counts what would be new, gone, changed and withdrawn. Makes no home either.
     #[arg(long)]
     dry_run: bool,
 
@@ -126,7 +129,17 @@ impl Import {
         let named =
             if from_stdin { None } else { Some(File::open(&self.file).with_context(|| shown.clone())?) };
         let key = self.key.as_deref().map(ListKey::of_text_or_file).transpose().context("--key")?;
-        let home = if self.dry_run { global.open_home()? } else { global.open_or_create_home()? };
+        // Before there is a home, a rehearsal takes place in one that is gone afterwards.
+        let mut stage = None;
+        let home = match global.open_home() {
+            Err(error) if self.dry_run && is_missing(&error) => {
+                complain(format_args!("{error}: rehearsed as a first import"));
+                let scratch = Scratch::below(&std::env::temp_dir(), "innerward-rehearsal")?;
+                Home::create(stage.insert(scratch).path(), false)?
+            }
+            other if self.dry_run => other?,
+            _ => global.open_or_create_home()?,
+        };
         // A list is read twice, and a pipe cannot be.
         let (mut input, path) = match named {
             Some(file) if file.metadata().is_ok_and(|about| about.is_file()) => {
@@ -143,7 +156,7 @@ impl Import {
         let options = ImportOptions {
             add: self.add,
             signature: self
-                .signature_of_list(&home, key)
+                .signature_of_list(&home, &lock, key)
                 .with_context(|| format!("{shown}: not imported"))?,
             key,
             max_drop: max_drop.unwrap_or(ImportOptions::MAX_DROP),
@@ -200,16 +213,17 @@ impl Import {
     }
 
     /// The signature that was named, or else the one beside a list that must have one.
-    fn signature_of_list(&self, home: &Home, key: Option<ListKey>) -> anyhow::Result<Option<ListSignature>> {
+    fn signature_of_list(
+        &self,
+        home: &Home,
+        lock: &WriteLock,
+        key: Option<ListKey>,
+    ) -> anyhow::Result<Option<ListSignature>> {
         if let Some(path) = &self.signature {
             let shown = || format!("--signature {}", on_one_line(path.display()));
             return Ok(Some(ListSignature::read(path).with_context(shown)?));
         }
-        let pinned = || -> anyhow::Result<bool> {
-            let set = super::described(home)?.into_iter().find(|set| set.name == self.name);
-            Ok(set.is_some_and(|set| set.list_key.is_some()))
-        };
-        if self.file.as_os_str() == "-" || (key.is_none() && !pinned()?) {
+        if self.file.as_os_str() == "-" || (key.is_none() && list_key(home, lock, &self.name)?.is_none()) {
             return Ok(None);
         }
         for end in [".minisig", ".sig"] {
@@ -223,6 +237,10 @@ impl Import {
         }
         Ok(None)
     }
+}
+
+fn is_missing(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(HomeError::Missing(_)))
 }
 
 /// Everything that stdin has to give, in a file without a name: the home is not locked while somebody types.

@@ -23,7 +23,7 @@ pub(super) fn read_map(path: &Path) -> anyhow::Result<Arc<TableMap>> {
 }
 
 /// The stop list that the configuration names, with the one that is built in; `None` for the latter alone.
-pub(super) fn stop_list(home: &Home) -> anyhow::Result<Option<Arc<StopList>>> {
+pub(in crate::cli) fn stop_list(home: &Home) -> anyhow::Result<Option<Arc<StopList>>> {
     let Some(path) = home.config()?.import.stop_list else { return Ok(None) };
     let path = home.root().join(path);
     let shown = || format!("stop_list {}", on_one_line(path.display()));

@@ -10,6 +10,7 @@ use super::described;
 use crate::cli::output::complain;
 use crate::hashset::{Local, Role, SetName, SetNameError};
 use crate::home::Home;
+use crate::index::set_names;
 
 /// The sets that a set overrules.
 #[derive(Args)]
@@ -50,8 +51,8 @@ impl Suppresses {
         if sets.contains(name) {
             bail!("--suppresses: {name} cannot overrule itself");
         }
-        let there = described(home)?;
-        for missing in sets.iter().filter(|other| there.iter().all(|set| set.name != **other)) {
+        let there = set_names(home)?;
+        for missing in sets.iter().filter(|other| !there.contains(other)) {
             // It may come later; a slip of the hand would never be noticed.
             complain(format_args!("--suppresses: there is no set called {missing} yet"));
         }
