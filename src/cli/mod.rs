@@ -7,6 +7,7 @@ mod output;
 mod scratch;
 mod status;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -42,6 +43,7 @@ enum Verb {
     Screen(cmd::screen::Screen),
     Match(cmd::lookup::Lookup),
     Decide(cmd::decide::Decide),
+    Rescan(cmd::rescan::Rescan),
     Hash(cmd::hash::Hash),
     #[command(subcommand)]
     Index(cmd::index::IndexVerb),
@@ -55,6 +57,15 @@ enum Verb {
     Doctor(cmd::doctor::Doctor),
     #[command(flatten)]
     Confined(cmd::jail::Confined),
+}
+
+/// The `screen` in the words of an earlier command line; `None` if they have none.
+fn parse_screen(words: impl Iterator<Item = OsString>) -> Option<cmd::screen::Screen> {
+    let name = OsString::from("innerward");
+    match Args::try_parse_from(std::iter::once(name).chain(words)).ok()?.verb {
+        Verb::Screen(screen) => Some(screen),
+        _ => None,
+    }
 }
 
 /// Runs the command line of this process and says how it ended.
@@ -92,6 +103,7 @@ fn run(args: &Args) -> anyhow::Result<Status> {
         Verb::Screen(verb) => verb.run(global, &mut out),
         Verb::Match(verb) => verb.run(global, &mut out),
         Verb::Decide(verb) => verb.run(global, &mut out),
+        Verb::Rescan(verb) => verb.run(global, &mut out),
         Verb::Hash(verb) => verb.run(global, &mut out),
         Verb::Index(verb) => verb.run(global, &mut out),
         Verb::Tally(verb) => verb.run(global, &mut out),

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::screen::Outcome;
+use crate::screen::{Outcome, Summary};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -13,6 +13,14 @@ impl Status {
     pub(super) const FAILED: Self = Self(2);
     const FOUND: u8 = 1;
     const UNCHECKED: u8 = 4;
+
+    /// That of a run; one that was stopped has not checked everything.
+    pub(super) fn of(summary: &Summary, stopped: bool) -> Self {
+        let found = summary.known + summary.near > 0;
+        // What is in quarantine waits for a person: it is no more checked than what could not be read.
+        let unchecked = stopped || summary.incomplete + summary.quarantined > 0;
+        Self(if found { Self::FOUND } else { 0 } | if unchecked { Self::UNCHECKED } else { 0 })
+    }
 
     /// Takes in the outcome of one item.
     pub(super) fn note(&mut self, outcome: Outcome, incomplete: bool) {

@@ -6,7 +6,7 @@ use super::bytes::{DigestHasher, Hashed};
 use image::ImageFormat;
 use image::metadata::Orientation;
 
-use super::{Classic, ClassicHash, Digests, Fidelity, PdqHash, Quality};
+use super::{Classic, ClassicHash, Digests, Fidelity, PdqHash, Quality, Sampling, VideoHash};
 use crate::media::{Content, Form, FormedRaster, Gap, JpegHeader, Kind, Limits, decode_each, luma};
 
 /// What is to be found out about an item.
@@ -19,6 +19,8 @@ pub struct Wanted {
     /// The classic hashes to make as well. Each takes time of its own (`docs/hashing.md`), so only those that somebody asks
     /// for.
     pub classics: Vec<Classic>,
+    /// Which frames of a video to hash.
+    pub sampling: Sampling,
 }
 
 impl From<Limits> for Wanted {
@@ -54,6 +56,9 @@ pub struct Fingerprint {
     pub size: Option<(u32, u32)>,
     /// The classic hashes that were asked for, of every form in the order of `forms`.
     pub classics: Vec<ClassicHash>,
+    /// The frames of a video, or of an animation with more frames than are forms; `None` of anything else, and where nothing
+    /// decodes it.
+    pub video: Option<VideoHash>,
     /// What was not checked; `None` if all that there is to compare was.
     pub gap: Option<Gap>,
 }
@@ -107,8 +112,8 @@ impl Fingerprint {
     /// What is known of an item by its bytes and by its pixels.
     #[must_use]
     pub fn new(content: Content, Hashed { bytes, digests }: Hashed, look: Look) -> Self {
-        let Look { forms, fidelity, size, classics, gap } = look;
-        Self { bytes, content, digests, forms, fidelity, size, classics, gap }
+        let Look { forms, fidelity, size, classics, video, gap } = look;
+        Self { bytes, content, digests, forms, fidelity, size, classics, video, gap }
     }
 
     /// The forms that are good enough to be matched.
@@ -134,6 +139,8 @@ pub struct Look {
     pub size: Option<(u32, u32)>,
     /// As [`Fingerprint::classics`].
     pub classics: Vec<ClassicHash>,
+    /// As [`Fingerprint::video`]; a program of somebody else's has to decode it.
+    pub video: Option<VideoHash>,
     /// As [`Fingerprint::gap`].
     pub gap: Option<Gap>,
 }
@@ -188,7 +195,7 @@ impl Look {
 
 /// Hashes a picture from its luma; `None` if that is not what is wanted, or not to be had.
 fn quickly(kept: &[u8], kind: Kind, wanted: &Wanted) -> Option<Look> {
-    let Wanted { limits, fidelity, classics } = wanted;
+    let Wanted { limits, fidelity, classics, .. } = wanted;
     let all_pixels = limits.forms.stretch512 || limits.forms.borderless || !classics.is_empty();
     if *fidelity == Fidelity::Reference || kind != Kind::Picture(ImageFormat::Jpeg) || all_pixels {
         return None;
@@ -264,10 +271,7 @@ mod tests {
     #[test]
     fn what_cannot_be_checked_says_why() {
         assert_eq!(read(b"").gap, Some(Gap::Empty));
-        assert_eq!(
-            read(b"PK\x03\x04....").gap.unwrap().to_string(),
-            "not opened: ZIP, or a document made of one"
-        );
+        assert_eq!(read(b"PK\x03\x04....").gap.unwrap().to_string(), "not opened: ZIP");
         assert_eq!(read(b"\0\0\0\x18ftypheic....").gap, Some(Gap::NoDecoder("HEIC")));
         assert_eq!(read(b"plain words\n").gap, None);
     }

@@ -10,7 +10,7 @@ use encoding_rs::WINDOWS_1252;
 use super::cells::Cells;
 use super::form::Recognised;
 use super::source::Source;
-use super::{HEAD, ListError, ListForm, ReadOptions};
+use super::{HEAD, ListError, ListForm, ReadOptions, plain};
 
 /// What the first rows of a list say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub fn guess(input: &mut dyn Read, options: &ReadOptions) -> Result<Guess, ListE
     if head.len() as u64 == 16 * HEAD {
         let letters = std::str::from_utf8(&head).err().filter(|error| error.error_len().is_none());
         let whole = letters.map_or(head.len(), |error| error.valid_up_to());
-        head.truncate(memchr::memrchr(b'\n', &head).unwrap_or(whole));
+        head.truncate(memchr::memrchr2(b'\n', b'\r', &head).unwrap_or(whole));
     }
     let binary = ListForm::of_records(&head) == Some(ListForm::Rdsv3);
     match std::str::from_utf8(&head) {
@@ -70,6 +70,11 @@ pub fn guess(input: &mut dyn Read, options: &ReadOptions) -> Result<Guess, ListE
                 .into(),
             ..Guess::default()
         }),
+        Err(_) if options.encoding.is_some() => {
+            let text = String::from_utf8_lossy(&head);
+            let guess = of_text(&text, text.as_bytes(), options);
+            Ok(Guess { words: format!("{NOT_AS_SAID} {}", guess.words), ..guess })
+        }
         Err(_) => {
             let (text, _) = WINDOWS_1252.decode_without_bom_handling(&head);
             let guess = of_text(&text, text.as_bytes(), options);
@@ -83,12 +88,16 @@ const NOT_UTF8: &str = "The text is not UTF-8, and what it is written in must be
     import. Here it is shown as --encoding windows-1252 reads it, which is what Western Europe and the Americas write; if \
     its letters are wrong, try windows-1250 (Central Europe), windows-1251 (Cyrillic), shift_jis, gb18030 or another.";
 
+/// What is said first of text that is not in the encoding that was declared.
+const NOT_AS_SAID: &str = "The text holds bytes that are no letters in what --encoding says, so that it is written in \
+    something else or damaged: lines with such bytes are not read.";
+
 /// What the beginning of a list says, as text and as bytes.
 fn of_text(text: &str, head: &[u8], options: &ReadOptions) -> Guess {
     let start = &head[..head.len().min(HEAD as usize)];
     let lines: Vec<&str> = text
         .trim_start_matches('\u{feff}')
-        .lines()
+        .split(['\n', '\r'])
         .filter(|line| !line.trim_ascii().is_empty())
         .take(LOOKED_AT)
         .collect();
@@ -113,7 +122,12 @@ fn of_text(text: &str, head: &[u8], options: &ReadOptions) -> Guess {
         return Guess { form: Some(form), words, rows, ..Guess::default() };
     }
     let first = lines.iter().find(|line| !line.starts_with('#')).copied().unwrap_or_default().trim_ascii();
-    match Recognised::from_line(first) {
+    // Only the first of two hashes could be read so; a map reads both.
+    let recognised = match plain::has_second(first) {
+        true => Recognised::Unknown,
+        false => Recognised::from_line(first),
+    };
+    match recognised {
         Recognised::Form(form) => {
             let words = format!("A list of the form {form}, one entry a line; names of files are dropped.");
             return Guess { form: Some(form), words, rows: rows(), ..Guess::default() };
@@ -387,6 +401,15 @@ mod tests {
         assert!(guess.map.as_deref().unwrap().contains("header = false") && guess.form.is_none());
         assert!(guess.map.unwrap().parse::<TableMap>().is_ok());
         assert_eq!(guess.rows[0], ["c0ff…", "…"]);
+    }
+
+    #[test]
+    fn two_hashes_in_a_line_are_a_table() {
+        let sha1 = "decafbad".repeat(5);
+        let guess = of(&format!("{MD5}\t{sha1}\r{MD5}\t{sha1}\r"));
+        let readings: Vec<_> = guess.columns.iter().map(|column| column.reading).collect();
+        assert_eq!((guess.form, readings), (None, vec!["md5", "sha1"]));
+        assert!(guess.map.unwrap().parse::<TableMap>().is_ok());
     }
 
     #[test]

@@ -14,6 +14,9 @@ const MAX_DEPTH: u32 = 64;
 /// Bytes of one string, name or number. Longer ones are passed over.
 const MAX_TEXT: usize = 64 * 1024;
 
+/// What is expected in place of other bytes; those that a declared encoding does not have come here as such.
+const NOT_UTF8: &str = "a string in UTF-8, or in the encoding that --encoding names";
+
 /// What a value begins with.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token {
@@ -237,7 +240,7 @@ impl<'r> Json<'r> {
             }
         }
         match std::str::from_utf8(&self.text) {
-            Err(_) => Err(Fault::Broken { at: start, expected: "a string in UTF-8" }),
+            Err(_) => Err(Fault::Broken { at: start, expected: NOT_UTF8 }),
             Ok(_) => {
                 if self.long {
                     self.text.clear();
@@ -256,7 +259,7 @@ impl<'r> Json<'r> {
         let valid = match std::str::from_utf8(&self.text) {
             Ok(text) => text.len(),
             Err(error) if error.error_len().is_none() => error.valid_up_to(),
-            Err(_) => return Err(Fault::Broken { at: start, expected: "a string in UTF-8" }),
+            Err(_) => return Err(Fault::Broken { at: start, expected: NOT_UTF8 }),
         };
         self.text.drain(..valid);
         Ok(())

@@ -1,6 +1,11 @@
 //! Lines of a list, bounded: however long a line is, no more than a fixed buffer is held.
+//!
+//! A line ends with LF, with CRLF, or with CR alone, as old programs for the Macintosh write it: what stands behind a CR
+//! that is no end would be taken for the name of a file, and its hash be lost.
 
 use std::io::{self, Read};
+
+use memchr::memchr2;
 
 use super::report::Cause;
 
@@ -21,6 +26,11 @@ pub(super) struct Line<'a> {
 /// True for an empty line and for a comment.
 pub(super) fn says_nothing(text: &str) -> bool {
     text.is_empty() || text.starts_with('#')
+}
+
+/// The first line of `text`, without its end.
+pub(super) fn first_line(text: &str) -> &str {
+    text.split(['\n', '\r']).next().unwrap_or_default()
 }
 
 /// Cuts a stream into lines.
@@ -76,18 +86,20 @@ impl<'r> Lines<'r> {
     pub(super) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
         let mut searched = 0;
         let (len, past) = loop {
-            if let Some(at) = self.rest()[searched..].iter().position(|&byte| byte == b'\n') {
-                break (searched + at, searched + at + 1);
+            let (at, past) = self.end(searched).unwrap_or((self.rest().len(), None));
+            if let Some(past) = past {
+                break (at, past);
             }
-            searched = self.rest().len();
-            if self.too_far(searched) {
-                break (searched, searched);
+            if self.too_far(at) {
+                break (at, at);
             }
+            searched = at;
             if !self.fill()? {
-                if searched == 0 {
+                let past = self.rest().len();
+                if past == 0 {
                     return Ok(None);
                 }
-                break (searched, searched);
+                break (at, past);
             }
         };
         if self.too_far(len) {
@@ -101,7 +113,7 @@ impl<'r> Lines<'r> {
         self.start += past;
         self.number += 1;
         let line = &self.buffer[from..from + len];
-        let line = if self.edges { line.strip_suffix(b"\r").unwrap_or(line) } else { line.trim_ascii() };
+        let line = if self.edges { line } else { line.trim_ascii() };
         let text = match std::str::from_utf8(line) {
             Err(_) => Err(Cause::NotUtf8),
             Ok(_) if line.contains(&0) => Err(Cause::ZeroByte),
@@ -114,6 +126,19 @@ impl<'r> Lines<'r> {
         &self.buffer[self.start..self.end]
     }
 
+    /// Where in the rest, from `from` on, a line ends, and where the next one begins; `None` for that where only the byte
+    /// behind tells, which is not here yet: of a CR that may be the half of CRLF.
+    fn end(&self, from: usize) -> Option<(usize, Option<usize>)> {
+        let rest = self.rest();
+        let at = from + memchr2(b'\n', b'\r', &rest[from..])?;
+        let past = match rest[at..] {
+            [b'\r'] => None,
+            [b'\r', b'\n', ..] => Some(at + 2),
+            _ => Some(at + 1),
+        };
+        Some((at, past))
+    }
+
     fn too_far(&self, len: usize) -> bool {
         let from = self.mark.map_or(self.start, |(start, _)| start);
         self.start - from + len > MAX_LINE
@@ -122,12 +147,16 @@ impl<'r> Lines<'r> {
     /// Drops everything up to and with the next line end.
     fn pass_over(&mut self) -> io::Result<()> {
         loop {
-            if let Some(at) = self.rest().iter().position(|&byte| byte == b'\n') {
-                self.start += at + 1;
-                return Ok(());
+            match self.end(0) {
+                Some((_, Some(past))) => {
+                    self.start += past;
+                    return Ok(());
+                }
+                Some((at, None)) => self.start += at,
+                None => self.start = self.end,
             }
-            self.start = self.end;
             if !self.fill()? {
+                self.start = self.end;
                 return Ok(());
             }
         }
@@ -187,6 +216,31 @@ mod tests {
             }
         }
         assert!(all(&b""[..]).is_empty());
+    }
+
+    #[test]
+    fn a_carriage_return_ends_a_line_and_with_a_line_feed_behind_it_is_one_end() {
+        let text = b"one\rtwo\r\nthree\n\rfive\r\r\nseven\r";
+        let expected = ["one", "two", "three", "", "five", "", "seven"];
+        for lines in [all(&text[..]), all(Drip(text))] {
+            let texts: Vec<_> = lines.into_iter().map(|(_, text)| text.unwrap()).collect();
+            assert_eq!(texts, expected);
+        }
+        // The two halves of an end in two reads, behind a line that is held and behind one that is passed over.
+        for len in [MAX_LINE, MAX_LINE + 1, BUFFER - 2, BUFFER - 1, BUFFER, 1 << 20] {
+            for end in ["\r", "\r\n"] {
+                let text = ["a".repeat(len).as_bytes(), end.as_bytes(), b"b", end.as_bytes()].concat();
+                for lines in [all(&text[..]), all(Drip(&text))] {
+                    assert_eq!((lines.len(), lines[0].1.is_ok()), (2, len <= MAX_LINE), "{len} {end:?}");
+                    assert_eq!(lines[1], (2, Ok("b".into())), "{len} {end:?}");
+                }
+            }
+        }
+        assert_eq!(first_line("a\rb\nc"), "a");
+        let mut input = &b" a\t\rb\r\n"[..];
+        let mut lines = Lines::new(&mut input).with_edges();
+        assert_eq!(lines.next().unwrap().unwrap().text, Ok(" a\t"));
+        assert_eq!(lines.next().unwrap().unwrap().text, Ok("b"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod claims;
 mod decisions;
 mod dfxml;
 mod door;
+mod emptied;
 mod entry;
 mod export;
 mod feedback;
@@ -60,6 +61,7 @@ use std::sync::Arc;
 pub use bounds::{BoundError, Bounds};
 pub use decisions::{Decided, Decision, DecisionError, Word, WordError};
 pub use door::Refusal;
+pub use emptied::Emptied;
 pub use entry::{Entry, EntryKey, EntryKeyError, Hashes, Labels, Opinion, PdqEntry, Role, RoleError};
 pub use export::{About, ExportForm, ExportFormError, Exporter, VicsProfile, Written};
 pub use feedback::{FeedbackForm, FeedbackFormError, Wordless, feedback, feedback_text};
@@ -82,6 +84,7 @@ pub use signature::{ListKey, ListSignature, SignatureError, Verification};
 pub use source::{EncodingError, Packing, SourceError, TextEncoding};
 pub use stop::{StopList, StopListError};
 pub use store::{SetError, Sets, Staging};
+pub use vpdq::{SharedVideo, SharedVideoError, read_shared_videos};
 
 use crate::digest::SignalKind;
 use form::Recognised;
@@ -90,6 +93,10 @@ use lines::Lines;
 use record::Ended;
 use source::Source;
 use table::Plan;
+
+/// Which readers these are. **Raise it when a reader reads more of a list, or otherwise:** a file that a set holds already is
+/// recognised only if it was read by the same ones.
+pub const READERS_VERSION: u32 = 1;
 
 /// How a list is to be read.
 #[derive(Debug, Clone, Default)]

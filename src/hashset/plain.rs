@@ -38,6 +38,27 @@ pub(super) fn shape(text: &str) -> Shape<'_> {
     }
 }
 
+/// True for a line with a second hash where the name of a file would stand, which is not to be dropped as one. Behind two
+/// spaces or ` *`, as the `*sum` tools write it, it is a name all the same: files are called by their hash.
+pub(super) fn has_second(text: &str) -> bool {
+    let text = text.strip_prefix('\\').unwrap_or(text);
+    let Some((first, rest)) = text.find([' ', '\t', ',', ';']).map(|at| text.split_at(at)) else {
+        return false;
+    };
+    let second = if rest.starts_with([',', ';']) { rest[1..].trim_ascii_start() } else { &rest[1..] };
+    let second = second.split([' ', '\t', ',', ';']).next().unwrap_or_default();
+    is_digest(second) && is_digest(first)
+}
+
+/// True for hexadecimal digits as many as a digest has, with or without the name of their kind in front.
+fn is_digest(word: &str) -> bool {
+    let digits = match word.split_once(':') {
+        Some((kind, digits)) if kind_named(kind).is_some() => digits,
+        _ => word,
+    };
+    matches!(digits.len(), 32 | 40 | 64 | 128) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// Algorithm and digest of `MD5 (name) = hex`, and of OpenSSL's `MD5(name)= hex`. The name may hold anything.
 fn bsd(text: &str) -> Option<(&str, &str)> {
     let (kind, rest) = text.split_once('(')?;
@@ -66,7 +87,12 @@ pub(super) fn read(
     declared: Option<SignalKind>,
     report: &mut ReadReport,
 ) -> Result<Option<Entry>, Cause> {
-    let (kind, value) = match shape(text) {
+    let shape = shape(text);
+    let is_alone = matches!(shape, Shape::Bare(digits) if digits.len() == text.len());
+    if !is_alone && has_second(text) {
+        return Err(Cause::TwoHashes);
+    }
+    let (kind, value) = match shape {
         Shape::Named { kind, value } => match (kind_named(kind), declared) {
             (None, _) => {
                 report.unsupported_lines += 1;
@@ -128,6 +154,39 @@ mod tests {
         ] {
             assert_eq!(one(&text, declared), Ok(Some(expected)), "{text}");
         }
+    }
+
+    #[test]
+    fn a_second_hash_is_no_name_unless_it_stands_where_tools_write_names() {
+        let (md5, sha1, long) = ("C0".repeat(16), "de".repeat(20), "5c".repeat(32));
+        for second in [md5.clone(), sha1.clone(), long.clone(), "0F".repeat(64), format!("sha1:{sha1}")] {
+            for between in [" ", "\t", ",", ";", ", ", "; "] {
+                for behind in ["", " name.jpg", "\tname", ",4096", ";x"] {
+                    let text = format!("{md5}{between}{second}{behind}");
+                    assert_eq!(one(&text, None), Err(Cause::TwoHashes), "{text}");
+                }
+            }
+            let text = format!("md5:{md5} {second}");
+            assert_eq!(one(&text, None), Err(Cause::TwoHashes), "{text}");
+        }
+        for name in [
+            format!("  {sha1}"),
+            format!(" *{long}"),
+            format!("  {md5} {md5}"),
+            format!(" {md5}.jpg"),
+            format!("\t{md5}.jpg"),
+            format!(" {}", &md5[1..]),
+            format!(" {}g", &md5[1..]),
+            format!(" a {md5}"),
+            "\tname".into(),
+        ] {
+            assert_eq!(one(&format!("{md5}{name}"), None), Ok(Some(SignalKind::Md5)), "{name}");
+        }
+        for text in [format!("MD5 ({md5} {sha1}) = {md5}"), format!("MD5(a {long} b)= {md5}")] {
+            assert_eq!(one(&text, None), Ok(Some(SignalKind::Md5)), "{text}");
+        }
+        let cause = Cause::TwoHashes.to_string();
+        assert!(cause.contains("--map"), "{cause}");
     }
 
     #[test]

@@ -20,9 +20,10 @@ pub enum Cause {
     /// No list has such lines.
     #[error("the line is longer than {} bytes", MAX_LINE)]
     TooLong,
-    /// Not text, or text of another encoding.
+    /// Not text, or text of another encoding than UTF-8 or than what was declared.
     #[error(
-        "the line is not UTF-8 text; if the list has another encoding, declare it: --encoding windows-1252"
+        "the line is not text in UTF-8, or in what --encoding says; declare what the list is written in: \
+         --encoding windows-1252"
     )]
     NotUtf8,
     /// Binary.
@@ -37,6 +38,12 @@ pub enum Cause {
     /// A length that no kind has.
     #[error("a hash without its kind has 32 or 40 hexadecimal digits, not {0} characters")]
     NoKindHasLength(usize),
+    /// A second hash where a name would stand.
+    #[error(
+        "a second hash stands where the name of a file would; give each hash a line of its own, or read the list as \
+         a table with --map"
+    )]
+    TwoHashes,
     /// 64 digits.
     #[error("{AMBIGUOUS}")]
     Ambiguous64,

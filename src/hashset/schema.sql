@@ -92,3 +92,14 @@ CREATE TABLE IF NOT EXISTS hashset_withdrawal_staged (
     withdrawn_on TEXT    NOT NULL,
     PRIMARY KEY (name, revision, key)
 ) STRICT, WITHOUT ROWID;
+
+-- Keys of which a set held something until the list of that revision left no hash of it that can be matched, and when that
+-- was, in seconds since 1970, if the list says. An older record, in a page that is added later, does not bring it back; and
+-- what ended so is not taken for withdrawn. Counts as the import does, until a list replaces the set.
+CREATE TABLE IF NOT EXISTS hashset_emptied (
+    name     TEXT    NOT NULL,
+    revision INTEGER NOT NULL,
+    key      TEXT    NOT NULL,
+    updated  INTEGER,
+    PRIMARY KEY (name, revision, key)
+) STRICT, WITHOUT ROWID;

@@ -1,7 +1,8 @@
 //! What was staged counts, or is forgotten, as the manifest has it.
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
+use super::emptied::forget_emptied;
 use super::store::integer;
 use super::{SetError, SetName, Sets};
 
@@ -31,8 +32,8 @@ impl Sets {
             .collect::<Result<_, _>>()?;
         for (name, revision) in &stored {
             let current = live.iter().find(|(live, _)| live.as_str() == name).map(|(_, at)| integer(*at));
-            let of_set = stored.iter().filter(|(other, at)| other == name && Some(*at) <= current);
-            if of_set.map(|(_, at)| at).max() != Some(revision) {
+            let kept = current.map_or(Ok(None), |current| last_known(&tx, name, current))?;
+            if kept != Some(*revision) {
                 for table in ["hashset_revision", "hashset_classic_bound"] {
                     let delete = format!("DELETE FROM {table} WHERE name = ?1 AND revision = ?2");
                     tx.execute(&delete, params![name, revision])?;
@@ -42,20 +43,35 @@ impl Sets {
         Ok(tx.commit()?)
     }
 
-    /// The last revision up to `current`, the one that the manifest names, that is known here. It is another where the
-    /// database was lost or comes from an older backup than the index.
+    /// The revision `current`, the one that the manifest names, if it is known here; else the last that is known to have
+    /// counted, be it above or below. It is another where the database was lost, or where one of the two comes from an older
+    /// backup.
     ///
     /// # Errors
     /// [`SetError::Damaged`], [`SetError::Database`].
     pub fn last_known(&self, name: &SetName, current: u64) -> Result<Option<u64>, SetError> {
-        let last: Option<i64> = self.db.query_one(
-            "SELECT max(revision) FROM hashset_revision WHERE name = ?1 AND revision <= ?2",
-            params![name.as_str(), integer(current)],
-            |row| row.get(0),
-        )?;
+        let last = last_known(&self.db, name.as_str(), integer(current))?;
         let damaged = |_| SetError::Damaged { table: "hashset_revision", column: "revision" };
         last.map(|last| u64::try_from(last).map_err(damaged)).transpose()
     }
+}
+
+/// See [`Sets::last_known`]. What was staged and never seen to count comes last, and only below `current`: there the manifest
+/// may have named it.
+fn last_known(db: &Connection, name: &str, current: i64) -> Result<Option<i64>, rusqlite::Error> {
+    db.query_row(
+        "SELECT revision FROM
+             (SELECT revision, revision IN (
+                  SELECT revision FROM hashset_import WHERE name = ?1 AND in_force UNION
+                  SELECT revision FROM hashset_event WHERE name = ?1 AND in_force AND kind = 'change'
+              ) AS counted
+              FROM hashset_revision WHERE name = ?1)
+         WHERE counted OR revision <= ?2
+         ORDER BY revision = ?2 DESC, counted DESC, revision DESC LIMIT 1",
+        params![name, current],
+        |row| row.get(0),
+    )
+    .optional()
 }
 
 fn is_live(live: &[(SetName, u64)], name: &str, revision: i64) -> bool {
@@ -77,6 +93,7 @@ fn settle(db: &Connection, live: &[(SetName, u64)]) -> Result<(), rusqlite::Erro
     }
     // Whoever staged the rest is gone: there is one writer, and it calls this.
     db.execute("DELETE FROM hashset_withdrawal_staged", [])?;
+    forget_emptied(db)?;
     let removals: Vec<(i64, String, i64)> = db
         .prepare("SELECT id, name, revision FROM hashset_event WHERE kind = 'removal' AND NOT in_force")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?

@@ -9,11 +9,10 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 use std::str::FromStr;
 
-use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
-use flate2::bufread::MultiGzDecoder;
+use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::prolog;
-use super::unpack::{Unzip, Unzstd};
+use super::unpack::{Ungzip, Unzip, Unzstd};
 use crate::digest::Blake3;
 
 /// A character encoding that a list was declared to have, by a label of the WHATWG Encoding Standard: `windows-1252`,
@@ -89,6 +88,11 @@ pub enum SourceError {
     /// Something in it is not as it was when it was packed.
     #[error("the {0} file is damaged; fetch it again")]
     Damaged(Packing),
+    /// Bytes behind its end that are no part of it.
+    #[error(
+        "something follows the end of the {0} file that is no part of it; fetch it again, or unpack it first"
+    )]
+    Trailing(Packing),
     /// A bomb.
     #[error(
         "the {packing} file unpacks to more than {} times its size, as no list does; if you trust it, unpack it first",
@@ -185,7 +189,7 @@ impl<'r> Source<'r> {
             return Ok(Self { text: as_utf8(raw, declared)?, seen });
         };
         let unpacker: Box<dyn Read + 'r> = match packing {
-            Packing::Gzip => Box::new(MultiGzDecoder::new(raw)),
+            Packing::Gzip => Box::new(Ungzip::new(raw)),
             Packing::Zstd => Box::new(Unzstd::new(raw)),
             Packing::Zip => Box::new(Unzip::new(raw)),
         };
@@ -341,12 +345,13 @@ fn as_utf8<'r, R: BufRead + 'r>(
     match encoding.filter(|encoding| *encoding != UTF_8) {
         None => Ok(Box::new(text)),
         Some(encoding) => {
-            // Half a character at the end of UTF-16 is nothing to keep a list out for: it becomes U+FFFD, as do others.
-            debug_assert!(marked.is_none() || [UTF_16LE, UTF_16BE].contains(&encoding));
+            let in_units = [UTF_16LE, UTF_16BE].contains(&encoding);
+            debug_assert!(marked.is_none() || in_units);
             let decoder = encoding.new_decoder_without_bom_handling();
             Ok(Box::new(Decoded {
                 text,
                 decoder,
+                lost: if in_units { "\u{fffd}".as_bytes() } else { b"\xFF" },
                 out: vec![0; Source::BUFFER],
                 start: 0,
                 end: 0,
@@ -360,6 +365,10 @@ fn as_utf8<'r, R: BufRead + 'r>(
 struct Decoded<R> {
     text: R,
     decoder: Decoder,
+    /// What stands for bytes that the encoding does not have. A byte that no UTF-8 has: were it a character, ids would
+    /// become the same that are not, so whoever reads the text finds fault with the line or the place. Half a surrogate
+    /// pair in UTF-16 is a character that is lost, as in JSON, where names are cut inside one.
+    lost: &'static [u8],
     out: Vec<u8>,
     start: usize,
     end: usize,
@@ -371,10 +380,29 @@ impl<R: BufRead> BufRead for Decoded<R> {
         while self.start == self.end && !self.ended {
             let input = self.text.fill_buf()?;
             let last = input.is_empty();
-            let (result, read, written, _) = self.decoder.decode_to_utf8(input, &mut self.out, last);
+            let room = self.out.len() - self.lost.len();
+            let (mut read, mut written) = (0, 0);
+            while written < room {
+                let (result, taken, given) = self.decoder.decode_to_utf8_without_replacement(
+                    &input[read..],
+                    &mut self.out[written..room],
+                    last,
+                );
+                (read, written) = (read + taken, written + given);
+                match result {
+                    DecoderResult::Malformed(..) => {
+                        self.out[written..written + self.lost.len()].copy_from_slice(self.lost);
+                        written += self.lost.len();
+                    }
+                    DecoderResult::InputEmpty => {
+                        self.ended = last;
+                        break;
+                    }
+                    DecoderResult::OutputFull => break,
+                }
+            }
             self.text.consume(read);
             (self.start, self.end) = (0, written);
-            self.ended = last && result == encoding_rs::CoderResult::InputEmpty;
         }
         Ok(&self.out[self.start..self.end])
     }

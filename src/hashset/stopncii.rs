@@ -1,6 +1,7 @@
 //! Saved answers of StopNCII's `FetchHashes` (JSON).
 //!
-//! Its records have no ids: their key is drawn from the hash, and a record that comes again replaces the one before.
+//! Its records have no ids: their key is drawn from the hash, and a record that comes again replaces the one before, by
+//! their times and not by their order.
 //! `Withdrawn` and `Deleted` end a record at once. Case numbers identify people and are dropped.
 //!
 //! A person's report is worth a look; `Blocked` of a service makes it positive, `NotBlocked` disputed, and every other
@@ -8,10 +9,10 @@
 
 use std::io::BufRead;
 
-use super::Opinion;
 use super::fields::{Names, Value, read_array};
 use super::record::{Ended, Record, Take};
 use super::report::Cause;
+use super::{EntryKey, Opinion};
 use crate::digest::SignalKind;
 
 const NAMES: Names = Names {
@@ -42,13 +43,20 @@ fn record<T: Take + ?Sized>(value: &Value, take: &mut T) -> Result<Option<Record
         }
     };
     let status = value.get("hashStatus").text()?.unwrap_or_default();
+    let time = value.get("lastModtimestamp").text()?;
+    let updated = time.and_then(|time| time.parse().ok());
+    if time.is_some() && updated.is_none() {
+        take.dropped("lastModtimestamp");
+    }
     let mut record = Record {
         opinion: opinion(value.get("CSPFeedbacks"))?,
         withdrawn: ["withdrawn", "deleted"].iter().any(|end| status.eq_ignore_ascii_case(end)),
-        updated: value.get("lastModtimestamp").text()?.and_then(|time| time.parse().ok()),
+        updated,
         ..Record::default()
     };
     record.add(kind, value.get("hashValue").text());
+    // Given, as other lists give an id: what has no key of its own list's would stand beside what was said before.
+    record.key = (!record.hashes.is_empty()).then(|| EntryKey::derived(&record.hashes));
     record.complete().map(Some)
 }
 
@@ -68,8 +76,11 @@ fn opinion(feedbacks: &Value) -> Result<Opinion, Cause> {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use super::super::record::testing::{Taken, battery, broken, stretched, taken};
     use super::*;
+    use crate::hashset::{Item, ReadOptions, ReadReport, read_items};
 
     const SAMPLE: &str = r#"{"count":1,"nextPageToken":"demo","nextSetTimestamp":1893456000,"hasMoreRecords":false,
  "hashRecords":[{"lastModtimestamp":1893456000,"signalType":"ImagePDQ","hashValue":"5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e",
@@ -90,7 +101,8 @@ mod tests {
         let taken = taken(read, SAMPLE);
         assert_eq!(taken.dropped, [("caseNumbers", 1), ("source", 1), ("tags", 1)].into());
         let [record] = taken.records().try_into().expect("one record");
-        assert_eq!((record.key.clone(), record.withdrawn), (None, true));
+        let key = Some(EntryKey::derived(&record.hashes));
+        assert_eq!((record.key.clone(), record.withdrawn), (key, true));
         assert_eq!((record.opinion, record.updated), (Opinion::Positive, Some(1_893_456_000)));
         assert_eq!(record.hashes.pdq.expect("a PDQ").hash.to_hex(), "5ca1ab1e".repeat(8));
     }
@@ -135,6 +147,53 @@ mod tests {
         let ends: Vec<_> =
             taken.found.iter().map(|found| found.as_ref().map(|record| record.withdrawn)).collect();
         assert_eq!(ends, [Ok(false), Err(&Cause::Expected("an object")), Ok(true)]);
+    }
+
+    /// What is left of these records, feedback and time: the opinions of entries that nothing replaced behind them.
+    fn left(records: &[(&str, u32)]) -> (Vec<Opinion>, ReadReport) {
+        let records: Vec<_> = records
+            .iter()
+            .map(|(word, time)| {
+                video(&format!(
+                    ",\"lastModtimestamp\":{time},\"CSPFeedbacks\":[{{\"feedbackValue\":\"{word}\"}}]"
+                ))
+            })
+            .collect();
+        let text = format!("{{\"hashRecords\":[{}]}}", records.join(","));
+        let mut left = Vec::new();
+        let report = read_items(&mut text.as_bytes(), &ReadOptions::default(), &mut |item| {
+            match item {
+                Item::Entry(entry) => {
+                    assert_eq!(entry.key, EntryKey::derived(&entry.hashes));
+                    left.push(entry.opinion);
+                }
+                Item::Replaced { .. } => left.clear(),
+                Item::Withdrawn(_) => panic!("nothing is withdrawn"),
+            }
+            Ok::<(), Infallible>(())
+        })
+        .unwrap();
+        (left, report)
+    }
+
+    #[test]
+    fn a_record_that_comes_again_replaces_the_earlier_one_in_whichever_order() {
+        for records in [[("Blocked", 100), ("NotBlocked", 200)], [("NotBlocked", 200), ("Blocked", 100)]] {
+            let (left, report) = left(&records);
+            assert_eq!(left, [Opinion::Disputed], "{records:?}");
+            assert_eq!(report.replaced + report.outdated, 1);
+        }
+        let (back, report) = left(&[("Blocked", 100), ("NotBlocked", 200), ("Blocked", 300)]);
+        assert_eq!((back, report.duplicates), (vec![Opinion::Positive], 0), "a state that comes back");
+        let (twice, report) = left(&[("Blocked", 100), ("Blocked", 100)]);
+        assert_eq!((twice.len(), report.duplicates), (1, 1));
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_read_is_counted() {
+        let taken = records(&[video(",\"lastModtimestamp\":\"soon\""), video("")].join(","));
+        assert_eq!(taken.dropped, [("lastModtimestamp", 1)].into());
+        assert!(taken.records().iter().all(|record| record.updated.is_none()));
     }
 
     #[test]

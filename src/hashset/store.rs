@@ -10,13 +10,15 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use rusqlite::{Connection, Row, TransactionBehavior, named_params, params};
 
+use super::emptied::insert_emptied;
 use super::history::{
     are_known_files, check_note, entries_never_harmless, insert_event, insert_import, insert_withdrawals,
     optional,
 };
 use super::upgrade::add_new_columns;
 use super::{
-    Counts, EntryKey, Import, ListKey, Made, Permission, ReadReport, Role, SetInfo, SetName, SetUpdate,
+    Counts, Emptied, EntryKey, Import, ListKey, Made, Permission, ReadReport, Role, SetInfo, SetName,
+    SetUpdate,
 };
 use crate::digest::Classic;
 use crate::home::{Clock, Home, HomeError, database_cure};
@@ -115,6 +117,8 @@ pub struct Staging<'a> {
     pub added: Option<u64>,
     /// The keys that the list takes back. They are withdrawn for ever with the revision, should that come to count.
     pub taken_back: &'a [EntryKey],
+    /// The items of which the list left no hash that can be matched.
+    pub emptied: &'a [Emptied],
     /// The key with which the list was found to be signed; from now on no others are taken.
     pub signed_by: Option<ListKey>,
     /// How the list was read.
@@ -241,6 +245,7 @@ impl Sets {
                 insert.execute(params![name.as_str(), integer(info.revision), key.as_str(), on])?;
             }
         }
+        insert_emptied(&tx, name, info.revision, staging.emptied)?;
         tx.commit()?;
         Ok(info.revision)
     }
@@ -356,8 +361,19 @@ impl<'a> Staging<'a> {
     ) -> Self {
         let made = Made { at: Clock::start_of(today).now(), by: None };
         let counts = Counts::from(report);
-        let (taken_back, current) = (&[], base);
-        Self { base, current, update, report, counts, added, taken_back, signed_by: None, read_as: "", made }
+        Self {
+            base,
+            current: base,
+            update,
+            report,
+            counts,
+            added,
+            taken_back: &[],
+            emptied: &[],
+            signed_by: None,
+            read_as: "",
+            made,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::io::BufRead;
 
 use super::cells::{Cells, Field};
-use super::lines::Lines;
+use super::lines::{self, Lines};
 use super::map::{MapError, Meaning, Says, TableMap};
 use super::record::{Ended, Place, Record, Take, key};
 use super::report::Cause;
@@ -55,7 +55,7 @@ pub(super) fn recognises_state(head: &[u8]) -> bool {
 fn first_line(head: &[u8]) -> String {
     let text = String::from_utf8_lossy(head);
     let text = text.trim_start_matches('\u{feff}').trim_start();
-    text.lines().next().unwrap_or_default().trim_end().to_owned()
+    lines::first_line(text).trim_end().to_owned()
 }
 
 /// Reads the table to its end.

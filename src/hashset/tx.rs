@@ -21,21 +21,36 @@ const COLUMNS: usize = 5;
 
 const CELLS: Cells = Cells { delimiter: b',' };
 
-/// True for `signal_type value` with a type that `tx` has.
+/// True for `signal_type value` with a type that `tx` has; a name of a hash with other words behind it may be the first
+/// row of a table.
 pub(super) fn is_pair(text: &str) -> bool {
     const OTHERS: [&str; 6] = ["url", "raw_text", "trend_query", "vpdq", "text_tlsh", "pdq_ocr"];
-    text.split_once(|c: char| c.is_ascii_whitespace())
-        .is_some_and(|(name, _)| kind_of(name).is_some() || OTHERS.contains(&name))
+    let Some((name, rest)) = text.split_once(|c: char| c.is_ascii_whitespace()) else { return false };
+    let value = || rest.split_ascii_whitespace().next().unwrap_or_default();
+    let is_hash = || value().bytes().all(|byte| byte.is_ascii_hexdigit());
+    (kind_of(name).is_some() && is_hash()) || OTHERS.contains(&name)
 }
 
-/// The kind of hash behind a signal type. Types for pictures and videos are digests of the file all the same.
+/// The kind of hash behind a signal type, in either case. Types for pictures and videos are digests of the file all the
+/// same.
 fn kind_of(signal_type: &str) -> Option<SignalKind> {
-    match signal_type {
+    let exactly = |name: &str| match name {
         "video_md5" | "photo_md5" => Some(SignalKind::Md5),
         "video_sha256" => Some(SignalKind::Sha256),
         name => name.parse().ok(),
-    }
+    };
+    // As `tx` writes it in all but a few lists, and so without a copy of it.
+    exactly(signal_type).or_else(|| exactly(&signal_type.to_ascii_lowercase()))
 }
+
+/// The words for opinions. `DISPUTED` is ours: `tx` has none for it.
+const CATEGORIES: [(&str, Opinion); 5] = [
+    ("NEGATIVE_CLASS", Opinion::Negative),
+    ("POSITIVE_CLASS", Opinion::Positive),
+    ("DISPUTED", Opinion::Disputed),
+    ("INVESTIGATION_SEED", Opinion::Investigate),
+    ("", Opinion::Investigate),
+];
 
 /// Reads the list to its end. The first line that says something decides: with a comma it is CSV, with or without the
 /// heading.
@@ -137,16 +152,9 @@ fn item(row: [&str; COLUMNS], report: &mut ReadReport) -> Result<Option<Entry>, 
         return Ok(None);
     };
     let mut entry = Entry::bare(Hashes::from(kind.parse(value)?));
-    entry.opinion = match category {
-        "NEGATIVE_CLASS" => Opinion::Negative,
-        "POSITIVE_CLASS" => Opinion::Positive,
-        "DISPUTED" => Opinion::Disputed,
-        "INVESTIGATION_SEED" | "" => Opinion::Investigate,
-        _ => {
-            report.unknown_categories += 1;
-            Opinion::Investigate
-        }
-    };
+    let known = CATEGORIES.iter().find(|(word, _)| category.eq_ignore_ascii_case(word));
+    entry.opinion = known.map_or(Opinion::Investigate, |(_, opinion)| *opinion);
+    report.unknown_categories += u64::from(known.is_none());
     if !tags.is_empty() {
         let mut dropped = 0;
         let code = |tag| {

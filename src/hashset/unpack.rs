@@ -1,12 +1,60 @@
-//! Zip archives and Zstandard frames, read from beginning to end without going back.
+//! gzip members, Zstandard frames and zip archives, read from beginning to end without going back.
 
 use std::io::{self, BufRead, ErrorKind, Read};
 
+use flate2::bufread::GzDecoder;
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use super::source::{Packing, SourceError};
+
+/// The members of a gzip file, one after another. Zeros behind the last are passed over, as `gzip` does: tapes and copies
+/// by blocks end so.
+pub(super) struct Ungzip<R> {
+    member: Option<GzDecoder<R>>,
+}
+
+impl<R: BufRead> Ungzip<R> {
+    pub(super) fn new(input: R) -> Self {
+        Self { member: Some(GzDecoder::new(input)) }
+    }
+}
+
+impl<R: BufRead> Read for Ungzip<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if out.is_empty() {
+            return Ok(0);
+        }
+        while let Some(member) = &mut self.member {
+            let read = member.read(out)?;
+            if read > 0 {
+                return Ok(read);
+            }
+            let Some(mut input) = self.member.take().map(GzDecoder::into_inner) else { break };
+            match input.fill_buf()?.first() {
+                Some(0x1F) => self.member = Some(GzDecoder::new(input)),
+                _ => pass_zeros(&mut input)?,
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// Passes over zeros to the end; anything else is no part of a gzip file.
+fn pass_zeros(input: &mut impl BufRead) -> io::Result<()> {
+    loop {
+        let rest = input.fill_buf()?;
+        if rest.iter().any(|&byte| byte != 0) {
+            return Err(SourceError::Trailing(Packing::Gzip).into());
+        }
+        let len = rest.len();
+        if len == 0 {
+            return Ok(());
+        }
+        input.consume(len);
+    }
+}
 
 /// The frames of a Zstandard file, one after another; `ruzstd` by itself reads one.
 pub(super) struct Unzstd<R> {
@@ -29,7 +77,11 @@ impl<R: BufRead> Unzstd<R> {
                 return Err(damaged(Packing::Zstd));
             }
         }
-        while !self.input.fill_buf()?.is_empty() {
+        while let Some(first) = self.input.fill_buf()?.first() {
+            // The first bytes of the marks of a frame and of one that is skipped; before the first frame they were looked at.
+            if !matches!(first, 0x28 | 0x50..=0x5F) {
+                return Err(SourceError::Trailing(Packing::Zstd).into());
+            }
             match self.decoder.reset(&mut self.input) {
                 Ok(()) => {
                     self.within = true;
@@ -213,10 +265,10 @@ impl<R: BufRead> Unzip<R> {
         pass(input, 16)?;
         let comment = number(input, 2)?;
         pass(input, comment)?;
-        if named != self.members || !input.fill_buf()?.is_empty() {
+        if named != self.members {
             return Err(damaged(Packing::Zip));
         }
-        Ok(())
+        if input.fill_buf()?.is_empty() { Ok(()) } else { Err(SourceError::Trailing(Packing::Zip).into()) }
     }
 }
 

@@ -176,7 +176,12 @@ fn records<T: Take + ?Sized>(medium: &Value, context: &Context, take: &mut T) ->
     if let Some(id) = medium.get("MediaID").text()?.filter(|_| !context.cases) {
         record.key = Some(key(id)?);
     }
-    record.updated = medium.get("DateUpdated").text()?.and_then(seconds);
+    if let Some(time) = medium.get("DateUpdated").text()? {
+        record.updated = seconds(time);
+        if record.updated.is_none() {
+            take.dropped("DateUpdated");
+        }
+    }
     if let Some(code) = medium.get("Category").text()? {
         if is_code(code) {
             let profile = context.profile.clone();
@@ -229,13 +234,19 @@ fn records<T: Take + ?Sized>(medium: &Value, context: &Context, take: &mut T) ->
 }
 
 /// A time as lists write it, in seconds since 1970: `2030-01-02T03:04:05.6700Z`, the same with an offset and a stray `Z`
-/// behind it, or `/Date(1893553445670)/` in milliseconds. Others are passed over: they only tell the later of two records.
+/// behind it, without either (the OData of the lists says nothing of a zone, so it is UTC), a date, which is its midnight,
+/// or `/Date(1893553445670)/` in milliseconds.
 fn seconds(text: &str) -> Option<i64> {
     if let Some(millis) = text.strip_prefix("/Date(").and_then(|rest| rest.strip_suffix(")/")) {
         return millis.parse::<i64>().ok().map(|millis| millis.div_euclid(1000));
     }
     let time = |text: &str| text.parse::<jiff::Timestamp>().ok();
-    time(text).or_else(|| time(text.strip_suffix('Z')?)).map(jiff::Timestamp::as_second)
+    let of_utc = |text: &str| {
+        let time = text.parse::<jiff::civil::DateTime>().ok()?;
+        Some(time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+    };
+    let found = time(text).or_else(|| time(text.strip_suffix('Z')?)).or_else(|| of_utc(text));
+    found.map(jiff::Timestamp::as_second)
 }
 
 fn digests(value: &Value, record: &mut Record) {
@@ -245,8 +256,11 @@ fn digests(value: &Value, record: &mut Record) {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use super::super::record::testing::{Taken, battery, broken, codes, stretched, taken};
     use super::*;
+    use crate::hashset::{ReadOptions, read_list};
 
     fn list(model: &str, value: &str) -> String {
         let context = format!("http://github.com/VICSDATAMODEL/ProjectVic/DataModels/{model}");
@@ -291,13 +305,39 @@ mod tests {
             ("2030-01-02T04:04:05+01:00Z", Some(1_893_553_445)),
             ("/Date(1893553445670)/", Some(1_893_553_445)),
             ("/Date(-1)/", Some(-1)),
-            ("2030-01-02", None),
+            ("2030-01-02T03:04:05.123", Some(1_893_553_445)),
+            ("2030-01-02T03:04:05.1234567", Some(1_893_553_445)),
+            ("2030-01-02 03:04:05", Some(1_893_553_445)),
+            ("2030-01-02", Some(1_893_542_400)),
+            ("2030-13-02", None),
+            ("02/01/2030", None),
             ("/Date(9999999999999999999999)/", None),
             ("yesterday", None),
         ] {
             assert_eq!(seconds(text), expected, "{text}");
         }
         assert_eq!(us(MEDIUM).records()[0].updated, Some(1_893_553_445));
+    }
+
+    #[test]
+    fn the_later_of_two_media_holds_and_a_time_that_cannot_be_read_is_counted() {
+        let medium = |time: &str, digit: &str| {
+            format!(r#"{{"MediaID":1,"MD5":"{}","DateUpdated":"{time}"}}"#, digit.repeat(32))
+        };
+        let read = |media: [String; 2]| {
+            let text = list("2.0.xml/US/$metadata#Media", &media.join(","));
+            let mut held = None;
+            let report = read_list(&mut text.as_bytes(), &ReadOptions::default(), &mut |entry| {
+                held = entry.hashes.md5;
+                Ok::<(), Infallible>(())
+            })
+            .unwrap();
+            (held.expect("an MD5").to_hex()[..1].to_owned(), report)
+        };
+        let (held, report) = read([medium("2030-01-02T03:04:05.124", "1"), medium("2030-01-02", "2")]);
+        assert_eq!((held.as_str(), report.outdated, report.dropped_fields.len()), ("1", 1, 0));
+        let (held, report) = read([medium("02/01/2030", "1"), medium("", "2")]);
+        assert_eq!((held.as_str(), report.dropped_fields), ("2", [("DateUpdated", 1)].into()));
     }
 
     #[test]

@@ -16,20 +16,114 @@ use std::io::BufRead;
 
 use super::PdqEntry;
 use super::json::Json;
-use super::lines::Lines;
+use super::lines::{Lines, first_line};
 use super::record::{Ended, Place, Record, Take, key};
 use super::report::Cause;
-use crate::digest::{Pdq, Quality, Signal, SignalKind};
+use crate::digest::{Pdq, Quality, Signal, SignalKind, TimedFrame, VideoFrame};
 
 /// Frames of one video, at most: nine hours of every frame. They are held until the video ends, 56 bytes each.
 const MAX_FRAMES: usize = 1 << 20;
 
 /// One frame, as it stands in the file.
 struct Frame {
-    number: u32,
-    hash: Pdq,
-    quality: Quality,
+    timed: TimedFrame,
     place: Place,
+}
+
+/// What a file of such hashes has, one after the other.
+#[derive(Debug)]
+pub enum SharedVideo {
+    /// A video, and where it begins.
+    Frames(Place, Vec<TimedFrame>),
+    /// What is no frame, and why.
+    Bad(Place, Cause),
+}
+
+/// What ends the reading of such a file before its end.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SharedVideoError<E> {
+    /// The bytes cannot be had.
+    #[error(transparent)]
+    Io(std::io::Error),
+    /// From here on the file is not what it began as.
+    #[error("it is no list of frames at {place}, where {expected} was expected")]
+    Broken {
+        /// Where.
+        place: Place,
+        /// What was expected there.
+        expected: &'static str,
+    },
+    /// The taker ended it.
+    #[error("it was not read to its end")]
+    Stopped(E),
+}
+
+/// Reads the videos of a file, in any of the three forms, and gives them to `take` one by one.
+///
+/// Memory is bounded by the frames of one video.
+///
+/// # Errors
+/// [`SharedVideoError`]; what `take` was given before stays given.
+pub fn read_shared_videos<E>(
+    input: &mut dyn BufRead,
+    take: impl FnMut(SharedVideo) -> Result<(), E>,
+) -> Result<(), SharedVideoError<E>> {
+    struct Together<T>(T);
+    impl<E, T: FnMut(SharedVideo) -> Result<(), E>> Sink for Together<T> {
+        type Stop = E;
+
+        fn video(&mut self, frames: Vec<Frame>) -> Result<(), E> {
+            let Some(first) = frames.first().map(|frame| frame.place) else { return Ok(()) };
+            (self.0)(SharedVideo::Frames(first, frames.into_iter().map(|frame| frame.timed).collect()))
+        }
+
+        fn bad(&mut self, place: Place, cause: Cause) -> Result<(), E> {
+            (self.0)(SharedVideo::Bad(place, cause))
+        }
+    }
+    read_into(input, &mut Together(take)).map_err(|ended| match ended {
+        Ended::Io(error) => SharedVideoError::Io(error),
+        Ended::Broken { place, expected } => SharedVideoError::Broken { place, expected },
+        Ended::Map(_) => SharedVideoError::Broken { place: Place::Line(1), expected: "no table" },
+        Ended::Stopped(stop) => SharedVideoError::Stopped(stop),
+    })
+}
+
+/// Who takes in what is read.
+trait Sink {
+    type Stop;
+
+    fn video(&mut self, frames: Vec<Frame>) -> Result<(), Self::Stop>;
+
+    fn bad(&mut self, place: Place, cause: Cause) -> Result<(), Self::Stop>;
+}
+
+/// Each frame as an entry.
+struct Entries<'t, T: ?Sized>(&'t mut T);
+
+impl<T: Take + ?Sized> Sink for Entries<'_, T> {
+    type Stop = T::Stop;
+
+    fn video(&mut self, frames: Vec<Frame>) -> Result<(), T::Stop> {
+        let mut hasher = blake3::Hasher::new_derive_key("innerward 2026 key of a vPDQ video from its frames");
+        for Frame { timed: TimedFrame { frame, .. }, .. } in &frames {
+            hasher.update(&frame.number.to_le_bytes()).update(frame.hash.code().as_bytes());
+            hasher.update(&[frame.quality.percent()]);
+        }
+        let video = hex::encode(&hasher.finalize().as_bytes()[..8]);
+        for Frame { timed: TimedFrame { frame, .. }, place } in frames {
+            let VideoFrame { number, hash, quality } = frame;
+            let mut record = Record { key: key(&format!("{video}-{number}")).ok(), ..Record::default() };
+            record.hashes.pdq = Some(PdqEntry { hash, quality: Some(quality) });
+            self.0.take(place, Ok(record))?;
+        }
+        Ok(())
+    }
+
+    fn bad(&mut self, place: Place, cause: Cause) -> Result<(), T::Stop> {
+        self.0.take(place, Err(cause))
+    }
 }
 
 /// True for the beginning of such a file.
@@ -43,12 +137,16 @@ pub(super) fn recognises(head: &[u8]) -> bool {
                 .and_then(|rest| rest.split('"').next())
                 .is_some_and(|text| feature(text).is_ok())
         }
-        None => text.lines().next().is_some_and(|line| line_of(line.trim_end()).is_ok()),
+        None => line_of(first_line(text).trim_end()).is_ok(),
     }
 }
 
 /// Reads the file to its end.
 pub(super) fn read<T: Take + ?Sized>(input: &mut dyn BufRead, take: &mut T) -> Result<(), Ended<T::Stop>> {
+    read_into(input, &mut Entries(take))
+}
+
+fn read_into<S: Sink>(input: &mut dyn BufRead, take: &mut S) -> Result<(), Ended<S::Stop>> {
     let mut json = Json::new(input)?;
     if json.begins(b'[')? {
         while json.more()? {
@@ -64,7 +162,7 @@ pub(super) fn read<T: Take + ?Sized>(input: &mut dyn BufRead, take: &mut T) -> R
 }
 
 /// One video, or several in an array of arrays.
-fn array<T: Take + ?Sized>(json: &mut Json<'_>, take: &mut T, depth: u32) -> Result<(), Ended<T::Stop>> {
+fn array<S: Sink>(json: &mut Json<'_>, take: &mut S, depth: u32) -> Result<(), Ended<S::Stop>> {
     let mut video = Video::default();
     json.array()?;
     while json.item()? {
@@ -86,14 +184,14 @@ fn array<T: Take + ?Sized>(json: &mut Json<'_>, take: &mut T, depth: u32) -> Res
         let number = video.next;
         video.next = number.saturating_add(1);
         match found {
-            Ok((hash, quality)) => video.add(Frame { number, hash, quality, place })?,
-            Err(cause) => take.take(place, Err(cause)).map_err(Ended::Stopped)?,
+            Ok(seen) => video.add(seen.frame(number, place))?,
+            Err(cause) => take.bad(place, cause).map_err(Ended::Stopped)?,
         }
     }
-    video.tell(take)
+    take.video(video.frames).map_err(Ended::Stopped)
 }
 
-fn lines<T: Take + ?Sized>(input: &mut dyn BufRead, take: &mut T) -> Result<(), Ended<T::Stop>> {
+fn lines<S: Sink>(input: &mut dyn BufRead, take: &mut S) -> Result<(), Ended<S::Stop>> {
     let mut input = input;
     let mut lines = Lines::new(&mut input);
     let mut video = Video::default();
@@ -105,18 +203,33 @@ fn lines<T: Take + ?Sized>(input: &mut dyn BufRead, take: &mut T) -> Result<(), 
             Err(cause) => Err(cause),
         };
         match found {
-            Ok((number, hash, quality)) => {
+            Ok((number, seen)) => {
                 if number.is_some_and(|number| number < video.next) {
-                    std::mem::take(&mut video).tell(take)?;
+                    let whole = std::mem::take(&mut video);
+                    take.video(whole.frames).map_err(Ended::Stopped)?;
                 }
                 let number = number.unwrap_or(video.next);
                 video.next = number.saturating_add(1);
-                video.add(Frame { number, hash, quality, place })?;
+                video.add(seen.frame(number, place))?;
             }
-            Err(cause) => take.take(place, Err(cause)).map_err(Ended::Stopped)?,
+            Err(cause) => take.bad(place, cause).map_err(Ended::Stopped)?,
         }
     }
-    video.tell(take)
+    take.video(video.frames).map_err(Ended::Stopped)
+}
+
+/// What a line or an element says of a frame.
+struct Seen {
+    hash: Pdq,
+    quality: Quality,
+    seconds: f64,
+}
+
+impl Seen {
+    fn frame(self, number: u32, place: Place) -> Frame {
+        let Self { hash, quality, seconds } = self;
+        Frame { timed: TimedFrame::new(VideoFrame { number, hash, quality }, seconds), place }
+    }
 }
 
 /// The frames of a video that has not ended.
@@ -136,49 +249,34 @@ impl Video {
         self.frames.push(frame);
         Ok(())
     }
-
-    fn tell<T: Take + ?Sized>(self, take: &mut T) -> Result<(), Ended<T::Stop>> {
-        let mut hasher = blake3::Hasher::new_derive_key("innerward 2026 key of a vPDQ video from its frames");
-        for frame in &self.frames {
-            hasher.update(&frame.number.to_le_bytes()).update(frame.hash.code().as_bytes());
-            hasher.update(&[frame.quality.percent()]);
-        }
-        let video = hex::encode(&hasher.finalize().as_bytes()[..8]);
-        for Frame { number, hash, quality, place } in self.frames {
-            let mut record = Record { key: key(&format!("{video}-{number}")).ok(), ..Record::default() };
-            record.hashes.pdq = Some(PdqEntry { hash, quality: Some(quality) });
-            take.take(place, Ok(record)).map_err(Ended::Stopped)?;
-        }
-        Ok(())
-    }
 }
 
 /// A line of the C++ or of the Python form; the former has the number of its frame.
-fn line_of(text: &str) -> Result<(Option<u32>, Pdq, Quality), Cause> {
+fn line_of(text: &str) -> Result<(Option<u32>, Seen), Cause> {
     let cells: Vec<&str> = text.split(',').map(str::trim_ascii).collect();
     match cells[..] {
         [number, quality, hex, time] => {
             let number = number.parse().map_err(|_| Cause::Expected("the number of a frame"))?;
-            frame(hex, quality, time).map(|(hash, quality)| (Some(number), hash, quality))
+            frame(hex, quality, time).map(|seen| (Some(number), seen))
         }
-        [hex, quality, time] => frame(hex, quality, time).map(|(hash, quality)| (None, hash, quality)),
+        [hex, quality, time] => frame(hex, quality, time).map(|seen| (None, seen)),
         _ => Err(Cause::Columns { expected: 4, found: cells.len() }),
     }
 }
 
-fn feature(text: &str) -> Result<(Pdq, Quality), Cause> {
+fn feature(text: &str) -> Result<Seen, Cause> {
     match text.split(',').map(str::trim_ascii).collect::<Vec<_>>()[..] {
         [hex, quality, time] => frame(hex, quality, time),
         _ => Err(Cause::Expected("a frame as hash, quality and time")),
     }
 }
 
-fn frame(hex: &str, quality: &str, time: &str) -> Result<(Pdq, Quality), Cause> {
+fn frame(hex: &str, quality: &str, time: &str) -> Result<Seen, Cause> {
     let Signal::Pdq(hash) = SignalKind::Pdq.parse(hex)? else { return Err(Cause::NoHash) };
     let quality = quality.parse().ok().and_then(|percent| Quality::new(percent).ok());
     let quality = quality.ok_or(Cause::Expected("a quality of 0 to 100"))?;
     match time.parse::<f64>() {
-        Ok(seconds) if seconds.is_finite() && seconds >= 0.0 => Ok((hash, quality)),
+        Ok(seconds) if seconds.is_finite() && seconds >= 0.0 => Ok(Seen { hash, quality, seconds }),
         _ => Err(Cause::Expected("a time of 0 seconds or more")),
     }
 }
@@ -236,6 +334,32 @@ mod tests {
         let arrays = format!("[\"{A},100,0\"]\n[\"{B},100,0\"]");
         let keys = said(&taken(read, &arrays));
         assert!(keys[0].0.ends_with("-0") && keys[1].0.ends_with("-0") && keys[0] != keys[1]);
+    }
+
+    #[test]
+    fn videos_come_whole_with_their_times() {
+        let text = format!("3,100,{A},0.5\n9,100,{B},1.23e+03\nno line\n3,7,{B},0\n");
+        let (mut videos, mut bad) = (Vec::new(), Vec::new());
+        let mut take = |found| -> Result<(), ()> {
+            match found {
+                SharedVideo::Frames(place, frames) => videos.push((place, frames)),
+                SharedVideo::Bad(place, _) => bad.push(place),
+            }
+            if videos.len() < 2 { Ok(()) } else { Err(()) }
+        };
+        let ended = read_shared_videos(&mut text.as_bytes(), &mut take);
+        assert!(matches!(ended, Err(SharedVideoError::Stopped(()))));
+        assert_eq!(bad, [Place::Line(3)]);
+        let told = |frames: &[TimedFrame]| -> Vec<_> {
+            frames.iter().map(|one| (one.frame.number, one.frame.quality.percent(), one.millis)).collect()
+        };
+        assert_eq!(
+            (videos[0].0, told(&videos[0].1)),
+            (Place::Line(1), vec![(3, 100, 500), (9, 100, 1_230_000)])
+        );
+        assert_eq!((videos[1].0, told(&videos[1].1)), (Place::Line(4), vec![(3, 7, 0)]));
+        let broken = read_shared_videos(&mut &b"[\"x"[..], |_| Ok::<_, ()>(()));
+        assert!(matches!(broken, Err(SharedVideoError::Broken { .. })));
     }
 
     #[test]

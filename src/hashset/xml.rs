@@ -191,7 +191,7 @@ impl<'r> Xml<'r> {
             Err(error) => {
                 let encoding = matches!(error, quick_xml::Error::Io(_) | quick_xml::Error::Encoding(_));
                 let expected = match encoding {
-                    true => "UTF-8, or the name of what it is written in with --encoding",
+                    true => "text in UTF-8, or in the encoding that it declares or --encoding names",
                     false => "well-formed XML",
                 };
                 // Of bytes that are no UTF-8, the reader does not say where they are.

@@ -40,6 +40,8 @@ pub struct Config {
     pub max_memory_bytes: Option<u64>,
     /// The command that decodes HEIC and AVIF. `None`: `heif-convert`, where the search path has it.
     pub heif_convert: Option<PathBuf>,
+    /// The command that decodes videos, with `ffprobe` beside it. `None`: those that the search path has.
+    pub ffmpeg: Option<PathBuf>,
     /// Read the lists into huge-page memory before they are searched, a copy for each process, in place of mapping their
     /// files. Pays with millions of entries, for a service or a long run.
     pub huge_pages: bool,
@@ -122,6 +124,7 @@ impl Default for Config {
             max_seconds: None,
             max_memory_bytes: None,
             heif_convert: None,
+            ffmpeg: None,
             huge_pages: false,
             max_drop_percent: None,
             low_quality: false,

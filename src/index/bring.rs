@@ -1,21 +1,16 @@
 //! What is asked of a list before it becomes a set: is it its publisher's, is it new, is it whole?
 
-use std::collections::HashSet;
 use std::io::{self, Read, Seek};
-
-use roaring::RoaringBitmap;
 
 use super::IndexError;
 use super::compare::Changes;
 use super::format::FORMAT_VERSION;
 use super::import::{Gathered, Import, Order};
 use super::import_error::ImportError;
-use super::keys::ended_keys;
-use super::segment::Segment;
 use crate::digest::Blake3;
 use crate::hashset::{
-    EntryKey, ListKey, ListSignature, Made, ReadOptions, ReadReport, SetError, SetInfo, SetName, SetUpdate,
-    Verification, read_items,
+    ListKey, ListSignature, Made, READERS_VERSION, ReadOptions, ReadReport, SetError, SetInfo, SetName,
+    SetUpdate, Verification, read_items,
 };
 use crate::home::{Home, WriteLock};
 
@@ -36,7 +31,8 @@ pub struct ImportOptions<'a> {
     pub key: Option<ListKey>,
     /// Percent of the entries which match that may go without [`ImportOptions::agreed`].
     pub max_drop: u8,
-    /// A person agreed to what is refused otherwise: that more goes, and that a set gets another key.
+    /// A person agreed to what is refused otherwise: that more goes, that a set gets another key, and that one of which
+    /// nobody knows whether it had a key gets none.
     pub agreed: bool,
     /// A list that the set holds already is imported all the same.
     pub anew: bool,
@@ -62,13 +58,14 @@ impl<'a> ImportOptions<'a> {
         }
     }
 
-    /// What decides what a file says: the same file read in the same way says the same.
+    /// What decides what a file says: the same file read in the same way, by the same readers, says the same.
     pub(super) fn read_as(&self) -> String {
         let ReadOptions { form, kind_in_name, encoding, strict, ref map, .. } = self.read;
         let map = map.as_deref().map(|map| blake3::hash(format!("{map:?}").as_bytes()).to_hex().to_string());
         let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".into());
         format!(
-            "form {}, kind {}, map {}, stop {}, encoding {}, strict {strict}, version {}, index {FORMAT_VERSION}",
+            "form {}, kind {}, map {}, stop {}, encoding {}, strict {strict}, version {}, readers \
+             {READERS_VERSION}, index {FORMAT_VERSION}",
             or_none(form.map(|form| form.to_string())),
             or_none(kind_in_name.map(|kind| kind.to_string())),
             or_none(map),
@@ -219,21 +216,6 @@ impl Import<'_> {
         }
     }
 
-    /// The keys that are withdrawn, and those of them that the database has to learn again: where it was lost, the index
-    /// alone, `ended` in the segments `there`, knows what was withdrawn.
-    pub(super) fn withdrawn_and_found_again(
-        &self,
-        there: &[Segment],
-        ended: &[RoaringBitmap],
-    ) -> Result<(HashSet<EntryKey>, HashSet<EntryKey>), ImportError> {
-        let withdrawn = self.sets.withdrawn_since(self.name, self.base, None)?;
-        let mut found = HashSet::new();
-        if self.known != self.base {
-            found = ended_keys(there, ended)?;
-        }
-        Ok((withdrawn.into_iter().chain(found.iter().cloned()).collect(), found))
-    }
-
     /// The key that lists of the set are signed with, as far as is known.
     fn pinned(&self) -> Result<Option<ListKey>, ImportError> {
         let set = match self.known {
@@ -246,7 +228,13 @@ impl Import<'_> {
     /// The key that the list must be signed with, if it must be.
     pub(super) fn key_for(&self, options: &ImportOptions<'_>) -> Result<Option<ListKey>, ImportError> {
         let set = || self.name.clone();
-        match (self.pinned()?, options.key) {
+        let pinned = self.pinned()?;
+        // Whether the set had a key, only the database knew. To add to such a set is refused anyway.
+        let unknown = self.known < self.base && pinned.is_none();
+        if unknown && options.key.is_none() && !options.agreed && !options.add {
+            return Err(ImportError::KeyUnknown { set: set() });
+        }
+        match (pinned, options.key) {
             (Some(key), Some(given)) if key != given && !options.agreed => {
                 Err(ImportError::OtherKey { set: set(), key: key.short(), given: given.short() })
             }

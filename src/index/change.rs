@@ -2,6 +2,7 @@
 
 use super::import::Import;
 use super::import_error::ImportError;
+use super::keys::ended_keys;
 use super::{Index, IndexError};
 use crate::hashset::{EntryKey, Made, Role, SetInfo, SetName, SetUpdate, speaks_of_abuse};
 use crate::home::{Home, WriteLock};
@@ -75,7 +76,7 @@ pub fn withdraw(
 }
 
 /// Removes set `name` with all its entries. What was done to it stays known, and what was withdrawn from it stays withdrawn
-/// should it be imported again.
+/// should it be imported again, also where the index alone knows of that, since the database was lost or is older.
 ///
 /// # Errors
 /// [`ImportError`].
@@ -83,6 +84,8 @@ pub fn remove(home: &Home, lock: &WriteLock, name: &SetName, made: Made<'_>) -> 
     let mut set = Import::begin(home, lock, name)?;
     let base = set.there()?;
     set.settle()?;
+    let found = set.ended_unknown_to_database()?;
+    set.sets.withdraw(name, &found, made.on())?;
     set.sets.note_removal(name, base, made)?;
     set.writer.remove_set(name.as_str())?;
     set.sets.prune(&set.writer.live())?;
@@ -90,6 +93,20 @@ pub fn remove(home: &Home, lock: &WriteLock, name: &SetName, made: Made<'_>) -> 
 }
 
 impl Import<'_> {
+    /// The keys that have ended in the index, and of which the database does not know why.
+    fn ended_unknown_to_database(&self) -> Result<Vec<EntryKey>, ImportError> {
+        let withdrawn = self.sets.withdrawn_keys(self.name)?;
+        let emptied = self.sets.emptied(self.name, self.base)?;
+        let is_known = |key: &EntryKey| withdrawn.contains(key) || emptied.contains_key(key);
+        let ended = self.writer.withdrawn_of(self.name.as_str());
+        let segments = self.writer.open_set(self.name.as_str());
+        match segments.and_then(|segments| ended_keys(&segments, &ended, is_known)) {
+            // What is damaged must not stay for ever; but it may be the only one to know.
+            Err(_) if self.known == self.base => Ok(Vec::new()),
+            found => Ok(found?.into_iter().collect()),
+        }
+    }
+
     fn there(&self) -> Result<u64, IndexError> {
         self.base.ok_or_else(|| IndexError::NoSuchSet { name: self.name.as_str().into() })
     }

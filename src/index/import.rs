@@ -10,15 +10,16 @@ use roaring::RoaringBitmap;
 use super::bring::{ImportOptions, Imported, drops_more_than};
 use super::compare::{Changes, Comparison};
 use super::import_error::{DescribeError, ImportError, SegmentError};
-use super::keys::KeySet;
+use super::intake::{Intake, Sink};
+use super::keys::{KeySet, ended_keys};
 use super::overlap::overlap;
 use super::segment::Segment;
 use super::times::day_number;
 use super::{Index, IndexError, IndexWriter, Memory, SegmentBuilder, SegmentFile};
 use crate::digest::Blake3;
 use crate::hashset::{
-    Counts, Entry, EntryKey, Hashes, Item, ListError, ListKey, Made, Prints, ReadOptions, ReadReport,
-    SetError, SetInfo, SetName, SetUpdate, Sets, Staging, read_items,
+    Counts, Emptied, Entry, EntryKey, ListError, ListKey, Made, Prints, ReadOptions, ReadReport, SetError,
+    SetInfo, SetName, SetUpdate, Sets, Staging, read_items,
 };
 use crate::home::{Clock, Home, WriteLock};
 
@@ -26,9 +27,6 @@ use crate::home::{Clock, Home, WriteLock};
 /// a fraction of the time that many small ones take. So many entries with a PDQ hash alone take 12 GB while the segment is
 /// built, about 90 bytes each; each digest beside it takes its own length and 4 bytes more.
 pub(super) const SEGMENT_ENTRIES: usize = 1 << 27;
-
-/// New entries that are looked for in a set at a time: its keys are read once for so many.
-const LOOK_UP: usize = 1 << 17;
 
 /// Makes set `name` consist of the list in `input`, whatever it held before and however much of that goes; withdrawn keys
 /// stay withdrawn. Without what [`bring`](super::bring()) asks first; a set with a key takes no list in this way.
@@ -175,7 +173,21 @@ impl<'a> Import<'a> {
             Err(error) => (Vec::new(), Some(error)),
         };
         self.base_for(order.adds)?;
-        let (withdrawn_keys, taken_back) = self.withdrawn_and_found_again(&there, &ended)?;
+        let emptied = self.sets.emptied(self.name, self.base)?;
+        let withdrawn = self.sets.withdrawn_since(self.name, self.base, None)?;
+        let mut withdrawn_keys: HashSet<EntryKey> = withdrawn.into_iter().collect();
+        // A database that was lost, or is older than the index, learns again what that alone knows: the revision need not
+        // tell, since a withdrawal by hand makes none.
+        let is_known = |key: &EntryKey| withdrawn_keys.contains(key) || emptied.contains_key(key);
+        let taken_back = match ended_keys(&there, &ended, is_known) {
+            // What is damaged can be replaced too, by whoever agrees that nobody knows what goes.
+            Err(error) if !order.adds && self.known == self.base => {
+                fault = Some(error);
+                HashSet::new()
+            }
+            found => found?,
+        };
+        withdrawn_keys.extend(taken_back.iter().cloned());
         let (there, old) = if order.adds { (there, Vec::new()) } else { (Vec::new(), there) };
         let mut intake = Intake {
             segments: if dry { Segments::dry() } else { Segments::new(self.home.index_dir()) },
@@ -191,6 +203,8 @@ impl<'a> Import<'a> {
             taken_back,
             replaced: HashMap::new(),
             outdated: HashMap::new(),
+            emptied_before: if order.adds { emptied } else { HashMap::new() },
+            emptied: HashMap::new(),
             passed: 0,
         };
         let mut report = overlap(read, |item| intake.push(item))?;
@@ -229,7 +243,7 @@ impl<'a> Import<'a> {
             (_, changes) => changes.ok(),
         };
         let name = self.name;
-        let Intake { segments, present, gone, taken_back, replaced, .. } = intake;
+        let Intake { segments, present, gone, taken_back, replaced, emptied, .. } = intake;
         let (files, mut bitmaps): (Vec<SegmentFile>, Vec<RoaringBitmap>) =
             segments.finish()?.into_iter().unzip();
         let withdrawn = bitmaps.iter().map(RoaringBitmap::len).sum();
@@ -243,6 +257,7 @@ impl<'a> Import<'a> {
             ..Counts::from(&report)
         };
         let taken_back: Vec<EntryKey> = taken_back.into_iter().collect();
+        let emptied: Vec<Emptied> = emptied.into_iter().map(Emptied::from).collect();
         let staging = Staging {
             base: self.base_for(order.adds)?,
             current: self.base,
@@ -251,6 +266,7 @@ impl<'a> Import<'a> {
             counts,
             added,
             taken_back: &taken_back,
+            emptied: &emptied,
             signed_by: order.signed_by,
             read_as: &order.read_as,
             made: order.made,
@@ -294,193 +310,6 @@ impl<'a> Import<'a> {
             before += u64::from(file.entries);
         }
         Ok(())
-    }
-}
-
-/// Whoever takes what a list says.
-pub(super) type Sink<'s> = &'s mut dyn FnMut(Item) -> Result<(), SegmentError>;
-
-/// Takes the entries of a list, and passes on those that say something new.
-pub(super) struct Intake {
-    pub(super) segments: Segments,
-    today: u16,
-    comparison: Comparison,
-    /// Prints of the keys brought that the set had.
-    known: Prints,
-    withdrawn_keys: HashSet<EntryKey>,
-    /// The segments of the set, if there is one to be added to.
-    there: Vec<Segment>,
-    /// The entries in them that were withdrawn or replaced before, and those that this list ends.
-    ended: Vec<RoaringBitmap>,
-    gone: Vec<RoaringBitmap>,
-    /// What was not looked for yet.
-    waiting: Vec<Item>,
-    pub(super) present: u64,
-    /// What the list takes back, wherever in it.
-    taken_back: HashSet<EntryKey>,
-    /// By key that the list gave more than once: the entries before the one that holds.
-    replaced: HashMap<EntryKey, u64>,
-    /// Keys of which the set says something later than what the list said, and when that was.
-    outdated: HashMap<EntryKey, u32>,
-    /// Entries that were older than what the set says.
-    passed: u64,
-}
-
-impl Intake {
-    fn push(&mut self, item: Item) -> Result<(), SegmentError> {
-        match item {
-            Item::Withdrawn(key) => {
-                self.taken_back.insert(key);
-                return Ok(());
-            }
-            item if !self.there.is_empty() => self.waiting.push(item),
-            Item::Replaced { here: false, .. } => {}
-            Item::Replaced { key, here: true, .. } => {
-                self.comparison.replace(&key);
-                self.replaced.insert(key, self.segments.pushed);
-            }
-            Item::Entry(entry) => {
-                let withdrawn = self.is_withdrawn(&entry);
-                self.take(&entry, withdrawn)?;
-            }
-        }
-        if self.waiting.len() == LOOK_UP { self.look_up() } else { Ok(()) }
-    }
-
-    /// True if it was withdrawn: by its key, or if that is drawn from its hashes, as an item that had one of them alone. A
-    /// list without ids that learns another hash of an item must not bring it back.
-    fn is_withdrawn(&self, entry: &Entry) -> bool {
-        let withdrawn = &self.withdrawn_keys;
-        let alone = |signal| withdrawn.contains(&EntryKey::derived(&Hashes::from(signal)));
-        !withdrawn.is_empty()
-            && (withdrawn.contains(&entry.key)
-                || (entry.hashes.iter().nth(1).is_some()
-                    && entry.hashes.iter().any(alone)
-                    && EntryKey::derived(&entry.hashes) == entry.key))
-    }
-
-    fn take(&mut self, entry: &Entry, withdrawn: bool) -> Result<(), SegmentError> {
-        if !withdrawn {
-            self.comparison.bring(entry);
-        }
-        self.segments.push(entry, self.today, withdrawn)
-    }
-
-    fn look_up(&mut self) -> Result<(), SegmentError> {
-        let waiting = std::mem::take(&mut self.waiting);
-        let keys = KeySet::new(waiting.iter().map(key_of));
-        let mut places: HashMap<usize, Vec<(usize, u32)>> = HashMap::new();
-        for (number, segment) in self.there.iter().enumerate() {
-            for (entry, key) in segment.find_keys(&keys).map_err(segment.fault())? {
-                places.entry(key).or_default().push((number, entry));
-            }
-        }
-        let hashes = self.hashes_of_replaced(&waiting, &keys, &places)?;
-        for item in &waiting {
-            let places = keys.number(key_of(item)).and_then(|key| places.get(&key));
-            let places = places.into_iter().flatten();
-            let entry = match item {
-                Item::Replaced { key, here, updated } => {
-                    let held = places.clone().filter(|(at, number)| !self.ended[*at].contains(*number));
-                    let latest = held.filter_map(|(at, number)| self.there[*at].updated(*number)).max();
-                    if let (Some(latest), Some(updated)) = (latest, updated)
-                        && latest > *updated
-                    {
-                        self.outdated.insert(key.clone(), latest);
-                        continue;
-                    }
-                    self.outdated.remove(key);
-                    if *here {
-                        self.comparison.replace(key);
-                        self.replaced.insert(key.clone(), self.segments.pushed);
-                    }
-                    for &(segment, number) in places {
-                        self.gone[segment].insert(number);
-                    }
-                    continue;
-                }
-                Item::Entry(entry) => match self.outdated.get(&entry.key) {
-                    Some(latest) if entry.updated.is_none_or(|updated| updated < *latest) => {
-                        self.passed += 1;
-                        continue;
-                    }
-                    Some(_) => {
-                        // A further line of the same item, later than all that the set says.
-                        self.outdated.remove(&entry.key);
-                        for &(segment, number) in places.clone() {
-                            self.gone[segment].insert(number);
-                        }
-                        entry
-                    }
-                    None => entry,
-                },
-                Item::Withdrawn(_) => continue,
-            };
-            let withdrawn = self.is_withdrawn(entry);
-            let mut said = false;
-            for &(at, number) in places.clone() {
-                // What was replaced once does not hold when it is said again: it comes in anew.
-                let holds = withdrawn || !self.ended[at].contains(number);
-                let segment = &self.there[at];
-                // An entry of its list's own key that has lost a hash says less than it did.
-                let as_many = hashes[at].get(&number).is_none_or(|many| *many == entry.hashes.iter().count());
-                if !said && holds && as_many && segment.says(number, entry).map_err(segment.fault())? {
-                    said = true;
-                    self.gone[at].remove(number);
-                }
-            }
-            if said {
-                self.present += 1;
-                self.comparison.keep(&entry.key);
-            } else {
-                if places.clone().any(|&(at, number)| !self.ended[at].contains(number)) {
-                    self.known.insert(self.comparison.print_of(&entry.key));
-                }
-                self.take(entry, withdrawn)?;
-            }
-        }
-        self.there.iter().try_for_each(|segment| segment.sound().map_err(segment.fault()))?;
-        Ok(())
-    }
-}
-
-impl Intake {
-    /// For each segment, of the entries that may be replaced by what is waiting, how many hashes they have.
-    fn hashes_of_replaced(
-        &self,
-        waiting: &[Item],
-        keys: &KeySet<'_>,
-        places: &HashMap<usize, Vec<(usize, u32)>>,
-    ) -> Result<Vec<HashMap<u32, usize>>, SegmentError> {
-        let mut wanted = self.gone.clone();
-        for item in waiting.iter().filter(|item| matches!(item, Item::Replaced { .. })) {
-            let places = keys.number(key_of(item)).and_then(|key| places.get(&key));
-            for &(segment, entry) in places.into_iter().flatten() {
-                wanted[segment].insert(entry);
-            }
-        }
-        let counts = |(segment, wanted): (&Segment, &RoaringBitmap)| {
-            segment.hash_counts(wanted).map_err(segment.fault()).map_err(SegmentError::from)
-        };
-        self.there.iter().zip(&wanted).map(counts).collect()
-    }
-
-    /// Ends the entries of the set that the list takes back.
-    fn end_what_is_there(&mut self) -> Result<(), SegmentError> {
-        let keys = KeySet::new(&self.taken_back);
-        for (segment, gone) in self.there.iter().zip(&mut self.gone) {
-            gone.extend(
-                segment.find_keys(&keys).map_err(segment.fault())?.into_iter().map(|(entry, _)| entry),
-            );
-        }
-        Ok(())
-    }
-}
-
-const fn key_of(item: &Item) -> &EntryKey {
-    match item {
-        Item::Entry(entry) => &entry.key,
-        Item::Replaced { key, .. } | Item::Withdrawn(key) => key,
     }
 }
 
@@ -534,7 +363,7 @@ pub(super) struct Segments {
     building: SegmentBuilder,
     withdrawn: RoaringBitmap,
     /// Entries pushed so far.
-    pushed: u64,
+    pub(super) pushed: u64,
     /// Those of them that were withdrawn.
     pub(super) passed_withdrawn: u64,
     /// Entries are counted and not kept.

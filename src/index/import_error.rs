@@ -51,6 +51,16 @@ pub enum ImportError {
         /// The name of the key that was given.
         given: String,
     },
+    /// The database does not know whether the set has a key.
+    #[error(
+        "the database does not know the revision of {set} that the index holds, so whether its lists must be signed is not \
+         known either; restore both from one backup, or give the key of its publisher with --key, or, if its lists were \
+         never signed, say --yes, after a look with --dry-run --yes at what would go"
+    )]
+    KeyUnknown {
+        /// The set.
+        set: SetName,
+    },
     /// So much would go that the list may not be whole.
     #[error(
         "of {before} entries that match in {set}, {dropped} would not any more ({percent} %), and more than {max} % is \

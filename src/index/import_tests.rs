@@ -224,3 +224,93 @@ fn a_sweep_leaves_what_the_manifest_on_disk_names() {
     unaware.sweep().unwrap();
     assert_eq!(Index::open(&dir).unwrap().sets().len(), 1);
 }
+
+#[test]
+fn an_item_that_lost_its_last_hash_keeps_the_time_of_that() {
+    let (_scratch, home) = home();
+    bring(&home, &[("a@4", '1', false), ("b", '2', false), ("c@4", '3', false)], false).unwrap();
+    bring(&home, &[("a@9", '-', false), ("c@9", '-', false)], true).unwrap();
+    assert_eq!(found(&home, "123"), "1: 2:b 3:");
+    let older = bring(&home, &[("a@4", '1', false), ("c@8", '4', false)], true).unwrap();
+    assert_eq!((found(&home, "1234").as_str(), older.report.outdated), ("1: 2:b 3: 4:", 2));
+    // Pages in between, and what is later, count as ever.
+    bring(&home, &[("b", '5', false)], true).unwrap();
+    bring(&home, &[("a@8", '1', false), ("c@10", '4', false)], true).unwrap();
+    assert_eq!(found(&home, "1345"), "1: 3: 4:c 5:b");
+    // It is not withdrawn: a list that replaces the set may bring it.
+    let whole = bring(&home, &[("a@4", '1', false), ("b", '2', false)], false).unwrap();
+    assert_eq!((found(&home, "12").as_str(), whole.withdrawn), ("1:a 2:b", 0));
+    bring(&home, &[("a@5", '6', false)], true).unwrap();
+    assert_eq!(found(&home, "16"), "1: 6:a", "what was before that list is forgotten");
+    // Within one list, too.
+    bring(&home, &[("a@4", '1', false), ("b", '2', false), ("a@9", '-', false)], false).unwrap();
+    bring(&home, &[("a@4", '1', false)], true).unwrap();
+    assert_eq!(found(&home, "12"), "1: 2:b");
+}
+
+#[test]
+fn what_an_import_emptied_that_failed_does_not_count() {
+    let (_scratch, home) = home();
+    bring(&home, &[("a@4", '1', false), ("b", '2', false)], false).unwrap();
+    let name: SetName = "DEMO".parse().unwrap();
+    let before = std::fs::read(home.index_dir().join("manifest.iwm")).unwrap();
+    bring(&home, &[("a@9", '-', false)], true).unwrap();
+    assert_eq!(Sets::open(&home).unwrap().emptied(&name, Some(2)).unwrap().len(), 1);
+    // As if it had been killed before its manifest was in place.
+    std::fs::write(home.index_dir().join("manifest.iwm"), before).unwrap();
+    let db = home.database("").unwrap();
+    db.execute_batch("UPDATE hashset_import SET in_force = 0 WHERE revision = 2").unwrap();
+    drop(db);
+    let mut sets = Sets::open(&home).unwrap();
+    assert!(sets.emptied(&name, Some(1)).unwrap().is_empty());
+    assert_eq!(sets.emptied(&name, Some(2)).unwrap().len(), 1, "or after, and nobody settled it");
+    sets.settle(&[(name.clone(), 1)]).unwrap();
+    assert!(sets.emptied(&name, Some(2)).unwrap().is_empty());
+}
+
+#[test]
+fn an_upgrade_that_reads_more_is_another_way_to_read() {
+    let made = Made { at: Clock::start_of(jiff::civil::date(2026, 7, 1)).now(), by: None };
+    let options = ImportOptions::new(ReadOptions::default(), SetUpdate::default(), made);
+    let readers = format!("readers {},", crate::hashset::READERS_VERSION);
+    assert!(options.read_as().contains(&readers), "{}", options.read_as());
+}
+
+#[test]
+fn what_the_index_alone_knows_to_be_withdrawn_outlives_the_set() {
+    let (_scratch, home) = home();
+    let name: SetName = "DEMO".parse().unwrap();
+    let made = Made { at: Clock::start_of(jiff::civil::date(2026, 7, 1)).now(), by: None };
+    let key = |id: &str| EntryKey::new(id).unwrap();
+    let list = [("a", '1', false), ("b@4", '2', false), ("c", '3', false), ("d", '4', false)];
+    bring(&home, &list, false).unwrap();
+    bring(&home, &[("b@9", '-', false), ("d", '5', false)], true).unwrap();
+    let lock = home.lock().unwrap();
+    crate::index::withdraw(&home, &lock, &name, &[key("a")], made).unwrap();
+    drop(lock);
+    // The database is of the time before, and the revision does not tell.
+    let forget = || {
+        let db = home.database("").unwrap();
+        db.execute_batch("DELETE FROM hashset_withdrawal; DELETE FROM hashset_event").unwrap();
+    };
+    let known = || {
+        let mut keys: Vec<_> =
+            Sets::open(&home).unwrap().withdrawn_keys(&name).unwrap().into_iter().collect();
+        keys.sort();
+        keys
+    };
+    forget();
+    bring(&home, &[("a", '1', false)], true).unwrap();
+    assert_eq!((found(&home, "1").as_str(), known()), ("1:", vec![key("a")]), "added");
+    forget();
+    bring(&home, &list, false).unwrap();
+    // What was left without a hash, or got another, was not withdrawn.
+    assert_eq!((found(&home, "1234").as_str(), known()), ("1: 2:b 3:c 4:d", vec![key("a")]), "replaced");
+    forget();
+    let lock = home.lock().unwrap();
+    crate::index::remove(&home, &lock, &name, made).unwrap();
+    drop(lock);
+    assert_eq!(known(), [key("a")], "removed");
+    bring(&home, &list, false).unwrap();
+    assert_eq!(found(&home, "1234"), "1: 2:b 3:c 4:d");
+}

@@ -52,6 +52,11 @@ impl Key<'_> {
         Some(Self(Text::Digits(16, digits)))
     }
 
+    /// The key of the digits of these bytes.
+    pub(super) fn of_sixteen_digits(bytes: [u8; 8]) -> Self {
+        Self::hex(&bytes).expect("eight bytes are sixteen digits")
+    }
+
     fn number(bytes: &[u8]) -> Option<Self> {
         let mut number = u32::from_le_bytes(bytes.try_into().ok()?);
         if number < 10_000 {

@@ -71,19 +71,23 @@ fn print(key: &[u8]) -> u64 {
     (end ^ (key.len() as u64) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-/// The keys of which all entries in `segments` were ended: withdrawn, or replaced by nothing. What was replaced by
-/// something else has an entry that holds.
+/// The keys, but for those that `is_known`, of which all entries in `segments` were ended: withdrawn, or replaced by nothing.
+/// What was replaced by something else has an entry that holds.
 pub(super) fn ended_keys(
     segments: &[Segment],
     ended: &[RoaringBitmap],
+    is_known: impl Fn(&EntryKey) -> bool,
 ) -> Result<HashSet<EntryKey>, IndexError> {
     let mut keys = HashSet::new();
     for (segment, ended) in segments.iter().zip(ended) {
         for entry in ended {
             let key = segment.key(entry).map_err(segment.fault())?;
             // A key that is none cannot be given by a list either.
-            keys.extend(EntryKey::new(key.as_str()).ok());
+            keys.extend(EntryKey::new(key.as_str()).ok().filter(|key| !is_known(key)));
         }
+    }
+    if keys.is_empty() {
+        return Ok(keys); // as nearly always, and nothing more is read
     }
     let wanted = KeySet::new(&keys);
     let mut held = HashSet::new();

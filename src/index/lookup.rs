@@ -8,7 +8,7 @@ use super::snapshot::Index;
 use crate::hashset::{Entry, EntryKey};
 
 impl Index {
-    /// Those of `keys` that entries of set `name` have which are not withdrawn.
+    /// Those of `keys` that entries of set `name` have which are not withdrawn, or that listed videos have.
     ///
     /// Reads all keys of the set once. Uses the current rayon pool.
     ///
@@ -25,6 +25,8 @@ impl Index {
                 }
             }
         }
+        let others: BTreeSet<&EntryKey> = keys.iter().filter(|key| !found.contains(*key)).collect();
+        found.append(&mut self.videos_in(name, &others)?);
         Ok(found)
     }
 

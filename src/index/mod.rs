@@ -25,6 +25,7 @@ mod filter;
 mod format;
 mod import;
 mod import_error;
+mod intake;
 mod join;
 mod key;
 mod keys;
@@ -48,6 +49,7 @@ mod stat;
 mod synthetic;
 mod times;
 mod verify;
+mod videos;
 mod writer;
 
 #[cfg(test)]
@@ -86,4 +88,5 @@ pub use snapshot::{EntryRef, Hit, Index, Near, SegmentStat, SetInfo};
 pub use stat::BandStat;
 pub use synthetic::{Synthetic, SyntheticQuery};
 pub use verify::{FileReport, VerifyReport};
+pub use videos::{ListedFrame, ListedFrames, VideoId};
 pub use writer::IndexWriter;

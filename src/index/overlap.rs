@@ -3,8 +3,8 @@
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-use super::import::Sink;
 use super::import_error::SegmentError;
+use super::intake::Sink;
 use crate::hashset::{Item, ListError, ReadReport};
 
 /// Items that are handed over at a time: enough that handing over costs nothing, few enough to stay in the cache.

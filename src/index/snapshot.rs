@@ -105,6 +105,11 @@ impl<'a> EntryRef<'a> {
         self.key
     }
 
+    /// The same with another key.
+    pub(super) fn with_key(self, key: Key<'a>) -> Self {
+        Self { key, ..self }
+    }
+
     /// Its labels as they are stored: `dimension:CODE`, then the source's own categories, `category:SCHEME[/PROFILE]:CODE`.
     pub fn label_texts(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.labels.split_ascii_whitespace()

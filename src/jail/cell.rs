@@ -24,6 +24,29 @@ pub(super) struct Cell {
     busy: Duration,
 }
 
+/// A piece of work that has begun.
+pub(super) struct Work {
+    /// The time that it may still take.
+    left: Duration,
+    lend: fn(u64) -> Box<dyn Send>,
+    /// Its share of the memory that all workers share.
+    lent: Option<Box<dyn Send>>,
+}
+
+impl Work {
+    pub(super) fn allow(&mut self, more: Duration) {
+        self.left += more;
+    }
+}
+
+/// What a worker says of its work.
+pub enum Said {
+    /// Some of what it makes; more follows.
+    Part(Vec<u8>),
+    /// All else; it is done.
+    Answer(Vec<u8>),
+}
+
 impl Cell {
     /// Starts a worker and waits until it is confined.
     pub(super) fn start(options: &JailOptions) -> Result<(Self, InForce), JailError> {
@@ -58,7 +81,7 @@ impl Cell {
         self.served >= WORK_OF_A_WORKER || self.busy >= TIME_OF_A_WORKER
     }
 
-    /// One piece of work. After an error this worker is of no use any more.
+    /// One piece of work, to its end. After an error this worker is of no use any more.
     pub(super) fn ask(
         &mut self,
         input: BorrowedFd<'_>,
@@ -66,12 +89,34 @@ impl Cell {
         allowance: Duration,
         lend: fn(u64) -> Box<dyn Send>,
     ) -> Result<Vec<u8>, Death> {
-        let started = Instant::now();
-        let mut deadline = started + allowance;
-        let mut lent: Option<Box<dyn Send>> = None;
-        if send(self.link.as_fd(), Tag::Request, request, &[input]).is_err() {
-            return Err(self.end());
+        let mut work = self.begin(input, request, allowance, lend)?;
+        match self.go_on(&mut work)? {
+            Said::Answer(answer) => Ok(answer),
+            Said::Part(_) => {
+                self.end(); // it was not asked for parts
+                Err(Death::Crash)
+            }
         }
+    }
+
+    /// Begins a piece of work. After an error this worker is of no use any more.
+    pub(super) fn begin(
+        &mut self,
+        input: BorrowedFd<'_>,
+        request: &[u8],
+        allowance: Duration,
+        lend: fn(u64) -> Box<dyn Send>,
+    ) -> Result<Work, Death> {
+        match send(self.link.as_fd(), Tag::Request, request, &[input]) {
+            Ok(()) => Ok(Work { left: allowance, lend, lent: None }),
+            Err(_) => Err(self.end()),
+        }
+    }
+
+    /// What it says next. After an error this worker is of no use any more.
+    pub(super) fn go_on(&mut self, work: &mut Work) -> Result<Said, Death> {
+        let started = Instant::now();
+        let mut deadline = started + work.left;
         loop {
             let frame = match receive(self.link.as_fd(), Some(deadline)) {
                 Ok(Some(frame)) => frame,
@@ -81,19 +126,28 @@ impl Cell {
                 }
                 Ok(None) | Err(_) => return Err(self.end()),
             };
+            let grant = || send(self.link.as_fd(), Tag::Granted, &[], &[]);
             match (frame.tag, <[u8; 8]>::try_from(&frame.body[..])) {
                 (Tag::Answer, _) => {
                     self.served += 1;
                     self.busy += started.elapsed();
-                    return Ok(frame.body);
+                    return Ok(Said::Answer(frame.body));
+                }
+                (Tag::Part, _) => {
+                    if grant().is_err() {
+                        return Err(self.end());
+                    }
+                    self.busy += started.elapsed();
+                    work.left = deadline.saturating_duration_since(Instant::now());
+                    return Ok(Said::Part(frame.body));
                 }
                 (Tag::Need, Ok(bytes)) => {
                     // It holds nothing when it asks: to keep the old share would make two workers wait for each other.
-                    drop(lent.take());
+                    drop(work.lent.take());
                     let asked = Instant::now();
-                    lent = Some(lend(u64::from_le_bytes(bytes)));
+                    work.lent = Some((work.lend)(u64::from_le_bytes(bytes)));
                     deadline += asked.elapsed();
-                    if send(self.link.as_fd(), Tag::Granted, &[], &[]).is_err() {
+                    if grant().is_err() {
                         return Err(self.end());
                     }
                 }

@@ -1,11 +1,12 @@
 //! A process that gives up its rights, one after the other, before it reads the first byte of anything.
 #![allow(unsafe_code)]
 
+use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, PathBeneath, PathFd, Ruleset, RulesetAttr,
-    RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
+    ABI, Access, AccessFs, AccessNet, AddRuleError, AddRulesError, BitFlags, LandlockStatus, PathBeneath,
+    PathFd, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
 };
 use rustix::process::{
     DumpableBehavior, Resource, Rlimit, Signal, getppid, getrlimit, set_dumpable_behavior,
@@ -47,7 +48,7 @@ pub(super) fn belong_to(parent: u32) -> Result<(), &'static str> {
 /// The bounds of a worker, and what the kernel has beyond them.
 pub(super) fn confine_worker(memory_bytes: u64) -> Result<InForce, &'static str> {
     rustix::thread::set_no_new_privs(true).map_err(|_| "it can gain rights")?;
-    let landlock = close_files_and_ports(&[], &[])?;
+    let landlock = close_files_and_ports(&[], &[], None)?;
     limit(Resource::As, memory_bytes)?;
     limit(Resource::Cpu, LIFE_SECONDS)?;
     limit(Resource::Fsize, 0)?;
@@ -60,15 +61,16 @@ pub(super) fn confine_worker(memory_bytes: u64) -> Result<InForce, &'static str>
     Ok(InForce { seccomp, landlock, rlimits: true, memory_bytes })
 }
 
-/// The bounds of a program of somebody else's, which may read `readable` and start `programs`, and write nothing but
-/// what it was handed. Not without any of them: such a program is trusted with nothing.
+/// The bounds of a program of somebody else's, which may read `readable` and `input`, start `programs`, and write nothing
+/// but what it was handed. Not without any of them: such a program is trusted with nothing.
 pub(super) fn confine_helper(
     bounds: &HelperBounds,
     readable: &[PathBuf],
     programs: &[PathBuf],
+    input: BorrowedFd<'_>,
 ) -> Result<(), &'static str> {
     rustix::thread::set_no_new_privs(true).map_err(|_| "it can gain rights")?;
-    close_files_and_ports(readable, programs)?.ok_or("this kernel has no Landlock")?;
+    close_files_and_ports(readable, programs, Some(input))?.ok_or("this kernel has no Landlock")?;
     limit(Resource::As, bounds.memory_bytes)?;
     limit(Resource::Cpu, bounds.seconds.saturating_mul(4))?; // it may use several cores
     limit(Resource::Fsize, bounds.output_bytes)?;
@@ -93,8 +95,12 @@ fn limit(resource: Resource, most: u64) -> Result<(), &'static str> {
 
 /// Closes the file system but for what is named, TCP, and signals and sockets of other processes. Gives the version in
 /// force, or `None` if the kernel has no Landlock.
-fn close_files_and_ports(readable: &[PathBuf], programs: &[PathBuf]) -> Result<Option<String>, &'static str> {
-    let status = rules(readable, programs).map_err(|_| "Landlock refuses its rules")?;
+fn close_files_and_ports(
+    readable: &[PathBuf],
+    programs: &[PathBuf],
+    input: Option<BorrowedFd<'_>>,
+) -> Result<Option<String>, &'static str> {
+    let status = rules(readable, programs, input).map_err(|_| "Landlock refuses its rules")?;
     Ok(match status.landlock {
         LandlockStatus::Available { effective_abi, kernel_abi }
             if status.ruleset != RulesetStatus::NotEnforced =>
@@ -105,7 +111,11 @@ fn close_files_and_ports(readable: &[PathBuf], programs: &[PathBuf]) -> Result<O
     })
 }
 
-fn rules(readable: &[PathBuf], programs: &[PathBuf]) -> Result<landlock::RestrictionStatus, RulesetError> {
+fn rules(
+    readable: &[PathBuf],
+    programs: &[PathBuf],
+    input: Option<BorrowedFd<'_>>,
+) -> Result<landlock::RestrictionStatus, RulesetError> {
     let mut rules = Ruleset::default()
         .handle_access(AccessFs::from_all(WRITTEN_FOR))?
         .handle_access(AccessNet::from_all(WRITTEN_FOR))?
@@ -123,6 +133,16 @@ fn rules(readable: &[PathBuf], programs: &[PathBuf]) -> Result<landlock::Restric
                 access |= AccessFs::ReadDir;
             }
             rules = rules.add_rule(PathBeneath::new(opened, access))?;
+        }
+    }
+    if let Some(input) = input {
+        // Programs open it anew, by its name among the files of their process. A file in memory is on no file system that
+        // rules are made for: the kernel refuses the rule, and the file can be opened without.
+        match (&mut rules).add_rule(PathBeneath::new(input, AccessFs::ReadFile)) {
+            Ok(_) => {}
+            Err(RulesetError::AddRules(AddRulesError::Fs(AddRuleError::AddRuleCall { source, .. })))
+                if source.raw_os_error() == Some(libc::EBADFD) => {}
+            Err(error) => return Err(error),
         }
     }
     rules.restrict_self()

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
-use rustix::stdio::{dup2_stdin, dup2_stdout, stdin};
+use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout, stdin};
 
 use super::cell::cause;
 use super::confine::{HelperBounds, belong_to, confine_helper, loaders};
@@ -79,15 +79,9 @@ pub fn run_helper(run: &HelperRun<'_>) -> Result<Ran, CallError> {
     let folder = Links::new(run.names).map_err(JailError::Spawn)?;
     let (link, theirs) = UnixStream::pair().map_err(JailError::Spawn)?;
     let seconds = run.allowance.as_secs().max(1);
-    let numbers = [u64::from(std::process::id()), run.memory_bytes, seconds, run.output_bytes];
-    let arguments: Vec<String> = [VERB.into()]
-        .into_iter()
-        .chain(numbers.iter().map(ToString::to_string))
-        .chain([run.program.to_string_lossy().into_owned()])
-        .chain((run.arguments)(&format!("/proc/self/fd/{FIRST_FILE}"), &folder.0))
-        .collect();
-    let child = spawn::start(run.own_program, &arguments, Some(theirs.into())).map_err(JailError::Spawn)?;
-    let mut child = Guarded(child);
+    let bounds = HelperBounds { memory_bytes: run.memory_bytes, seconds, output_bytes: run.output_bytes };
+    let arguments = (run.arguments)(&input_name(), &folder.0);
+    let mut child = start(run.own_program, Prints::IntoLast, &bounds, run.program, arguments, theirs)?;
     let files: Vec<BorrowedFd<'_>> =
         [run.input.as_fd()].into_iter().chain(outputs.iter().map(File::as_fd)).collect();
     // If it has ended already, its exit code says why.
@@ -138,6 +132,49 @@ pub fn run_helper(run: &HelperRun<'_>) -> Result<Ran, CallError> {
     }
 }
 
+/// Where a program finds its input.
+pub(super) fn input_name() -> String {
+    format!("/proc/self/fd/{FIRST_FILE}")
+}
+
+/// Starts this program as one that confines itself, waits for its files on `theirs`, and becomes `program`.
+pub(super) fn start(
+    own_program: &Path,
+    prints: Prints,
+    bounds: &HelperBounds,
+    program: &Path,
+    arguments: Vec<String>,
+    theirs: UnixStream,
+) -> Result<Guarded, JailError> {
+    let numbers = [u64::from(std::process::id()), bounds.memory_bytes, bounds.seconds, bounds.output_bytes];
+    let arguments: Vec<String> = [VERB.into(), prints.as_str().into()]
+        .into_iter()
+        .chain(numbers.iter().map(ToString::to_string))
+        .chain([program.to_string_lossy().into_owned()])
+        .chain(arguments)
+        .collect();
+    let child = spawn::start(own_program, &arguments, Some(theirs.into())).map_err(JailError::Spawn)?;
+    Ok(Guarded(child))
+}
+
+/// Where a program's own words go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Prints {
+    /// What it prints goes into the last file that it is handed; what it complains of, nowhere.
+    IntoLast,
+    /// What it prints goes into the last file, what it complains of into the one before; it sees neither of them as a file.
+    IntoBoth,
+}
+
+impl Prints {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::IntoLast => "files",
+            Self::IntoBoth => "stream",
+        }
+    }
+}
+
 /// Empties the last output that anything was written into.
 fn drop_the_last(outputs: &[File]) -> io::Result<()> {
     for output in outputs.iter().rev() {
@@ -149,7 +186,7 @@ fn drop_the_last(outputs: &[File]) -> io::Result<()> {
 }
 
 /// Killed when it is not waited for to the end.
-struct Guarded(std::process::Child);
+pub(super) struct Guarded(pub(super) std::process::Child);
 
 impl Drop for Guarded {
     fn drop(&mut self) {
@@ -216,16 +253,25 @@ pub fn exec_helper(arguments: &[String]) -> ExitCode {
 }
 
 fn become_program(arguments: &[String]) -> Result<(), &'static str> {
-    let [parent, memory, seconds, output, program, rest @ ..] = arguments else {
+    let [prints, parent, memory, seconds, output, program, rest @ ..] = arguments else {
         return Err("too few words");
     };
+    let prints = [Prints::IntoLast, Prints::IntoBoth].into_iter().find(|known| known.as_str() == prints);
+    let prints = prints.ok_or("no word for where it prints")?;
     let number = |text: &String| text.parse::<u64>().map_err(|_| "not a number");
     let parent = u32::try_from(number(parent)?).map_err(|_| "not a process")?;
     belong_to(parent)?;
     let frame = receive(stdin(), Some(Instant::now() + Duration::from_secs(30)));
-    let files = frame.ok().flatten().ok_or("nothing was handed over")?.files;
+    let mut files = frame.ok().flatten().ok_or("nothing was handed over")?.files;
     let printed = files.last().ok_or("nothing was handed over")?;
     dup2_stdout(printed).map_err(|_| "stdout leads nowhere")?;
+    if prints == Prints::IntoBoth {
+        files.pop();
+        dup2_stderr(files.pop().ok_or("nothing was handed over")?).map_err(|_| "stderr leads nowhere")?;
+    }
+    // Of its own, since the others are placed under numbers that nobody owns; it ends with the change of program.
+    let input = files.first().ok_or("nothing was handed over")?.try_clone();
+    let input = input.map_err(|_| "files cannot be moved")?;
     place(files)?;
     let null = File::open("/dev/null").map_err(|_| "there is no /dev/null")?;
     dup2_stdin(&null).map_err(|_| "stdin stays open")?;
@@ -237,8 +283,11 @@ fn become_program(arguments: &[String]) -> Result<(), &'static str> {
     let program = PathBuf::from(program);
     let libraries = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache"];
     let programs: Vec<PathBuf> = loaders().chain([program.clone()]).collect();
-    confine_helper(&bounds, &libraries.map(PathBuf::from), &programs)?;
-    let _error = Command::new(program).args(rest).env_clear().exec();
+    confine_helper(&bounds, &libraries.map(PathBuf::from), &programs, input.as_fd())?;
+    let mut command = Command::new(program);
+    // Address space is bounded, and the library of C would set aside much of it for each thread.
+    command.args(rest).env_clear().env("MALLOC_ARENA_MAX", "2");
+    let _error = command.exec();
     Err("the program could not be started")
 }
 

@@ -13,10 +13,12 @@ mod confine;
 mod filter;
 mod helper;
 mod own;
+mod pieces;
 mod pool;
 mod probe;
 mod serve;
 mod spawn;
+mod stream;
 mod wire;
 
 use std::fmt;
@@ -30,9 +32,11 @@ use serde::{Deserialize, Serialize};
 pub use allocator::Allocator;
 pub use helper::{HelperRun, Ran, exec_helper, run_helper};
 pub use own::{most_files, prepare_process};
+pub use pieces::{Pieces, Said};
 pub use probe::{Attempt, Refusal, attempt, try_attempt};
-pub use serve::{Handed, Terms, ask_for_memory, serve};
+pub use serve::{Handed, PART_BYTES, Terms, ask_for_memory, hand_out, serve};
 pub use spawn::memory_file;
+pub use stream::{StreamRun, Streamed, stream_helper};
 
 use pool::Pool;
 
@@ -175,6 +179,22 @@ impl Jail {
         let checked = check(&answer).ok_or(CallError::Died(Death::Crash))?;
         taken.give_back();
         Ok(checked)
+    }
+}
+
+impl Jail {
+    /// Hands `input` and `request` to a worker that makes more than one answer can hold: [`Pieces::go_on`] gives it piece
+    /// by piece. The worker may take `allowance` in all; the time between two calls of that is the caller's own.
+    ///
+    /// # Errors
+    /// As [`Jail::call`].
+    pub fn pieces(
+        &self,
+        input: BorrowedFd<'_>,
+        request: &[u8],
+        allowance: Duration,
+    ) -> Result<Pieces<'_>, CallError> {
+        Pieces::begin(self.pool.take(&self.in_force)?, input, request, allowance, self.lend)
     }
 }
 

@@ -24,7 +24,7 @@ struct Workers {
 pub(super) struct Taken<'a> {
     pool: &'a Pool,
     cell: Cell,
-    _seat: Seat<'a>,
+    seat: Option<Seat<'a>>,
 }
 
 /// Counted among the busy ones until it is dropped, however the work ends.
@@ -50,14 +50,14 @@ impl Pool {
             let seat = Seat(self);
             // One that was killed while it was idle is no fault of this piece of work.
             if let Some(cell) = idle.and_then(Cell::if_alive) {
-                return Ok(Taken { pool: self, cell, _seat: seat });
+                return Ok(Taken { pool: self, cell, seat: Some(seat) });
             }
             let refused = if others > 0 && !has_room_for_a_worker() {
                 None
             } else {
                 match Cell::start(&self.options) {
                     Ok((cell, found)) if found == *expected => {
-                        return Ok(Taken { pool: self, cell, _seat: seat });
+                        return Ok(Taken { pool: self, cell, seat: Some(seat) });
                     }
                     Ok((_, found)) => {
                         let expected = Box::new(expected.clone());
@@ -91,6 +91,11 @@ impl Pool {
 impl Taken<'_> {
     pub(super) fn cell(&mut self) -> &mut Cell {
         &mut self.cell
+    }
+
+    /// Not one that others may wait for: who has it may wait for others.
+    pub(super) fn leave_seat(&mut self) {
+        self.seat = None;
     }
 
     /// For the next piece of work, unless it has done its share.

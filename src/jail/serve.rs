@@ -56,6 +56,9 @@ impl Seek for Handed {
 /// What must be left of a worker's memory when it is up: enough for a picture that nobody is asked about.
 const LEAST_FREE_BYTES: usize = 34 << 20;
 
+/// Most bytes that a worker hands out in one piece.
+pub const PART_BYTES: usize = Tag::Part.most_bytes();
+
 /// True in a worker, once it is confined.
 static SERVING: AtomicBool = AtomicBool::new(false);
 
@@ -88,6 +91,25 @@ pub fn serve(terms: Terms, warm_up: impl Fn(), mut answer: impl FnMut(&[u8], Han
         }
     }
     ExitCode::SUCCESS
+}
+
+/// Inside a worker, hands some of what it makes to whoever asked, in pieces of [`PART_BYTES`] at most each, and waits until
+/// that has been taken.
+///
+/// # Errors
+/// The parent is gone, or this is no worker.
+pub fn hand_out(bytes: &[u8]) -> io::Result<()> {
+    if !SERVING.load(Ordering::Relaxed) {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
+    for part in bytes.chunks(PART_BYTES) {
+        send(stdin(), Tag::Part, part, &[])?;
+        let granted = receive(stdin(), None)?;
+        if granted.is_none_or(|frame| frame.tag != Tag::Granted) {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+    }
+    Ok(())
 }
 
 /// Inside a worker, waits until so many `bytes` of the memory that all workers share are free, and holds them until the

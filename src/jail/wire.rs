@@ -27,20 +27,23 @@ pub(super) enum Tag {
     Granted = b'G',
     /// To a worker: work.
     Request = b'R',
+    /// From a worker: some of what it makes, before the work is done; it goes on when that is [`Tag::Granted`].
+    Part = b'P',
     /// From a worker: the work is done.
     Answer = b'A',
 }
 
 impl Tag {
-    const ALL: [Self; 5] = [Self::Hello, Self::Need, Self::Granted, Self::Request, Self::Answer];
+    const ALL: [Self; 6] = [Self::Hello, Self::Need, Self::Granted, Self::Request, Self::Part, Self::Answer];
 
     /// Most bytes of a body: an answer has room for hundreds of frames of an animation.
-    const fn most_bytes(self) -> usize {
+    pub(super) const fn most_bytes(self) -> usize {
         match self {
             Self::Hello => 1 << 10,
             Self::Need => 8,
             Self::Granted => 0,
             Self::Request => 64 << 10,
+            Self::Part => 256 << 10,
             Self::Answer => 4 << 20,
         }
     }

@@ -69,7 +69,7 @@ pub fn decode_each(
         Kind::JpegXl => Err(Gap::NoDecoder(super::gap::JPEG_XL_LEFT_OUT)),
         Kind::Undecoded => Err(Gap::NoDecoder(name)),
         Kind::Video => Err(Gap::Video(name)),
-        Kind::Container => Err(Gap::Container(name)),
+        Kind::Container(_) => Err(Gap::Container(name)),
         Kind::Audio | Kind::Text | Kind::Other => Err(Gap::NoDecoder(name)),
     }
 }

@@ -44,11 +44,13 @@ pub enum Gap {
     /// A picture of a kind that this build cannot decode, or not by itself.
     #[error("no decoder for {0}")]
     NoDecoder(&'static str),
-    /// A picture that a program of somebody else's decodes, and why that did not do it.
-    #[error("no decoder for {name}; {why}")]
+    /// What a program of somebody else's decodes, and why that did not do it.
+    #[error("{}", helper.lacking(name, *why))]
     NoHelper {
         /// The kind of file.
         name: &'static str,
+        /// The program.
+        helper: Helper,
         /// What is lacking.
         why: HelperLack,
     },
@@ -79,15 +81,59 @@ pub enum Gap {
     /// Several frames or pages, of which some were not compared.
     #[error("not all frames or pages were compared")]
     MoreFrames,
-    /// Video frames were not looked at.
+    /// Video frames were not looked at, or there are none.
     #[error("video frames are not compared ({0})")]
     Video(&'static str),
     /// What is inside was not opened.
     #[error("not opened: {0}")]
     Container(&'static str),
+    /// It opens with a password only.
+    #[error("encrypted")]
+    Encrypted,
+    /// More is inside than is taken out, of which this is the bound.
+    #[error("{}", .0.met(*.1))]
+    Bound(Bound, u64),
     /// The file could not be read.
     #[error("cannot be read: {0}")]
     Unreadable(String),
+}
+
+/// What is bounded of the parts of a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// How many there are.
+    Parts,
+    /// What they unpack to.
+    Bytes,
+    /// The same for each byte of the container.
+    Ratio,
+    /// What a method of packing has to remember.
+    Memory,
+    /// How many containers lie within each other.
+    Depth,
+}
+
+impl Bound {
+    fn met(self, bound: u64) -> String {
+        match self {
+            Self::Parts => format!("holds more than {bound} parts"),
+            Self::Bytes => format!("unpacks to more than {bound} bytes"),
+            Self::Ratio => format!("unpacks to more than {bound} times its size"),
+            Self::Memory => format!("needs more than {bound} bytes of memory to unpack"),
+            Self::Depth => format!("is nested more than {bound} deep"),
+        }
+    }
+
+    fn cause(self) -> &'static str {
+        match self {
+            Self::Parts => "holds too many parts",
+            Self::Bytes => "unpacks to too many bytes",
+            Self::Ratio => "unpacks to too many times its size",
+            Self::Memory => "needs too much memory to unpack",
+            Self::Depth => "is nested too deep",
+        }
+    }
 }
 
 /// Why a decoder had to be killed, or ended by itself.
@@ -104,18 +150,58 @@ pub enum Killed {
     Crash,
 }
 
+/// A program of somebody else's that decodes what this build does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Helper {
+    /// For HEIC and AVIF.
+    HeifConvert,
+    /// For the frames of videos; `ffprobe` comes with it.
+    Ffmpeg,
+}
+
 /// Why a program of somebody else's was not asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HelperLack {
     /// It is not there.
-    #[error("install heif-convert (Debian: libheif-examples)")]
     Program,
     /// Nothing is decoded outside this process, and it cannot be done inside.
-    #[error("heif-convert is run in the jail alone")]
     Jail,
     /// The kernel cannot confine it.
-    #[error("this system cannot confine heif-convert")]
     Confinement,
+}
+
+impl Helper {
+    /// The name of the command.
+    #[must_use]
+    pub const fn command(self) -> &'static str {
+        match self {
+            Self::HeifConvert => "heif-convert",
+            Self::Ffmpeg => "ffmpeg",
+        }
+    }
+
+    /// The package of Debian that has it.
+    #[must_use]
+    pub const fn package(self) -> &'static str {
+        match self {
+            Self::HeifConvert => "libheif-examples",
+            Self::Ffmpeg => "ffmpeg",
+        }
+    }
+
+    /// What is not checked of a file of kind `name`, and what to do about it.
+    fn lacking(self, name: &str, why: HelperLack) -> String {
+        let command = self.command();
+        let why = match why {
+            HelperLack::Program => format!("install {command} (Debian: {})", self.package()),
+            HelperLack::Jail => format!("{command} is run in the jail alone"),
+            HelperLack::Confinement => format!("this system cannot confine {command}"),
+        };
+        match self {
+            Self::HeifConvert => format!("no decoder for {name}; {why}"),
+            Self::Ffmpeg => format!("video frames are not compared ({name}); {why}"),
+        }
+    }
 }
 
 impl Gap {
@@ -129,6 +215,15 @@ impl Gap {
         super::jpeg::SCANS,
         super::jpeg::VARIANT,
         super::tiff::VARIANT,
+        super::parts::ZIP_METHOD,
+        super::parts::TAR_SPARSE,
+        super::parts::SEVEN_ZIP_METHOD,
+        super::parts::SIGNED_MAIL,
+        super::parts::METAFILE,
+        super::parts::OUTLOOK_OBJECT,
+        super::parts::PDF_COLOURS,
+        super::parts::PDF_METHOD,
+        super::parts::JBIG2,
         JPEG_XL_LEFT_OUT,
         JPEG_XL_INKS,
     ];
@@ -141,6 +236,7 @@ impl Gap {
         match self {
             Self::TooLarge { name, unit, .. } => format!("{name} is too large ({unit})"),
             Self::LowQuality(_) => "too plain for a picture hash".into(),
+            Self::Bound(bound, _) => bound.cause().into(),
             other => other.to_string(),
         }
     }

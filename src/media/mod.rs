@@ -1,4 +1,5 @@
-//! Bytes to pixels: what a file is by its content, decoded as a person would see it, within limits.
+//! Bytes to pixels: what a file is by its content, decoded as a person would see it, within limits; and containers to
+//! the files inside them.
 //!
 //! Knows no hashes. A file that cannot be decoded is a value, [`Gap`], never an absence.
 
@@ -20,6 +21,7 @@ mod jpeg_skip;
 mod jxl;
 mod luma;
 mod palette;
+mod parts;
 mod picture;
 mod plane;
 mod png;
@@ -33,8 +35,9 @@ mod webp;
 
 pub use budget::{Permit, borrow_memory_from, take_file_memory, take_memory};
 pub use decode::{decode, decode_each};
-pub use gap::{Gap, HelperLack, Killed, Limits};
+pub use gap::{Bound, Gap, Helper, HelperLack, Killed, Limits};
 pub use luma::{JpegHeader, Luma, Scale, luma};
+pub use parts::{Container, PartBounds, PartName, TakeParts, open_parts};
 pub use picture::{Form, FormSet, FormedRaster, Picture};
 pub use plane::Plane;
 pub use raster::Raster;

@@ -66,6 +66,12 @@ impl Raster {
         &self.samples
     }
 
+    /// All samples, for whoever makes the next picture in their place.
+    #[must_use]
+    pub fn into_samples(self) -> Vec<u8> {
+        self.samples
+    }
+
     /// The samples of each row, from the top.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         // A picture without columns has no rows to speak of; `chunks_exact` refuses a length of 0.

@@ -2,6 +2,7 @@
 
 use image::ImageFormat;
 
+use super::parts::{self, Container};
 use super::{ico, tga};
 use crate::vocabulary::{Code, media};
 
@@ -14,12 +15,12 @@ pub enum Kind {
     JpegXl,
     /// A picture without a decoder here.
     Undecoded,
-    /// A video; its frames are not looked at.
+    /// A video, which a program of somebody else's decodes.
     Video,
     /// Sound: nothing to compare but digests.
     Audio,
-    /// A file with other files inside.
-    Container,
+    /// A file with other files inside, and how it is packed.
+    Container(Container),
     /// Text without pictures.
     Text,
     /// Nothing that is recognised.
@@ -70,7 +71,7 @@ impl Content {
             Kind::Video => media::VIDEO,
             Kind::Audio => media::AUDIO,
             Kind::Text => media::TEXT,
-            Kind::Container | Kind::Other => media::OTHER,
+            Kind::Container(_) | Kind::Other => media::OTHER,
         }
     }
 }
@@ -102,22 +103,31 @@ const MAGIC: &[(usize, &[u8], Kind, &str)] = &[
     (0, b"farbfeld", Kind::Undecoded, "farbfeld"),
     (0, b"\xc5\xd0\xd3\xc6", Kind::Undecoded, "EPS"),
     (0, b"qoif", Kind::Picture(ImageFormat::Qoi), "QOI"),
-    (0, b"PK\x03\x04", Kind::Container, "ZIP, or a document made of one"),
-    (0, b"PK\x05\x06", Kind::Container, "ZIP"),
-    (0, b"7z\xbc\xaf\x27\x1c", Kind::Container, "7z"),
-    (0, b"Rar!\x1a\x07", Kind::Container, "RAR"),
-    (0, b"\x1f\x8b", Kind::Container, "gzip"),
-    (0, b"BZh", Kind::Container, "bzip2"),
-    (0, b"\xfd7zXZ\0", Kind::Container, "xz"),
-    (0, b"\x28\xb5\x2f\xfd", Kind::Container, "Zstandard"),
-    (257, b"ustar", Kind::Container, "tar"),
-    (0, b"%PDF-", Kind::Container, "PDF"),
-    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind::Container, "an older Office document or Outlook message"),
-    (0, b"From ", Kind::Container, "mailbox"),
-    (0, b"Received: ", Kind::Container, "e-mail"),
-    (0, b"Return-Path: ", Kind::Container, "e-mail"),
-    (0, b"Delivered-To: ", Kind::Container, "e-mail"),
-    (0, b"MIME-Version: ", Kind::Container, "e-mail"),
+    (0, b"PK\x03\x04", Kind::Container(Container::Zip), "ZIP"),
+    (0, b"PK\x05\x06", Kind::Container(Container::Zip), "ZIP"),
+    // The marks of an archive in several pieces, or one that might have been.
+    (0, b"PK\x07\x08PK\x03\x04", Kind::Container(Container::Zip), "ZIP"),
+    (0, b"PK00PK\x03\x04", Kind::Container(Container::Zip), "ZIP"),
+    (0, b"7z\xbc\xaf\x27\x1c", Kind::Container(Container::SevenZip), "7z"),
+    (0, b"Rar!\x1a\x07", Kind::Container(Container::Unopened), "RAR"),
+    (0, b"\x1f\x8b\x08", Kind::Container(Container::Gzip), "gzip"),
+    (0, b"BZh", Kind::Container(Container::Bzip2), "bzip2"),
+    (0, b"\xfd7zXZ\0", Kind::Container(Container::Xz), "xz"),
+    (0, b"\x28\xb5\x2f\xfd", Kind::Container(Container::Zstd), "Zstandard"),
+    (0, b"LZIP\x01", Kind::Container(Container::Unopened), "lzip"),
+    (0, b"\x04\x22\x4d\x18", Kind::Container(Container::Unopened), "LZ4"),
+    (0, b"MSCF\0\0\0\0", Kind::Container(Container::Unopened), "Microsoft cabinet"),
+    (0, b"{\\rtf", Kind::Container(Container::Unopened), "RTF"),
+    (257, b"ustar", Kind::Container(Container::Tar), "tar"),
+    (0, b"\x78\x9f\x3e\x22", Kind::Container(Container::Tnef), "winmail.dat of Outlook"),
+    (0, b"%PDF-", Kind::Container(Container::Pdf), "PDF"),
+    (
+        0,
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        Kind::Container(Container::Compound),
+        "an older Office document or Outlook message",
+    ),
+    (0, b"-----BEGIN PGP MESSAGE-----", Kind::Container(Container::Unopened), "PGP message"),
     (0, b"\x1a\x45\xdf\xa3", Kind::Video, "Matroska or WebM video"),
     (8, b"AVI ", Kind::Video, "AVI video"),
     (0, b"FLV\x01", Kind::Video, "Flash video"),
@@ -145,6 +155,12 @@ const TESTS: &[(Test, Kind, &str)] = &[
     (is_icns, Kind::Undecoded, "ICNS"),
     (is_eps, Kind::Undecoded, "EPS"),
     (tga::is_header, Kind::Picture(ImageFormat::Tga), "TGA"),
+    // Its old kind has no signature but the checksum of the first header.
+    (parts::is_tar, Kind::Container(Container::Tar), "tar"),
+    (parts::is_mailbox, Kind::Container(Container::Mailbox), "mailbox"),
+    (parts::is_mail, Kind::Container(Container::Mail), "e-mail"),
+    // Viewers forgive what stands before the first line.
+    (is_late_pdf, Kind::Container(Container::Pdf), "PDF"),
 ];
 
 /// Brands of the ISO base media family; all others are video.
@@ -208,6 +224,14 @@ fn is_pcx(head: &[u8]) -> bool {
 /// SGI: two bytes, then packing, bytes a sample and dimensions, the first of which is the width.
 fn is_sgi(head: &[u8]) -> bool {
     matches!(head, [0x01, 0xda, 0 | 1, 1 | 2, 0, 1..=3, width @ ..] if width.len() >= 2 && width[..2] != [0; 2])
+}
+
+/// A PDF behind up to a kilobyte of something else, at the begin of a line.
+fn is_late_pdf(head: &[u8]) -> bool {
+    let begins = |at: usize| {
+        matches!(head[at - 1], b'\n' | b'\r' | 0) && matches!(head.get(at + 5), Some(b'1' | b'2'))
+    };
+    memchr::memmem::find_iter(head, b"%PDF-").any(|at| at > 0 && begins(at))
 }
 
 /// Apple's icons: a word of four letters, so the length after it must be that of a file.
@@ -378,6 +402,48 @@ mod tests {
         }
         assert_eq!(Content::of(b"\x01\xda\x02\x01\0\x03\0\x10").kind, Kind::Other);
         assert_eq!(Content::of(&pcx[..127]).kind, Kind::Other);
+    }
+
+    #[test]
+    fn mail_is_told_from_texts_that_begin_alike() {
+        let of = |head: &str| Content::of(head.as_bytes()).name;
+        for head in [
+            "From: a@example.org\r\nSubject: x\r\n\r\nwords",
+            "X-Spam: no\n\tat all\nDate: today\nTo: b\n\nwords",
+            "subject: x\nMESSAGE-ID: <a>\n",
+            "Received: from a",
+            "MIME-Version: 1.0\n",
+        ] {
+            assert_eq!(of(head), "e-mail", "{head}");
+        }
+        for head in ["From a@b Tue Nov 14 22:13:20 2023\nX: y\n", "From - \nX-Mozilla-Status: 1\n"] {
+            assert_eq!(of(head), "mailbox", "{head}");
+        }
+        for head in [
+            "From the beginning\nit went on\n",
+            "Subject: a note\n\nFrom: here",
+            "Note: words\nDate: today\n\n",
+            "To: a\nwords without a colon\nFrom: b\n",
+            "Dear all,\nFrom: a\nTo: b\n",
+            "http://a\nhttp://b\n",
+        ] {
+            assert_eq!(of(head), "text", "{head}");
+        }
+    }
+
+    #[test]
+    fn a_pdf_may_begin_late_and_an_old_tar_has_its_checksum_alone() {
+        assert_eq!(Content::of(b"\0\0junk\n%PDF-1.4\n").name, "PDF");
+        assert_eq!(Content::of(b"a file begins with %PDF-1.4\n").kind, Kind::Text);
+        let mut header = [0; 512];
+        header[..8].copy_from_slice(b"line.txt");
+        header[124..135].copy_from_slice(b"00000000000");
+        assert_eq!(Content::of(&header).name, "data");
+        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum::<u32>() + 8 * 32;
+        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        assert_eq!(Content::of(&header).name, "tar");
+        header[0] = b'L';
+        assert_eq!(Content::of(&header).name, "data");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::{ClassicCode, ClassicHash, Fidelity, HashedForm, Look, Pdq, PdqHash, Quality, Wanted};
 use crate::kernel::Code256;
-use crate::media::{Content, Form, Gap, Limits};
+use crate::media::{Bound, Content, Form, Gap, Limits};
 
 /// What an item is, and what its pixels give.
 pub type Seen = (Content, Look);
@@ -29,7 +29,8 @@ pub(super) struct Request {
 
 impl Request {
     pub(super) fn new(wanted: &Wanted, most_bytes: u64) -> Self {
-        let Wanted { limits, fidelity, classics } = wanted;
+        // Videos are nothing that a worker decodes.
+        let Wanted { limits, fidelity, classics, sampling: _ } = wanted;
         let classics = classics.iter().map(ToString::to_string).collect();
         let (recognise_only, upright) = (false, false);
         Self { limits: *limits, fidelity: *fidelity, classics, most_bytes, recognise_only, upright }
@@ -37,7 +38,7 @@ impl Request {
 
     pub(super) fn wanted(&self) -> Wanted {
         let classics = self.classics.iter().filter_map(|name| name.parse().ok()).collect();
-        Wanted { limits: self.limits, fidelity: self.fidelity, classics }
+        Wanted { limits: self.limits, fidelity: self.fidelity, classics, ..Wanted::default() }
     }
 }
 
@@ -89,6 +90,8 @@ enum GapOut {
     MoreFrames,
     Video(String),
     Container(String),
+    Encrypted,
+    Bound(Bound, u64),
 }
 
 /// An answer as bytes.
@@ -113,7 +116,7 @@ pub fn decode_answer(bytes: &[u8]) -> Option<io::Result<Seen>> {
 
 impl Read {
     fn new(content: Content, look: &Look) -> Self {
-        let Look { forms, fidelity, size, classics, gap } = look;
+        let Look { forms, fidelity, size, classics, video: _, gap } = look;
         Self {
             content: content.name.to_owned(),
             forms: forms.iter().map(HashedFormOut::new).collect(),
@@ -133,7 +136,7 @@ impl Read {
         let classics = self.classics.into_iter().map(ClassicOut::checked).collect::<Option<Vec<_>>>()?;
         let content = Content::named(&self.content)?;
         let Self { fidelity, size, .. } = self;
-        Some((content, Look { forms, fidelity, size, classics, gap }))
+        Some((content, Look { forms, fidelity, size, classics, video: None, gap }))
     }
 }
 
@@ -190,6 +193,8 @@ impl GapOut {
             Gap::MoreFrames => Self::MoreFrames,
             Gap::Video(kind) => Self::Video(name(kind)),
             Gap::Container(kind) => Self::Container(name(kind)),
+            Gap::Encrypted => Self::Encrypted,
+            Gap::Bound(bound, most) => Self::Bound(*bound, *most),
             // Said of a worker, never by one.
             Gap::Killed(_) | Gap::Unreadable(_) => Self::Damaged(content.to_owned()),
         }
@@ -208,6 +213,8 @@ impl GapOut {
             Self::MoreFrames => Gap::MoreFrames,
             Self::Video(kind) => Gap::Video(known(&kind)?),
             Self::Container(kind) => Gap::Container(known(&kind)?),
+            Self::Encrypted => Gap::Encrypted,
+            Self::Bound(bound, most) => Gap::Bound(bound, most),
         })
     }
 }
@@ -249,6 +256,7 @@ mod tests {
             fidelity: Fidelity::Luma,
             size: Some((3, u32::MAX)),
             classics: vec![ClassicHash { form: Form::Compat, code }],
+            video: None,
             gap,
         };
         (Content::named("PNG").unwrap(), look)
@@ -266,6 +274,8 @@ mod tests {
             Gap::MoreFrames,
             Gap::Video("MPEG-4 video"),
             Gap::Container("tar"),
+            Gap::Encrypted,
+            Gap::Bound(Bound::Ratio, 1_000),
         ];
         let named = Gap::NAMES.iter().flat_map(|name| {
             [Gap::NoDecoder(name), Gap::TooLarge { name: "PNG", unit: name, found: 8, limit: 7 }]

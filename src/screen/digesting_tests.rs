@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::*;
 use crate::digest::{Digests, Fingerprint, Wanted};
 use crate::media::Gap;
-use crate::screen::run::fingerprint_of;
+use crate::screen::examine::fingerprint_of;
 
 fn path(path: &Path) -> Source {
     Source::Path(path.to_owned(), fs::metadata(path).map_or(0, |about| about.len()))

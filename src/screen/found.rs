@@ -8,9 +8,10 @@ use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Verdict;
-use super::matched::{Grade, Held, Match, Part, Rank, conflicts, most_severe};
+use super::matched::{Grade, Held, Match, MatchedBy, Part, Rank, conflicts, most_severe};
 use super::standing::Standing;
-use crate::digest::{SignalKind, Transform};
+use super::videos::InVideo;
+use crate::digest::Transform;
 use crate::hashset::Labels;
 use crate::index::{EntryRef, Key};
 use crate::kernel::Distance;
@@ -22,28 +23,36 @@ use crate::vocabulary::Category;
 struct Id<'a> {
     set: &'a str,
     entry: Key<'a>,
-    signal: SignalKind,
+    signal: MatchedBy,
 }
 
 /// One line of a list that answers a question. What it says is borrowed from the index; nothing is copied to rank it.
-pub(super) struct Given<'a> {
+#[derive(Clone, Copy)]
+pub(super) struct Answer<'a> {
     pub(super) entry: EntryRef<'a>,
-    pub(super) standing: Standing<'a>,
-    pub(super) signal: SignalKind,
+    pub(super) signal: MatchedBy,
     pub(super) distance: Distance,
     pub(super) max_distance: Distance,
     pub(super) transform: Option<Transform>,
     pub(super) form: Option<Form>,
+    pub(super) video: Option<InVideo>,
+}
+
+/// The same, with what it counts for.
+pub(super) struct Given<'a> {
+    pub(super) answer: Answer<'a>,
+    pub(super) standing: Standing<'a>,
 }
 
 impl<'a> Given<'a> {
     fn grade(&self) -> Grade<'a> {
-        let severity = most_severe(self.entry.codes());
-        Grade::new(self.standing.part(), self.signal, self.distance, severity, self.entry.set())
+        let Answer { entry, signal, distance, .. } = self.answer;
+        Grade::new(self.standing.part(), signal, distance, most_severe(entry.codes()), entry.set())
     }
 
     fn id(&self) -> Id<'a> {
-        Id { set: self.entry.set(), entry: self.entry.key(), signal: self.signal }
+        let Answer { entry, signal, .. } = self.answer;
+        Id { set: entry.set(), entry: entry.key(), signal }
     }
 }
 
@@ -55,25 +64,28 @@ struct Kept<'a> {
     max_distance: Distance,
     transform: Option<Transform>,
     form: Option<Form>,
+    video: Option<InVideo>,
     /// As they are stored.
     labels: BTreeSet<&'a str>,
 }
 
 impl<'a> Kept<'a> {
     fn new(rank: Rank<'a>, given: &Given<'a>) -> Self {
-        let Given { entry, standing, distance, max_distance, transform, form, .. } = *given;
-        let labels = entry.label_texts().collect();
-        Self { rank, standing, distance, max_distance, transform, form, labels }
+        let Answer { entry, distance, max_distance, transform, form, video, .. } = given.answer;
+        let (standing, labels) = (given.standing, entry.label_texts().collect());
+        Self { rank, standing, distance, max_distance, transform, form, video, labels }
     }
 
     /// A list may say an entry twice with other labels: what holds of it is all of them together.
     fn merge(&mut self, rank: Rank<'a>, given: &Given<'a>) {
-        let (form, transform) = (given.form, given.transform);
+        let Answer { entry, distance, form, transform, video, .. } = given.answer;
+        let place = (form, transform, video);
         // Of lines behind the best some may have been passed over, so nothing but labels is taken from them.
-        if rank < self.rank || (rank == self.rank && (form, transform) < (self.form, self.transform)) {
-            (self.rank, self.distance, self.form, self.transform) = (rank, given.distance, form, transform);
+        if rank < self.rank || (rank == self.rank && place < (self.form, self.transform, self.video)) {
+            (self.rank, self.distance) = (rank, distance);
+            (self.form, self.transform, self.video) = place;
         }
-        self.labels.extend(given.entry.label_texts());
+        self.labels.extend(entry.label_texts());
     }
 
     fn into_match(self, id: Id<'a>) -> Match {
@@ -90,6 +102,7 @@ impl<'a> Kept<'a> {
             max_distance: self.max_distance,
             transform: self.transform,
             form: self.form,
+            video: self.video,
             labels: labels.as_slice().to_vec(),
             categories: labels.categories().to_vec(),
             conflicts: conflicts(labels.as_slice()),
@@ -257,13 +270,13 @@ impl<'a> Strongest<'a> {
     }
 
     fn complete(&mut self, given: &Given<'a>) {
-        let Some(said) = self.said.get(given.entry.set()) else { return };
+        let Some(said) = self.said.get(given.answer.entry.set()) else { return };
         // The best line was there in the first pass: labels are all that another can add.
-        if given.entry.label_texts().all(|label| said.contains(label)) {
+        if given.answer.entry.label_texts().all(|label| said.contains(label)) {
             return;
         }
         if let Some(kept) = self.kept.get_mut(&given.id()) {
-            kept.labels.extend(given.entry.label_texts());
+            kept.labels.extend(given.answer.entry.label_texts());
         }
     }
 }

@@ -13,10 +13,7 @@ use std::time::Duration;
 use super::worker::{ReadError, WorkerOptions, killed};
 use crate::digest::Wanted;
 use crate::jail::{CallError, HelperRun, JailError, memory_file, run_helper};
-use crate::media::{Gap, HelperLack, Killed, Permit, take_file_memory, take_memory};
-
-/// The command's name.
-pub(super) const COMMAND: &str = "heif-convert";
+use crate::media::{Gap, Helper, HelperLack, Killed, Permit, take_file_memory, take_memory};
 
 /// The format in between, and its settings, in the order of preference. The encoder of the first refuses some colour
 /// profiles that cameras never write and converters do; the second is at most a few bits away.
@@ -36,8 +33,13 @@ pub(super) fn decodes(name: &str) -> bool {
 /// The command, where the operator's search path has it.
 #[must_use]
 pub(super) fn find() -> Option<PathBuf> {
+    on_path(Helper::HeifConvert.command())
+}
+
+/// The program of this name, where the operator's search path has it.
+pub(super) fn on_path(command: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(COMMAND)).find_map(|file| runnable(&file))
+    std::env::split_paths(&path).map(|folder| folder.join(command)).find_map(|file| runnable(&file))
 }
 
 /// The whole path of a program that can be run.
@@ -100,7 +102,11 @@ pub(super) fn convert(
             Err(CallError::Died(death)) => return Ok(Err(Gap::Killed(killed(death)))),
             // One that cannot be started or confined is lacking, which ends no run.
             Err(CallError::Jail(JailError::Setup(_))) => {
-                return Ok(Err(Gap::NoHelper { name, why: HelperLack::Confinement }));
+                return Ok(Err(Gap::NoHelper {
+                    name,
+                    helper: Helper::HeifConvert,
+                    why: HelperLack::Confinement,
+                }));
             }
             Err(CallError::Jail(error)) => return Err(error.into()),
         };

@@ -1,10 +1,12 @@
 //! One match: the entry, how near it is, what its list and this ward say of it; and which of several comes first.
 
 use std::cmp::Reverse;
+use std::fmt;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use super::videos::InVideo;
 use crate::digest::{SignalKind, Transform};
 use crate::hashset::Role;
 use crate::index::Key;
@@ -42,6 +44,65 @@ impl Held {
     }
 }
 
+/// What of an item matched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MatchedBy {
+    /// A hash, of this kind.
+    Hash(SignalKind),
+    /// The frames of a video, all together.
+    Vpdq,
+}
+
+impl MatchedBy {
+    /// The name of the kind, or `vpdq`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hash(kind) => kind.as_str(),
+            Self::Vpdq => "vpdq",
+        }
+    }
+
+    /// True if it says that bytes are equal.
+    #[must_use]
+    pub fn is_digest(self) -> bool {
+        matches!(self, Self::Hash(kind) if kind.is_digest())
+    }
+
+    /// Bits of what is compared.
+    fn width(self) -> u32 {
+        let kind = match self {
+            Self::Hash(kind) => kind,
+            Self::Vpdq => SignalKind::Pdq,
+        };
+        kind.len_bytes() as u32 * 8
+    }
+}
+
+impl From<SignalKind> for MatchedBy {
+    fn from(kind: SignalKind) -> Self {
+        Self::Hash(kind)
+    }
+}
+
+impl PartialEq<SignalKind> for MatchedBy {
+    fn eq(&self, kind: &SignalKind) -> bool {
+        *self == Self::Hash(*kind)
+    }
+}
+
+impl fmt::Display for MatchedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for MatchedBy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 /// One list entry that the item matched. To be shown to the ward's own people only.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Match {
@@ -50,8 +111,8 @@ pub struct Match {
     /// The entry's key in the set.
     pub entry: String,
     /// The kind of hash that matched.
-    pub signal: SignalKind,
-    /// Differing bits; 0 for a digest.
+    pub signal: MatchedBy,
+    /// Differing bits; 0 for a digest, and the least of all frames for a video.
     pub distance: Distance,
     /// The bound that was used; 0 for a digest.
     pub max_distance: Distance,
@@ -59,6 +120,9 @@ pub struct Match {
     pub transform: Option<Transform>,
     /// Which reading of the file matched; `null` for a digest and for a bare hash.
     pub form: Option<Form>,
+    /// What of a video matched; `None` if the item is none.
+    #[serde(flatten)]
+    pub video: Option<InVideo>,
     /// The entry's labels.
     pub labels: Vec<Code>,
     /// The source's own categories, as it gave them.
@@ -174,26 +238,27 @@ pub(super) struct Grade<'a> {
     /// Differing bits as a share of the width, in 65,536ths: bits of codes of different widths cannot be compared.
     apart: u32,
     severity: Code,
-    signal: Reverse<SignalKind>,
+    signal: Reverse<MatchedBy>,
     set: &'a str,
 }
 
 impl<'a> Grade<'a> {
     pub(super) fn new(
         part: Part,
-        signal: SignalKind,
+        signal: MatchedBy,
         distance: Distance,
         severity: Code,
         set: &'a str,
     ) -> Self {
-        // A digest that cannot be forged, an MD5, a PDQ hash, one of the older and coarser family.
+        // A digest that cannot be forged, an MD5, a video, a PDQ hash, one of the older and coarser family.
         let strength = match signal {
-            SignalKind::Md5 => 1,
-            SignalKind::Classic(_) => 3,
+            MatchedBy::Hash(SignalKind::Md5) => 1,
+            MatchedBy::Vpdq => 2,
+            MatchedBy::Hash(SignalKind::Classic(_)) => 4,
             signal if signal.is_digest() => 0,
-            _ => 2,
+            MatchedBy::Hash(_) => 3,
         };
-        let apart = (u32::from(distance.bits()) << 16) / (signal.len_bytes() as u32 * 8);
+        let apart = (u32::from(distance.bits()) << 16) / signal.width();
         Self { part, strength, apart, severity, signal: Reverse(signal), set }
     }
 

@@ -7,16 +7,19 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::flood::Guard;
-use super::found::{Found, Given, Matches};
+use super::found::{Answer, Found, Given, Matches};
 use super::question::{Looked, Questions};
 use super::standing::{Standings, Suppressed};
-use super::{Searched, Selection, Tripped, Verdict};
-use crate::digest::{Classic, Fidelity, Fingerprint, Perceptual, Quality, Signal, SignalKind, Transform};
+use super::videos::{Listed, VideoSearch};
+use super::{Searched, Selection, Tripped, Verdict, VideoBounds};
+use crate::digest::{
+    Classic, Fidelity, Fingerprint, Perceptual, Quality, Signal, SignalKind, TimedFrame, Transform,
+};
 use crate::hashset::{Bounds, Forbidden, Local, Role, SetError, SetInfo, SetName};
 use crate::home::{Clock, Home, HomeError};
-use crate::index::{DescribeError, EntryRef, Explained, Index, IndexError, Memory, Scope, open_described};
+use crate::index::{DescribeError, Explained, Index, IndexError, Memory, Scope, open_described};
 use crate::kernel::Distance;
-use crate::media::{Form, Gap};
+use crate::media::Gap;
 
 /// What can go wrong with matching.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +82,9 @@ pub struct Matcher {
     /// The same by each classic kind that a list has which is searched.
     classic_scopes: BTreeMap<Classic, Scope>,
     classic_kinds: Vec<Classic>,
+    /// How much of two videos must be alike, and which frames the listed ones have.
+    video_bounds: VideoBounds,
+    listed: Listed,
     sets: Vec<SetInfo>,
 }
 
@@ -165,6 +171,8 @@ impl Matcher {
             scope,
             classic_scopes,
             classic_kinds,
+            video_bounds: VideoBounds::default(),
+            listed: Listed::default(),
             sets,
         })
     }
@@ -174,6 +182,18 @@ impl Matcher {
     #[must_use]
     pub fn with_low_quality(self) -> Self {
         Self { low_quality: true, ..self }
+    }
+
+    /// The number of the manifest that is searched.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.index.generation()
+    }
+
+    /// The same, for which so much of two videos must be alike.
+    #[must_use]
+    pub fn with_video_bounds(self, video_bounds: VideoBounds) -> Self {
+        Self { video_bounds, ..self }
     }
 
     /// The classic kinds that the lists have: a fingerprint for [`Matcher::verdict`] needs no others.
@@ -212,8 +232,8 @@ impl Matcher {
         self.standings.is_counted(set)
     }
 
-    /// The verdict on an item: every digest, and of every usable form PDQ in eight orientations and the classic hashes
-    /// as it lies. By a kind that the fingerprint was made without nothing is compared: ask for all of
+    /// The verdict on an item: every digest, of every usable form PDQ in eight orientations and the classic hashes
+    /// as it lies, and of a video its usable frames as they lie. By a kind that the fingerprint was made without nothing is compared: ask for all of
     /// [`Matcher::classic_kinds`].
     ///
     /// # Errors
@@ -252,6 +272,9 @@ impl Matcher {
             }
             for classic in fingerprint.usable_classics() {
                 questions.classic(item, classic.code, Some(classic.form));
+            }
+            if let Some(video) = &fingerprint.video {
+                questions.video(item, video.timed());
             }
         }
         let gaps = distinct.iter().map(|fingerprint| fingerprint.gap.clone()).collect();
@@ -325,6 +348,25 @@ impl Matcher {
         let places: Vec<usize> = signals.iter().map(&mut item_of).collect();
         let verdicts = self.answer(&questions, vec![None; items.len()])?;
         Ok(places.into_iter().map(|place| verdicts[place].clone()).collect())
+    }
+
+    /// The verdict on each of some videos of which nothing but frames is known, in their order.
+    ///
+    /// Uses the current rayon pool.
+    ///
+    /// # Errors
+    /// [`MatchError::Index`] if the index is damaged.
+    pub fn look_up_videos(&self, videos: &[Vec<TimedFrame>]) -> Result<Vec<Verdict>, MatchError> {
+        let mut questions = Questions::default();
+        let gap = |frames: &Vec<TimedFrame>| {
+            let best = frames.iter().map(|timed| timed.frame.quality).max();
+            best.filter(|best| *best < Quality::USABLE).map(|best| Gap::LowQuality(best.percent()))
+        };
+        let gaps = videos.iter().map(gap).collect();
+        for (item, frames) in videos.iter().enumerate() {
+            questions.video(item, frames.iter().copied());
+        }
+        self.answer(&questions, gaps)
     }
 
     /// How the lists are searched for what is near a bare hash; nothing for a digest, which is looked up.
@@ -446,16 +488,19 @@ impl Matcher {
         take: impl Fn(usize, Given<'a>) + Sync,
     ) -> Result<(), IndexError> {
         let quarantined = self.standings.quarantined();
-        let give = |item: usize, entry: EntryRef<'a>, signal, distance, max_distance, transform, form| {
-            let standing = self.standings.of(&entry, suppressed.get(item), &quarantined);
-            take(item, Given { entry, standing, signal, distance, max_distance, transform, form });
+        let give = |item: usize, answer: Answer<'a>| {
+            let standing = self.standings.of(&answer.entry, suppressed.get(item), &quarantined);
+            take(item, Given { answer, standing });
         };
         let mut items: BTreeMap<Signal, Vec<usize>> = BTreeMap::new();
         questions.equal.iter().for_each(|(item, digest)| items.entry(*digest).or_default().push(*item));
         let (digests, items): (Vec<Signal>, Vec<Vec<usize>>) = items.into_iter().unzip();
         self.index.each_exact_many_in(&digests, &self.equal, |number, hit, entry| {
+            let (signal, distance, max_distance) =
+                (digests[number].kind().into(), hit.distance, Distance::ZERO);
+            let (transform, form, video) = (None, None, None);
             for item in &items[number] {
-                give(*item, entry, digests[number].kind(), hit.distance, Distance::ZERO, None, None);
+                give(*item, Answer { entry, signal, distance, max_distance, transform, form, video });
             }
         })?;
         self.ask_near(&questions.near, &self.scope, give)?;
@@ -464,6 +509,16 @@ impl Matcher {
             let Some(scope) = self.classic_scopes.get(kind) else { continue };
             self.ask_near(codes, scope, give)?;
         }
+        let videos = VideoSearch {
+            index: &self.index,
+            scope: &self.scope,
+            listed: &self.listed,
+            bounds: self.video_bounds,
+            low_quality: self.low_quality,
+        };
+        if !questions.frames.is_empty() {
+            videos.ask(questions, give)?;
+        }
         Ok(())
     }
 
@@ -471,7 +526,7 @@ impl Matcher {
         &'a self,
         looked: &[Looked<Q>],
         scope: &Scope,
-        give: impl Fn(usize, EntryRef<'a>, SignalKind, Distance, Distance, Option<Transform>, Option<Form>) + Sync,
+        give: impl Fn(usize, Answer<'a>) + Sync,
     ) -> Result<(), IndexError> {
         let hashes: Vec<Q> = looked.iter().map(|looked| looked.hash).collect();
         self.index.each_near_many(&hashes, scope, |number, hit, entry| {
@@ -482,8 +537,10 @@ impl Matcher {
             }
             let Looked { item, transform, form, hash } = &looked[number];
             // A set that is searched has a bound.
-            let max = scope.bound(entry.set()).unwrap_or(hit.distance);
-            give(*item, entry, hash.signal_kind(), hit.distance, max, Some(*transform), *form);
+            let max_distance = scope.bound(entry.set()).unwrap_or(hit.distance);
+            let (signal, distance) = (hash.signal_kind().into(), hit.distance);
+            let (transform, form, video) = (Some(*transform), *form, None);
+            give(*item, Answer { entry, signal, distance, max_distance, transform, form, video });
         })?;
         Ok(())
     }

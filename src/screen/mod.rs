@@ -1,33 +1,55 @@
 //! The pipeline: walk, read, fingerprint, match, verdict. Knows no noise and no HTTP.
 
 mod answer;
+mod clusters;
 mod digesting;
+mod examine;
 mod flood;
+mod folder;
 mod found;
 mod heif;
+mod line;
 mod matched;
 mod matcher;
+mod opened;
+mod parts;
 mod question;
+mod remembered;
+mod rescan;
 mod run;
 mod selection;
+mod sources;
 mod standing;
+mod summary;
+mod table;
+mod triage;
 mod verdict;
+mod video;
+mod videos;
+#[cfg(test)]
+mod videos_tests;
 mod walk;
 mod worker;
+mod written;
 
 #[cfg(test)]
 mod order_tests;
 
 pub use answer::{Seen, decode_answer};
+pub use clusters::Clustered;
+pub use examine::{RunOptions, fingerprint};
 pub use flood::Tripped;
+pub use folder::{Asked, Words};
 pub use heif::runnable;
-pub use matched::{Held, Match};
+pub use line::{Line, Screened, ScreenedLine, path_hex};
+pub use matched::{Held, Match, MatchedBy};
 pub use matcher::{MatchError, Matcher};
-pub use run::{
-    Line, Progress, Run, RunError, RunOptions, Screened, ScreenedLine, SinkError, Summary, fingerprint,
-    path_hex,
-};
+pub use rescan::{LookedBack, Rescanned, forget, rescan};
+pub use run::{Batch, Finished, Progress, Run, RunError, SinkError};
 pub use selection::{NotAllowed, Searched, Selection};
+pub use sources::{Filter, PatternError, Sources};
+pub use summary::Summary;
 pub use verdict::{Outcome, Verdict};
-pub use walk::{Item, walk};
+pub use video::Ffmpeg;
+pub use videos::{InVideo, VideoBounds, VideoBoundsError, VideoMatch};
 pub use worker::{JailLine, ReadError, WorkerOptions, Workers, serve_worker};

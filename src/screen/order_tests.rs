@@ -12,15 +12,15 @@ use crate::kernel::{Code256, Distance};
 use crate::vocabulary::{Category, Code, Dimension};
 
 /// Numbers that look random, the same on every run.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(super) fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % limit
     }
 
-    fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
         for at in (1..items.len()).rev() {
             items.swap(at, self.below(at + 1));
         }
@@ -28,7 +28,7 @@ impl Dice {
 }
 
 /// A home whose sets hold exactly these segments, in this order.
-fn home_with(sets: &[(&str, Vec<Vec<Entry>>)]) -> (tempfile::TempDir, Home) {
+pub(super) fn home_with(sets: &[(&str, Vec<Vec<Entry>>)]) -> (tempfile::TempDir, Home) {
     let dir = tempfile::tempdir().unwrap();
     let home = Home::create(&dir.path().join("ward"), false).unwrap();
     let lock = home.lock().unwrap();
@@ -64,7 +64,7 @@ fn code(bits: usize, n: usize) -> Pdq {
     Pdq::new(Code256::from_bytes(code))
 }
 
-fn entry(key: &str, pdq: Pdq, quality: Option<u8>, labels: &[&str]) -> Entry {
+pub(super) fn entry(key: &str, pdq: Pdq, quality: Option<u8>, labels: &[&str]) -> Entry {
     let mut hashes = Hashes::from(Signal::Pdq(pdq));
     hashes.pdq = Some(PdqEntry { hash: pdq, quality: quality.map(|quality| Quality::new(quality).unwrap()) });
     let is_category = |label: &&&str| label.starts_with(Category::PREFIX);

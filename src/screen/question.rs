@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::videos::{FrameAsked, VideoAsked};
 use crate::digest::{Classic, ClassicCode, Pdq, Signal, Transform};
 use crate::media::Form;
 
@@ -11,6 +12,9 @@ pub(super) struct Questions {
     pub(super) equal: Vec<(usize, Signal)>,
     pub(super) near: Vec<Looked<Pdq>>,
     pub(super) classics: BTreeMap<Classic, Vec<Looked<ClassicCode>>>,
+    /// The frames of videos, and of each item that is a video what they have in common.
+    pub(super) frames: Vec<FrameAsked>,
+    pub(super) videos: BTreeMap<usize, VideoAsked>,
 }
 
 /// A perceptual hash of an item.
@@ -42,6 +46,13 @@ impl Questions {
             equal: self.equal.iter().filter(|(item, _)| wanted(*item)).copied().collect(),
             near: self.near.iter().filter(|near| wanted(near.item)).copied().collect(),
             classics: self.classics.iter().map(classics).collect(),
+            frames: self.frames.iter().filter(|frame| wanted(frame.item)).copied().collect(),
+            videos: self
+                .videos
+                .iter()
+                .filter(|(item, _)| wanted(**item))
+                .map(|(item, video)| (*item, video.clone()))
+                .collect(),
         }
     }
 }

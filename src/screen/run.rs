@@ -1,28 +1,25 @@
-//! A run over many items: in parallel, in order, one line an item, into a file that only its owner can read.
+//! A run over many items: in parallel, in order, one line an item, into a file that only its owner can read. One that was
+//! ended from outside goes on where it stopped.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Seek, Write};
-use std::os::unix::fs::DirBuilderExt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Instant;
+use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
-use serde::Serialize;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
-use super::answer::Seen;
-use super::digesting::{Digested, Source, digested, each_digested};
-use super::worker::regular;
-use super::{
-    Held, Item, Match, MatchError, Matcher, NotAllowed, Outcome, ReadError, Searched, Tripped, Verdict,
-    Workers, heif, walk,
-};
-use crate::digest::{Classic, Fidelity, Fingerprint, Look, Wanted};
+use super::clusters::Clusters;
+use super::examine::{RunOptions, examine};
+use super::folder::{Asked, Checkpoint, Part, RunFolder};
+use super::remembered::Remembered;
+use super::sources::{Done, Sources};
+use super::table::write_table;
+use super::triage::write_page;
+use super::{Clustered, Line, MatchError, Matcher, NotAllowed, Screened, Summary, Tripped};
 use crate::home::{Home, HomeError, create_private};
 use crate::jail::JailError;
-use crate::media::{Content, Gap, HelperLack, Limits};
-use crate::vocabulary::{Code, media};
 
 /// What can end a run.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +42,48 @@ pub enum RunError {
         /// The cause.
         source: io::Error,
     },
+    /// The list of what is to be screened could not be read.
+    #[error("{}: {source}; what was screened so far is kept", path.display())]
+    List {
+        /// The list.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// There is no such run.
+    #[error("there is no run {id}{}", last.as_ref().map(|id| format!("; the last one is {id}")).unwrap_or_default())]
+    NoSuchRun {
+        /// What was asked for.
+        id: String,
+        /// The run that began last.
+        last: Option<String>,
+    },
+    /// It came to its end, so that there is nothing to go on with.
+    #[error("run {id} came to its end; screen the same again for a new one")]
+    Ended {
+        /// The run.
+        id: String,
+    },
+    /// A run of a version that could not resume any.
+    #[error("run {id} was begun by a version of innerward that could not go on with runs; begin a new one")]
+    Older {
+        /// The run.
+        id: String,
+    },
+    /// Another process works on it.
+    #[error("{}: another innerward process works on this run; wait until it has finished", folder.display())]
+    Busy {
+        /// The folder of the run.
+        folder: PathBuf,
+    },
+    /// A file of the run is not what was written.
+    #[error("{}: {cause}; begin a new run", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        cause: String,
+    },
     /// Whoever takes in the items failed. Not transparent: the cause itself must stay in the chain, where a closed pipe
     /// is looked for.
     #[error("{0}")]
@@ -54,207 +93,7 @@ pub enum RunError {
 /// Whatever stops those who take in the items.
 pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 
-/// How a run works.
-#[derive(Debug, Clone, Default)]
-pub struct RunOptions {
-    /// Bounds for decoders, and the forms to make.
-    pub limits: Limits,
-    /// How exact the first look is.
-    pub fidelity: Fidelity,
-    /// The processes that decode; `None` to decode in this process.
-    pub workers: Option<Arc<Workers>>,
-}
-
-impl RunOptions {
-    /// What is to be found out about an item, with the classic hashes of `kinds`.
-    #[must_use]
-    pub fn wanted(&self, kinds: &[Classic]) -> Wanted {
-        Wanted { limits: self.limits, fidelity: self.fidelity, classics: kinds.to_vec() }
-    }
-
-    /// Reads and hashes files, wherever that is done, several at a time; what they give is in the order of `paths`. What
-    /// is no regular file, such as a pipe, is read to its end once.
-    ///
-    /// Uses the current rayon pool.
-    pub fn fingerprints(&self, paths: &[PathBuf], wanted: &Wanted) -> Vec<Result<Fingerprint, ReadError>> {
-        let (workers, limit) = (self.workers.as_deref(), wanted.limits.max_file_bytes);
-        let about = |path: &PathBuf| fs::metadata(path).ok();
-        let source = |path: &PathBuf| match about(path) {
-            Some(about) if !about.is_file() => Source::Pipe(path.clone(), limit),
-            about => Source::Path(path.clone(), about.map_or(0, |about| about.len())),
-        };
-        each_digested(paths.iter().map(source).collect(), |_, digested| {
-            fingerprint_of(workers, &mut digested?, wanted)
-        })
-    }
-}
-
-/// Reads and hashes one file, which may be a pipe; in this process if there are no workers.
-pub(super) fn fingerprint_at(
-    workers: Option<&Workers>,
-    path: &Path,
-    wanted: &Wanted,
-) -> Result<Fingerprint, ReadError> {
-    let file = regular(File::open(path)?, wanted.limits.max_file_bytes)?;
-    fingerprint_of(workers, &mut digested(Arc::new(file))?, wanted)
-}
-
-/// The fingerprint of a file whose digests are known. If it is a picture that changed before its pixels were read, both
-/// are made once more; if it goes on changing, that is said.
-pub(super) fn fingerprint_of(
-    workers: Option<&Workers>,
-    digested: &mut Digested,
-    wanted: &Wanted,
-) -> Result<Fingerprint, ReadError> {
-    let look = |digested: &Digested| -> Result<Fingerprint, ReadError> {
-        let bytes = digested.hashed.bytes;
-        let (content, look) = match workers {
-            Some(workers) => workers.look(&digested.file, bytes, wanted)?,
-            None => look_here(&digested.file, bytes, wanted)?,
-        };
-        Ok(Fingerprint::new(content, digested.hashed, look))
-    };
-    let mut fingerprint = look(digested)?;
-    // Of what nobody decodes no more than the first bytes were read a second time.
-    let was_looked_at = fingerprint.content.kind.is_decoded() || !fingerprint.forms.is_empty();
-    if !was_looked_at || !digested.has_changed()? {
-        return Ok(fingerprint);
-    }
-    digested.read_again()?;
-    fingerprint = look(digested)?;
-    if digested.has_changed()? {
-        fingerprint.gap = Some(Gap::Unreadable("it changes while it is read".into()));
-    }
-    Ok(fingerprint)
-}
-
-/// A verdict with what it is about: one line of a run.
-pub struct Screened {
-    /// Where the item lies.
-    pub path: PathBuf,
-    /// Its length; `None` if it could not be read.
-    pub bytes: Option<u64>,
-    /// BLAKE3 of its bytes; `None` if it could not be read.
-    pub blake3: Option<[u8; 32]>,
-    /// Its kind of content.
-    pub media: Code,
-    /// What is said about it.
-    pub verdict: Verdict,
-}
-
-/// The line of one item, field by field as `docs/cli.md` has it.
-#[derive(Serialize)]
-pub struct ScreenedLine<'a> {
-    path: String,
-    /// The exact bytes of a path that is not UTF-8.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path_hex: Option<String>,
-    media: &'static str,
-    bytes: Option<u64>,
-    outcome: Outcome,
-    reason: Option<String>,
-    matches: &'a [Match],
-    matches_cut: bool,
-    held: &'a BTreeSet<Held>,
-}
-
-impl Screened {
-    /// The item as a line of output.
-    #[must_use]
-    pub fn line(&self) -> ScreenedLine<'_> {
-        ScreenedLine {
-            path: self.path.to_string_lossy().into_owned(),
-            path_hex: path_hex(&self.path),
-            media: self.media.as_str(),
-            bytes: self.bytes,
-            outcome: self.verdict.outcome,
-            reason: self.verdict.reason(),
-            matches: &self.verdict.matches,
-            matches_cut: self.verdict.matches_cut,
-            held: &self.verdict.held,
-        }
-    }
-}
-
-/// The exact bytes of a path that is not UTF-8, in hex: as text it is only nearly right.
-#[must_use]
-pub fn path_hex(path: &Path) -> Option<String> {
-    path.to_str().is_none().then(|| hex::encode(path.as_os_str().as_encoded_bytes()))
-}
-
-/// What a run found, in numbers.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Summary {
-    /// Items with a verdict.
-    pub items: u64,
-    /// Bytes read.
-    pub bytes: u64,
-    /// Items by outcome.
-    pub known: u64,
-    /// See [`Outcome::Near`].
-    pub near: u64,
-    /// See [`Outcome::Ignored`].
-    pub ignored: u64,
-    /// See [`Outcome::Unknown`].
-    pub unknown: u64,
-    /// See [`Outcome::Unchecked`].
-    pub unchecked: u64,
-    /// See [`Outcome::Quarantined`].
-    pub quarantined: u64,
-    /// See [`Outcome::Deconfirmed`].
-    pub deconfirmed: u64,
-    /// Items that a watched set has, whatever their outcome.
-    pub watched: u64,
-    /// Items of which a match was overruled by a set of harmless files, whatever their outcome.
-    pub suppressed: u64,
-    /// Items of which a part was not checked, by cause; known and near ones are among them.
-    pub gaps: BTreeMap<String, u64>,
-    /// Links inside folders, which are not followed.
-    pub links: u64,
-    /// What part of the lists was searched; `None` if it was all of them.
-    pub filter: Option<Searched>,
-    /// The sets that were not searched because their agreements do not allow it, and why.
-    pub not_allowed: Vec<NotAllowed>,
-    /// Wall-clock time.
-    pub seconds: f64,
-}
-
-impl Summary {
-    /// Items with this outcome.
-    #[must_use]
-    pub fn of(&self, outcome: Outcome) -> u64 {
-        match outcome {
-            Outcome::Known => self.known,
-            Outcome::Near => self.near,
-            Outcome::Ignored => self.ignored,
-            Outcome::Unchecked => self.unchecked,
-            Outcome::Unknown => self.unknown,
-            Outcome::Quarantined => self.quarantined,
-            Outcome::Deconfirmed => self.deconfirmed,
-        }
-    }
-
-    fn add(&mut self, item: &Screened) {
-        self.items += 1;
-        self.bytes += item.bytes.unwrap_or(0);
-        *match item.verdict.outcome {
-            Outcome::Known => &mut self.known,
-            Outcome::Near => &mut self.near,
-            Outcome::Ignored => &mut self.ignored,
-            Outcome::Unchecked => &mut self.unchecked,
-            Outcome::Unknown => &mut self.unknown,
-            Outcome::Quarantined => &mut self.quarantined,
-            Outcome::Deconfirmed => &mut self.deconfirmed,
-        } += 1;
-        self.watched += u64::from(item.verdict.held.contains(&Held::Watched));
-        self.suppressed += u64::from(item.verdict.held.contains(&Held::Suppressed));
-        if let Some(gap) = &item.verdict.gap {
-            *self.gaps.entry(gap.cause()).or_default() += 1;
-        }
-    }
-}
-
-/// Told as a run goes on.
+/// Told as a run goes on, and asked whether it is to go on.
 pub trait Progress {
     /// So many items and bytes have a verdict.
     fn advance(&mut self, so_far: &Summary);
@@ -267,43 +106,110 @@ impl Progress for () {
     fn advance(&mut self, _: &Summary) {}
 }
 
-/// A run and its folder `runs/ID/`, 0700, with `verdicts.jsonl`, 0600.
-pub struct Run {
-    path: PathBuf,
-    out: BufWriter<File>,
+/// What has a verdict, on its way to the file.
+pub struct Batch<'a> {
+    /// The items, in order.
+    pub items: &'a [Screened],
+    /// That of the last checkpoint, if the process ended after that: these items may have been here before.
+    pub again_since: Option<Timestamp>,
 }
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finished {
+    /// What it found.
+    pub summary: Summary,
+    /// Unknown items that look alike; only once the run has come to its end.
+    pub clusters: Vec<Clustered>,
+    /// It was asked to stop, and did so between two items; it can go on.
+    pub stopped: bool,
+}
+
+/// Who has a part in a run.
+pub(super) struct Desk<'a> {
+    pub(super) matcher: &'a Matcher,
+    pub(super) options: &'a RunOptions,
+    progress: &'a mut dyn Progress,
+    sink: &'a mut dyn FnMut(Batch<'_>) -> Result<(), SinkError>,
+}
+
+impl Desk<'_> {
+    pub(super) fn is_to_stop(&self) -> bool {
+        self.options.is_to_stop()
+    }
+}
+
+/// A run and its folder `runs/ID/`.
+pub struct Run {
+    folder: RunFolder,
+    before: Option<Checkpoint>,
+    out: BufWriter<File>,
+    len: u64,
+    pub(super) remembered: Remembered,
+    summary: Summary,
+    /// What has a verdict and was not written yet.
+    pub(super) waiting: Vec<Screened>,
+}
+
+/// What a run that is ended from outside loses at most is what it did in this time, beside the batch that it had in hand.
+const CHECKPOINT_EVERY: Duration = Duration::from_millis(500);
 
 /// Items whose verdicts are made in parallel before they are written in order: enough to keep all cores busy behind
 /// one slow item, few enough that memory stays flat.
-const BATCH: usize = 512;
+pub(super) const BATCH: usize = 512;
 
 impl Run {
-    /// Makes the folder of a new run, named by the time of its start.
+    /// Begins a run, of which fingerprints are kept up to the day `remember_until`.
     ///
     /// # Errors
-    /// [`RunError::Home`] if it cannot be made.
-    pub fn start(home: &Home) -> Result<Self, RunError> {
-        let stamp = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S").to_string();
-        let folder = (0..)
-            .map(|n: u32| home.runs_dir().join(if n == 0 { stamp.clone() } else { format!("{stamp}-{n}") }))
-            .find_map(|path| match fs::DirBuilder::new().mode(0o700).create(&path) {
-                Ok(()) => Some(Ok(path)),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => None,
-                Err(source) => Some(Err(HomeError::Io { path, source })),
-            })
-            .expect("an endless range ends by its answer")?;
-        let path = folder.join("verdicts.jsonl");
-        let out = BufWriter::new(create_private(&path, true)?);
-        Ok(Self { path, out })
+    /// [`RunError::Home`] if its folder cannot be made.
+    pub fn start(home: &Home, asked: Asked, remember_until: Option<Date>) -> Result<Self, RunError> {
+        Self::go_on(RunFolder::create(home, asked, remember_until)?, None)
+    }
+
+    /// Takes up a run that did not come to its end, and tells what it was asked for.
+    ///
+    /// # Errors
+    /// [`RunError`] if there is no such run, or nothing is left of it to do.
+    pub fn resume(home: &Home, id: &str) -> Result<(Self, Asked), RunError> {
+        let folder = RunFolder::open(home, id)?;
+        let asked = folder.described.asked.clone();
+        let checkpoint = folder.checkpoint()?;
+        Ok((Self::go_on(folder, checkpoint)?, asked))
+    }
+
+    fn go_on(folder: RunFolder, before: Option<Checkpoint>) -> Result<Self, RunError> {
+        let (verdicts, fingerprints) =
+            before.as_ref().map_or((0, 0), |before| (before.verdicts, before.fingerprints));
+        let path = folder.verdicts();
+        let mut file = create_private(&path, false)?;
+        let begin = |file: &mut File| -> io::Result<()> {
+            if file.metadata()?.len() < verdicts {
+                return Err(io::Error::other("it is shorter than it was; begin a new run"));
+            }
+            file.set_len(verdicts)?;
+            file.seek(SeekFrom::End(0)).map(drop)
+        };
+        begin(&mut file).map_err(HomeError::io(&path))?;
+        let remembered = Remembered::open(&folder.fingerprints(), fingerprints)?;
+        let summary = before.as_ref().map_or_else(Summary::default, |before| before.summary.clone());
+        let (out, waiting) = (BufWriter::new(file), Vec::new());
+        Ok(Self { folder, before, out, len: verdicts, remembered, summary, waiting })
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.folder.id()
     }
 
     /// Where the verdicts are.
     #[must_use]
-    pub fn verdicts(&self) -> &Path {
-        &self.path
+    pub fn verdicts(&self) -> PathBuf {
+        self.folder.verdicts()
     }
 
-    /// Screens everything under `paths`. Each batch goes to `sink` in order before its lines are written.
+    /// Screens all of `sources`. Each batch goes to `sink` in order before its lines are written.
     ///
     /// Uses the current rayon pool. The lines do not depend on the number of threads.
     ///
@@ -313,198 +219,180 @@ impl Run {
         mut self,
         home: &Home,
         matcher: &Matcher,
-        paths: &[PathBuf],
+        sources: &Sources,
         options: &RunOptions,
         progress: &mut dyn Progress,
-        sink: &mut dyn FnMut(&[Screened]) -> Result<(), SinkError>,
-    ) -> Result<Summary, RunError> {
+        sink: &mut dyn FnMut(Batch<'_>) -> Result<(), SinkError>,
+    ) -> Result<Finished, RunError> {
         let start = Instant::now();
-        let not_allowed = matcher.forbidden().iter().map(NotAllowed::from).collect();
-        let mut summary = Summary { filter: matcher.filter().cloned(), not_allowed, ..Summary::default() };
+        let seconds_before = self.summary.seconds;
+        self.summary.filter = matcher.filter().cloned();
+        self.summary.not_allowed = matcher.forbidden().iter().map(NotAllowed::from).collect();
+        // What is passed over is counted anew on the way.
+        (self.summary.links, self.summary.excluded) = (0, 0);
+        let part = Part::now(matcher, self.summary.items);
+        self.folder.described.parts.push(part);
+        self.folder.describe()?;
+        let mut done = self.done()?;
+        if self.before.is_none() {
+            let header = header(matcher, options);
+            self.write("run", &header)?;
+        }
         let own = home.root().canonicalize().ok();
-        let mut items = walk(paths, own.as_deref());
-        self.write("run", &self.header(matcher, options))?;
-        self.flush()?; // a run that is ended from outside leaves what it knew
-        loop {
-            let mut batch = Vec::with_capacity(BATCH);
-            for item in items.by_ref() {
-                match item {
-                    Item::Link(_) => summary.links += 1,
-                    item => batch.push(item),
-                }
-                if batch.len() == BATCH {
-                    break;
-                }
-            }
+        let list = |source| RunError::List { path: sources.from.clone().unwrap_or_default(), source };
+        let mut targets = sources.targets(own.as_deref()).map_err(list)?;
+        let mut desk = Desk { matcher, options, progress, sink };
+        let (mut stopped, mut last_checkpoint) = (false, None::<Instant>);
+        'all: loop {
+            let batch = targets.batch(BATCH, &mut done, &mut self.summary).map_err(list)?;
             if batch.is_empty() {
                 break;
             }
-            let mut screened = examine(batch, matcher, options)?;
-            for entry in matcher.guard(screened.iter_mut().map(|item| &mut item.verdict))? {
-                progress.tripped(&entry);
+            for item in examine(batch, matcher, options, &self.remembered)? {
+                if !self.settle(item, &mut desk)? {
+                    stopped = true;
+                    break 'all;
+                }
             }
-            sink(&screened)?;
-            for item in &screened {
-                summary.add(item);
-                self.write("screen", &item.line())?;
+            self.hand_on(&mut desk)?;
+            self.summary.seconds = seconds_before + start.elapsed().as_secs_f64();
+            stopped = desk.is_to_stop();
+            if stopped || last_checkpoint.is_none_or(|last| last.elapsed() >= CHECKPOINT_EVERY) {
+                self.set_checkpoint()?;
+                last_checkpoint = Some(Instant::now());
             }
-            self.flush()?;
-            progress.advance(&summary);
+            if stopped {
+                break;
+            }
         }
         for entry in matcher.close_guard()? {
+            desk.progress.tripped(&entry);
+        }
+        let mut clusters = Vec::new();
+        if !stopped {
+            clusters = self.clusters()?;
+            for item in &clusters {
+                self.write("cluster", item)?;
+            }
+            self.summary.clusters = clusters.last().map_or(0, |last| last.cluster.into());
+            self.summary.clustered = clusters.len() as u64;
+            self.summary.seconds = seconds_before + start.elapsed().as_secs_f64();
+            let summary = self.summary.clone();
+            self.write("summary", &summary)?;
+            self.set_checkpoint()?;
+            let id = self.id();
+            self.folder.derive("triage.html", |lines, out| write_page(&id, lines, out))?;
+            if options.table {
+                self.folder.derive("verdicts.csv", |lines, out| write_table(lines, out))?;
+            }
+            self.folder.described.ended = Some(Timestamp::now());
+            self.folder.describe()?;
+            if self.folder.described.remember_until.is_none() {
+                let path = self.folder.fingerprints();
+                fs::remove_file(&path).map_err(HomeError::io(&path))?;
+            }
+        }
+        Ok(Finished { summary: self.summary, clusters, stopped })
+    }
+
+    /// Groups of unknown items that look alike.
+    fn clusters(&self) -> Result<Vec<Clustered>, RunError> {
+        let path = self.folder.fingerprints();
+        let mut clusters = Clusters::default();
+        for item in self.remembered.all().map_err(HomeError::io(&path))? {
+            clusters.take(item.map_err(HomeError::io(&path))?);
+        }
+        Ok(clusters.finish())
+    }
+
+    /// As [`Run::hand_on`] once there is a batch of it.
+    pub(super) fn hand_on_if_many(&mut self, desk: &mut Desk<'_>) -> Result<(), RunError> {
+        if self.waiting.len() < BATCH { Ok(()) } else { self.hand_on(desk) }
+    }
+
+    /// Gives what has a verdict to whoever takes it, and writes it.
+    fn hand_on(&mut self, desk: &mut Desk<'_>) -> Result<(), RunError> {
+        let Desk { matcher, progress, sink, .. } = desk;
+        let mut items = std::mem::take(&mut self.waiting);
+        for entry in matcher.guard(items.iter_mut().map(|item| &mut item.verdict))? {
             progress.tripped(&entry);
         }
-        summary.seconds = start.elapsed().as_secs_f64();
-        self.write("summary", &summary)?;
-        let finish = |out: &mut BufWriter<File>| {
-            out.flush()?;
-            out.get_ref().sync_all()
-        };
-        finish(&mut self.out).map_err(|source| RunError::Write { path: self.path.clone(), source })?;
-        Ok(summary)
+        sink(Batch { items: &items, again_since: self.before.as_ref().map(|before| before.at) })?;
+        for item in &items {
+            self.summary.add(item);
+            self.write("screen", &item.line())?;
+        }
+        self.summary.repeats += self.remembered.take(&items).map_err(self.cannot_write())?;
+        progress.advance(&self.summary);
+        items.clear();
+        self.waiting = items;
+        Ok(())
     }
 
-    fn flush(&mut self) -> Result<(), RunError> {
-        self.out.flush().map_err(|source| RunError::Write { path: self.path.clone(), source })
+    /// All that has a verdict is on disk, and this is known.
+    fn set_checkpoint(&mut self) -> Result<(), RunError> {
+        let fingerprints = self.remembered.sync().map_err(self.cannot_write())?;
+        let synced = self.out.flush().and_then(|()| self.out.get_ref().sync_data());
+        synced.map_err(self.cannot_write())?;
+        let (at, verdicts, summary) = (Timestamp::now(), self.len, self.summary.clone());
+        self.folder.set_checkpoint(&Checkpoint { at, verdicts, fingerprints, summary })?;
+        self.before = None; // whatever comes from here on was never here before
+        Ok(())
     }
 
-    fn header(&self, matcher: &Matcher, options: &RunOptions) -> serde_json::Value {
-        let sets: Vec<_> = matcher
-            .sets()
-            .iter()
-            .map(|set| serde_json::json!({ "set": set.name.to_string(), "revision": set.revision, "entries": set.entries, "searched": matcher.searched_entries(set) }))
-            .collect();
-        let not_allowed: Vec<_> = matcher.forbidden().iter().map(NotAllowed::from).collect();
-        let jail = options.workers.as_ref().map(|workers| workers.line());
-        serde_json::json!({ "made_with": concat!("innerward ", env!("CARGO_PKG_VERSION")), "local": "not for sharing", "sets": sets, "filter": matcher.filter(), "not_allowed": not_allowed, "jail": jail })
+    /// The files that have verdicts already.
+    fn done(&self) -> Result<Done, RunError> {
+        /// As much of a line as is needed.
+        #[derive(Deserialize)]
+        struct Written {
+            r#type: String,
+            data: Place,
+        }
+        #[derive(Deserialize, Default)]
+        #[serde(default)]
+        struct Place {
+            path: String,
+            path_hex: Option<String>,
+            file: Option<String>,
+        }
+        let mut done = Done::default();
+        let path = self.folder.verdicts();
+        let file = File::open(&path).map_err(HomeError::io(&path))?;
+        for line in BufReader::new(file).lines() {
+            let line = line.map_err(HomeError::io(&path))?;
+            let written: Written = serde_json::from_str(&line)
+                .map_err(|error| RunError::Damaged { path: path.clone(), cause: error.to_string() })?;
+            if written.r#type == "screen" && written.data.file.is_none() {
+                let Place { path, path_hex, .. } = written.data;
+                done.add(&path_hex.and_then(|digits| hex::decode(digits).ok()).unwrap_or(path.into_bytes()));
+            }
+        }
+        Ok(done)
     }
 
     fn write(&mut self, kind: &str, data: &impl Serialize) -> Result<(), RunError> {
-        let line = Line { r#type: kind, data };
-        serde_json::to_writer(&mut self.out, &line)
-            .map_err(io::Error::from)
-            .and_then(|()| self.out.write_all(b"\n"))
-            .map_err(|source| RunError::Write { path: self.path.clone(), source })
-    }
-}
-
-/// Every line of JSON output: a type, and data of that type.
-#[derive(Serialize)]
-pub struct Line<'a, T> {
-    /// What the line is.
-    pub r#type: &'a str,
-    /// Its fields.
-    pub data: &'a T,
-}
-
-/// The verdicts on items, in their order.
-fn examine(batch: Vec<Item>, matcher: &Matcher, options: &RunOptions) -> Result<Vec<Screened>, RunError> {
-    let source = |item: &Item| match item {
-        Item::File(path) => {
-            let bytes = fs::metadata(path).map_or(0, |about| about.len());
-            Some(Source::Path(path.clone(), bytes))
+        let mut line = serde_json::to_vec(&Line { r#type: kind, data }).map_err(io::Error::from);
+        if let Ok(line) = &mut line {
+            line.push(b'\n');
         }
-        Item::Unreadable(..) | Item::Link(_) => None,
-    };
-    let sources = batch.iter().filter_map(source).collect();
-    let looked = each_digested(sources, |_, digested| look(&mut digested?, matcher, options));
-    let mut looked = concluded(looked, matcher)?.into_iter();
-    let unreadable = |path, cause| {
-        let verdict = Matcher::unreadable(cause);
-        Ok(Screened { path, bytes: None, blake3: None, media: media::OTHER, verdict })
-    };
-    let screened = |item| match item {
-        Item::File(path) => match looked.next().expect("every file was given on") {
-            Ok((fingerprint, verdict)) => Ok(Screened {
-                path,
-                bytes: Some(fingerprint.bytes),
-                blake3: Some(*fingerprint.digests.blake3.as_bytes()),
-                media: fingerprint.content.media(),
-                verdict,
-            }),
-            Err(ReadError::Unreadable(cause)) => unreadable(path, cause),
-            Err(ReadError::Jail(error)) => Err(error.into()),
-        },
-        Item::Unreadable(path, cause) => unreadable(path, cause),
-        Item::Link(path) => unreadable(path, "a link is not followed".into()),
-    };
-    batch.into_iter().map(screened).collect()
-}
-
-/// What is known of a file, with its verdict `V`.
-type Looked<V> = Result<(Fingerprint, V), ReadError>;
-/// None for a verdict that waits for those of others.
-type Early = Option<Result<Verdict, MatchError>>;
-
-/// Adds the verdicts that are missing, all in one search.
-fn concluded(looked: Vec<Looked<Early>>, matcher: &Matcher) -> Result<Vec<Looked<Verdict>>, MatchError> {
-    let waiting = looked.iter().flatten().filter(|(_, verdict)| verdict.is_none());
-    let waiting: Vec<&Fingerprint> = waiting.map(|(fingerprint, _)| fingerprint).collect();
-    let mut verdicts = matcher.verdicts(&waiting)?.into_iter();
-    let conclude = |looked: Looked<Early>| {
-        let (fingerprint, verdict) = match looked {
-            Ok(looked) => looked,
-            Err(error) => return Ok(Err(error)),
-        };
-        let verdict = match verdict {
-            Some(verdict) => verdict?,
-            None => verdicts.next().expect("there is one for each that waits"),
-        };
-        Ok(Ok((fingerprint, verdict)))
-    };
-    looked.into_iter().map(conclude).collect()
-}
-
-/// Hashes a file as quickly as it may be, and again as reference where only that can tell what the file is: no verdict
-/// rests on another hash of a picture.
-fn look(digested: &mut Digested, matcher: &Matcher, options: &RunOptions) -> Looked<Early> {
-    let (workers, wanted) = (options.workers.as_deref(), options.wanted(matcher.classic_kinds()));
-    let mut fingerprint = fingerprint_of(workers, digested, &wanted)?;
-    if fingerprint.fidelity == Fidelity::Reference {
-        return Ok((fingerprint, None));
+        let written = line.and_then(|line| self.out.write_all(&line).map(|()| line.len() as u64));
+        self.len += written.map_err(self.cannot_write())?;
+        Ok(())
     }
-    if let Some(verdict) = matcher.first_verdict(&fingerprint).transpose() {
-        return Ok((fingerprint, Some(verdict)));
+
+    fn cannot_write(&self) -> impl Fn(io::Error) -> RunError + use<> {
+        let path = self.folder.verdicts();
+        move |source| RunError::Write { path: path.clone(), source }
     }
-    match fingerprint_of(workers, digested, &Wanted { fidelity: Fidelity::Reference, ..wanted }) {
-        Ok(exact) => fingerprint = exact,
-        // What is known of its bytes stays known.
-        Err(ReadError::Unreadable(cause)) => {
-            fingerprint.forms.clear();
-            fingerprint.gap = Some(Gap::Unreadable(cause));
-        }
-        Err(error) => return Err(error),
-    }
-    Ok((fingerprint, None))
 }
 
-/// Reads and hashes one file in this very process, without the jail.
-///
-/// # Errors
-/// The cause in words if it cannot be read.
-pub fn fingerprint(path: &Path, wanted: &Wanted) -> Result<Fingerprint, String> {
-    fingerprint_at(None, path, wanted).map_err(|error| error.to_string())
-}
-
-fn look_here(mut file: &File, bytes: u64, wanted: &Wanted) -> io::Result<Seen> {
-    file.rewind()?;
-    let (content, mut look) = look_in_process(file, bytes, wanted)?;
-    if let Some(Gap::NoDecoder(name)) = look.gap
-        && heif::decodes(name)
-    {
-        look.gap = Some(Gap::NoHelper { name, why: HelperLack::Jail });
-    }
-    Ok((content, look))
-}
-
-/// Looks at the first `bytes` bytes of an item. A decoder that panics on hostile bytes costs its item, never the run.
-pub(super) fn look_in_process(mut input: impl Read + Seek, bytes: u64, wanted: &Wanted) -> io::Result<Seen> {
-    let read = catch_unwind(AssertUnwindSafe(|| Look::read(&mut input, bytes, wanted)));
-    read.unwrap_or_else(|_| {
-        input.rewind()?;
-        let mut head = Vec::new();
-        input.take(bytes.min(Content::HEAD_BYTES as u64)).read_to_end(&mut head)?;
-        let content = Content::of(&head);
-        Ok((content, Look::gap(Gap::Damaged(content.name))))
-    })
+fn header(matcher: &Matcher, options: &RunOptions) -> serde_json::Value {
+    let sets: Vec<_> = matcher
+        .sets()
+        .iter()
+        .map(|set| serde_json::json!({ "set": set.name.to_string(), "revision": set.revision, "entries": set.entries, "searched": matcher.searched_entries(set) }))
+        .collect();
+    let not_allowed: Vec<_> = matcher.forbidden().iter().map(NotAllowed::from).collect();
+    let jail = options.workers.as_ref().map(|workers| workers.line());
+    serde_json::json!({ "made_with": concat!("innerward ", env!("CARGO_PKG_VERSION")), "local": "not for sharing", "sets": sets, "filter": matcher.filter(), "not_allowed": not_allowed, "jail": jail })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::matched::{Held, Match};
 use crate::digest::SignalKind;
@@ -10,7 +10,7 @@ use crate::media::Gap;
 use crate::vocabulary::{Code, verdict};
 
 /// The answer in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// A digest is equal to one in a list.
@@ -222,11 +222,12 @@ mod tests {
         Match {
             set: "DEMO".into(),
             entry: distance.to_string(),
-            signal,
+            signal: signal.into(),
             distance: Distance::new(distance).unwrap(),
             max_distance: Distance::PDQ_DEFAULT,
             transform: None,
             form: None,
+            video: None,
             labels: Vec::new(),
             categories: Vec::new(),
             conflicts: Vec::new(),
@@ -388,7 +389,8 @@ mod tests {
             let verdict = Verdict::conclude([close(150), more].concat(), false, None);
             assert_eq!((verdict.outcome, verdict.matches.len(), verdict.matches_cut), (outcome, 100, true));
             let grounds = verdict.grounds().map(|m| (m.signal, m.distance.bits(), m.is_harmless()));
-            assert_eq!(grounds, Some(expected));
+            let (signal, distance, harmless) = expected;
+            assert_eq!(grounds, Some((signal.into(), distance, harmless)));
         }
         let whole = Verdict::conclude(close(100), false, None);
         assert_eq!((whole.matches.len(), whole.matches_cut), (100, false));

@@ -2,57 +2,106 @@
 
 use std::path::{Path, PathBuf};
 
-use walkdir::{DirEntry, WalkDir};
+use walkdir::{IntoIter, WalkDir};
+
+use super::sources::Filter;
 
 /// One thing found on the way.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Item {
+pub(super) enum Item {
     /// A regular file, to be read.
     File(PathBuf),
     /// Something that is not read, and why.
     Unreadable(PathBuf, String),
     /// A symbolic link inside a folder: what it points to is reached by its own name or not at all.
     Link(PathBuf),
+    /// A file or folder that is left out as asked.
+    LeftOut(PathBuf),
 }
 
 impl Item {
     /// Where it is.
-    #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(super) fn into_path(self) -> PathBuf {
         match self {
-            Self::File(path) | Self::Unreadable(path, _) | Self::Link(path) => path,
+            Self::File(path) | Self::Unreadable(path, _) | Self::Link(path) | Self::LeftOut(path) => path,
         }
     }
 }
 
-/// Everything under `paths`, in the order given, inside a folder by name. The folder `except` (the home itself) is
-/// left out. Holds one folder's names in memory at a time for each level.
-pub fn walk<'a>(paths: &'a [PathBuf], except: Option<&'a Path>) -> impl Iterator<Item = Item> + Send + 'a {
-    let wanted = move |root: &&PathBuf| except.is_none_or(|except| !is_same(root, except));
-    // Names first: asking the file system about every folder would cost a call each.
-    let inside = move |entry: &DirEntry, except: &Path| {
-        Some(entry.file_name()) == except.file_name() && is_same(entry.path(), except)
-    };
-    paths.iter().filter(wanted).flat_map(move |root| {
-        WalkDir::new(root)
-            .sort_by_file_name()
-            .into_iter()
-            .filter_entry(move |entry| except.is_none_or(|except| !inside(entry, except)))
-            .filter_map(|step| match step {
-                Ok(entry) if entry.file_type().is_dir() => None,
-                Ok(entry) if entry.path_is_symlink() && entry.depth() > 0 => {
-                    Some(Item::Link(entry.into_path()))
-                }
-                // A link named on the command line is meant: it is followed.
-                Ok(entry) if entry.path().is_file() => Some(Item::File(entry.into_path())),
-                Ok(entry) => Some(Item::Unreadable(entry.into_path(), "neither a file nor a folder".into())),
+/// Everything under one root, inside a folder by name. Holds one folder's names in memory at a time for each level.
+pub(super) struct Walk<'a> {
+    root: PathBuf,
+    inner: Option<IntoIter>,
+    filter: &'a Filter,
+    /// The home itself, which is not screened.
+    except: Option<&'a Path>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(root: &Path, filter: &'a Filter, except: Option<&'a Path>) -> Self {
+        let wanted = except.is_none_or(|except| !is_same(root, except));
+        let walk = || {
+            WalkDir::new(root)
+                .sort_by_file_name()
+                .same_file_system(filter.one_file_system)
+                .follow_links(filter.follow_links)
+                .into_iter()
+        };
+        Self { root: root.to_owned(), inner: wanted.then(walk), filter, except }
+    }
+
+    /// Names first: asking the file system about every folder would cost a call each.
+    fn is_home(&self, path: &Path, name: &std::ffi::OsStr) -> bool {
+        self.except.is_some_and(|except| Some(name) == except.file_name() && is_same(path, except))
+    }
+}
+
+impl Iterator for Walk<'_> {
+    type Item = Item;
+
+    fn next(&mut self) -> Option<Item> {
+        loop {
+            let entry = match self.inner.as_mut()?.next()? {
+                Ok(entry) => entry,
                 Err(error) => {
-                    let path = error.path().unwrap_or(Path::new("?")).to_owned();
+                    let path = error.path().unwrap_or(&self.root).to_owned();
                     let cause = cause(&error, &path);
-                    Some(Item::Unreadable(path, cause))
+                    return Some(Item::Unreadable(path, cause));
                 }
-            })
-    })
+            };
+            let is_folder = entry.file_type().is_dir();
+            let inside = entry.depth() > 0;
+            if is_folder && self.is_home(entry.path(), entry.file_name()) {
+                self.skip();
+                continue;
+            }
+            if inside && self.filter.leaves_out(entry.path(), &self.root) {
+                if is_folder {
+                    self.skip();
+                }
+                return Some(Item::LeftOut(entry.into_path()));
+            }
+            if is_folder {
+                continue;
+            }
+            return Some(if inside && entry.path_is_symlink() && !self.filter.follow_links {
+                Item::Link(entry.into_path())
+            } else if entry.path().is_file() {
+                // A link named on the command line is meant: it is followed.
+                Item::File(entry.into_path())
+            } else {
+                Item::Unreadable(entry.into_path(), "neither a file nor a folder".into())
+            });
+        }
+    }
+}
+
+impl Walk<'_> {
+    fn skip(&mut self) {
+        if let Some(inner) = &mut self.inner {
+            inner.skip_current_dir();
+        }
+    }
 }
 
 fn is_same(path: &Path, except: &Path) -> bool {
@@ -72,6 +121,11 @@ mod tests {
     use super::*;
     use std::fs;
 
+    fn walk(paths: &[PathBuf], except: Option<&Path>) -> Vec<Item> {
+        let filter = Filter::default();
+        paths.iter().flat_map(|root| Walk::new(root, &filter, except)).collect()
+    }
+
     #[test]
     fn the_order_is_by_name_and_nothing_is_lost_silently() {
         let dir = tempfile::tempdir().unwrap();
@@ -83,7 +137,7 @@ mod tests {
         std::os::unix::fs::symlink(at("a.jpg"), at("d.jpg")).unwrap();
         let socket = std::os::unix::net::UnixListener::bind(at("e.sock")).unwrap();
         let missing = at("missing");
-        let found: Vec<Item> = walk(&[dir.path().to_owned(), missing.clone()], None).collect();
+        let found = walk(&[dir.path().to_owned(), missing.clone()], None);
         assert_eq!(found[..4], ["a.jpg", "b/1.jpg", "b/2.jpg", "c.jpg"].map(|name| Item::File(at(name))));
         assert_eq!(found[4], Item::Link(at("d.jpg")));
         assert!(
@@ -102,16 +156,12 @@ mod tests {
         fs::write(root.join("a"), "x").unwrap();
         std::os::unix::fs::symlink(root.join("a"), root.join("link")).unwrap();
         let paths = [root.clone()];
-        let found: Vec<Item> = walk(&paths, Some(&root.join("ward"))).collect();
+        let found = walk(&paths, Some(&root.join("ward")));
         assert_eq!(found, [Item::File(root.join("a")), Item::Link(root.join("link"))]);
         std::os::unix::fs::symlink(root.join("ward"), root.join("door")).unwrap();
         let door = [root.join("door"), root.join("ward/.")];
-        assert_eq!(
-            walk(&door, Some(&root.join("ward"))).collect::<Vec<_>>(),
-            [],
-            "by whatever name it is asked for"
-        );
+        assert_eq!(walk(&door, Some(&root.join("ward"))), [], "by whatever name it is asked for");
         let named = [root.join("link")];
-        assert_eq!(walk(&named, None).collect::<Vec<_>>(), [Item::File(root.join("link"))]);
+        assert_eq!(walk(&named, None), [Item::File(root.join("link"))]);
     }
 }

@@ -12,14 +12,18 @@ use serde::Serialize;
 
 use super::answer::{Request, Seen, decode_answer, encode};
 use super::digesting::digested;
-use super::heif;
-use super::run::{fingerprint_at, fingerprint_of, look_in_process};
+use super::examine::{fingerprint_at, fingerprint_of, look_in_process};
+use super::parts::OpenRequest;
+use super::video::Frames;
+use super::{Ffmpeg, heif, video};
 use crate::digest::{ClassicHash, Fidelity, Fingerprint, HashedForm, Look, Wanted};
 use crate::jail::{
-    CallError, Death, Handed, InForce, Jail, JailError, JailOptions, Terms, ask_for_memory, memory_file,
-    serve,
+    CallError, Death, Handed, InForce, Jail, JailError, JailOptions, Pieces, Terms, ask_for_memory, hand_out,
+    memory_file, serve,
 };
-use crate::media::{Content, Form, Gap, HelperLack, Killed, Limits, borrow_memory_from, take_memory};
+use crate::media::{
+    Content, Form, Gap, Helper, HelperLack, Killed, Kind, Limits, borrow_memory_from, take_memory,
+};
 
 /// How workers work.
 #[derive(Debug, Clone)]
@@ -30,6 +34,8 @@ pub struct WorkerOptions {
     pub max_memory_bytes: u64,
     /// The command that decodes HEIC and AVIF, if there is one.
     pub heif_convert: Option<PathBuf>,
+    /// The commands that decode videos, if they are there.
+    pub ffmpeg: Option<Ffmpeg>,
     /// The program that workers are; [`JailOptions::OWN_PROGRAM`] but in tests.
     pub program: PathBuf,
 }
@@ -40,6 +46,7 @@ impl Default for WorkerOptions {
             max_seconds: 30,
             max_memory_bytes: 3 << 30,
             heif_convert: heif::find(),
+            ffmpeg: Ffmpeg::find(),
             program: JailOptions::OWN_PROGRAM.into(),
         }
     }
@@ -57,7 +64,7 @@ impl WorkerOptions {
     }
 
     /// How long an item of so many bytes may take.
-    fn allowance(&self, bytes: u64) -> Duration {
+    pub(super) fn allowance(&self, bytes: u64) -> Duration {
         Duration::from_secs(self.max_seconds) + reading_time(bytes)
     }
 }
@@ -84,6 +91,9 @@ pub enum ReadError {
     /// There is no confined process to be had. Whatever comes next would fail as well.
     #[error(transparent)]
     Jail(#[from] JailError),
+    /// It was not begun, since the run was asked to stop.
+    #[error("not begun")]
+    Stopped,
 }
 
 impl From<io::Error> for ReadError {
@@ -174,7 +184,23 @@ impl Workers {
             (&*file).rewind()?;
             self.convert(file, bytes, name, &exactly, &mut look)?;
         }
+        let is_video = content.kind == Kind::Video;
+        let is_long = look.gap == Some(Gap::MoreFrames) && video::decodes_animation(content.name);
+        if is_video || is_long {
+            self.frames(file, bytes, content, wanted, &mut look)?;
+        }
         Ok((content, look))
+    }
+
+    /// Asks a worker for more than one answer can hold, of a file of so many bytes that it reads from its start.
+    pub(super) fn pieces(
+        &self,
+        mut file: &File,
+        bytes: u64,
+        request: &[u8],
+    ) -> Result<Pieces<'_>, CallError> {
+        file.rewind().map_err(JailError::Memory)?;
+        self.jail.pieces(file.as_fd(), request, self.options.allowance(bytes))
     }
 
     /// One question to a worker, which reads `file` from its start.
@@ -191,6 +217,37 @@ impl Workers {
         self.jail.call(file.as_fd(), &request, allowance, decode_answer)
     }
 
+    /// Puts into `look` the frames of a video, or of an animation that is too long for forms.
+    fn frames(
+        &self,
+        file: &File,
+        bytes: u64,
+        content: Content,
+        wanted: &Wanted,
+        look: &mut Look,
+    ) -> Result<(), ReadError> {
+        let name = content.name;
+        let lack = match &self.options.ffmpeg {
+            None => Some(HelperLack::Program),
+            Some(_) if !self.in_force().is_complete() => Some(HelperLack::Confinement),
+            Some(_) => None,
+        };
+        let (Some(ffmpeg), None) = (&self.options.ffmpeg, lack) else {
+            // Of an animation many frames were compared, and that not all were is what it says already.
+            if let (Kind::Video, Some(why)) = (content.kind, lack) {
+                look.gap = Some(Gap::NoHelper { name, helper: Helper::Ffmpeg, why });
+            }
+            return Ok(());
+        };
+        let Frames { hash, size, gap } = video::hash(ffmpeg, file, bytes, name, wanted, &self.options)?;
+        look.video = hash;
+        look.size = look.size.or(size);
+        if content.kind == Kind::Video || gap.is_none() {
+            look.gap = gap;
+        }
+        Ok(())
+    }
+
     /// Puts into `look` what can be known of a picture that another program turns into one that is decoded here.
     fn convert(
         &self,
@@ -200,7 +257,7 @@ impl Workers {
         wanted: &Wanted,
         look: &mut Look,
     ) -> Result<(), ReadError> {
-        let lacking = |why| Some(Gap::NoHelper { name, why });
+        let lacking = |why| Some(Gap::NoHelper { name, helper: Helper::HeifConvert, why });
         let Some(program) = &self.options.heif_convert else {
             look.gap = lacking(HelperLack::Program);
             return Ok(());
@@ -270,6 +327,18 @@ fn of_picture(number: u16, form: Form) -> Option<Form> {
     }
 }
 
+/// Says of what a program of somebody else's decodes that it is not decoded without the jail.
+pub(super) fn say_what_needs_the_jail(look: &mut Look) {
+    let why = HelperLack::Jail;
+    match look.gap {
+        Some(Gap::NoDecoder(name)) if heif::decodes(name) => {
+            look.gap = Some(Gap::NoHelper { name, helper: Helper::HeifConvert, why });
+        }
+        Some(Gap::Video(name)) => look.gap = Some(Gap::NoHelper { name, helper: Helper::Ffmpeg, why }),
+        _ => {}
+    }
+}
+
 pub(super) fn killed(death: Death) -> Killed {
     match death {
         Death::Memory => Killed::Memory,
@@ -291,7 +360,11 @@ pub fn serve_worker(terms: Terms) -> ExitCode {
     };
     serve(terms, warm_up, |request, input| match serde_json::from_slice::<Request>(request) {
         Ok(request) => encode(&answer(&request, input)),
-        Err(_) => Vec::new(), // the parent refuses it
+        // What is neither is answered with nothing, which the parent refuses.
+        Err(_) => match serde_json::from_slice::<OpenRequest>(request) {
+            Ok(request) => request.answer(input, &mut hand_out),
+            Err(_) => Vec::new(),
+        },
     })
 }
 

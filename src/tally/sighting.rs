@@ -11,7 +11,7 @@ use crate::vocabulary::{Code, list_class, severity};
 /// do not allow that are left out, as if they were not there.
 #[must_use]
 pub fn sighting(screened: &Screened, channel: Code) -> Option<Sighting> {
-    let blake3 = screened.blake3?;
+    let blake3 = screened.blake3()?;
     let verdict = screened.verdict.counted();
     let grounds = verdict.grounds();
     // An entry in quarantine is the same item that it was, and will be once it is put back; one that this ward holds for
@@ -23,13 +23,13 @@ pub fn sighting(screened: &Screened, channel: Code) -> Option<Sighting> {
         _ => severity::NOT_APPLICABLE,
     };
     Some(Sighting {
-        content: ItemId::of_bytes(&blake3),
+        content: ItemId::of_bytes(blake3),
         entry: entry.map(|found| ItemId::of_entry(&found.set, &found.entry)),
         cell: Cell {
             verdict: verdict.code(),
             severity,
             list_class: grounds.map_or(list_class::NOT_APPLICABLE, |found| found.list_class),
-            media: screened.media,
+            media: screened.media(),
             channel,
         },
         watched: verdict.held.contains(&Held::Watched),

@@ -110,17 +110,14 @@ impl<'a> Tally<'a> {
         period: Period,
         sightings: &[Sighting],
     ) -> Result<(), TallyError> {
-        let key = self.home.secret_key(&format!("tally-{period}"))?;
-        let pseudonym = |item: ItemId| -> [u8; 16] {
-            let keyed = blake3::keyed_hash(&key, &item.0);
-            std::array::from_fn(|at| keyed.as_bytes()[at])
-        };
+        let key = self.home.secret_key(&key_name(period))?;
+        let pseudonym = pseudonyms(&key);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         begin_period(&transaction, period, &key)?;
         {
             let mut writer = Writer::new(&transaction, period)?;
             for sighting in sightings {
-                let item = writer.item(pseudonym(sighting.content), sighting.entry.map(pseudonym))?;
+                let item = writer.item(pseudonym(sighting.content), sighting.entry.map(&pseudonym))?;
                 writer.count(item, sighting.cell)?;
                 if sighting.watched {
                     writer.watch(pseudonym(sighting.content))?;
@@ -128,6 +125,30 @@ impl<'a> Tally<'a> {
             }
         }
         Ok(transaction.commit()?)
+    }
+
+    /// Takes out of `sightings` those of contents that are counted in `period`: they were seen in it, and are told of again.
+    ///
+    /// # Errors
+    /// [`TallyError`] if the database or the month's key fails.
+    pub fn leave_out_known(&self, period: Period, sightings: &mut Vec<Sighting>) -> Result<(), TallyError> {
+        let began = "SELECT 1 FROM tally_periods WHERE period = ?";
+        if !self.connection.prepare(began)?.exists([period.to_string()])? {
+            return Ok(()); // and its key, if it ever had one, is not to be made
+        }
+        let key = self.home.secret_key(&key_name(period))?;
+        let pseudonym = pseudonyms(&key);
+        let mut find = self.connection.prepare(
+            "SELECT 1 FROM tally_contents WHERE period = ?1 AND content = ?2
+             UNION ALL SELECT 1 FROM tally_items WHERE period = ?1 AND pseudonym = ?2",
+        )?;
+        let mut known = Vec::with_capacity(sightings.len());
+        for sighting in &*sightings {
+            known.push(find.exists(params![period.to_string(), pseudonym(sighting.content)])?);
+        }
+        let mut known = known.into_iter();
+        sightings.retain(|_| known.next() == Some(false));
+        Ok(())
     }
 
     /// Notes the classes of list that items of `period` are matched against. A class that was noted before keeps its
@@ -229,6 +250,19 @@ impl<'a> Tally<'a> {
             self.connection.prepare("SELECT DISTINCT period FROM tally_items ORDER BY period")?;
         let texts: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         Ok(texts.iter().filter_map(|text| text.parse().ok()).collect())
+    }
+}
+
+/// What the key of a month's pseudonyms is called.
+fn key_name(period: Period) -> String {
+    format!("tally-{period}")
+}
+
+/// How items are called under a month's key.
+fn pseudonyms(key: &[u8; 32]) -> impl Fn(ItemId) -> [u8; 16] {
+    move |item| {
+        let keyed = blake3::keyed_hash(key, &item.0);
+        std::array::from_fn(|at| keyed.as_bytes()[at])
     }
 }
 

@@ -1,12 +1,14 @@
 //! The demo: what it finds against what the lists' maker says, what it publishes, and what it must not touch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use innerward::home::Home;
+use innerward::media::{Content, Gap, Kind, PartBounds, PartName, TakeParts, open_parts};
 use innerward::release::{PublicKey, verify};
 
 use crate::ward::{self, Done, Match, ReleaseLine, ScreenLine, TallyLine, Ward, snapshot, testdata};
@@ -115,10 +117,9 @@ fn the_drawn_pictures_count_as_the_lists_maker_says() {
 
 #[test]
 fn every_file_of_testdata_gets_the_verdict_that_is_written_down() {
-    let found: BTreeMap<String, ScreenLine> = verdicts(&shared().home)
-        .into_iter()
-        .filter_map(|line| Some((line.path.strip_prefix("testdata/")?.to_owned(), line)))
-        .collect();
+    let on_disk = verdicts(&shared().home).into_iter().filter(|line| line.file.is_none());
+    let found: BTreeMap<String, ScreenLine> =
+        on_disk.filter_map(|line| Some((line.path.strip_prefix("testdata/")?.to_owned(), line))).collect();
     let expected = rows("hashsets/expected-testdata.csv");
     let pictures = found.keys().filter(|path| path.starts_with("pictures/"));
     assert!(pictures.eq(expected.iter().map(|row| &row[0])), "every file has a row, every row a file");
@@ -160,6 +161,63 @@ fn every_file_of_testdata_gets_the_verdict_that_is_written_down() {
     assert!(outcomes >= 45 && nearest >= 30, "{outcomes} outcomes, {nearest} distances");
 }
 
+/// What is inside of files, by its address; several parts may have one name.
+#[derive(Default)]
+struct Inside(BTreeMap<String, Contents>);
+
+/// By address, the bytes of each part, as far as they can be had.
+type Contents = BTreeMap<String, VecDeque<Option<Vec<u8>>>>;
+
+impl Inside {
+    /// The bytes of the next part of `file` at this address; `None` if they cannot be had.
+    fn next(&mut self, file: &str, address: &str) -> Option<Vec<u8>> {
+        let parts = self.0.entry(file.to_owned()).or_insert_with(|| {
+            let mut parts = BTreeMap::new();
+            open_all(file, &fs::read(root().join(file)).unwrap(), 0, &mut parts);
+            parts
+        });
+        parts.get_mut(address).and_then(VecDeque::pop_front).unwrap_or_else(|| panic!("no part {address}"))
+    }
+}
+
+fn open_all(path: &str, bytes: &[u8], depth: u32, all: &mut Contents) {
+    let content = Content::of(&bytes[..bytes.len().min(Content::HEAD_BYTES)]);
+    if depth == 8 || !matches!(content.kind, Kind::Container(_)) {
+        return;
+    }
+    let mut parts = Parts::default();
+    open_parts(Cursor::new(bytes), content, &PartBounds::default(), &mut parts).unwrap();
+    for (name, bytes, gap) in parts.0 {
+        let stem = Path::new(path).file_stem().unwrap().to_str().unwrap();
+        let name = name.as_deref().unwrap_or(stem).trim_start_matches("./").trim_start_matches('/');
+        let address = format!("{path}!/{name}");
+        let had = (!gap || !bytes.is_empty()).then(|| bytes.clone());
+        all.entry(address.clone()).or_default().push_back(had);
+        open_all(&address, &bytes, depth + 1, all);
+    }
+}
+
+/// Name, bytes, and whether something is missing.
+#[derive(Default)]
+struct Parts(Vec<(Option<String>, Vec<u8>, bool)>);
+
+impl TakeParts for Parts {
+    fn begin(&mut self, name: &PartName) -> std::io::Result<()> {
+        self.0.push((name.as_str().map(str::to_owned), Vec::new(), false));
+        Ok(())
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.0.last_mut().unwrap().1.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn end(&mut self, gap: Option<Gap>) -> std::io::Result<()> {
+        self.0.last_mut().unwrap().2 = gap.is_some();
+        Ok(())
+    }
+}
+
 /// An item is the entry that it matched, or else its bytes, and has the strongest cell that it was seen in.
 #[test]
 fn the_tally_is_what_the_verdicts_add_up_to() {
@@ -167,10 +225,17 @@ fn the_tally_is_what_the_verdicts_add_up_to() {
     const SEVERITIES: [&str; 8] = ["SEV_A", "SEV_B", "SEV_AB", "SEV_C", "SEV_X", "SEV_N", "SEV_U", "_Z"];
     let at = |list: &[&str], word: &str| list.iter().position(|other| *other == word).expect("a code");
     let mut items: BTreeMap<Vec<u8>, (usize, usize)> = BTreeMap::new();
+    let mut inside = Inside::default();
     for line in verdicts(&shared().home) {
+        let bytes = match &line.file {
+            None => Some(fs::read(root().join(&line.path)).unwrap()),
+            Some(file) => inside.next(file, &line.path),
+        };
+        // What could not be had at all is no item.
+        let Some(bytes) = bytes else { continue };
         let item = match grounds(&line) {
             Some(found) => format!("{} {}", found.set, found.entry).into_bytes(),
-            None => blake3::hash(&fs::read(root().join(&line.path)).unwrap()).as_bytes().to_vec(),
+            None => blake3::hash(&bytes).as_bytes().to_vec(),
         };
         let cell = (at(&VERDICTS, &line.outcome), at(&SEVERITIES, &severity(&line)));
         items.entry(item).and_modify(|known| *known = cell.min(*known)).or_insert(cell);

@@ -102,7 +102,7 @@ fn heic_and_avif_are_hashed_as_they_are_seen() {
 }
 
 /// A program in C that stands in for heif-convert; `None` where there is no compiler.
-fn program(ward: &Ward, source: &str) -> Option<PathBuf> {
+pub(crate) fn program(ward: &Ward, source: &str) -> Option<PathBuf> {
     let (code, program) = (ward.write("program.c", source), ward.path("program"));
     let compiled = Command::new("cc").arg(&code).arg("-o").arg(&program).status();
     if compiled.is_ok_and(|status| status.success()) {
@@ -112,7 +112,7 @@ fn program(ward: &Ward, source: &str) -> Option<PathBuf> {
     None
 }
 
-fn can_confine() -> bool {
+pub(crate) fn can_confine() -> bool {
     let complete = Workers::start(options()).unwrap().in_force().is_complete();
     if !complete {
         eprintln!("skipped: no program of somebody else's can be confined here");

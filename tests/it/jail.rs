@@ -153,7 +153,7 @@ fn a_jail_that_cannot_be_is_said_and_never_done_without() {
     ward.run(&["screen", "in"]).refused(&["did not come up", "innerward doctor", "--in-process"]);
     let done = ward.must(&["screen", "in", "--in-process", "--format", "json"]);
     assert_eq!(done.summary::<ScreenSummary>().unknown, 1);
-    let run = |n: usize| files(&ward.home().join("runs"))[n].clone();
+    let run = |n: usize| verdicts(&ward)[n].clone();
     let header = |n| all::<Value>(&fs::read_to_string(run(n)).unwrap(), "run").remove(0);
     assert_eq!(header(0)["jail"], Value::Null);
     let doctor = ward.run(&["doctor", "--format", "json"]);
@@ -171,7 +171,7 @@ fn a_run_says_what_confined_it() {
     let ward = bounded("max_seconds = 77\n", b"another");
     ward.write("in/a.png", small_png());
     ward.must(&["screen", "in", "--threads", "2"]);
-    let run = fs::read_to_string(&files(&ward.home().join("runs"))[0]).unwrap();
+    let run = fs::read_to_string(&verdicts(&ward)[0]).unwrap();
     let jail = &all::<Value>(&run, "run")[0]["jail"];
     let expected = Workers::start(options()).unwrap();
     assert_eq!(jail["workers"], 2);
@@ -194,7 +194,8 @@ impl Running {
         let ward = bounded("max_seconds = 300\n", b"another");
         let picture = wide_png(5000);
         for n in 0..PICTURES {
-            ward.write(&format!("in/{n:02}.png"), &picture);
+            // Each its own content: one that comes again is not decoded again.
+            ward.write(&format!("in/{n:02}.png"), [&picture[..], &[n as u8]].concat());
         }
         let mut command = ward.command();
         command.args(["screen", "in", "--format", "json", "--threads", "2"]);
@@ -207,6 +208,12 @@ impl Running {
     fn workers(&self) -> Vec<u32> {
         children(self.child.id()).into_iter().filter(|worker| is_busy(*worker)).collect()
     }
+}
+
+/// The files of verdicts, the oldest first.
+fn verdicts(ward: &Ward) -> Vec<PathBuf> {
+    let all = files(&ward.home().join("runs"));
+    all.into_iter().filter(|path| path.ends_with("verdicts.jsonl")).collect()
 }
 
 fn children(parent: u32) -> Vec<u32> {
@@ -308,7 +315,7 @@ fn a_worker_holds_what_it_was_handed_and_nothing_else() {
     }
 }
 
-fn is_installed(program: &str) -> bool {
+pub(crate) fn is_installed(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
@@ -399,6 +406,7 @@ fn the_doctor_finds_what_is_wrong() {
     assert_eq!(state(&none, "home"), ["lacking"], "no home is no fault");
     assert!(!ward.home().exists(), "a doctor makes nothing");
     assert_eq!(state(&none, "heif-convert"), ["lacking"], "without a search path");
+    assert_eq!(state(&none, "ffmpeg"), ["lacking"]);
     ward.import("own", &digits("a", 16), &[]);
     let well = ward.must(&["doctor", "--format", "json"]);
     for check in ["version", "home", "permissions", "settings", "index"] {
@@ -420,6 +428,9 @@ fn the_doctor_finds_what_is_wrong() {
     ward.write("ward/innerward.toml", "heif_convert = \"/no/such/program\"\n");
     let lost = ward.run(&["doctor", "--format", "json"]);
     assert_eq!((lost.code, state(&lost, "heif-convert")), (2, vec!["fault".to_owned()]));
+    ward.write("ward/innerward.toml", "ffmpeg = \"/bin/sh\"\n"); // with no ffprobe beside it
+    let lost = ward.run(&["doctor", "--format", "json"]);
+    assert_eq!((lost.code, state(&lost, "ffmpeg")), (2, vec!["fault".to_owned()]));
     fs::remove_file(ward.path("ward/innerward.toml")).unwrap();
     for file in files(&ward.home().join("index")) {
         fs::write(file, b"not an index").unwrap();

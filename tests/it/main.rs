@@ -22,4 +22,5 @@ mod release;
 mod scale;
 mod survives;
 mod verbs;
+mod video;
 mod ward;

@@ -152,6 +152,11 @@ pub(crate) struct Match {
     pub(crate) max_distance: u16,
     pub(crate) transform: Option<String>,
     pub(crate) form: Option<String>,
+    pub(crate) frame: Option<u32>,
+    pub(crate) timestamp: Option<f64>,
+    pub(crate) query_percent: Option<f64>,
+    pub(crate) index_percent: Option<f64>,
+    pub(crate) interval: Option<[f64; 2]>,
     pub(crate) labels: Vec<String>,
     pub(crate) categories: Vec<CategoryLine>,
     pub(crate) conflicts: Vec<String>,
@@ -225,6 +230,7 @@ pub(crate) struct MatchSummary {
 pub(crate) struct ScreenLine {
     pub(crate) path: String,
     pub(crate) path_hex: Option<String>,
+    pub(crate) file: Option<String>,
     pub(crate) media: String,
     pub(crate) bytes: Option<u64>,
     pub(crate) outcome: String,
@@ -232,6 +238,40 @@ pub(crate) struct ScreenLine {
     pub(crate) matches: Vec<Match>,
     pub(crate) matches_cut: bool,
     pub(crate) held: Vec<String>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RescanLine {
+    pub(crate) run: String,
+    pub(crate) path: String,
+    pub(crate) path_hex: Option<String>,
+    pub(crate) before: String,
+    pub(crate) outcome: String,
+    pub(crate) reason: Option<String>,
+    pub(crate) matches: Vec<Match>,
+    pub(crate) matches_cut: bool,
+}
+
+#[derive(Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LookedBack {
+    pub(crate) runs: u64,
+    pub(crate) items: u64,
+    pub(crate) known: u64,
+    pub(crate) near: u64,
+    pub(crate) unchecked: u64,
+    pub(crate) forgotten: u64,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Cluster {
+    pub(crate) cluster: u32,
+    pub(crate) path: String,
+    pub(crate) path_hex: Option<String>,
+    pub(crate) distance: u16,
+    pub(crate) identical: bool,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -250,6 +290,12 @@ pub(crate) struct ScreenSummary {
     pub(crate) suppressed: u64,
     pub(crate) gaps: BTreeMap<String, u64>,
     pub(crate) links: u64,
+    pub(crate) excluded: u64,
+    pub(crate) repeats: u64,
+    pub(crate) incomplete: u64,
+    pub(crate) inside: u64,
+    pub(crate) clusters: u64,
+    pub(crate) clustered: u64,
     pub(crate) filter: Option<FilterLine>,
     pub(crate) not_allowed: Vec<NotAllowedLine>,
     pub(crate) seconds: f64,

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use walkdir::WalkDir;
 
-use super::jail::worker_options;
+use super::jail::{ffmpeg_of, heif_convert_of, worker_options};
 use super::set::stop_list;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, in_words};
@@ -22,8 +22,8 @@ use crate::screen::{ReadError, WorkerOptions, Workers};
 
 /// Check the home, the index, the jail and the optional parts, and say how to cure what is wrong
 ///
-/// Starts a confined process and lets it try what it must not be able to, and has heif-convert, if it is there, decode a
-/// picture. Changes nothing. What is lacking but not
+/// Starts a confined process and lets it try what it must not be able to, and has heif-convert and ffmpeg, if they are there, decode
+/// a picture and a video. Changes nothing. What is lacking but not
 /// needed is said and is no fault. Exit code 0 if there is no fault, else 2.
 #[derive(Args)]
 pub(in crate::cli) struct Doctor {}
@@ -67,12 +67,16 @@ impl Doctor {
             Ok(options) => {
                 jail(&options, &mut checks);
                 checks.push(heif_convert(&options));
+                checks.push(ffmpeg(&options));
             }
-            Err(error) => checks.push(Check::fault(
-                "heif-convert",
-                in_words(&error),
-                "correct heif_convert in innerward.toml, or leave it out",
-            )),
+            Err(_) => {
+                let named =
+                    [("heif-convert", heif_convert_of(&config).err()), ("ffmpeg", ffmpeg_of(&config).err())];
+                for (name, error) in named {
+                    let fault = |error| Check::fault(name, in_words(&error), CURE_SETTING);
+                    checks.extend(error.map(fault));
+                }
+            }
         }
         let of = |state| checks.iter().filter(|check| check.state == state).count();
         let summary = Summary {
@@ -276,6 +280,9 @@ fn jail(options: &WorkerOptions, checks: &mut Vec<Check>) {
     }
 }
 
+/// For a command that the configuration names and that is not there.
+const CURE_SETTING: &str = "correct that line of innerward.toml, or leave it out";
+
 /// A picture of 64 by 48 pixels, two gradients and their product, made with libheif's `heif-enc -q 30`.
 const PICTURE: &[u8] = include_bytes!("doctor.heic");
 const PICTURE_SIZE: (u32, u32) = (64, 48);
@@ -305,6 +312,45 @@ fn heif_convert(options: &WorkerOptions) -> Check {
                 format!("{path} does not decode a small HEIC in the jail: {why}"),
                 "install libheif with its decoder for HEVC (Debian: libheif-examples, libde265-0) under /usr, or set \
                  heif_convert in innerward.toml",
+            )
+        }
+        Err(error) => {
+            Check::fault(NAME, format!("{path} could not be tried: {error}"), "cure the jail first")
+        }
+    }
+}
+
+/// A video of 64 by 48 pixels and two seconds, made with ffmpeg's `testsrc2` and its encoder for MPEG-4.
+const VIDEO: &[u8] = include_bytes!("doctor.mp4");
+const VIDEO_FRAMES: usize = 2;
+
+/// Whether the commands for videos are there, and do what they are for.
+fn ffmpeg(options: &WorkerOptions) -> Check {
+    const NAME: &str = "ffmpeg";
+    let Some(ffmpeg) = &options.ffmpeg else {
+        return Check::lacking(
+            NAME,
+            "ffmpeg and ffprobe not found; videos are matched by their digests, and their frames are unchecked",
+            "install it (Debian: ffmpeg), or set ffmpeg in innerward.toml",
+        );
+    };
+    let path = ffmpeg.path().display();
+    let tried = Workers::start(options.clone())
+        .map_err(ReadError::from)
+        .and_then(|workers| workers.fingerprint_bytes(VIDEO, &Wanted::default()));
+    match tried {
+        Ok(print)
+            if print.gap.is_none()
+                && print.video.as_ref().is_some_and(|video| video.frames.len() == VIDEO_FRAMES) =>
+        {
+            Check::ok(NAME, format!("{path} decodes a video in the jail, as it should"))
+        }
+        Ok(print) => {
+            let why = print.gap.map_or("the video is another".into(), |gap| gap.to_string());
+            Check::fault(
+                NAME,
+                format!("{path} does not decode a small video in the jail: {why}"),
+                "install ffmpeg 5.1 or newer under /usr (Debian: ffmpeg), or set ffmpeg in innerward.toml",
             )
         }
         Err(error) => {

@@ -8,9 +8,11 @@ use serde::Serialize;
 
 use super::jail::Decoding;
 use crate::cli::global::Global;
-use crate::cli::output::{Output, complain, on_one_line};
+use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
-use crate::digest::{Classic, Fidelity, Fingerprint, Quality};
+use crate::digest::{
+    Classic, Fidelity, Fingerprint, Quality, Sampling, TimedFrame, VideoFrame, VideoHash, VideoText,
+};
 use crate::home::Config;
 use crate::media::{Form, FormSet};
 use crate::screen::{Outcome, ReadError, path_hex};
@@ -19,7 +21,7 @@ use crate::screen::{Outcome, ReadError, path_hex};
 ///
 /// MD5, SHA-1, SHA-256 and BLAKE3 of the bytes, and PDQ of a picture in each form: `correct` is what a person sees,
 /// `compat` what python-threatexchange would have computed where that differs. The quality of a PDQ hash is 0 to 100;
-/// below 50 it is shown but never matched.
+/// below 50 it is shown but never matched. Of a video, vPDQ: the PDQ hashes of one frame a second, where ffmpeg is installed.
 #[derive(Args)]
 pub(in crate::cli) struct Hash {
     /// Files to hash
@@ -46,8 +48,27 @@ pub(in crate::cli) struct Hash {
     #[arg(long)]
     all_forms: bool,
 
+    /// Seconds from one hashed frame of a video to the next; 0 for every frame
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = millis)]
+    every: u32,
+
+    /// Print the vPDQ hashes of videos and nothing else, as a list: cpp, python or tx
+    ///
+    /// cpp is frame,quality,hash,timestamp, as Meta's program writes it; python hash,quality,timestamp; tx a signal of
+    /// python-threatexchange. A video that was not decoded to its end is reported and not printed.
+    #[arg(long, value_name = "FORM", conflicts_with_all = ["also", "all_forms"])]
+    vpdq: Option<VideoText>,
+
     #[command(flatten)]
     decoding: Decoding,
+}
+
+/// Seconds as thousandths.
+fn millis(text: &str) -> Result<u32, String> {
+    let seconds: Option<f64> = text.parse().ok().filter(|seconds| (0.0..=86_400.0).contains(seconds));
+    let millis = seconds.map(|seconds| (seconds * 1000.0).round() as u32);
+    let exact = millis.zip(seconds).filter(|(millis, seconds)| *millis > 0 || *seconds == 0.0);
+    exact.map(|(millis, _)| millis).ok_or_else(|| "seconds from 0.001 to 86400, or 0".into())
 }
 
 #[derive(Serialize)]
@@ -70,6 +91,8 @@ struct HashLine {
     forms: Vec<FormLine>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     classic: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vpdq: Option<Vec<FrameLine>>,
     reason: Option<String>,
 }
 
@@ -78,6 +101,14 @@ struct FormLine {
     form: Form,
     pdq: String,
     quality: Quality,
+}
+
+#[derive(Serialize)]
+struct FrameLine {
+    frame: u32,
+    quality: Quality,
+    hash: String,
+    timestamp: f64,
 }
 
 #[derive(Default, Serialize)]
@@ -95,6 +126,7 @@ impl Hash {
         let mut summary = Summary::default();
         let options = self.decoding.options(&Config::default(), self.fidelity)?;
         let mut wanted = options.wanted(&self.also);
+        wanted.sampling = Sampling { millis: self.every, ..Sampling::default() };
         if self.all_forms {
             wanted.limits.forms = FormSet::ALL;
         }
@@ -109,7 +141,13 @@ impl Hash {
                             summary.unchecked += 1;
                             status.note(Outcome::Unchecked, true);
                         }
-                        print(&HashLine { path_hex, ..HashLine::new(shown, &fingerprint) }, out)?;
+                        match self.vpdq {
+                            Some(form) => list(&shown, &fingerprint, form, out)?,
+                            None => {
+                                let line = HashLine { path_hex, ..HashLine::new(shown, &fingerprint) };
+                                print(&line, fingerprint.video.as_ref(), out)?;
+                            }
+                        }
                     }
                     Err(ReadError::Jail(error)) => return Err(error.into()),
                     Err(cause) => {
@@ -120,9 +158,33 @@ impl Hash {
                 }
             }
         }
-        out.json("summary", &summary)?;
+        if self.vpdq.is_none() {
+            out.json("summary", &summary)?;
+        }
         Ok(status)
     }
+}
+
+/// Prints what a list has of a video, if that is all of it.
+fn list(shown: &str, fingerprint: &Fingerprint, form: VideoText, out: &mut Output) -> anyhow::Result<()> {
+    match (&fingerprint.video, &fingerprint.gap) {
+        (Some(video), None) => out.raw(&video.to_text(form))?,
+        (_, Some(gap)) => complain(format_args!("{}: not in the list: {gap}", on_one_line(shown))),
+        (None, None) => {
+            complain(format_args!("{}: no video ({})", on_one_line(shown), fingerprint.content.name))
+        }
+    }
+    Ok(())
+}
+
+fn frames(video: &VideoHash) -> Vec<FrameLine> {
+    let line = |TimedFrame { frame: VideoFrame { number, hash, quality }, millis }| FrameLine {
+        frame: number,
+        quality,
+        hash: hash.to_hex(),
+        timestamp: f64::from(millis) / 1000.0,
+    };
+    video.timed().map(line).collect()
 }
 
 impl HashLine {
@@ -154,6 +216,7 @@ impl HashLine {
             height: fingerprint.size.map(|(_, height)| height),
             forms,
             classic: classic(fingerprint),
+            vpdq: fingerprint.video.as_ref().map(frames),
             reason: fingerprint.gap.as_ref().map(ToString::to_string),
         }
     }
@@ -166,7 +229,7 @@ fn classic(fingerprint: &Fingerprint) -> BTreeMap<String, String> {
     of_first.map(|classic| (classic.code.kind().to_string(), hex::encode(classic.code.as_bytes()))).collect()
 }
 
-fn print(line: &HashLine, out: &mut Output) -> anyhow::Result<()> {
+fn print(line: &HashLine, video: Option<&VideoHash>, out: &mut Output) -> anyhow::Result<()> {
     out.json("hash", line)?;
     out.text(format_args!("{} ({}, {} bytes)", on_one_line(&line.path), line.content, line.bytes))?;
     for (name, hex) in
@@ -182,6 +245,14 @@ fn print(line: &HashLine, out: &mut Output) -> anyhow::Result<()> {
     }
     for (name, hex) in &line.classic {
         out.text(format_args!("  {name}:{hex}"))?;
+    }
+    if let Some(video) = video {
+        let (frames, usable) = (video.frames.len() as u64, video.usable().count());
+        let last = video.frames.last().map_or(0.0, |frame| video.time_of(frame));
+        out.text(format_args!(
+            "  vpdq: {} of 0 to {last:.3} s, {usable} of them usable; --vpdq cpp prints them",
+            counted(frames, "frame", "frames")
+        ))?;
     }
     if let Some(reason) = &line.reason {
         out.text(format_args!("  unchecked: {reason}"))?;

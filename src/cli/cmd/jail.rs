@@ -1,5 +1,6 @@
 //! The hidden verbs that make a process a confined one, and the option to do without.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use crate::cli::global::limits;
 use crate::digest::Fidelity;
 use crate::home::Config;
 use crate::jail::{Terms, attempt, exec_helper};
-use crate::screen::{RunOptions, WorkerOptions, Workers, runnable, serve_worker};
+use crate::screen::{Ffmpeg, RunOptions, WorkerOptions, Workers, runnable, serve_worker};
 
 /// Where files are decoded.
 #[derive(Args)]
@@ -18,8 +19,8 @@ pub(in crate::cli) struct Decoding {
     /// Decode in this process, not in confined ones
     ///
     /// Without it, files are decoded in processes that can open no file, reach no network and start no program, within
-    /// bounds on memory and time. For systems where such processes cannot be made; `innerward doctor` tells. HEIC and
-    /// AVIF are then not decoded.
+    /// bounds on memory and time. For systems where such processes cannot be made; `innerward doctor` tells. HEIC, AVIF
+    /// and videos are then not decoded.
     #[arg(long)]
     in_process: bool,
 }
@@ -29,26 +30,41 @@ impl Decoding {
     pub(in crate::cli) fn options(&self, config: &Config, fidelity: Fidelity) -> anyhow::Result<RunOptions> {
         let options = worker_options(config)?;
         let workers = (!self.in_process).then(|| Workers::start(options)).transpose()?;
-        Ok(RunOptions { limits: limits(config)?, fidelity, workers: workers.map(Arc::new) })
+        let limits = limits(config)?;
+        Ok(RunOptions { limits, fidelity, workers: workers.map(Arc::new), ..RunOptions::default() })
     }
 }
 
 /// The bounds of workers that the configuration sets.
 pub(in crate::cli) fn worker_options(config: &Config) -> anyhow::Result<WorkerOptions> {
     let default = WorkerOptions::default();
-    let heif_convert = match &config.heif_convert {
-        None => default.heif_convert,
-        Some(path) => match runnable(path) {
-            Some(path) => Some(path),
-            None => bail!("heif_convert in innerward.toml: {} is no program", path.display()),
-        },
-    };
     Ok(WorkerOptions {
         max_seconds: config.max_seconds.unwrap_or(default.max_seconds),
         max_memory_bytes: config.max_memory_bytes.unwrap_or(default.max_memory_bytes),
-        heif_convert,
+        heif_convert: heif_convert_of(config)?.or(default.heif_convert),
+        ffmpeg: ffmpeg_of(config)?.or(default.ffmpeg),
         program: default.program,
     })
+}
+
+/// The command for HEIC that the configuration names.
+pub(in crate::cli) fn heif_convert_of(config: &Config) -> anyhow::Result<Option<PathBuf>> {
+    let Some(path) = &config.heif_convert else { return Ok(None) };
+    match runnable(path) {
+        None => bail!("heif_convert in innerward.toml: {} is no program", path.display()),
+        found => Ok(found),
+    }
+}
+
+/// The commands for videos that the configuration names.
+pub(in crate::cli) fn ffmpeg_of(config: &Config) -> anyhow::Result<Option<Ffmpeg>> {
+    let Some(path) = &config.ffmpeg else { return Ok(None) };
+    match Ffmpeg::at(path) {
+        None => {
+            bail!("ffmpeg in innerward.toml: {} is no program, or has no ffprobe beside it", path.display())
+        }
+        found => Ok(found),
+    }
 }
 
 /// What only innerward starts, for itself.

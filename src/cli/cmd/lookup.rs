@@ -15,8 +15,8 @@ use super::select::{LowQuality, Select, not_searched, say_what_is_forbidden};
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
-use crate::digest::{Signal, SignalError};
-use crate::hashset::Bounds;
+use crate::digest::{Signal, SignalError, TimedFrame};
+use crate::hashset::{Bounds, SharedVideo, SharedVideoError, read_shared_videos};
 use crate::index::Explained;
 use crate::kernel::Kernel;
 use crate::kernel::lanes::Lanes;
@@ -30,7 +30,7 @@ use crate::screen::{Held, Match, Matcher, NotAllowed, Outcome, Searched, Tripped
 #[derive(Args)]
 pub(in crate::cli) struct Lookup {
     /// Hashes to look up
-    #[arg(value_name = "SIGNAL", required_unless_present = "from")]
+    #[arg(value_name = "SIGNAL", required_unless_present_any = ["from", "vpdq"])]
     signals: Vec<String>,
 
     /// Read hashes from FILE, one a line; `-` is stdin
@@ -39,6 +39,12 @@ pub(in crate::cli) struct Lookup {
     /// the rest.
     #[arg(long, value_name = "FILE", conflicts_with = "signals")]
     from: Option<PathBuf>,
+
+    /// Look videos up by their frames, read from FILE as `hash --vpdq` and the vPDQ programs write them; `-` is stdin
+    ///
+    /// Each video is a query, called by the place in FILE where it begins.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["signals", "from", "explain"])]
+    vpdq: Option<PathBuf>,
 
     /// Differing bits allowed in a PDQ hash, bound included, for every set [default: as each set says, or 31]
     ///
@@ -94,6 +100,20 @@ const BATCH: usize = 1024;
 /// What is read at a time: about a batch and a half of the longest common hashes.
 const READ_BYTES: usize = 128 * 1024;
 
+/// Frames that are looked up together, or more if one video has more.
+const FRAMES: usize = 1 << 16;
+
+/// The name of an input for people, and its bytes.
+fn open(path: &PathBuf) -> anyhow::Result<(String, BufReader<Box<dyn Read>>)> {
+    let is_stdin = path.as_os_str() == "-";
+    let name = if is_stdin { "stdin".into() } else { on_one_line(path.display()) };
+    let input: Box<dyn Read> = match is_stdin {
+        true => Box::new(io::stdin()),
+        false => Box::new(File::open(path).with_context(|| name.clone())?),
+    };
+    Ok((name, BufReader::with_capacity(READ_BYTES, input)))
+}
+
 /// A line that waits for its answer.
 struct Asked {
     query: String,
@@ -126,6 +146,9 @@ impl Lookup {
         }
         if let Some(path) = &self.from {
             session.read(path)?;
+        }
+        if let Some(path) = &self.vpdq {
+            session.read_videos(path)?;
         }
         session.matcher.close_guard()?.iter().for_each(tell_tripped);
         session.summary.seconds = start.elapsed().as_secs_f64();
@@ -167,14 +190,46 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
+    /// Looks the videos of a file up, a few at a time.
+    fn read_videos(&mut self, path: &PathBuf) -> anyhow::Result<()> {
+        let (name, mut input) = open(path)?;
+        let (mut batch, mut held) = (Vec::new(), 0);
+        let read = read_shared_videos(&mut input, |found| -> anyhow::Result<()> {
+            match found {
+                SharedVideo::Frames(place, frames) => {
+                    held += frames.len();
+                    batch.push((format!("{name}:{place}"), frames));
+                    if held >= FRAMES {
+                        held = 0;
+                        self.answer_videos(&mut batch)?;
+                    }
+                }
+                SharedVideo::Bad(place, cause) => {
+                    complain(format_args!("{name}:{place}: {cause}"));
+                    self.status.note(Outcome::Unchecked, true);
+                }
+            }
+            Ok(())
+        });
+        match read {
+            Err(SharedVideoError::Stopped(error)) => return Err(error),
+            other => other.map_err(|error| anyhow::anyhow!("{name}: {error}"))?,
+        }
+        self.answer_videos(&mut batch)
+    }
+
+    fn answer_videos(&mut self, batch: &mut Vec<(String, Vec<TimedFrame>)>) -> anyhow::Result<()> {
+        let (queries, videos): (Vec<String>, Vec<_>) = batch.drain(..).unzip();
+        let mut verdicts = self.matcher.look_up_videos(&videos)?;
+        self.matcher.guard(&mut verdicts)?.iter().for_each(tell_tripped);
+        for (query, verdict) in queries.iter().zip(&verdicts) {
+            self.conclude(query, verdict, verdict.reason(), None)?;
+        }
+        Ok(())
+    }
+
     fn read(&mut self, path: &PathBuf) -> anyhow::Result<()> {
-        let name = if path.as_os_str() == "-" { "stdin".into() } else { on_one_line(path.display()) };
-        let input: Box<dyn Read> = if path.as_os_str() == "-" {
-            Box::new(io::stdin())
-        } else {
-            Box::new(File::open(path).with_context(|| name.clone())?)
-        };
-        let mut input = BufReader::with_capacity(READ_BYTES, input);
+        let (name, mut input) = open(path)?;
         let (mut line, mut batch) = (Vec::new(), Vec::new());
         for number in 1_u64.. {
             // Whoever types, or waits for an answer before the next question, is not kept waiting for a batch to fill.
@@ -222,7 +277,6 @@ impl Session<'_> {
         Asked { query, place, signal }: &Asked,
         verdicts: &mut impl Iterator<Item = Verdict>,
     ) -> anyhow::Result<()> {
-        self.summary.queries += 1;
         let plan = match signal {
             Ok(signal) if self.explain => Some(self.matcher.explain(signal)?),
             _ => None,
@@ -236,6 +290,22 @@ impl Session<'_> {
                 verdict
             }
         };
+        let reason = match verdict.outcome {
+            Outcome::Unchecked => Some("not a hash".into()),
+            _ => verdict.reason(),
+        };
+        self.conclude(query, &verdict, reason, plan)
+    }
+
+    /// Counts the answer to one question, and prints it.
+    fn conclude(
+        &mut self,
+        query: &str,
+        verdict: &Verdict,
+        reason: Option<String>,
+        plan: Option<Vec<Explained>>,
+    ) -> anyhow::Result<()> {
+        self.summary.queries += 1;
         *match verdict.outcome {
             Outcome::Known => &mut self.summary.known,
             Outcome::Near => &mut self.summary.near,
@@ -248,10 +318,6 @@ impl Session<'_> {
         self.summary.watched += u64::from(verdict.held.contains(&Held::Watched));
         self.summary.suppressed += u64::from(verdict.held.contains(&Held::Suppressed));
         self.status.note(verdict.outcome, false);
-        let reason = match verdict.outcome {
-            Outcome::Unchecked => Some("not a hash".into()),
-            _ => verdict.reason(),
-        };
         self.out.json(
             "match",
             &MatchLine {
@@ -332,6 +398,9 @@ pub(in crate::cli) fn in_words(found: &Match) -> String {
     }
     if let Some(form) = found.form {
         text.push_str(&format!(", {form}"));
+    }
+    if let Some(video) = &found.video {
+        text.push_str(&format!(", {}", video.in_words()));
     }
     if !found.labels.is_empty() {
         let labels: Vec<&str> = found.labels.iter().map(|label| label.as_str()).collect();

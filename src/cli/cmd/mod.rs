@@ -9,6 +9,7 @@ pub(super) mod jail;
 pub(super) mod lookup;
 pub(super) mod release;
 pub(super) mod report;
+pub(super) mod rescan;
 pub(super) mod screen;
 pub(super) mod select;
 pub(super) mod set;

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::cli::output::{complain, counted, grouped};
 use crate::hashset::{Role, SetName};
-use crate::screen::{Matcher, Searched, Selection};
+use crate::screen::{Matcher, Searched, Selection, VideoBounds};
 use crate::vocabulary::Code;
 
 /// Which part of the lists is searched.
@@ -55,7 +55,7 @@ pub(in crate::cli) fn say_what_is_forbidden(matcher: &Matcher) {
     }
 }
 
-/// Whether hashes of low quality answer.
+/// What answers, beside distance: whether hashes of low quality do, and videos that are how much alike.
 #[derive(Args)]
 pub(in crate::cli) struct LowQuality {
     /// Match what is near a PDQ hash whose list states a quality below 50
@@ -64,15 +64,26 @@ pub(in crate::cli) struct LowQuality {
     /// `low_quality = true` in innerward.toml does the same for every run.
     #[arg(long = "low-quality")]
     asked: bool,
+
+    /// Percent of a video's frames that must be near frames of a listed video, and of that one's near its own
+    ///
+    /// QUERY or QUERY,INDEX, bounds included, of the distinct frames of usable quality [default: 80,0]. A run with a bound
+    /// of its own is not counted in the tally.
+    #[arg(long = "video-match", value_name = "PERCENT")]
+    video: Option<VideoBounds>,
 }
 
 impl LowQuality {
     pub(in crate::cli) fn is_asked(&self) -> bool {
-        self.asked
+        self.asked || self.video.is_some()
     }
 
     pub(in crate::cli) fn apply(&self, matcher: Matcher) -> Matcher {
-        if self.asked { matcher.with_low_quality() } else { matcher }
+        let matcher = if self.asked { matcher.with_low_quality() } else { matcher };
+        match self.video {
+            Some(bounds) => matcher.with_video_bounds(bounds),
+            None => matcher,
+        }
     }
 }
 

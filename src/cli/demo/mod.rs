@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::cmd::jail::Decoding;
 use super::cmd::release::{print_cells, publish};
-use super::cmd::screen::{Counted, print_summary, screen};
+use super::cmd::screen::{Counted, How, print_summary, screen};
 use super::cmd::set::{print_import, report_bad_lines};
 use super::cmd::tally;
 use super::global::Global;
@@ -24,7 +24,7 @@ use crate::home::{Clock, Home, HomeError, write_atomic};
 use crate::index::import;
 use crate::release::{COARSE, PUBLIC_KEY_FILE, PublicKey, Release, register};
 use crate::report::{Published, build};
-use crate::screen::{Matcher, Selection};
+use crate::screen::{Asked, Matcher, Run, Selection, Sources, Words};
 use crate::vocabulary::{Dimension, Period, channel};
 
 /// Do the whole job once on harmless data, in a fresh home
@@ -113,10 +113,14 @@ impl Demo {
         draw(&pictures)?;
         let screened = screen(
             &home,
+            Run::start(&home, Asked { folder: Words::Text(".".into()), arguments: vec![] }, None)?,
             &Matcher::open_on(&home, None, &Selection::default(), days.screening)?,
-            &[testdata, pictures],
+            &Sources { paths: vec![testdata, pictures], ..Sources::default() },
             &self.decoding.options(&home.config()?, Fidelity::Reference)?,
-            Some(Counted { today: Some(days.screening), channel: channel::BULK }),
+            How {
+                counted: Some(Counted { today: Some(days.screening), channel: channel::BULK }),
+                ..How::default()
+            },
             out,
         )?;
         print_summary(&screened.summary, out)?;

@@ -127,7 +127,8 @@ pub struct Written {
     pub withdrawn: u64,
     /// Entries of which the form has no way to say any of the hashes.
     pub left_out: u64,
-    /// Entries that were written without some of their hashes.
+    /// Entries that were written without some of their hashes. In STIX these are also entries of which the first digest stands
+    /// in an object already, with others than theirs beside it.
     pub in_part: u64,
     /// Entries that were written without some of their facets or categories.
     pub labels_in_part: u64,
@@ -166,7 +167,8 @@ impl Said {
     }
 }
 
-/// Writes a list in one of the forms, entry by entry, in memory for one.
+/// Writes a list in one of the forms, entry by entry, in memory for one. STIX remembers besides that the ids that it wrote,
+/// about 100 bytes an entry.
 ///
 /// # Examples
 /// ```

@@ -3,6 +3,9 @@
 //! The hash names of STIX are a closed list without perceptual ones, and validators refuse others; so those are in an
 //! extension, which the bundle defines.
 
+use std::collections::HashMap;
+use std::collections::hash_map::{Entry as Slot, RandomState};
+use std::hash::BuildHasher;
 use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
@@ -20,6 +23,10 @@ const DEFINED: &str = "2026-11-22T00:00:00.000Z";
 pub(super) struct Stix {
     elements: Elements,
     extension: String,
+    /// By the id of each object that was written, a print of its hashes. Entries that have the first of their hashes in common
+    /// have one id, and a bundle that gave it to two objects would say that one of them is a version of the other.
+    written: HashMap<String, u64>,
+    hasher: RandomState,
 }
 
 impl Stix {
@@ -46,7 +53,7 @@ impl Stix {
                 "extension_types": ["property-extension"],
             }),
         )?;
-        Ok(Self { elements, extension })
+        Ok(Self { elements, extension, written: HashMap::new(), hasher: RandomState::new() })
     }
 }
 
@@ -105,9 +112,19 @@ impl Form for Stix {
             let content = json!({ "extension_type": "property-extension", "perceptual_hashes": perceptual });
             object["extensions"] = json!({ &self.extension: content });
         }
-        object["id"] = id(&object).into();
-        self.elements.put(out, &object)?;
-        Ok(said)
+        let id = id(&object);
+        let print = self.hasher.hash_one(object.to_string());
+        match self.written.entry(id.clone()) {
+            Slot::Vacant(place) => {
+                place.insert(print);
+                object["id"] = id.into();
+                self.elements.put(out, &object)?;
+                Ok(said)
+            }
+            // All of it is there already, or the hash that the two have in common.
+            Slot::Occupied(there) if *there.get() == print => Ok(said),
+            Slot::Occupied(_) => Ok(Said::Part),
+        }
     }
 
     fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {

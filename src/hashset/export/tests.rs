@@ -231,8 +231,10 @@ fn no_id_becomes_a_formula() {
     let ids = [
         ("=cmd|'/c x'!A0", "%3Dcmd|'/c x'!A0"),
         ("+1", "%2B1"),
-        (" @SUM(A1),=1;-2, =3", " %40SUM(A1),%3D1;%2D2, %3D3"),
-        ("7-demo-1, a=b", "7-demo-1, a=b"),
+        (" @SUM(A1),=1;-2, =3", " %40SUM(A1)%2C=1%3B-2%2C =3"),
+        ("\"=1+1\"", "%22=1+1%22"),
+        ("a,\"=cmd|x!A0\"", "a%2C%22=cmd|x!A0%22"),
+        ("7-demo-1 a=b", "7-demo-1 a=b"),
     ];
     let mut text = Vec::new();
     let mut list = Exporter::new("hashdeep".parse().unwrap(), &mut text, &about).unwrap();
@@ -286,6 +288,38 @@ fn stix_keeps_to_its_hash_names_and_defines_its_extension() {
     let extension = objects[1]["id"].as_str().unwrap();
     let pdq = &objects[2]["extensions"][extension]["perceptual_hashes"][0];
     assert_eq!((pdq["algorithm"].as_str(), pdq["quality"].as_u64()), (Some("pdq"), Some(80)));
+}
+
+#[test]
+fn no_stix_id_stands_twice_in_a_bundle() {
+    let about = About {
+        name: "DEMO".parse().unwrap(),
+        revision: 1,
+        issued: jiff::Timestamp::UNIX_EPOCH,
+        kinds: SignalKind::ALL.to_vec(),
+    };
+    let (md5, other) = ("c0ffee01".repeat(4), "c0ffee02".repeat(4));
+    let (sha1, sha256) = ("decaf002".repeat(5), "5ca1ab1e".repeat(8));
+    let entries = [
+        ("a", format!("md5:{md5} sha1:{sha1}")),
+        ("b", format!("md5:{md5} sha256:{sha256}")),
+        ("c", format!("md5:{md5} sha1:{sha1}")),
+        ("d", format!("md5:{other} sha1:{sha1}")),
+    ];
+    let mut text = Vec::new();
+    let mut list = Exporter::new(ExportForm::Stix, &mut text, &about).unwrap();
+    for (key, hashes) in entries {
+        let mut all = Hashes::default();
+        hashes.split(' ').for_each(|hash| all.set(hash.parse::<Signal>().unwrap()));
+        list.entry(&Entry { key: EntryKey::new(key).unwrap(), ..Entry::bare(all) }).unwrap();
+    }
+    let written = list.finish().unwrap();
+    let bundle: Value = serde_json::from_slice(&text).unwrap();
+    let ids: Vec<_> = bundle["objects"].as_array().unwrap().iter().map(|object| &object["id"]).collect();
+    let apart: std::collections::HashSet<_> = ids.iter().map(|id| id.as_str().unwrap()).collect();
+    assert_eq!((ids.len(), apart.len()), (4, 4), "what defines the extension, and two files");
+    // Of the second its MD5 is there and its SHA-256 is not; of the third there is all.
+    assert_eq!((written.entries, written.in_part, written.left_out), (4, 1, 0));
 }
 
 #[test]

@@ -110,18 +110,19 @@ impl Form for Hma {
     }
 }
 
-/// The id as a name that stands unquoted in the last column. Ids come from lists that others wrote: no cell that a
-/// spreadsheet would make of it begins a formula.
+/// The id as a name that is one cell, unquoted, in the last column. Ids come from lists that others wrote: whatever cells a
+/// spreadsheet makes of a line, none begins a formula.
 fn file_name(id: &str) -> String {
     let mut name = String::with_capacity(id.len());
     let mut begins = true;
     for c in id.chars() {
-        if begins && matches!(c, '=' | '+' | '-' | '@') {
+        let ends_a_cell = matches!(c, ',' | ';' | '"' | '\t' | '\r' | '\n');
+        if ends_a_cell || (begins && matches!(c, '=' | '+' | '-' | '@')) {
             name += &format!("%{:02X}", u32::from(c));
         } else {
             name.push(c);
         }
-        begins = matches!(c, ',' | ';') || (begins && c == ' ');
+        begins = begins && c == ' ';
     }
     name
 }
@@ -144,7 +145,7 @@ impl Hashdeep {
         writeln!(
             out,
             "## Sizes are not known and are given as 0; names are the ids of entries, with %XX for a sign that a\n\
-             ## spreadsheet would take for the beginning of a formula."
+             ## spreadsheet would take for the end of a cell or the beginning of a formula."
         )?;
         Ok(Self { columns })
     }

@@ -13,7 +13,7 @@ use std::io::BufRead;
 
 use sha2::{Digest, Sha256};
 
-use super::lines::{Line, Lines};
+use super::lines::{Line, Lines, first_line};
 use super::record::{Ended, Place, Take};
 use super::report::Cause;
 use line::Content;
@@ -29,7 +29,7 @@ const VERSION: u32 = 1;
 pub(super) fn recognises(head: &[u8]) -> bool {
     let text = String::from_utf8_lossy(head);
     let text = text.trim_start_matches('\u{feff}').trim_start();
-    let first = text.lines().next().unwrap_or_default();
+    let first = first_line(text);
     first.starts_with('{') && first.contains("\"innerward-list\"")
 }
 

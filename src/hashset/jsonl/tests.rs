@@ -147,6 +147,38 @@ fn a_bad_line_is_told_and_the_rest_is_read() {
     assert_eq!(taken.dropped, [("categories", 1), ("facets", 2), ("opinion", 1), ("updated", 1)].into());
 }
 
+#[test]
+fn a_withdrawal_with_a_name_twice_withdraws() {
+    let lines = [
+        r#""hashes":{"md5":"c0ffee00c0ffee00c0ffee00c0ffee00","md5":"5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e"}"#,
+        r#""hashes":{"new":"1","new":"2"}"#,
+        r#""facets":{"severity":["SEV_A"],"severity":["SEV_N"]}"#,
+        r#""hashes":{},"hashes":{}"#,
+        r#""updated":"2030-01-02T03:04:05Z","updated":"2030-01-02T03:04:06Z""#,
+        r#""categories":[{"scheme":"A","code":"1","code":"2"}]"#,
+    ]
+    .map(|rest| format!(r#"{{"type":"entry","data":{{"key":"a","status":"withdrawn",{rest}}}}}"#));
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let records = taken(read, &list(&lines, 0, lines.len() as u64)).records();
+    assert_eq!(records.len(), lines.len());
+    for record in records {
+        assert_eq!((record.withdrawn, record.key.unwrap().as_str()), (true, "a"));
+    }
+    // Which key it is, or whether it is taken back at all, is then not clear.
+    for unclear in
+        [r#""key":"a","key":"b","status":"withdrawn""#, r#""key":"a","status":"active","status":"withdrawn""#]
+    {
+        let line = format!(r#"{{"type":"entry","data":{{{unclear}}}}}"#);
+        assert!(taken(read, &list(&[&line], 0, 1)).found[0].is_err(), "{unclear}");
+    }
+    // Of names that no reader knows, the line says nothing that could be two things.
+    let line = format!(
+        r#"{{"type":"entry","x":1,"x":2,"data":{{"key":"a","status":"active","hashes":{{"md5":"{}"}},"new":1,"new":2}}}}"#,
+        "c0ffee00".repeat(4)
+    );
+    assert_eq!(taken(read, &list(&[&line], 1, 0)).records().len(), 1);
+}
+
 fn arbitrary_entry() -> impl Strategy<Value = Entry> {
     let codes: Vec<Code> = Dimension::ALL.into_iter().flat_map(Dimension::codes).collect();
     let hash = (0..SignalKind::ALL.len(), prop::collection::vec(any::<u8>(), 128));

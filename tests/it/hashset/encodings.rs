@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use innerward::hashset::{ListError, ListForm, ReadOptions, SourceError, TableMap, guess};
+use innerward::hashset::{Cause, ListError, ListForm, Place, ReadOptions, SourceError, TableMap, guess};
 
 use super::{MD5, read_as, read_with};
 
@@ -98,6 +98,66 @@ fn a_declaration_that_cannot_be_names_the_cure() {
         assert!(error.to_string().contains("--encoding"), "{error}");
         assert!(read_with(&flag("windows-1252"), &bytes).is_ok());
     }
+}
+
+#[test]
+fn bytes_that_the_declared_encoding_does_not_have_never_make_one_id_of_two() {
+    // In Shift JIS, 表 is 95 5C, and FE and FF begin nothing.
+    let (one, two) = ("1".repeat(32), "2".repeat(32));
+    let ids: [&[u8]; 3] = [b"a\x95\x5C", b"a\xFE1", b"a\xFF1"];
+    let map: TableMap = "key = 'Id'\n[hashes]\nmd5 = 'MD5'\n".parse().unwrap();
+    let options = ReadOptions { map: Some(Arc::new(map)), ..flag("shift_jis") };
+    let rows = [ids[0], ids[1], ids[2]].map(|id| [id, b",", one.as_bytes(), b"\n"].concat()).concat();
+    let (entries, report) = read_with(&options, [&b"Id,MD5\n"[..], &rows].concat()).unwrap();
+    assert_eq!((entries.len(), entries[0].key.as_str(), report.replaced), (1, "a表", 0));
+    let bad: Vec<_> = report.bad.iter().map(|bad| (bad.place, bad.cause.clone())).collect();
+    assert_eq!(bad, [(Place::Line(3), Cause::NotUtf8), (Place::Line(4), Cause::NotUtf8)]);
+    assert!(report.bad[0].to_string().contains("--encoding"), "{}", report.bad[0]);
+
+    let record = |id: &[u8], md5: &str| {
+        let rest = b"\",\"type\":\"HASH_VIDEO_MD5\",\"descriptors\":{\"data\":[]}}";
+        [b"{\"id\":\"", id, b"\",\"indicator\":\"", md5.as_bytes(), rest].concat()
+    };
+    let image = |id: &[u8], md5: &str| {
+        let end = b"</md5></fingerprints></image>";
+        [b"<image><member id='7'/><id>", id, b"</id><fingerprints><md5>", md5.as_bytes(), end].concat()
+    };
+    let json = |last: &[u8]| [record(b"a", &one), b"\n".to_vec(), record(last, &two)].concat();
+    let xml = |encoding: &str, last: &[u8]| {
+        let images = [image(b"a", &one), image(last, &two)].concat();
+        let begin = format!("<?xml version='1.0'{encoding}?><queryResult><images>");
+        [begin.as_bytes(), &images, b"</images></queryResult>"].concat()
+    };
+    let as_form = |form| ReadOptions { form: Some(form), ..flag("shift_jis") };
+    let declared = ReadOptions { form: Some(ListForm::Ncmec), ..ReadOptions::default() };
+    for (options, list) in [
+        (as_form(ListForm::ThreatExchange), &json as &dyn Fn(&[u8]) -> Vec<u8>),
+        (as_form(ListForm::Ncmec), &|last| xml("", last)),
+        (declared, &|last| xml(" encoding='shift_jis'", last)),
+    ] {
+        assert_eq!(read_with(&options, list(b"b")).unwrap().1.bad_total, 0);
+        for bad in [&b"a\xFF1"[..], b"a\xFE1", b"\xFF"] {
+            let error = read_with(&options, list(bad)).unwrap_err();
+            let ListError::Broken { place: Place::Byte(at), .. } = error else { panic!("{error}") };
+            let whole = list(bad);
+            let fault = whole.iter().position(|byte| *byte >= 0xFE).unwrap() as u64;
+            assert!(at.abs_diff(fault) < 128, "{at}, {fault}");
+            assert!(error.to_string().contains("--encoding"), "{error}");
+        }
+    }
+    // However many there are, and wherever the buffers end.
+    let many =
+        [&b"\xFF".repeat(200_000)[..], b"\n", MD5.as_bytes(), b"  \x95\x5C\n", &b"\xFE\n".repeat(70_000)]
+            .concat();
+    let plain = ReadOptions { form: super::plain(innerward::digest::SignalKind::Md5), ..flag("shift_jis") };
+    let (entries, report) = read_with(&plain, many).unwrap();
+    assert_eq!((entries.len(), report.lines, report.bad_total), (1, 70_002, 70_001));
+    let guessed = guess(&mut &rows[..], &flag("shift_jis")).unwrap();
+    assert!(guessed.words.contains("no letters in what --encoding says"), "{}", guessed.words);
+    // Half a pair in UTF-16, where a name was cut, costs that letter and no more.
+    let units = MD5.encode_utf16().chain("  a".encode_utf16()).chain([0xD83D]).chain("\n".encode_utf16());
+    let cut: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+    assert_eq!(read_with(&flag("utf-16le"), cut).unwrap().1.bad_total, 0);
 }
 
 #[test]

@@ -166,6 +166,73 @@ fn marks_line_ends_and_case_do_not_matter() {
 }
 
 #[test]
+fn words_of_tx_are_read_in_either_case() {
+    let text = format!(
+        "{HEADER}\nPDQ,{LONG},DEMO,negative_class,\nVideo_MD5,{MD5},DEMO,Positive_Class,\nSHA1,{SHA1},D,disputed,\n\
+         sha256,{LONG},D,investigation_seed,\nblake3,{LONG},D,NEGATIV_CLASS,\n"
+    );
+    let (entries, report) = read_as(None, text).unwrap();
+    let opinions: Vec<_> = entries.iter().map(|entry| entry.opinion).collect();
+    let expected =
+        [Opinion::Negative, Opinion::Positive, Opinion::Disputed, Opinion::Investigate, Opinion::Investigate];
+    assert_eq!(opinions, expected);
+    assert_eq!((report.unsupported_lines, report.unknown_categories), (0, 1));
+    let (entries, report) =
+        read_as(None, format!("PDQ {LONG}\nMD5 {MD5}\nVIDEO_MD5 {}\n", "ab".repeat(16))).unwrap();
+    assert_eq!((report.form, entries.len(), report.unsupported_lines), (ListForm::Tx, 3, 0));
+    // Names of columns are no list of one hash.
+    for names in ["MD5\tSHA1\tName", "md5 sha1"] {
+        let table = format!("{names}\n{MD5}\t{SHA1}\tx\n");
+        assert!(matches!(read_as(None, table), Err(ListError::UnrecognisedForm)), "{names}");
+    }
+}
+
+#[test]
+fn lines_may_end_in_a_carriage_return_alone_whatever_the_list() {
+    let lists = [
+        format!("{MD5}  name.jpg\n{SHA1} *x\n# a remark\npdq:{LONG}\n"),
+        format!(
+            "%%%% HASHDEEP-1.0\n%%%% size,md5,sha1,filename\n## $ hashdeep\n4,{MD5},{SHA1},/a, b\n5,{},,c\n",
+            "ab".repeat(16)
+        ),
+        format!("{HEADER}\npdq,{LONG},D,POSITIVE_CLASS,SEV_A\nraw_text,\"a\nb\",D,,\nmd5,{MD5},D,,\n"),
+        format!("pdq {LONG}\nmd5 {MD5}\n"),
+        format!("{MD5},1,7,8,\"a b\"\n{},2,7,8,\"c\"\n", "ab".repeat(16)),
+        format!("0,100,{LONG},0.0\n1,99,{},0.1\n", LONG.replace('5', "6")),
+        format!(
+            "\"SHA-1\",\"MD5\",\"CRC32\",\"FileName\",\"FileSize\",\"ProductCode\",\"OpSystemCode\",\"SpecialCode\"\n\
+                 \"{SHA1}\",\"{MD5}\",\"0\",\"a\",1,2,\"3\",\"\"\n\"\",\"{}\",\"0\",\"a\",1,2,\"3\",\"\"\n",
+            "ab".repeat(16)
+        ),
+        format!(
+            "{{\"type\":\"header\",\"data\":{{\"format\":\"innerward-list\",\"version\":1}}}}\n\
+                 {{\"type\":\"entry\",\"data\":{{\"key\":\"a\",\"status\":\"active\",\"hashes\":{{\"md5\":\"{MD5}\"}}}}}}\n\
+                 {{\"type\":\"summary\",\"data\":{{\"entries\":1,\"withdrawn\":0}}}}\n"
+        ),
+    ];
+    for list in lists {
+        let options = ReadOptions { kind_in_name: Some(SignalKind::Md5), ..ReadOptions::default() };
+        let (entries, report) = read_with(&options, &list).unwrap();
+        assert!(!entries.is_empty() && report.bad_total == 0, "{list}");
+        for other in [list.replace('\n', "\r"), list.replace('\n', "\r\n"), list.replacen('\n', "\r", 1)] {
+            let (found, same) = read_with(&options, &other).unwrap();
+            assert_eq!(found, entries, "{list}");
+            assert_eq!((same.form, same.lines, same.bad_total), (report.form, report.lines, 0), "{list}");
+        }
+    }
+}
+
+#[test]
+fn a_second_hash_in_a_line_is_not_dropped_unsaid() {
+    for between in [" ", "\t"] {
+        let (entries, report) =
+            read_as(None, format!("{MD5}{between}{SHA1}\n{SHA1}  {MD5}\n{SHA1} *{LONG}\n")).unwrap();
+        assert_eq!((entries.len(), lines_and_causes(&report)), (1, vec![(1, Cause::TwoHashes)]));
+        assert_eq!(report.duplicates, 1);
+    }
+}
+
+#[test]
 fn bad_lines_are_counted_and_do_not_stop_the_rest() {
     let long_line = "x".repeat(1 << 20);
     let text = [

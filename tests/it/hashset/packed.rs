@@ -181,6 +181,32 @@ fn a_packed_list_that_is_damaged_never_reads_otherwise() {
 }
 
 #[test]
+fn zeros_behind_the_end_of_gzip_are_passed_over_and_anything_else_is_named() {
+    let list = format!("{MD5}\n").into_bytes();
+    let expected = read_as(None, &list).unwrap();
+    let packed = gzip(&list);
+    for zeros in [1, 8, 512, 1 << 20] {
+        let padded = [&packed[..], &vec![0; zeros]].concat();
+        assert_like(read_as(None, &padded).unwrap(), &expected, &padded, "padded");
+    }
+    let zstd = compress_to_vec(&list[..], CompressionLevel::Fastest);
+    for (file, packing) in [(&packed, Packing::Gzip), (&zstd, Packing::Zstd)] {
+        for behind in [&b"x"[..], b"<html>more than any header has</html>", b"\0\0x"] {
+            let error = read_as(None, [&file[..], behind].concat()).unwrap_err();
+            let is_named =
+                matches!(error, ListError::Source(SourceError::Trailing(found)) if found == packing);
+            assert!(is_named, "{error}");
+        }
+    }
+    // The beginning of a further member is one that is cut.
+    for len in 1..packed.len() {
+        let error = read_as(None, [&packed[..], &packed[..len]].concat()).unwrap_err();
+        let is_cut = matches!(error, ListError::Source(SourceError::Truncated(Packing::Gzip)));
+        assert!(is_cut, "{len}: {error}");
+    }
+}
+
+#[test]
 fn bombs_are_refused_with_the_way_out() {
     // 128 MiB of blank lines: a thousandth of that when packed.
     let bomb = gzip(&vec![b'\n'; 128 << 20]);
@@ -212,7 +238,7 @@ fn a_zip_has_one_list_in_it() {
     encrypted[6] |= 1;
     assert!(matches!(read_as(None, encrypted), Err(ListError::Source(SourceError::Zip("encrypted")))));
     let hidden = [&zip(&[("a", list)], true)[..], b"more"].concat();
-    assert!(matches!(read_as(None, hidden), Err(ListError::Source(SourceError::Damaged(Packing::Zip)))));
+    assert!(matches!(read_as(None, hidden), Err(ListError::Source(SourceError::Trailing(Packing::Zip)))));
 }
 
 #[test]

@@ -113,6 +113,7 @@ fn what_a_list_takes_back_is_told_as_soon_as_the_manifest_has_it() {
         counts: Counts::default(),
         added: None,
         taken_back: &keys,
+        emptied: &[],
         signed_by: None,
         read_as: "",
         made: Made { at: Clock::start_of(LATER).now(), by: None },

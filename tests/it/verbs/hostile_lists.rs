@@ -174,14 +174,16 @@ fn packed_lists_made_to_do_harm_change_nothing() {
     for (file, bytes, words) in [
         ("cut.gz", packed[..packed.len() - 5].to_vec(), ["cut short", "fetch it again"]),
         ("half.gz", packed[..packed.len() / 2].to_vec(), ["cut short", "fetch it again"]),
-        ("more.gz", [&packed[..], b"and more than a header"].concat(), ["damaged", "fetch it again"]),
-        ("nuls.gz", [&packed[..], &[0; 512]].concat(), ["damaged", "fetch it again"]),
+        ("more.gz", [&packed[..], b"and more than a header"].concat(), ["follows the end", "fetch it again"]),
+        ("few.gz", [&packed[..], b"more"].concat(), ["follows the end", "unpack it first"]),
         ("twice.gz", gzip(&packed), ["twice", "unpack it first"]),
         ("window.zst", [&b"\x28\xB5\x2F\xFD\x00\xA8"[..], &[0; 64]].concat(), ["128 MiB", "unpack it first"]),
     ] {
         home.ward.write(file, bytes);
         home.withstands(file, &[], &words);
     }
+    let padded = home.ward.write("padded.gz", [&packed[..], &[0; 512]].concat());
+    home.ward.must(&["set", "import", "padded", padded.to_str().unwrap()]);
     // Bombs, and one line of 64 MiB that is packed too little to be one by its ratio.
     let mut bomb = GzEncoder::new(File::create(home.ward.path("bomb.gz")).unwrap(), Compression::fast());
     copy(&mut repeat(b'\n').take(1 << 28), &mut bomb).unwrap();

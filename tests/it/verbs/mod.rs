@@ -9,6 +9,7 @@ mod lookup;
 mod lost;
 mod policy;
 mod records;
+mod runs;
 mod screen;
 mod select;
 mod set;

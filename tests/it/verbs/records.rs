@@ -104,6 +104,33 @@ fn what_a_person_takes_back_from_stopncii_does_not_match() {
 }
 
 #[test]
+fn a_record_of_stopncii_that_is_added_again_replaces_the_earlier_one_in_whichever_order() {
+    let answer = |word: &str, time: u32| {
+        format!(
+            r#"{{"hashRecords":[{{"lastModtimestamp":{time},"signalType":"VideoMD5","hashValue":"{ONE}",
+             "hashStatus":"Active","CSPFeedbacks":[{{"feedbackValue":"{word}"}}]}}]}}"#
+        )
+    };
+    let entries = |ward: &Ward| {
+        let export = ward.must(&["set", "export", "NCII", "-", "--as", "tx"]).out;
+        export.lines().filter(|line| line.contains(ONE)).map(str::to_owned).collect::<Vec<_>>()
+    };
+    for [first, second] in [[("Blocked", 100), ("NotBlocked", 200)], [("NotBlocked", 200), ("Blocked", 100)]]
+    {
+        let ward = Ward::new();
+        import(&ward, "NCII", &answer(first.0, first.1), &[]);
+        import(&ward, "NCII", &answer(second.0, second.1), &["--add"]);
+        let left = entries(&ward);
+        assert!(left.len() == 1 && left[0].contains("DISPUTED"), "{left:?}");
+        import(&ward, "NCII", &answer("Blocked", 300), &["--add"]);
+        let left = entries(&ward);
+        assert!(left.len() == 1 && left[0].contains("POSITIVE_CLASS"), "a state that comes back: {left:?}");
+        import(&ward, "NCII", &answer("Blocked", 400).replace("Active", "Withdrawn"), &["--add"]);
+        assert_eq!(outcome(&ward, &format!("md5:{ONE}")), "unknown");
+    }
+}
+
+#[test]
 fn an_answer_that_breaks_off_changes_nothing() {
     let ward = Ward::new();
     import(&ward, "NCMEC", &ncmec(&image("demo-1", ONE)), &[]);

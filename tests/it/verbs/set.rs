@@ -36,6 +36,7 @@ struct Imported {
     bad_lines: u64,
     unsupported: BTreeMap<String, u64>,
     dropped_tags: u64,
+    unknown_categories: u64,
     withdrawn: u64,
     replaced: u64,
     outdated: u64,
@@ -47,6 +48,7 @@ struct Imported {
     present: u64,
     new: Option<u64>,
     gone: Option<u64>,
+    withdrawn_by_list: Option<u64>,
     unchanged: bool,
     signed_by: Option<String>,
 }
@@ -81,7 +83,7 @@ fn a_tx_list_is_matched_by_all_that_it_holds() {
     let summary: Imported = done.summary();
     assert_eq!(summary.form, "tx");
     assert_eq!((summary.lines, summary.entries, summary.duplicates, summary.bad_lines), (7, 4, 1, 0));
-    assert_eq!((summary.dropped_tags, summary.withdrawn), (1, 0));
+    assert_eq!((summary.dropped_tags, summary.unknown_categories, summary.withdrawn), (1, 0, 0));
     assert_eq!(
         (summary.replaced, summary.outdated, summary.withdrawals, summary.dropped_fields.len()),
         (0, 0, 0, 0)
@@ -99,6 +101,27 @@ fn a_tx_list_is_matched_by_all_that_it_holds() {
     ] {
         assert_eq!(ward.look_up(&signal), (outcome.to_owned(), code), "{signal}");
     }
+}
+
+#[test]
+fn a_category_of_tx_in_other_letters_holds_and_an_unknown_one_is_shown() {
+    let ward = Ward::new();
+    let (clean, misspelled) = (digits("clean", 16), digits("misspelled", 16));
+    let list = format!(
+        "signal_type,signal_str,collab,category,tags\nMD5,{clean},C,negative_class,\nmd5,{misspelled},C,NEGATIV_CLASS,\n"
+    );
+    let file = ward.write("list.csv", &list);
+    let rehearsed = ward.must(&["set", "import", "hotline", file.to_str().unwrap(), "--dry-run"]).out;
+    let words = "1   entries with an unknown category";
+    assert!(rehearsed.contains(words), "{rehearsed}");
+    let summary: Imported = ward.import("hotline", &list, &[]).summary();
+    assert_eq!((summary.entries, summary.unknown_categories), (2, 1));
+    assert_eq!(ward.look_up(&format!("md5:{clean}")), ("unknown".to_owned(), 0));
+    assert_eq!(ward.look_up(&format!("md5:{misspelled}")), ("known".to_owned(), 1));
+    let said = ward.must(&["set", "import", "again", file.to_str().unwrap()]).out;
+    assert!(said.contains(words), "{said}");
+    let log = ward.must(&["set", "log", "hotline"]).out;
+    assert!(log.contains("1 with an unknown category"), "{log}");
 }
 
 #[test]
@@ -178,7 +201,7 @@ fn an_import_replaces_the_set_and_keeps_its_policy() {
     let before = sets(&ward);
     let replaced: Imported = ward.import("own", &format!("{both}\n{new}\n{new}\n"), &["--yes"]).summary();
     assert_eq!((replaced.new, replaced.gone, replaced.unchanged), (Some(1), Some(1), false));
-    assert_eq!(replaced.signed_by, None);
+    assert_eq!((replaced.withdrawn_by_list, replaced.signed_by), (Some(0), None));
     let after = sets(&ward);
     let own = |sets: &[SetLine]| sets.iter().position(|set| set.set == "own").unwrap();
     let (was, is) = (&before[own(&before)], &after[own(&after)]);

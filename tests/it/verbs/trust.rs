@@ -391,6 +391,15 @@ fn a_rehearsal_says_what_would_change_and_changes_nothing() {
     let arguments = ["set", "import", "own", "-", "--dry-run", "--format", "json"];
     let taken = ward.run_with(&arguments, tcap(0..1, 3..4).as_bytes());
     assert_eq!(taken.code, 0, "{}", taken.err);
+    // What the list takes back is among what is gone, before and after.
+    ward.import("t", &tcap(0..30, 0..0), &[]);
+    let page = ward.write("page.json", tcap(0..27, 28..30));
+    let arguments = ["set", "import", "t", page.to_str().unwrap(), "--format", "json"];
+    let rehearsed: Value = ward.must(&[&arguments[..], &["--dry-run"]].concat()).summary();
+    let done: Value = ward.must(&arguments).summary();
+    for told in [rehearsed, done] {
+        assert_eq!((told["gone"].as_u64(), told["withdrawn_by_list"].as_u64()), (Some(3), Some(2)), "{told}");
+    }
 }
 
 #[test]
@@ -537,6 +546,33 @@ fn a_signed_list_pins_its_key_and_no_other_list_is_taken_since() {
     assert_eq!(signed[3], stranger.public());
     assert_eq!(events[3].changes[0]["what"], "key");
     assert!(ward.must(&["set", "log", "own"]).out.contains("signed with key 0202020202020202"));
+}
+
+#[test]
+fn a_pinned_key_does_not_go_with_the_database() {
+    let ward = Ward::new();
+    let publisher = Minisign::new(1);
+    let text = md5s("a", 0..20);
+    let list = ward.write("own.list", &text);
+    let beside = ward.write("own.list.minisig", publisher.sign(text.as_bytes(), true));
+    let import = ["set", "import", "own", list.to_str().unwrap()];
+    let key = ["--key", &publisher.public()];
+    ward.must(&[&import[..], &key].concat());
+    for end in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(ward.home().join(format!("innerward.sqlite{end}")));
+    }
+    let asks = ["whether its lists must be signed", "--key", "--yes"];
+    let signature = fs::read(&beside).unwrap();
+    fs::remove_file(&beside).unwrap();
+    ward.run(&import).refused(&asks);
+    ward.run(&[&import[..], &["--dry-run"]].concat()).refused(&asks);
+    let unasked = import_unasked(&Home::open(&ward.home()).unwrap(), &text);
+    assert!(asks.iter().all(|word| unasked.contains(word)), "{unasked}");
+    ward.run(&[&import[..], &key].concat()).refused(&["without a signature"]);
+    fs::write(&beside, signature).unwrap();
+    ward.must(&[&import[..], &key].concat());
+    let shown: Value = ward.must(&["set", "show", "own", "--format", "json"]).all("set").remove(0);
+    assert_eq!(shown["key"], publisher.public());
 }
 
 fn import_unasked(home: &Home, list: &str) -> String {

@@ -1,7 +1,8 @@
 //! `innerward set export`
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
@@ -15,7 +16,6 @@ use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, grouped, on_one_line};
 use crate::digest::SignalKind;
 use crate::hashset::{About, Entry, EntryKey, ExportForm, Exporter, SetInfo, SetName, Sets, Use, Written};
-use crate::home::create_private;
 use crate::index::{Index, Members, SameBy, Stored};
 
 /// Write the entries of a set into FILE, in a form that others read
@@ -219,7 +219,7 @@ impl Export {
         for (number, what) in [
             (withdrawn, "withdrawals"),
             (left_out, "entries left out: this form, or --algorithm, has nothing of them"),
-            (in_part, "entries without some of their hashes, for the same reason"),
+            (in_part, "entries of which some of the hashes are not in it"),
             (labels_in_part, "entries without some of their facets or categories"),
         ] {
             if number > 0 {
@@ -240,22 +240,88 @@ fn is_since(stored: &Stored<'_>, day: Date) -> bool {
 /// Has `write` write the file at `path`, which nobody sees before it is whole.
 fn whole_file<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> anyhow::Result<T>) -> anyhow::Result<T> {
     let shown = || on_one_line(path.display());
-    ensure!(!path.exists(), "{}: it is there already; remove it, or name another file", shown());
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    let partial = PathBuf::from(partial);
-    let written = || -> anyhow::Result<T> {
-        // What an export left that was killed may be anybody's to read, or lead elsewhere.
-        fs::remove_file(&partial).or_else(|error| match error.kind() {
-            io::ErrorKind::NotFound => Ok(()),
-            _ => Err(error),
-        })?;
-        let file: File = create_private(&partial, true)?;
-        let mut out = BufWriter::new(file);
+    let is_free = || {
+        ensure!(!path.exists(), "it is there already; remove it, or name another file");
+        anyhow::Ok(())
+    };
+    let whole = || -> anyhow::Result<T> {
+        is_free()?;
+        let partial = Partial::beside(path)?;
+        let mut out = BufWriter::new(&partial.file);
         let written = write(&mut out)?;
-        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        fs::rename(&partial, path)?;
+        out.flush()?;
+        drop(out);
+        partial.file.sync_all()?;
+        is_free()?; // another export to the same file may have ended first
+        fs::rename(&partial.path, path)?;
         Ok(written)
     };
-    written().inspect_err(|_| drop(fs::remove_file(&partial))).with_context(shown)
+    whole().with_context(shown)
+}
+
+/// A file that is being written, under a name of its own beside the one that it is to have: `FILE.XXXXXXXX.partial`.
+///
+/// Whoever writes it holds a lock on it. So what an export left that was killed can be told from what another one is
+/// writing.
+struct Partial {
+    path: PathBuf,
+    file: File,
+}
+
+impl Partial {
+    const END: &str = ".partial";
+    const DIGITS: usize = 8;
+
+    fn beside(path: &Path) -> io::Result<Self> {
+        Self::clear(path);
+        loop {
+            let mut name = path.as_os_str().to_owned();
+            name.push(format!(".{:08x}{}", rand::random::<u32>(), Self::END));
+            let path = PathBuf::from(name);
+            // Never what lies there already: that may be anybody's to read, or lead elsewhere.
+            let file = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                file => file?,
+            };
+            // Another export may take it for left behind, in the moment before it is locked. Where files cannot be locked,
+            // none does.
+            let is_taken = matches!(file.try_lock(), Err(TryLockError::WouldBlock));
+            if !is_taken && fs::symlink_metadata(&path).is_ok_and(|there| is_same(&there, &file)) {
+                return Ok(Self { path, file });
+            }
+        }
+    }
+
+    /// Removes what exports to `path` left that were killed. What cannot be removed is in nobody's way.
+    fn clear(path: &Path) {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let Some(name) = path.file_name() else { return };
+        for left in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let found = left.file_name();
+            let middle = found.as_encoded_bytes().strip_prefix(name.as_encoded_bytes());
+            let middle = middle.and_then(|rest| rest.strip_suffix(Self::END.as_bytes()));
+            let digits = middle.and_then(|middle| middle.strip_prefix(b".")).unwrap_or_default();
+            let is_ours = digits.len() == Self::DIGITS && digits.iter().all(u8::is_ascii_hexdigit);
+            if is_ours
+                && left.file_type().is_ok_and(|kind| kind.is_file())
+                && let Ok(file) = File::open(left.path())
+                && file.try_lock().is_ok()
+            {
+                let _ = fs::remove_file(left.path());
+            }
+        }
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // Once it has its name, another may have this one.
+        if fs::symlink_metadata(&self.path).is_ok_and(|there| is_same(&there, &self.file)) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn is_same(there: &Metadata, file: &File) -> bool {
+    file.metadata().is_ok_and(|about| (about.dev(), about.ino()) == (there.dev(), there.ino()))
 }

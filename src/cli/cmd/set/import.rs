@@ -92,7 +92,8 @@ pub(in crate::cli) struct Import {
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(..=100))]
     max_drop: Option<u8>,
 
-    /// Import the list although much of the set goes, or although it is signed with another key than --key named before
+    /// Import the list although much of the set goes, it is signed with another key than --key named before, or nobody
+    /// knows whether the set had one, its database being lost
     #[arg(long)]
     yes: bool,
 
@@ -270,6 +271,9 @@ pub(in crate::cli) fn report_bad_lines(file: &str, report: &ReadReport) {
     }
 }
 
+/// What is said of entries that a misspelled word may let match.
+const UNKNOWN_CATEGORIES: &str = "entries with an unknown category, read as worth a look";
+
 fn summary(imported: &Imported) -> serde_json::Value {
     let report = &imported.report;
     json!({
@@ -280,6 +284,7 @@ fn summary(imported: &Imported) -> serde_json::Value {
         "bad_lines": report.bad_total,
         "unsupported": report.unsupported,
         "dropped_tags": report.dropped_tags,
+        "unknown_categories": report.unknown_categories,
         "withdrawn": imported.withdrawn,
         "replaced": report.replaced,
         "outdated": report.outdated,
@@ -291,6 +296,7 @@ fn summary(imported: &Imported) -> serde_json::Value {
         "present": imported.present,
         "new": imported.changes.map(|changes| changes.new),
         "gone": imported.changes.map(|changes| changes.gone()),
+        "withdrawn_by_list": imported.changes.map(|changes| changes.taken_back),
         "unchanged": false,
         "signed_by": imported.set.list_key.map(|key| key.to_string()),
     })
@@ -308,7 +314,7 @@ fn print_unchanged(set: &SetInfo, out: &mut Output) -> anyhow::Result<()> {
 
 fn print_rehearsal(name: &SetName, rehearsal: &Rehearsal, out: &mut Output) -> anyhow::Result<()> {
     let Rehearsal { report, withdrawn, present, changes, unchanged, needs_consent } = rehearsal;
-    let Changes { before, new, changed, absent, taken_back, .. } = *changes;
+    let Changes { before, new, changed, taken_back, .. } = *changes;
     out.json(
         "summary",
         &json!({
@@ -322,12 +328,13 @@ fn print_rehearsal(name: &SetName, rehearsal: &Rehearsal, out: &mut Output) -> a
             "before": before,
             "new": new,
             "changed": changed,
-            "gone": absent,
+            "gone": changes.gone(),
             "withdrawn_by_list": taken_back,
             "withdrawn": withdrawn,
             "present": present,
             "bad_lines": report.bad_total,
             "duplicates": report.duplicates,
+            "unknown_categories": report.unknown_categories,
             "refused": report.refused,
             "refused_entries": report.refused_entries,
             "conflicts": report.conflicts,
@@ -340,9 +347,9 @@ fn print_rehearsal(name: &SetName, rehearsal: &Rehearsal, out: &mut Output) -> a
     ))?;
     for (number, what) in [
         (new, "new"),
-        (absent, "gone: the list does not have them"),
+        (changes.gone(), "gone: the list does not have them, or takes them back"),
+        (taken_back, "withdrawn: those of them that it takes back"),
         (changed.unwrap_or(0), "changed: the list says something else of them"),
-        (taken_back, "withdrawn: the list takes them back"),
     ] {
         out.text(format_args!("  {:>9}   {what}", grouped(number)))?;
     }
@@ -350,6 +357,7 @@ fn print_rehearsal(name: &SetName, rehearsal: &Rehearsal, out: &mut Output) -> a
         (*withdrawn, "withdrawn earlier, and would stay so"),
         (*present, "there already"),
         (report.bad_total, "bad lines, which would be skipped"),
+        (report.unknown_categories, UNKNOWN_CATEGORIES),
     ] {
         if number > 0 {
             out.text(format_args!("  {:>9}   {what}", grouped(number)))?;
@@ -389,6 +397,7 @@ pub(in crate::cli) fn print_import(imported: &Imported, out: &mut Output) -> any
         (report.duplicates, "repeats of earlier lines skipped".to_owned()),
         (unsupported, format!("hashes of kinds that are not matched here: {kinds}")),
         (report.dropped_tags, "tags outside the vocabulary dropped".to_owned()),
+        (report.unknown_categories, UNKNOWN_CATEGORIES.to_owned()),
         (dropped, format!("fields that are not kept: {fields}")),
         (report.replaced, "records replaced by later ones".to_owned()),
         (report.outdated, "records older than what stands under their id".to_owned()),

@@ -71,6 +71,7 @@ fn import_in_words(revision: &str, import: &Import) -> (String, Vec<String>) {
         (counts.outdated, "outdated"),
         (counts.unsupported_lines, "of kinds that are not matched"),
         (counts.dropped_tags, "tags dropped"),
+        (counts.unknown_categories, "with an unknown category"),
         (counts.dropped_fields.values().sum(), "fields dropped"),
     ]
     .into_iter()

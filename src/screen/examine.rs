@@ -1,0 +1,263 @@
+//! Items to verdicts: read, hashed, decoded and matched, several at a time.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::answer::Seen;
+use super::digesting::{Digested, Source, digested, each_digested};
+use super::remembered::Remembered;
+use super::worker::{regular, say_what_needs_the_jail};
+use super::{MatchError, Matcher, ReadError, RunError, Screened, Verdict, Workers};
+use crate::digest::{Classic, Fidelity, Fingerprint, Look, Wanted};
+use crate::media::{Content, Gap, Limits};
+
+/// How a run works.
+#[derive(Debug, Clone, Default)]
+pub struct RunOptions {
+    /// Bounds for decoders, and the forms to make.
+    pub limits: Limits,
+    /// How exact the first look is.
+    pub fidelity: Fidelity,
+    /// The processes that decode; `None` to decode in this process.
+    pub workers: Option<Arc<Workers>>,
+    /// The verdicts are written as a table too.
+    pub table: bool,
+    /// Once it is set, no further item is begun.
+    pub stop: Arc<AtomicBool>,
+}
+
+impl RunOptions {
+    /// True once no further item is to be begun.
+    pub(super) fn is_to_stop(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// What is to be found out about an item, with the classic hashes of `kinds`.
+    #[must_use]
+    pub fn wanted(&self, kinds: &[Classic]) -> Wanted {
+        Wanted { limits: self.limits, fidelity: self.fidelity, classics: kinds.to_vec(), ..Wanted::default() }
+    }
+
+    /// Reads and hashes files, wherever that is done, several at a time; what they give is in the order of `paths`. What
+    /// is no regular file, such as a pipe, is read to its end once.
+    ///
+    /// Uses the current rayon pool.
+    pub fn fingerprints(&self, paths: &[PathBuf], wanted: &Wanted) -> Vec<Result<Fingerprint, ReadError>> {
+        let (workers, limit) = (self.workers.as_deref(), wanted.limits.max_file_bytes);
+        let about = |path: &PathBuf| fs::metadata(path).ok();
+        let source = |path: &PathBuf| match about(path) {
+            Some(about) if !about.is_file() => Source::Pipe(path.clone(), limit),
+            about => Source::Path(path.clone(), about.map_or(0, |about| about.len())),
+        };
+        each_digested(paths.iter().map(source).collect(), |_, digested| {
+            fingerprint_of(workers, &mut digested?, wanted)
+        })
+    }
+}
+
+/// One thing to be looked at.
+pub(super) struct Target {
+    /// Where it is, as [`Screened::path`] has it.
+    pub(super) path: PathBuf,
+    /// As [`Screened::file`].
+    pub(super) file: Option<Arc<Path>>,
+    /// What is to be had of it.
+    pub(super) bytes: Bytes,
+    /// What is missing of it, whatever there is to be seen.
+    pub(super) gap: Option<Gap>,
+}
+
+/// The bytes of an item.
+pub(super) enum Bytes {
+    /// They are here.
+    At(Source),
+    /// They were here once, and this is what is known of them.
+    Gone(Box<Fingerprint>),
+    /// Nobody can have them, and why.
+    Closed(Gap),
+}
+
+/// The verdicts on items, in their order; not on all of them if the run is asked to stop, but without a hole.
+pub(super) fn examine(
+    targets: Vec<Target>,
+    matcher: &Matcher,
+    options: &RunOptions,
+    remembered: &Remembered,
+) -> Result<Vec<Screened>, RunError> {
+    let mut sources = Vec::new();
+    let mut rest = Vec::with_capacity(targets.len());
+    for Target { path, file, bytes, gap } in targets {
+        let bytes = match bytes {
+            Bytes::At(source) => {
+                sources.push(source);
+                None
+            }
+            Bytes::Gone(fingerprint) => Some(Ok(*fingerprint)),
+            Bytes::Closed(gap) => Some(Err(gap)),
+        };
+        rest.push((path, file, bytes, gap));
+    }
+    let looked = each_digested(sources, |_, digested| {
+        if options.is_to_stop() {
+            Err(ReadError::Stopped)
+        } else {
+            look(&mut digested?, matcher, options, remembered)
+        }
+    });
+    remembered.end_batch();
+    let mut looked = looked.into_iter();
+    let (mut places, mut all) = (Vec::with_capacity(rest.len()), Vec::with_capacity(rest.len()));
+    for (path, file, bytes, gap) in rest {
+        let (looked, closed) = match bytes {
+            None => (looked.next().expect("every source was given on"), None),
+            Some(Ok(fingerprint)) => (Ok((fingerprint, None)), None),
+            Some(Err(gap)) => (Err(ReadError::Unreadable(String::new())), Some(gap)),
+        };
+        all.push(looked);
+        places.push((path, file, gap.or(closed)));
+    }
+    let begun = all.iter().position(|looked| matches!(looked, Err(ReadError::Stopped))).unwrap_or(all.len());
+    all.truncate(begun);
+    type Put = (PathBuf, Option<Arc<Path>>, Option<Gap>);
+    let screened = |((path, file, gap), looked): (Put, Looked<Verdict>)| {
+        let (fingerprint, verdict) = match looked {
+            Ok((fingerprint, verdict)) => (Some(fingerprint), verdict),
+            Err(ReadError::Unreadable(cause)) => (None, Matcher::unreadable(cause)),
+            Err(ReadError::Jail(error)) => return Err(error.into()),
+            Err(ReadError::Stopped) => unreachable!("what was not begun is left out"),
+        };
+        let mut item = Screened { path, file, fingerprint, verdict };
+        if let Some(gap) = gap {
+            item.set_gap(Some(gap));
+        }
+        Ok(item)
+    };
+    places.into_iter().zip(concluded(all, matcher)?).map(screened).collect()
+}
+
+/// What is known of a file, with its verdict `V`.
+type Looked<V> = Result<(Fingerprint, V), ReadError>;
+/// None for a verdict that waits for those of others.
+type Early = Option<Result<Verdict, MatchError>>;
+
+/// Adds the verdicts that are missing, all in one search.
+fn concluded(looked: Vec<Looked<Early>>, matcher: &Matcher) -> Result<Vec<Looked<Verdict>>, MatchError> {
+    let waiting = looked.iter().flatten().filter(|(_, verdict)| verdict.is_none());
+    let waiting: Vec<&Fingerprint> = waiting.map(|(fingerprint, _)| fingerprint).collect();
+    let mut verdicts = matcher.verdicts(&waiting)?.into_iter();
+    let conclude = |looked: Looked<Early>| {
+        let (fingerprint, verdict) = match looked {
+            Ok(looked) => looked,
+            Err(error) => return Ok(Err(error)),
+        };
+        let verdict = match verdict {
+            Some(verdict) => verdict?,
+            None => verdicts.next().expect("there is one for each that waits"),
+        };
+        Ok(Ok((fingerprint, verdict)))
+    };
+    looked.into_iter().map(conclude).collect()
+}
+
+/// Hashes a file as quickly as it may be, and again as reference where only that can tell what the file is: no verdict
+/// rests on another hash of a picture.
+fn look(
+    digested: &mut Digested,
+    matcher: &Matcher,
+    options: &RunOptions,
+    remembered: &Remembered,
+) -> Looked<Early> {
+    let (workers, wanted) = (options.workers.as_deref(), options.wanted(matcher.classic_kinds()));
+    let once = |digested: &mut Digested, wanted: &Wanted| {
+        let blake3 = digested.hashed.digests.blake3;
+        remembered.once(&blake3, wanted.fidelity, || fingerprint_of(workers, digested, wanted))
+    };
+    let mut fingerprint = once(digested, &wanted)?;
+    if fingerprint.fidelity == Fidelity::Reference {
+        return Ok((fingerprint, None));
+    }
+    if let Some(verdict) = matcher.first_verdict(&fingerprint).transpose() {
+        return Ok((fingerprint, Some(verdict)));
+    }
+    match once(digested, &Wanted { fidelity: Fidelity::Reference, ..wanted }) {
+        Ok(exact) => fingerprint = exact,
+        // What is known of its bytes stays known.
+        Err(ReadError::Unreadable(cause)) => {
+            fingerprint.forms.clear();
+            fingerprint.gap = Some(Gap::Unreadable(cause));
+        }
+        Err(error) => return Err(error),
+    }
+    Ok((fingerprint, None))
+}
+
+/// Reads and hashes one file, which may be a pipe; in this process if there are no workers.
+pub(super) fn fingerprint_at(
+    workers: Option<&Workers>,
+    path: &Path,
+    wanted: &Wanted,
+) -> Result<Fingerprint, ReadError> {
+    let file = regular(File::open(path)?, wanted.limits.max_file_bytes)?;
+    fingerprint_of(workers, &mut digested(Arc::new(file))?, wanted)
+}
+
+/// The fingerprint of a file whose digests are known. If it is a picture that changed before its pixels were read, both
+/// are made once more; if it goes on changing, that is said.
+pub(super) fn fingerprint_of(
+    workers: Option<&Workers>,
+    digested: &mut Digested,
+    wanted: &Wanted,
+) -> Result<Fingerprint, ReadError> {
+    let look = |digested: &Digested| -> Result<Fingerprint, ReadError> {
+        let bytes = digested.hashed.bytes;
+        let (content, look) = match workers {
+            Some(workers) => workers.look(&digested.file, bytes, wanted)?,
+            None => look_here(&digested.file, bytes, wanted)?,
+        };
+        Ok(Fingerprint::new(content, digested.hashed, look))
+    };
+    let mut fingerprint = look(digested)?;
+    // Of what nobody decodes no more than the first bytes were read a second time.
+    let was_looked_at =
+        fingerprint.content.kind.is_decoded() || !fingerprint.forms.is_empty() || fingerprint.video.is_some();
+    if !was_looked_at || !digested.has_changed()? {
+        return Ok(fingerprint);
+    }
+    digested.read_again()?;
+    fingerprint = look(digested)?;
+    if digested.has_changed()? {
+        fingerprint.gap = Some(Gap::Unreadable("it changes while it is read".into()));
+    }
+    Ok(fingerprint)
+}
+
+/// Reads and hashes one file in this very process, without the jail.
+///
+/// # Errors
+/// The cause in words if it cannot be read.
+pub fn fingerprint(path: &Path, wanted: &Wanted) -> Result<Fingerprint, String> {
+    fingerprint_at(None, path, wanted).map_err(|error| error.to_string())
+}
+
+fn look_here(mut file: &File, bytes: u64, wanted: &Wanted) -> io::Result<Seen> {
+    file.rewind()?;
+    let (content, mut look) = look_in_process(file, bytes, wanted)?;
+    say_what_needs_the_jail(&mut look);
+    Ok((content, look))
+}
+
+/// Looks at the first `bytes` bytes of an item. A decoder that panics on hostile bytes costs its item, never the run.
+pub(super) fn look_in_process(mut input: impl Read + Seek, bytes: u64, wanted: &Wanted) -> io::Result<Seen> {
+    let read = catch_unwind(AssertUnwindSafe(|| Look::read(&mut input, bytes, wanted)));
+    read.unwrap_or_else(|_| {
+        input.rewind()?;
+        let mut head = Vec::new();
+        input.take(bytes.min(Content::HEAD_BYTES as u64)).read_to_end(&mut head)?;
+        let content = Content::of(&head);
+        Ok((content, Look::gap(Gap::Damaged(content.name))))
+    })
+}

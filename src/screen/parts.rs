@@ -1,0 +1,449 @@
+//! Parts of containers: opened by a worker, which hands them out as one stream of records, and taken from that here.
+//!
+//! | Record | |
+//! |---|---|
+//! | `B`, length, name | a part begins; without a name the length is `u32::MAX` |
+//! | `D`, length, bytes | more of it |
+//! | `E`, length, gap | it ends; the length is 0 if nothing is missing, else an answer as a look has it |
+//!
+//! A stream is taken for hostile: what is no record ends it as a crash would.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::FileExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Workers;
+use super::answer::{decode_answer, encode};
+use super::digesting::Source;
+use super::examine::Bytes;
+use super::worker::killed;
+use crate::digest::{DigestHasher, Fingerprint, Hashed, Look};
+use crate::jail::{CallError, JailError, PART_BYTES, Pieces, Said, memory_file};
+use crate::media::{Content, Gap, Killed, Kind, PartBounds, PartName, TakeParts, open_parts};
+
+/// What a worker is asked: the parts of what it is handed.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OpenRequest {
+    /// What it is, by the name of its content.
+    open: String,
+    bounds: [u64; 5],
+}
+
+impl OpenRequest {
+    fn new(content: Content, bounds: &PartBounds) -> Self {
+        let PartBounds { parts, bytes, part_bytes, ratio, memory_bytes } = *bounds;
+        Self { open: content.name.into(), bounds: [parts, bytes, part_bytes, ratio, memory_bytes] }
+    }
+
+    /// Does it, and gives what is sent as the answer.
+    pub(super) fn answer(&self, input: impl Read + Seek, send: &mut Send<'_>) -> Vec<u8> {
+        let [parts, bytes, part_bytes, ratio, memory_bytes] = self.bounds;
+        let bounds = PartBounds { parts, bytes, part_bytes, ratio, memory_bytes };
+        match Content::named(&self.open) {
+            Some(content) => hand_out_parts(input, content, &bounds, send),
+            None => Vec::new(), // the parent refuses it
+        }
+    }
+}
+
+/// Where records go, in pieces of at most [`PART_BYTES`].
+type Send<'a> = dyn FnMut(&[u8]) -> io::Result<()> + 'a;
+
+fn hand_out_parts(
+    input: impl Read + Seek,
+    content: Content,
+    bounds: &PartBounds,
+    send: &mut Send<'_>,
+) -> Vec<u8> {
+    let mut records = Records { buffer: Vec::with_capacity(PART_BYTES), content, send };
+    let opened =
+        open_parts(input, content, bounds, &mut records).and_then(|gap| records.flush().map(|()| gap));
+    encode(&opened.map(|gap| (content, Look { gap, ..Look::default() })))
+}
+
+/// Makes records of parts.
+struct Records<'a> {
+    buffer: Vec<u8>,
+    content: Content,
+    send: &'a mut Send<'a>,
+}
+
+const UNNAMED: u32 = u32::MAX;
+
+impl Records<'_> {
+    fn put(&mut self, tag: u8, len: u32, body: &[u8]) -> io::Result<()> {
+        self.put_bytes(&[tag])?;
+        self.put_bytes(&len.to_le_bytes())?;
+        self.put_bytes(body)
+    }
+
+    fn put_bytes(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let (now, later) = bytes.split_at(bytes.len().min(PART_BYTES - self.buffer.len()));
+            self.buffer.extend_from_slice(now);
+            bytes = later;
+            if self.buffer.len() == PART_BYTES {
+                self.flush()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if !self.buffer.is_empty() {
+            (self.send)(&self.buffer)?;
+            self.buffer.clear();
+        }
+        Ok(())
+    }
+}
+
+impl TakeParts for Records<'_> {
+    fn begin(&mut self, name: &PartName) -> io::Result<()> {
+        match name.as_str() {
+            Some(name) => self.put(b'B', name.len() as u32, name.as_bytes()), // a name is bounded
+            None => self.put(b'B', UNNAMED, &[]),
+        }
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        bytes.chunks(PART_BYTES).try_for_each(|piece| self.put(b'D', piece.len() as u32, piece))
+    }
+
+    fn end(&mut self, gap: Option<Gap>) -> io::Result<()> {
+        let said = gap.map(|gap| encode(&Ok((self.content, Look::gap(gap)))));
+        let said = said.unwrap_or_default();
+        self.put(b'E', said.len() as u32, &said)
+    }
+}
+
+/// What the records of a container say next.
+pub(super) enum Next {
+    /// A part.
+    Part {
+        /// Its name, if it has one.
+        name: Option<String>,
+        /// What there is of it.
+        bytes: Bytes,
+        /// Of those that are held, how many there are.
+        held: u64,
+        /// What is missing of it.
+        gap: Option<Gap>,
+    },
+    /// Nothing more; what is missing of the whole.
+    End(Option<Gap>),
+}
+
+/// The parts of a container, one after another.
+pub(super) struct Parts<'a> {
+    from: From<'a>,
+    /// What came, and how much of it was taken.
+    piece: Vec<u8>,
+    at: usize,
+    answer: Option<Vec<u8>>,
+}
+
+enum From<'a> {
+    Jail(Pieces<'a>),
+    /// A thread of this process, for who does without the jail.
+    Thread(Receiver<Piece>),
+    Nobody,
+}
+
+enum Piece {
+    Part(Vec<u8>),
+    Answer(Vec<u8>),
+}
+
+/// Longer than any that a worker sends.
+const LONGEST_NAME: usize = 16 << 10;
+const LONGEST_GAP: usize = 16 << 10;
+/// How long a worker may take for what it hands out, beside its first allowance.
+const BYTES_A_SECOND: u64 = 4 << 20;
+
+impl<'a> Parts<'a> {
+    /// Opens `file`, of so many bytes, which was recognised as `content`.
+    pub(super) fn open(
+        workers: Option<&'a Workers>,
+        file: &Arc<File>,
+        bytes: u64,
+        content: Content,
+        bounds: &PartBounds,
+    ) -> Result<Self, CallError> {
+        let request = OpenRequest::new(content, bounds);
+        let from = match workers {
+            Some(workers) => {
+                let request = serde_json::to_vec(&request).unwrap_or_default(); // numbers and a name
+                From::Jail(workers.pieces(file, bytes, &request)?)
+            }
+            None => From::Thread(in_a_thread(Arc::clone(file), request)),
+        };
+        Ok(Self { from, piece: Vec::new(), at: 0, answer: None })
+    }
+
+    /// The next part, of which at most `most` bytes are held in memory; of a longer one its digests are known.
+    ///
+    /// # Errors
+    /// [`JailError`] if there is no worker to be had any more. One that was killed over the container is a gap.
+    pub(super) fn next(&mut self, most: u64) -> Result<Next, JailError> {
+        match self.next_part(most) {
+            Ok(next) => Ok(next),
+            Err(Ended::Died(cause)) => {
+                self.from = From::Nobody;
+                self.answer = Some(Vec::new());
+                Ok(Next::End(Some(Gap::Killed(cause))))
+            }
+            Err(Ended::Failed(error)) => Err(error),
+        }
+    }
+
+    fn next_part(&mut self, most: u64) -> Result<Next, Ended> {
+        let Some((tag, len)) = self.head()? else { return self.end() };
+        if tag != b'B' {
+            return Err(Ended::NONSENSE);
+        }
+        let name = match len {
+            UNNAMED => None,
+            len if len as usize > LONGEST_NAME => return Err(Ended::NONSENSE),
+            len => Some(String::from_utf8(self.exactly(len as usize)?).map_err(|_| Ended::NONSENSE)?),
+        };
+        let mut held = Held::new()?;
+        loop {
+            match self.head()?.ok_or(Ended::NONSENSE)? {
+                (b'D', len) => {
+                    let mut left = len as usize;
+                    while left > 0 {
+                        let piece = self.some(left)?;
+                        held.take(piece, most)?;
+                        let taken = piece.len();
+                        self.at += taken;
+                        left -= taken;
+                    }
+                }
+                (b'E', 0) => return Ok(held.finish(name, None, most)),
+                (b'E', len) if len as usize <= LONGEST_GAP => {
+                    let said = self.exactly(len as usize)?;
+                    let (_, look) = decode_answer(&said).and_then(io::Result::ok).ok_or(Ended::NONSENSE)?;
+                    return Ok(held.finish(name, look.gap, most));
+                }
+                _ => return Err(Ended::NONSENSE),
+            }
+        }
+    }
+
+    /// What is said of the whole.
+    fn end(&mut self) -> Result<Next, Ended> {
+        let answer = self.answer.take().unwrap_or_default();
+        let gap = match decode_answer(&answer).ok_or(Ended::NONSENSE)? {
+            Ok((_, look)) => look.gap,
+            Err(error) => Some(Gap::Unreadable(error.to_string())),
+        };
+        if let From::Jail(stream) = std::mem::replace(&mut self.from, From::Nobody) {
+            stream.give_back();
+        }
+        Ok(Next::End(gap))
+    }
+
+    /// Tag and length of the next record; `None` at the end.
+    fn head(&mut self) -> Result<Option<(u8, u32)>, Ended> {
+        if self.at == self.piece.len() && !self.more()? {
+            return Ok(None);
+        }
+        let head = self.exactly(5)?;
+        Ok(Some((head[0], u32::from_le_bytes([head[1], head[2], head[3], head[4]]))))
+    }
+
+    fn exactly(&mut self, len: usize) -> Result<Vec<u8>, Ended> {
+        let mut bytes = Vec::with_capacity(len);
+        while bytes.len() < len {
+            let piece = self.some(len - bytes.len())?;
+            let taken = piece.len();
+            bytes.extend_from_slice(piece);
+            self.at += taken;
+        }
+        Ok(bytes)
+    }
+
+    /// At least one byte and at most `most`, which are not passed over yet.
+    fn some(&mut self, most: usize) -> Result<&[u8], Ended> {
+        if self.at == self.piece.len() && !self.more()? {
+            return Err(Ended::NONSENSE);
+        }
+        let end = self.piece.len().min(self.at + most);
+        Ok(&self.piece[self.at..end])
+    }
+
+    /// The next piece; false if there is none, since all was said.
+    fn more(&mut self) -> Result<bool, Ended> {
+        if self.answer.is_some() {
+            return Ok(false);
+        }
+        let piece = match &mut self.from {
+            From::Jail(stream) => match stream.go_on().map_err(Ended::from)? {
+                Said::Part(bytes) => {
+                    stream.allow(Duration::from_millis(bytes.len() as u64 * 1000 / BYTES_A_SECOND));
+                    Piece::Part(bytes)
+                }
+                Said::Answer(answer) => Piece::Answer(answer),
+            },
+            From::Thread(pieces) => pieces.recv().map_err(|_| Ended::Died(Killed::Crash))?,
+            From::Nobody => return Ok(false),
+        };
+        self.at = 0;
+        match piece {
+            Piece::Part(bytes) if !bytes.is_empty() => self.piece = bytes,
+            Piece::Part(_) => return Err(Ended::NONSENSE),
+            Piece::Answer(answer) => {
+                self.piece.clear();
+                self.answer = Some(answer);
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Why no more parts come.
+enum Ended {
+    /// Who opened the container did not live to say all.
+    Died(Killed),
+    Failed(JailError),
+}
+
+impl Ended {
+    /// It said what no worker says.
+    const NONSENSE: Self = Self::Died(Killed::Crash);
+}
+
+impl std::convert::From<CallError> for Ended {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Died(death) => Self::Died(killed(death)),
+            CallError::Jail(error) => Self::Failed(error),
+        }
+    }
+}
+
+impl std::convert::From<io::Error> for Ended {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(JailError::Memory(error))
+    }
+}
+
+/// The records of `request`, made by a thread that ends when nobody takes them.
+fn in_a_thread(file: Arc<File>, request: OpenRequest) -> Receiver<Piece> {
+    let (send, pieces) = sync_channel(4);
+    let work = move || {
+        let mut put = |bytes: &[u8]| {
+            send.send(Piece::Part(bytes.to_vec())).map_err(|_| io::ErrorKind::BrokenPipe.into())
+        };
+        // One that panics says nothing more, which is understood.
+        let _ = catch_unwind(AssertUnwindSafe(|| request.answer(ReadAt { file, at: 0 }, &mut put)))
+            .map(|answer| send.send(Piece::Answer(answer)));
+    };
+    // Where none can be started, there is nobody who sends, and that is understood too.
+    let _ = thread::Builder::new().spawn(work);
+    pieces
+}
+
+/// A file, read without moving the place that others read it from.
+struct ReadAt {
+    file: Arc<File>,
+    at: u64,
+}
+
+impl Read for ReadAt {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(into, self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for ReadAt {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        let to = match to {
+            io::SeekFrom::Start(to) => Some(to),
+            io::SeekFrom::Current(by) => self.at.checked_add_signed(by),
+            io::SeekFrom::End(by) => self.file.metadata()?.len().checked_add_signed(by),
+        };
+        self.at = to.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
+}
+
+/// A part as it comes: in memory, and once it is too long for that, in digests.
+struct Held {
+    file: File,
+    bytes: u64,
+    head: Vec<u8>,
+    hasher: Option<Box<DigestHasher>>,
+}
+
+impl Held {
+    fn new() -> Result<Self, Ended> {
+        Ok(Self { file: memory_file(&[])?, bytes: 0, head: Vec::new(), hasher: None })
+    }
+
+    fn take(&mut self, piece: &[u8], most: u64) -> Result<(), Ended> {
+        let missing = Content::HEAD_BYTES.saturating_sub(self.head.len());
+        self.head.extend_from_slice(&piece[..missing.min(piece.len())]);
+        self.bytes += piece.len() as u64;
+        if self.hasher.is_none() && self.bytes <= most {
+            return Ok(self.file.write_all(piece)?);
+        }
+        let hasher = match &mut self.hasher {
+            Some(hasher) => hasher,
+            none => {
+                let mut hasher = Box::<DigestHasher>::default();
+                self.file.rewind()?;
+                let mut buffer = vec![0; 1 << 16];
+                loop {
+                    match self.file.read(&mut buffer)? {
+                        0 => break,
+                        read => hasher.update(&buffer[..read]),
+                    }
+                }
+                self.file.set_len(0)?;
+                none.insert(hasher)
+            }
+        };
+        hasher.update(piece);
+        Ok(())
+    }
+
+    fn finish(self, name: Option<String>, gap: Option<Gap>, most: u64) -> Next {
+        let Self { file, bytes, head, hasher } = self;
+        let (bytes, held) = match (hasher, &gap) {
+            (None, Some(gap)) if bytes == 0 => (Bytes::Closed(gap.clone()), 0),
+            (None, _) => (Bytes::At(Source::Open(Arc::new(file))), bytes),
+            (Some(hasher), _) => {
+                let content = Content::of(&head);
+                let look = match content.kind {
+                    Kind::Text | Kind::Audio | Kind::Other => Look::default(),
+                    _ => Look::gap(Gap::TooLarge {
+                        name: content.name,
+                        unit: "bytes",
+                        found: bytes,
+                        limit: most,
+                    }),
+                };
+                let hashed = Hashed { bytes, digests: hasher.finish() };
+                (Bytes::Gone(Box::new(Fingerprint::new(content, hashed, look))), 0)
+            }
+        };
+        Next::Part { name, bytes, held, gap }
+    }
+}
+
+#[cfg(test)]
+#[path = "parts_tests.rs"]
+mod tests;

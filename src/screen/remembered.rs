@@ -1,0 +1,323 @@
+//! What a run knows of the contents that it has seen: `fingerprints.jsonl` in its folder, one line an item.
+//!
+//! A content that comes again is not decoded again, however many others came between. Fingerprints, not content: no
+//! picture can be made of them. They are as sensitive as the lists, and lie where the verdicts do, readable by the same
+//! people alone.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::answer::{decode_answer, encode};
+use super::{Outcome, ReadError, Screened};
+use crate::digest::{
+    Blake3, Digests, Fidelity, Fingerprint, Hashed, Look, Md5, Pdq, Quality, Sha1, Sha256, VideoFrame,
+    VideoHash,
+};
+use crate::hashset::ByPrint;
+use crate::home::{HomeError, create_private};
+use crate::kernel::Code256;
+use crate::media::{Content, Gap};
+
+/// One line.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Record<'a> {
+    path: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    path_hex: Option<String>,
+    outcome: Outcome,
+    bytes: u64,
+    blake3: String,
+    /// The others of a content's digests, and what was seen of it, are in the line of the first item that has it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    first: Option<First>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct First {
+    md5: String,
+    sha1: String,
+    sha256: String,
+    /// As a worker answers; `None` if there is nothing that would hold for a second look.
+    #[serde(default)]
+    seen: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    video: Option<Frames>,
+}
+
+/// The frames of a video: their rate, and of each its number, quality and hash.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Frames {
+    rate: String,
+    frames: Vec<(u32, u8, String)>,
+}
+
+impl Frames {
+    fn of(video: &VideoHash) -> Self {
+        let frames = video.frames.iter();
+        let frames = frames.map(|frame| (frame.number, frame.quality.percent(), frame.hash.to_hex()));
+        Self { rate: video.rate.to_string(), frames: frames.collect() }
+    }
+
+    fn checked(self) -> Option<VideoHash> {
+        let frame = |(number, quality, hash): (u32, u8, String)| {
+            let hash = Pdq::new(Code256::from_bytes(digits(&hash)?));
+            Some(VideoFrame { number, hash, quality: Quality::new(quality).ok()? })
+        };
+        let frames = self.frames.into_iter().map(frame).collect::<Option<Vec<_>>>()?;
+        Some(VideoHash { rate: self.rate.parse().ok()?, frames })
+    }
+}
+
+/// An item as it was remembered.
+pub(super) struct Known {
+    /// Its path, exactly.
+    pub(super) path: PathBuf,
+    /// What was said of it.
+    pub(super) outcome: Outcome,
+    /// What names its content.
+    pub(super) blake3: Blake3,
+    /// What is known of that; `None` if it was told with an earlier item.
+    pub(super) fingerprint: Option<Fingerprint>,
+}
+
+/// The contents of a batch that are looked at right now or were just now.
+type InHand = HashMap<(Blake3, Fidelity), Arc<OnceLock<Option<Fingerprint>>>>;
+
+/// The contents that a run has seen.
+pub(super) struct Remembered {
+    out: BufWriter<File>,
+    read: File,
+    len: u64,
+    hasher: RandomState,
+    /// By print of a BLAKE3, where the line of the first item that has it begins.
+    places: ByPrint<u64>,
+    in_hand: Mutex<InHand>,
+}
+
+impl Remembered {
+    /// Opens the file at `path` with its first `len` bytes; what follows them is dropped.
+    pub(super) fn open(path: &Path, len: u64) -> Result<Self, HomeError> {
+        let open = || -> io::Result<_> {
+            let mut file = create_private(path, false).map_err(io::Error::other)?;
+            file.set_len(len)?;
+            file.seek(SeekFrom::End(0))?;
+            Ok((BufWriter::new(file), File::open(path)?))
+        };
+        let (out, read) = open().map_err(HomeError::io(path))?;
+        let mut new = Self {
+            out,
+            read,
+            len: 0,
+            hasher: RandomState::new(),
+            places: ByPrint::default(),
+            in_hand: Mutex::default(),
+        };
+        let mut lines = BufReader::new(new.read.try_clone().map_err(HomeError::io(path))?);
+        let mut line = Vec::new();
+        while lines.read_until(b'\n', &mut line).map_err(HomeError::io(path))? > 0 {
+            if let Some((record, blake3)) = parse(&line)
+                && record.first.is_some()
+            {
+                new.places.entry(new.hasher.hash_one(blake3)).or_insert(new.len);
+            }
+            new.len += line.len() as u64;
+            line.clear();
+        }
+        Ok(new)
+    }
+
+    /// What `make` gives of the content `blake3`, or gave of it before, at least as exact.
+    pub(super) fn once(
+        &self,
+        blake3: &Blake3,
+        fidelity: Fidelity,
+        make: impl FnOnce() -> Result<Fingerprint, ReadError>,
+    ) -> Result<Fingerprint, ReadError> {
+        if let Some(known) = self.recall(blake3)
+            && (known.fidelity == fidelity || known.fidelity == Fidelity::Reference)
+        {
+            return Ok(known);
+        }
+        let slot = {
+            let mut in_hand = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(in_hand.entry((*blake3, fidelity)).or_default())
+        };
+        let mut make = Some(make);
+        let mut made = None;
+        let shared = slot.get_or_init(|| {
+            let found = make.take().map(|make| make());
+            let good = found.as_ref().and_then(|found| found.as_ref().ok());
+            let shared = good.filter(|found| holds_again(found) && found.digests.blake3 == *blake3).cloned();
+            made = found;
+            shared
+        });
+        match (made, shared, make) {
+            (Some(made), ..) => made,
+            (None, Some(known), _) => Ok(known.clone()),
+            (None, None, Some(make)) => make(),
+            (None, None, None) => unreachable!("what was not made is there to be made"),
+        }
+    }
+
+    /// Nothing is in hand any more.
+    pub(super) fn end_batch(&self) {
+        self.in_hand.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    fn recall(&self, blake3: &Blake3) -> Option<Fingerprint> {
+        let place = *self.places.get(&self.hasher.hash_one(blake3))?;
+        let mut line = Vec::new();
+        loop {
+            let mut piece = [0; 4096];
+            let read =
+                self.read.read_at(&mut piece, place + line.len() as u64).ok().filter(|read| *read > 0)?;
+            let end = piece[..read].iter().position(|byte| *byte == b'\n');
+            line.extend_from_slice(&piece[..end.unwrap_or(read)]);
+            if end.is_some() {
+                break;
+            }
+        }
+        let (record, found) = parse(&line)?;
+        let first = record.first.filter(|first| first.seen.is_some())?;
+        (found == *blake3).then(|| fingerprint(record.bytes, found, first)).flatten()
+    }
+
+    /// Writes a line for each item that could be read; the number of those whose content was there before.
+    pub(super) fn take(&mut self, items: &[Screened]) -> io::Result<u64> {
+        let mut repeats = 0;
+        let known = items.iter().filter_map(|item| Some((item, item.fingerprint.as_ref()?)));
+        for (item, known) in known {
+            let print = self.hasher.hash_one(known.digests.blake3);
+            let first = (!self.places.contains_key(&print)).then(|| First::of(known));
+            let record = Record {
+                path: item.path.to_string_lossy(),
+                path_hex: super::path_hex(&item.path),
+                outcome: item.verdict.outcome,
+                bytes: known.bytes,
+                blake3: hex::encode(known.digests.blake3.as_bytes()),
+                first,
+            };
+            let mut line = serde_json::to_vec(&record)?;
+            line.push(b'\n');
+            match record.first {
+                Some(_) => {
+                    self.places.insert(print, self.len);
+                }
+                None => repeats += 1,
+            }
+            self.out.write_all(&line)?;
+            self.len += line.len() as u64;
+        }
+        self.out.flush()?;
+        Ok(repeats)
+    }
+
+    /// Puts all on disk; its length then.
+    pub(super) fn sync(&mut self) -> io::Result<u64> {
+        self.out.flush()?;
+        self.out.get_ref().sync_data()?;
+        Ok(self.len)
+    }
+
+    /// All items, in their order.
+    pub(super) fn all(&self) -> io::Result<impl Iterator<Item = io::Result<Known>>> {
+        let mut read = self.read.try_clone()?;
+        read.rewind()?;
+        Ok(known(BufReader::new(read)))
+    }
+}
+
+/// The items in the lines of `input`.
+pub(super) fn known(mut input: impl BufRead) -> impl Iterator<Item = io::Result<Known>> {
+    let mut line = Vec::new();
+    std::iter::from_fn(move || {
+        line.clear();
+        match input.read_until(b'\n', &mut line) {
+            Ok(0) => None,
+            Ok(_) => Some(
+                parse(&line)
+                    .and_then(item)
+                    .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a line is no fingerprint")),
+            ),
+            Err(error) => Some(Err(error)),
+        }
+    })
+}
+
+fn item((record, blake3): (Record<'_>, Blake3)) -> Option<Known> {
+    let path = match record.path_hex {
+        Some(digits) => OsString::from_vec(hex::decode(digits).ok()?).into(),
+        None => PathBuf::from(record.path.into_owned()),
+    };
+    let fingerprint = match record.first {
+        Some(first) => Some(fingerprint(record.bytes, blake3, first)?),
+        None => None,
+    };
+    Some(Known { path, outcome: record.outcome, blake3, fingerprint })
+}
+
+fn parse(line: &[u8]) -> Option<(Record<'_>, Blake3)> {
+    let record: Record<'_> = serde_json::from_slice(line).ok()?;
+    let blake3 = Blake3::from_bytes(digits(&record.blake3)?);
+    Some((record, blake3))
+}
+
+fn digits<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    hex::decode_to_slice(text, &mut bytes).is_ok().then_some(bytes)
+}
+
+fn fingerprint(bytes: u64, blake3: Blake3, first: First) -> Option<Fingerprint> {
+    let digests = Digests {
+        md5: Md5::from_bytes(digits(&first.md5)?),
+        sha1: Sha1::from_bytes(digits(&first.sha1)?),
+        sha256: Sha256::from_bytes(digits(&first.sha256)?),
+        blake3,
+    };
+    let (content, look) = match first.seen {
+        Some(seen) => decode_answer(seen.get().as_bytes())?.ok()?,
+        None => (Content::of(b""), Look::gap(Gap::Unreadable("it was not looked at to its end".into()))),
+    };
+    let video = match first.video {
+        Some(frames) => Some(frames.checked()?),
+        None => None,
+    };
+    Some(Fingerprint::new(content, Hashed { bytes, digests }, Look { video, ..look }))
+}
+
+/// True if a second look would find the same: not so if a worker was killed over it, or a program is lacking.
+fn holds_again(fingerprint: &Fingerprint) -> bool {
+    !matches!(fingerprint.gap, Some(Gap::Killed(_) | Gap::Unreadable(_) | Gap::NoHelper { .. }))
+}
+
+impl First {
+    fn of(fingerprint: &Fingerprint) -> Self {
+        let seen = holds_again(fingerprint).then(|| {
+            let Fingerprint { content, forms, fidelity, size, classics, gap, .. } = fingerprint.clone();
+            encode(&Ok((content, Look { forms, fidelity, size, classics, video: None, gap })))
+        });
+        let seen = seen.and_then(|seen| RawValue::from_string(String::from_utf8(seen).ok()?).ok());
+        let Digests { md5, sha1, sha256, .. } = &fingerprint.digests;
+        Self {
+            md5: hex::encode(md5.as_bytes()),
+            sha1: hex::encode(sha1.as_bytes()),
+            sha256: hex::encode(sha256.as_bytes()),
+            seen,
+            video: fingerprint.video.as_ref().map(Frames::of),
+        }
+    }
+}
