@@ -174,7 +174,7 @@ fn look(
     let (workers, wanted) = (options.workers.as_deref(), options.wanted(matcher.classic_kinds()));
     let once = |digested: &mut Digested, wanted: &Wanted| {
         let blake3 = digested.hashed.digests.blake3;
-        remembered.once(&blake3, wanted.fidelity, || fingerprint_of(workers, digested, wanted))
+        remembered.once(&blake3, wanted, || fingerprint_of(workers, digested, wanted))
     };
     let mut fingerprint = once(digested, &wanted)?;
     if fingerprint.fidelity == Fidelity::Reference {

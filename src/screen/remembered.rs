@@ -21,8 +21,8 @@ use serde_json::value::RawValue;
 use super::answer::{decode_answer, encode};
 use super::{Outcome, ReadError, Screened};
 use crate::digest::{
-    Blake3, Digests, Fidelity, Fingerprint, Hashed, Look, Md5, Pdq, Quality, Sha1, Sha256, VideoFrame,
-    VideoHash,
+    Blake3, Classic, Digests, Fidelity, Fingerprint, Hashed, Look, Md5, Pdq, Quality, Sha1, Sha256,
+    VideoFrame, VideoHash, Wanted,
 };
 use crate::hashset::ByPrint;
 use crate::home::{HomeError, create_private};
@@ -140,21 +140,21 @@ impl Remembered {
         Ok(new)
     }
 
-    /// What `make` gives of the content `blake3`, or gave of it before, at least as exact.
+    /// What `make` gives of the content `blake3`, or gave of it before, with all that is wanted.
     pub(super) fn once(
         &self,
         blake3: &Blake3,
-        fidelity: Fidelity,
+        wanted: &Wanted,
         make: impl FnOnce() -> Result<Fingerprint, ReadError>,
     ) -> Result<Fingerprint, ReadError> {
         if let Some(known) = self.recall(blake3)
-            && (known.fidelity == fidelity || known.fidelity == Fidelity::Reference)
+            && has_all(&known, wanted)
         {
             return Ok(known);
         }
         let slot = {
             let mut in_hand = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(in_hand.entry((*blake3, fidelity)).or_default())
+            Arc::clone(in_hand.entry((*blake3, wanted.fidelity)).or_default())
         };
         let mut make = Some(make);
         let mut made = None;
@@ -299,6 +299,14 @@ fn fingerprint(bytes: u64, blake3: Blake3, first: First) -> Option<Fingerprint> 
     Some(Fingerprint::new(content, Hashed { bytes, digests }, Look { video, ..look }))
 }
 
+/// True if a look for what is `wanted` would find no more. A run that goes on may ask for classic hashes that it did not ask
+/// for before: its lists are those of now.
+fn has_all(known: &Fingerprint, wanted: &Wanted) -> bool {
+    let is_exact = known.fidelity == wanted.fidelity || known.fidelity == Fidelity::Reference;
+    let is_there = |kind: &Classic| known.classics.iter().any(|hash| hash.code.kind() == *kind);
+    is_exact && (known.forms.is_empty() || wanted.classics.iter().all(is_there))
+}
+
 /// True if a second look would find the same: not so if a worker was killed over it, or a program is lacking.
 fn holds_again(fingerprint: &Fingerprint) -> bool {
     !matches!(fingerprint.gap, Some(Gap::Killed(_) | Gap::Unreadable(_) | Gap::NoHelper { .. }))
@@ -319,5 +327,92 @@ impl First {
             seen,
             video: fingerprint.video.as_ref().map(Frames::of),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::{ClassicCode, ClassicHash, HashedForm, PdqHash};
+    use crate::media::{Form, Killed};
+    use crate::screen::Verdict;
+
+    fn picture(seed: u8, gap: Option<Gap>) -> Fingerprint {
+        let dihedral =
+            std::array::from_fn(|turn| Pdq::new(Code256::from_bytes([seed ^ (turn as u8) << 4; 32])));
+        let hash = PdqHash { dihedral, quality: Quality::new(90).unwrap() };
+        let code =
+            ClassicCode::new("gradient8".parse().unwrap(), &[0, 255, 0, 255, 0, 255, 0, seed]).unwrap();
+        let look = Look {
+            forms: vec![HashedForm { form: Form::Correct, hash }],
+            size: Some((8, 8)),
+            classics: vec![ClassicHash { form: Form::Correct, code }],
+            gap,
+            ..Look::default()
+        };
+        let hashed = Hashed { bytes: 9, digests: Digests::of(&[seed]) };
+        Fingerprint::new(Content::named("PNG").unwrap(), hashed, look)
+    }
+
+    fn item(path: impl Into<PathBuf>, fingerprint: Fingerprint) -> Screened {
+        let verdict = Verdict::conclude(vec![], false, fingerprint.gap.clone());
+        Screened { path: path.into(), file: None, fingerprint: Some(fingerprint), verdict }
+    }
+
+    #[test]
+    fn what_is_remembered_is_what_was_seen_up_to_where_it_is_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("fingerprints.jsonl");
+        let mut remembered = Remembered::open(&path, 0).unwrap();
+        let killed = picture(3, Some(Gap::Killed(Killed::Time)));
+        let odd = OsString::from_vec(b"odd\xff".to_vec());
+        let items = [
+            item("a", picture(1, None)),
+            item("b", picture(1, None)),
+            item("c", killed.clone()),
+            item(odd, picture(2, None)),
+        ];
+        assert_eq!(remembered.take(&items[..3]).unwrap(), 1, "one repeats");
+        let whole = remembered.sync().unwrap();
+        assert_eq!(remembered.take(&items[3..]).unwrap(), 0);
+        let all = remembered.sync().unwrap();
+        drop(remembered);
+        for (len, knows_2) in [(all, true), (whole, false)] {
+            let remembered = Remembered::open(&path, len).unwrap();
+            let recall = |of: &Fingerprint| remembered.recall(&of.digests.blake3);
+            assert_eq!(recall(&picture(1, None)), Some(picture(1, None)));
+            assert_eq!(recall(&picture(2, None)), knows_2.then(|| picture(2, None)));
+            assert_eq!(recall(&killed), None, "a second look might find more");
+            let known: Vec<Known> = remembered.all().unwrap().map(Result::unwrap).collect();
+            let paths: Vec<&Path> = known.iter().map(|known| &*known.path).collect();
+            let expected: Vec<&Path> =
+                items.iter().map(|item| &*item.path).take(3 + usize::from(knows_2)).collect();
+            assert_eq!(paths, expected);
+            assert_eq!(known[0].fingerprint, Some(picture(1, None)));
+            assert_eq!((&known[1].fingerprint, known[1].blake3), (&None, picture(1, None).digests.blake3));
+        }
+    }
+
+    #[test]
+    fn a_content_is_looked_at_once_for_what_is_wanted() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut remembered = Remembered::open(&dir.path().join("fingerprints.jsonl"), 0).unwrap();
+        let made = std::cell::Cell::new(0);
+        let once = |remembered: &Remembered, kinds: &[&str]| {
+            let classics = kinds.iter().map(|kind| kind.parse().unwrap()).collect();
+            let wanted = Wanted { classics, ..Wanted::default() };
+            let make = || {
+                made.set(made.get() + 1);
+                Ok(picture(1, None))
+            };
+            let found = remembered.once(&picture(1, None).digests.blake3, &wanted, make).unwrap();
+            assert_eq!(found, picture(1, None));
+            made.get()
+        };
+        assert_eq!([once(&remembered, &[]), once(&remembered, &[])], [1, 1], "in hand");
+        remembered.end_batch();
+        remembered.take(&[item("a", picture(1, None))]).unwrap();
+        assert_eq!([once(&remembered, &[]), once(&remembered, &["gradient8"])], [1, 1], "on disk");
+        assert_eq!(once(&remembered, &["mean8"]), 2, "of a kind that nobody asked for then");
     }
 }

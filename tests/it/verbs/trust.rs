@@ -37,6 +37,7 @@ struct Rehearsed {
     refused: BTreeMap<String, u64>,
     refused_entries: u64,
     conflicts: u64,
+    unknown_categories: u64,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -374,6 +375,7 @@ fn a_rehearsal_says_what_would_change_and_changes_nothing() {
     assert_eq!((replaced.before, replaced.new, replaced.changed, replaced.gone), (4, 2, Some(1), 1));
     assert_eq!((replaced.withdrawn, replaced.bad_lines, replaced.duplicates), (1, 1, 1));
     assert_eq!((replaced.refused["length"], replaced.refused_entries, replaced.conflicts), (1, 0, 0));
+    assert_eq!(replaced.unknown_categories, 0);
     assert!(replaced.needs_yes && !replaced.unchanged && replaced.dry_run);
     let added = rehearse(&["--add"]);
     assert_eq!((added.new, added.changed, added.gone, added.present), (2, Some(1), 0, 3));
