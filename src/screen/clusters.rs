@@ -21,7 +21,7 @@ use crate::media::Form;
 use crate::vocabulary::media;
 
 /// An item of a group, as `docs/cli.md` has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Clustered {
     /// The number of the group: 1, 2 … by where its first item is in the run.
     pub cluster: u32,

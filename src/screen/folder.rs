@@ -9,6 +9,7 @@
 //! | `checkpoint.json` | how much of both is whole; replaced after every batch |
 
 use std::ffi::OsString;
+use std::fmt;
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::{self, BufReader, BufWriter, ErrorKind, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -33,7 +34,7 @@ pub struct Asked {
 }
 
 /// What somebody typed, which need not be UTF-8.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum Words {
     /// It is.
@@ -43,6 +44,13 @@ pub enum Words {
         /// The bytes.
         hex: String,
     },
+}
+
+/// Names of files are among them: they are not printed by accident.
+impl fmt::Debug for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Words(..)")
+    }
 }
 
 impl From<OsString> for Words {
@@ -272,6 +280,6 @@ fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<Option<T>, RunError> 
         Err(source) => return Err(HomeError::Io { path: path.into(), source }.into()),
     };
     let damaged =
-        |error: serde_json::Error| RunError::Damaged { path: path.into(), cause: error.to_string() };
+        |error: serde_json::Error| RunError::Damaged { path: path.into(), line: error.line() as u64 };
     serde_json::from_slice(&bytes).map(Some).map_err(damaged)
 }

@@ -77,12 +77,12 @@ pub enum RunError {
         folder: PathBuf,
     },
     /// A file of the run is not what was written.
-    #[error("{}: {cause}; begin a new run", path.display())]
+    #[error("{}: line {line} is not what was written; begin a new run", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
-        cause: String,
+        /// Where, counted from 1; what stands there is not repeated, since it may be a name.
+        line: u64,
     },
     /// Whoever takes in the items failed. Not transparent: the cause itself must stay in the chain, where a closed pipe
     /// is looked for.
@@ -115,7 +115,7 @@ pub struct Batch<'a> {
 }
 
 /// How a run ended.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Finished {
     /// What it found.
     pub summary: Summary,
@@ -358,10 +358,10 @@ impl Run {
         let mut done = Done::default();
         let path = self.folder.verdicts();
         let file = File::open(&path).map_err(HomeError::io(&path))?;
-        for line in BufReader::new(file).lines() {
+        for (number, line) in (1..).zip(BufReader::new(file).lines()) {
             let line = line.map_err(HomeError::io(&path))?;
             let written: Written = serde_json::from_str(&line)
-                .map_err(|error| RunError::Damaged { path: path.clone(), cause: error.to_string() })?;
+                .map_err(|_| RunError::Damaged { path: path.clone(), line: number })?;
             if written.r#type == "screen" && written.data.file.is_none() {
                 let Place { path, path_hex, .. } = written.data;
                 done.add(&path_hex.and_then(|digits| hex::decode(digits).ok()).unwrap_or(path.into_bytes()));

@@ -17,7 +17,7 @@ use super::walk::{Item, Walk};
 use crate::media::Gap;
 
 /// What is to be screened, and what of it is left out.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Sources {
     /// Files and folders.
     pub paths: Vec<PathBuf>,

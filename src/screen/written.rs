@@ -46,7 +46,24 @@ pub(super) struct Grouped {
     pub(super) path: String,
 }
 
-/// The lines of `input`.
+/// The lines of `input`. What is wrong with one is not told in its own words, which may be names.
 pub(super) fn written(input: impl BufRead) -> impl Iterator<Item = io::Result<Written>> {
-    input.lines().map(|line| Ok(serde_json::from_str(&line?)?))
+    (1_u64..).zip(input.lines()).map(|(number, line)| {
+        serde_json::from_str(&line?)
+            .map_err(|_| io::Error::other(format!("line {number} is not what was written")))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_damaged_line_is_told_by_its_number_alone() {
+        let lines = "{\"type\":\"run\",\"data\":{}}\n{\"type\":\"screen\",\"data\":\"in/secret.jpg\"}\n";
+        let told: Vec<_> = written(lines.as_bytes()).collect();
+        assert!(matches!(told[0], Ok(Written::Run(_))));
+        let error = told[1].as_ref().err().expect("the second is damaged").to_string();
+        assert_eq!(error, "line 2 is not what was written");
+    }
 }
