@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use super::{Pdq, PdqHash, Quality};
-use crate::media::Raster;
+use crate::media::{FrameLayout, Raster, yuv420_to_rgb};
 
 /// Sides below this give no hash.
 const SMALLEST_SIDE: u32 = 5;
@@ -215,41 +215,51 @@ impl VideoHash {
     }
 }
 
-/// Hashes frames of RGB as their bytes come, in pieces of any length.
+/// Hashes frames as their bytes come, in pieces of any length.
 pub struct FrameHasher {
     size: (u32, u32),
+    layout: FrameLayout,
     step: u32,
     /// The frame that is being read; as long as a whole one.
     frame: Vec<u8>,
     filled: usize,
+    /// Room for the RGB of a frame that comes otherwise.
+    rgb: Vec<u8>,
     frames: Vec<VideoFrame>,
     /// Frames that are hashed at most.
     most: usize,
 }
 
 impl FrameHasher {
-    /// For frames of this width and height, of which every `step`th comes; `None` if a side is below 5 pixels.
+    /// For frames of this width and height, of which every `step`th comes; `None` if a side is below 5 pixels, or no frame
+    /// of this layout has such sides.
     ///
-    /// Takes memory for one frame.
+    /// Takes memory for one frame, as it comes and as RGB.
     #[must_use]
-    pub fn new(size: (u32, u32), step: u32) -> Option<Self> {
+    pub fn new(size: (u32, u32), layout: FrameLayout, step: u32) -> Option<Self> {
         let (width, height) = size;
         if width < SMALLEST_SIDE || height < SMALLEST_SIDE {
             return None;
         }
-        let bytes = (width as usize).checked_mul(height as usize)?.checked_mul(3)?;
+        let frame = vec![0; layout.bytes(size)?];
+        let rgb = match layout {
+            FrameLayout::Rgb => Vec::new(),
+            FrameLayout::Yuv420 => vec![0; FrameLayout::Rgb.bytes(size)?],
+        };
         Some(Self {
             size,
+            layout,
             step,
-            frame: vec![0; bytes],
+            frame,
             filled: 0,
+            rgb,
             frames: Vec::new(),
             most: VideoHash::MAX_FRAMES,
         })
     }
 
-    /// Takes the next bytes: red, green, blue for each pixel, row by row, frame after frame. False once it wants no more,
-    /// since there are more than [`VideoHash::MAX_FRAMES`].
+    /// Takes the next bytes, frame after frame. False once it wants no more, since there are more than
+    /// [`VideoHash::MAX_FRAMES`].
     pub fn push(&mut self, mut bytes: &[u8]) -> bool {
         while !bytes.is_empty() {
             if self.frames.len() == self.most {
@@ -268,9 +278,16 @@ impl FrameHasher {
     }
 
     fn hash(&mut self) {
-        let raster = Raster::rgb(self.size.0, self.size.1, std::mem::take(&mut self.frame));
+        let pixels = match self.layout {
+            FrameLayout::Rgb => &mut self.frame,
+            FrameLayout::Yuv420 => {
+                yuv420_to_rgb(self.size, &self.frame, &mut self.rgb);
+                &mut self.rgb
+            }
+        };
+        let raster = Raster::rgb(self.size.0, self.size.1, std::mem::take(pixels));
         let hash = PdqHash::of(&raster);
-        self.frame = raster.into_samples();
+        *pixels = raster.into_samples();
         let number = (self.frames.len() as u32).saturating_mul(self.step);
         self.frames.push(VideoFrame { number, hash: hash.original(), quality: hash.quality });
     }
@@ -340,7 +357,7 @@ mod tests {
         let all: Vec<Vec<u8>> = (0..5).map(|seed| frame(seed, size)).collect();
         let bytes = all.concat();
         for piece in [1, 997, size.0 as usize * 3, bytes.len() / 5, bytes.len() / 5 + 1, bytes.len()] {
-            let mut hasher = FrameHasher::new(size, 12).unwrap();
+            let mut hasher = FrameHasher::new(size, FrameLayout::Rgb, 12).unwrap();
             assert!(bytes.chunks(piece).all(|piece| hasher.push(piece)));
             assert!(!hasher.is_amid_a_frame());
             let hash = hasher.finish(rate("25/2"));
@@ -351,7 +368,7 @@ mod tests {
                 assert_eq!((found.number, hash.time_of(found)), (n * 12, n as f32 * 12.0 / 12.5));
             }
         }
-        let mut cut = FrameHasher::new(size, 1).unwrap();
+        let mut cut = FrameHasher::new(size, FrameLayout::Rgb, 1).unwrap();
         cut.push(&bytes[..bytes.len() - 1]);
         assert!(cut.is_amid_a_frame());
         assert_eq!(cut.len(), 4);
@@ -360,9 +377,9 @@ mod tests {
     #[test]
     fn too_small_and_too_many_are_refused() {
         for size in [(4, 100), (100, 4), (0, 0)] {
-            assert!(FrameHasher::new(size, 1).is_none());
+            assert!(FrameHasher::new(size, FrameLayout::Rgb, 1).is_none());
         }
-        let mut hasher = FrameHasher { most: 7, ..FrameHasher::new((5, 5), 1).unwrap() };
+        let mut hasher = FrameHasher { most: 7, ..FrameHasher::new((5, 5), FrameLayout::Rgb, 1).unwrap() };
         let taken: Vec<bool> = (0..4).map(|_| hasher.push(&[9; 75 * 3])).collect();
         assert_eq!((taken, hasher.len()), (vec![true, true, false, false], 7));
     }

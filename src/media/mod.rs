@@ -32,6 +32,7 @@ mod tiff;
 mod tiff_directory;
 mod tiff_units;
 mod webp;
+mod yuv;
 
 pub use budget::{Permit, borrow_memory_from, take_file_memory, take_memory};
 pub use decode::{decode, decode_each};
@@ -42,3 +43,4 @@ pub use picture::{Form, FormSet, FormedRaster, Picture};
 pub use plane::Plane;
 pub use raster::Raster;
 pub use sniff::{Content, Kind};
+pub use yuv::{FrameLayout, yuv420_to_rgb};

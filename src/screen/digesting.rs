@@ -18,21 +18,22 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::OFlags;
 
+use super::ahead::BATCHES;
 use super::worker::{ReadError, reading_time, regular};
 use crate::digest::{Done, Hashed, SideBySide, hash_apart};
 use crate::jail::most_files;
 
-/// Most files that are open at a time, from when they are read until nobody looks at them any more: well below the
-/// thousand descriptors that a process usually has.
-const MOST_OPEN: usize = 256;
+/// Most files of one batch that are open at a time, from when they are read until nobody looks at them any more: with all
+/// batches that are in work well below the thousand descriptors that a process usually has.
+const MOST_OPEN: usize = 128;
 /// Fewest, where this process may not have many files open.
 const FEWEST_OPEN: usize = 4;
 /// Files that the process has open for other things: lists, runs, workers.
 const OTHER_FILES: u64 = 64;
 
-/// Most files that are open at a time in this process.
+/// Most files of one batch that are open at a time in this process.
 fn most_open() -> usize {
-    let spare = most_files().saturating_sub(OTHER_FILES) / 2;
+    let spare = most_files().saturating_sub(OTHER_FILES) / (2 * BATCHES as u64);
     usize::try_from(spare).unwrap_or(MOST_OPEN).clamp(FEWEST_OPEN, MOST_OPEN)
 }
 

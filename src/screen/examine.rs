@@ -81,13 +81,41 @@ pub(super) enum Bytes {
     Closed(Gap),
 }
 
+/// Who looks at the items of a batch.
+#[derive(Clone, Copy)]
+pub(super) struct Eyes<'a> {
+    pub(super) matcher: &'a Matcher,
+    pub(super) options: &'a RunOptions,
+    pub(super) remembered: &'a Remembered,
+    /// The number of the batch in its run.
+    pub(super) batch: u64,
+    /// Nobody waits for the batch any more.
+    pub(super) given_up: &'a AtomicBool,
+}
+
+impl Eyes<'_> {
+    /// True once no further item is to be begun.
+    pub(super) fn is_to_stop(&self) -> bool {
+        self.options.is_to_stop() || self.given_up.load(Ordering::Relaxed)
+    }
+}
+
+/// Items that were looked at and have no verdict yet, in their order.
+pub(super) struct LookedAt {
+    places: Vec<Put>,
+    looked: Vec<Looked<Early>>,
+}
+
+/// Path, file and gap of a [`Target`].
+type Put = (PathBuf, Option<Arc<Path>>, Option<Gap>);
+
 /// The verdicts on items, in their order; not on all of them if the run is asked to stop, but without a hole.
-pub(super) fn examine(
-    targets: Vec<Target>,
-    matcher: &Matcher,
-    options: &RunOptions,
-    remembered: &Remembered,
-) -> Result<Vec<Screened>, RunError> {
+pub(super) fn examine(targets: Vec<Target>, eyes: Eyes<'_>) -> Result<Vec<Screened>, RunError> {
+    look_at(targets, eyes).conclude(eyes.matcher)
+}
+
+/// All of [`examine`] but the search that a batch has in common.
+pub(super) fn look_at(targets: Vec<Target>, eyes: Eyes<'_>) -> LookedAt {
     let mut sources = Vec::new();
     let mut rest = Vec::with_capacity(targets.len());
     for Target { path, file, bytes, gap } in targets {
@@ -102,13 +130,8 @@ pub(super) fn examine(
         rest.push((path, file, bytes, gap));
     }
     let looked = each_digested(sources, |_, digested| {
-        if options.is_to_stop() {
-            Err(ReadError::Stopped)
-        } else {
-            look(&mut digested?, matcher, options, remembered)
-        }
+        if eyes.is_to_stop() { Err(ReadError::Stopped) } else { look(&mut digested?, eyes) }
     });
-    remembered.end_batch();
     let mut looked = looked.into_iter();
     let (mut places, mut all) = (Vec::with_capacity(rest.len()), Vec::with_capacity(rest.len()));
     for (path, file, bytes, gap) in rest {
@@ -122,21 +145,27 @@ pub(super) fn examine(
     }
     let begun = all.iter().position(|looked| matches!(looked, Err(ReadError::Stopped))).unwrap_or(all.len());
     all.truncate(begun);
-    type Put = (PathBuf, Option<Arc<Path>>, Option<Gap>);
-    let screened = |((path, file, gap), looked): (Put, Looked<Verdict>)| {
-        let (fingerprint, verdict) = match looked {
-            Ok((fingerprint, verdict)) => (Some(fingerprint), verdict),
-            Err(ReadError::Unreadable(cause)) => (None, Matcher::unreadable(cause)),
-            Err(ReadError::Jail(error)) => return Err(error.into()),
-            Err(ReadError::Stopped) => unreachable!("what was not begun is left out"),
+    LookedAt { places, looked: all }
+}
+
+impl LookedAt {
+    /// The verdicts, of which many are found in one search.
+    pub(super) fn conclude(self, matcher: &Matcher) -> Result<Vec<Screened>, RunError> {
+        let screened = |((path, file, gap), looked): (Put, Looked<Verdict>)| {
+            let (fingerprint, verdict) = match looked {
+                Ok((fingerprint, verdict)) => (Some(fingerprint), verdict),
+                Err(ReadError::Unreadable(cause)) => (None, Matcher::unreadable(cause)),
+                Err(ReadError::Jail(error)) => return Err(error.into()),
+                Err(ReadError::Stopped) => unreachable!("what was not begun is left out"),
+            };
+            let mut item = Screened { path, file, fingerprint, verdict };
+            if let Some(gap) = gap {
+                item.set_gap(Some(gap));
+            }
+            Ok(item)
         };
-        let mut item = Screened { path, file, fingerprint, verdict };
-        if let Some(gap) = gap {
-            item.set_gap(Some(gap));
-        }
-        Ok(item)
-    };
-    places.into_iter().zip(concluded(all, matcher)?).map(screened).collect()
+        self.places.into_iter().zip(concluded(self.looked, matcher)?).map(screened).collect()
+    }
 }
 
 /// What is known of a file, with its verdict `V`.
@@ -165,16 +194,12 @@ fn concluded(looked: Vec<Looked<Early>>, matcher: &Matcher) -> Result<Vec<Looked
 
 /// Hashes a file as quickly as it may be, and again as reference where only that can tell what the file is: no verdict
 /// rests on another hash of a picture.
-fn look(
-    digested: &mut Digested,
-    matcher: &Matcher,
-    options: &RunOptions,
-    remembered: &Remembered,
-) -> Looked<Early> {
+fn look(digested: &mut Digested, eyes: Eyes<'_>) -> Looked<Early> {
+    let Eyes { matcher, options, remembered, batch, .. } = eyes;
     let (workers, wanted) = (options.workers.as_deref(), options.wanted(matcher.classic_kinds()));
     let once = |digested: &mut Digested, wanted: &Wanted| {
         let blake3 = digested.hashed.digests.blake3;
-        remembered.once(&blake3, wanted, || fingerprint_of(workers, digested, wanted))
+        remembered.once(batch, &blake3, wanted, || fingerprint_of(workers, digested, wanted))
     };
     let mut fingerprint = once(digested, &wanted)?;
     if fingerprint.fidelity == Fidelity::Reference {

@@ -1,5 +1,6 @@
 //! The pipeline: walk, read, fingerprint, match, verdict. Knows no noise and no HTTP.
 
+mod ahead;
 mod answer;
 mod clusters;
 mod digesting;

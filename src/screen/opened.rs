@@ -108,7 +108,7 @@ impl Run {
             }
             left.parts = left.parts.saturating_sub(targets.len() as u64);
             left.bytes = left.bytes.saturating_sub(came);
-            let screened = examine(targets, desk.matcher, options, &self.remembered)?;
+            let screened = examine(targets, desk.eyes(&self.remembered))?;
             for (mut item, file) in screened.into_iter().zip(files) {
                 // Of a part of which something is missing, what there is is opened all the same.
                 if let (Some((content, bytes)), Some(file)) = (container(&item), file) {

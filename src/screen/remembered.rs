@@ -13,7 +13,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -94,18 +94,35 @@ pub(super) struct Known {
     pub(super) fingerprint: Option<Fingerprint>,
 }
 
-/// The contents of a batch that are looked at right now or were just now.
-type InHand = HashMap<(Blake3, Fidelity), Arc<OnceLock<Option<Fingerprint>>>>;
+/// The contents of batches that are looked at right now or were just now.
+type InHand = HashMap<(Blake3, Fidelity), InBatch>;
 
-/// The contents that a run has seen.
+/// A content that was looked at and has no line yet.
+struct InBatch {
+    /// The last batch that asked for it.
+    batch: u64,
+    found: Arc<OnceLock<Option<Fingerprint>>>,
+}
+
+/// The contents that a run has seen. Batches may be looked at while the one before is written.
 pub(super) struct Remembered {
-    out: BufWriter<File>,
+    file: Mutex<Lines>,
     read: File,
-    len: u64,
     hasher: RandomState,
-    /// By print of a BLAKE3, where the line of the first item that has it begins.
-    places: ByPrint<u64>,
+    /// By print of a BLAKE3, where the line of the first item that has it begins. The line is in the file.
+    places: RwLock<ByPrint<u64>>,
     in_hand: Mutex<InHand>,
+}
+
+/// The file, to be written to.
+struct Lines {
+    out: BufWriter<File>,
+    len: u64,
+}
+
+/// What is done under these locks cannot panic half-way.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Remembered {
@@ -118,31 +135,27 @@ impl Remembered {
             Ok((BufWriter::new(file), File::open(path)?))
         };
         let (out, read) = open().map_err(HomeError::io(path))?;
-        let mut new = Self {
-            out,
-            read,
-            len: 0,
-            hasher: RandomState::new(),
-            places: ByPrint::default(),
-            in_hand: Mutex::default(),
-        };
-        let mut lines = BufReader::new(new.read.try_clone().map_err(HomeError::io(path))?);
+        let (hasher, mut places, mut len) = (RandomState::new(), ByPrint::default(), 0);
+        let mut lines = BufReader::new(read.try_clone().map_err(HomeError::io(path))?);
         let mut line = Vec::new();
         while lines.read_until(b'\n', &mut line).map_err(HomeError::io(path))? > 0 {
             if let Some((record, blake3)) = parse(&line)
                 && record.first.is_some()
             {
-                new.places.entry(new.hasher.hash_one(blake3)).or_insert(new.len);
+                places.entry(hasher.hash_one(blake3)).or_insert(len);
             }
-            new.len += line.len() as u64;
+            len += line.len() as u64;
             line.clear();
         }
-        Ok(new)
+        let (file, places) = (Mutex::new(Lines { out, len }), RwLock::new(places));
+        Ok(Self { file, read, hasher, places, in_hand: Mutex::default() })
     }
 
-    /// What `make` gives of the content `blake3`, or gave of it before, with all that is wanted.
+    /// What `make` gives of the content `blake3`, or gave of it before, with all that is wanted; for an item of the batch
+    /// with the number `batch`.
     pub(super) fn once(
         &self,
+        batch: u64,
         blake3: &Blake3,
         wanted: &Wanted,
         make: impl FnOnce() -> Result<Fingerprint, ReadError>,
@@ -153,8 +166,11 @@ impl Remembered {
             return Ok(known);
         }
         let slot = {
-            let mut in_hand = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(in_hand.entry((*blake3, wanted.fidelity)).or_default())
+            let mut in_hand = lock(&self.in_hand);
+            let new = || InBatch { batch, found: Arc::default() };
+            let slot = in_hand.entry((*blake3, wanted.fidelity)).or_insert_with(new);
+            slot.batch = slot.batch.max(batch);
+            Arc::clone(&slot.found)
         };
         let mut make = Some(make);
         let mut made = None;
@@ -173,13 +189,16 @@ impl Remembered {
         }
     }
 
-    /// Nothing is in hand any more.
-    pub(super) fn end_batch(&self) {
-        self.in_hand.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    /// Everything of this batch, and of those before, that will ever have a line has one.
+    pub(super) fn end_batch(&self, batch: u64) {
+        lock(&self.in_hand).retain(|_, slot| slot.batch > batch);
     }
 
     fn recall(&self, blake3: &Blake3) -> Option<Fingerprint> {
-        let place = *self.places.get(&self.hasher.hash_one(blake3))?;
+        let place = {
+            let places = self.places.read().unwrap_or_else(PoisonError::into_inner);
+            *places.get(&self.hasher.hash_one(blake3))?
+        };
         let mut line = Vec::new();
         loop {
             let mut piece = [0; 4096];
@@ -197,12 +216,17 @@ impl Remembered {
     }
 
     /// Writes a line for each item that could be read; the number of those whose content was there before.
-    pub(super) fn take(&mut self, items: &[Screened]) -> io::Result<u64> {
+    pub(super) fn take(&self, items: &[Screened]) -> io::Result<u64> {
         let mut repeats = 0;
+        let mut file = lock(&self.file);
+        let mut new = ByPrint::default();
         let known = items.iter().filter_map(|item| Some((item, item.fingerprint.as_ref()?)));
         for (item, known) in known {
             let print = self.hasher.hash_one(known.digests.blake3);
-            let first = (!self.places.contains_key(&print)).then(|| First::of(known));
+            let is_new = !new.contains_key(&print) && {
+                !self.places.read().unwrap_or_else(PoisonError::into_inner).contains_key(&print)
+            };
+            let first = is_new.then(|| First::of(known));
             let record = Record {
                 path: item.path.to_string_lossy(),
                 path_hex: super::path_hex(&item.path),
@@ -215,22 +239,30 @@ impl Remembered {
             line.push(b'\n');
             match record.first {
                 Some(_) => {
-                    self.places.insert(print, self.len);
+                    new.insert(print, file.len);
                 }
                 None => repeats += 1,
             }
-            self.out.write_all(&line)?;
-            self.len += line.len() as u64;
+            file.out.write_all(&line)?;
+            file.len += line.len() as u64;
         }
-        self.out.flush()?;
+        file.out.flush()?;
+        self.places.write().unwrap_or_else(PoisonError::into_inner).extend(new);
+        let mut in_hand = lock(&self.in_hand);
+        for blake3 in items.iter().filter_map(|item| Some(item.fingerprint.as_ref()?.digests.blake3)) {
+            for fidelity in [Fidelity::Fast, Fidelity::Luma, Fidelity::Reference] {
+                in_hand.remove(&(blake3, fidelity));
+            }
+        }
         Ok(repeats)
     }
 
     /// Puts all on disk; its length then.
-    pub(super) fn sync(&mut self) -> io::Result<u64> {
-        self.out.flush()?;
-        self.out.get_ref().sync_data()?;
-        Ok(self.len)
+    pub(super) fn sync(&self) -> io::Result<u64> {
+        let mut file = lock(&self.file);
+        file.out.flush()?;
+        file.out.get_ref().sync_data()?;
+        Ok(file.len)
     }
 
     /// All items, in their order.
@@ -363,7 +395,7 @@ mod tests {
     fn what_is_remembered_is_what_was_seen_up_to_where_it_is_whole() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("fingerprints.jsonl");
-        let mut remembered = Remembered::open(&path, 0).unwrap();
+        let remembered = Remembered::open(&path, 0).unwrap();
         let killed = picture(3, Some(Gap::Killed(Killed::Time)));
         let odd = OsString::from_vec(b"odd\xff".to_vec());
         let items = [
@@ -396,23 +428,26 @@ mod tests {
     #[test]
     fn a_content_is_looked_at_once_for_what_is_wanted() {
         let dir = tempfile::tempdir().unwrap();
-        let mut remembered = Remembered::open(&dir.path().join("fingerprints.jsonl"), 0).unwrap();
+        let remembered = Remembered::open(&dir.path().join("fingerprints.jsonl"), 0).unwrap();
         let made = std::cell::Cell::new(0);
-        let once = |remembered: &Remembered, kinds: &[&str]| {
+        let once = |batch, remembered: &Remembered, kinds: &[&str]| {
             let classics = kinds.iter().map(|kind| kind.parse().unwrap()).collect();
             let wanted = Wanted { classics, ..Wanted::default() };
             let make = || {
                 made.set(made.get() + 1);
                 Ok(picture(1, None))
             };
-            let found = remembered.once(&picture(1, None).digests.blake3, &wanted, make).unwrap();
+            let found = remembered.once(batch, &picture(1, None).digests.blake3, &wanted, make).unwrap();
             assert_eq!(found, picture(1, None));
             made.get()
         };
-        assert_eq!([once(&remembered, &[]), once(&remembered, &[])], [1, 1], "in hand");
-        remembered.end_batch();
+        assert_eq!([once(1, &remembered, &[]), once(2, &remembered, &[])], [1, 1], "in hand");
+        remembered.end_batch(1);
+        assert_eq!(once(2, &remembered, &[]), 1, "in the hand of the next batch");
+        remembered.end_batch(2);
+        assert_eq!(once(3, &remembered, &[]), 2, "nobody knows of it");
         remembered.take(&[item("a", picture(1, None))]).unwrap();
-        assert_eq!([once(&remembered, &[]), once(&remembered, &["gradient8"])], [1, 1], "on disk");
-        assert_eq!(once(&remembered, &["mean8"]), 2, "of a kind that nobody asked for then");
+        assert_eq!([once(4, &remembered, &[]), once(4, &remembered, &["gradient8"])], [2, 2], "on disk");
+        assert_eq!(once(4, &remembered, &["mean8"]), 3, "of a kind that nobody asked for then");
     }
 }

@@ -4,14 +4,17 @@
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::ahead::{AheadError, each_batch};
 use super::clusters::Clusters;
-use super::examine::{RunOptions, examine};
+use super::examine::{Eyes, LookedAt, RunOptions, Target, look_at};
 use super::folder::{Asked, Checkpoint, Part, RunFolder};
 use super::remembered::Remembered;
 use super::sources::{Done, Sources};
@@ -50,6 +53,9 @@ pub enum RunError {
         /// The cause.
         source: io::Error,
     },
+    /// The system lets this process have no further thread.
+    #[error("no thread can be started: {0}; see `ulimit -u`")]
+    Thread(io::Error),
     /// There is no such run.
     #[error("there is no run {id}{}", last.as_ref().map(|id| format!("; the last one is {id}")).unwrap_or_default())]
     NoSuchRun {
@@ -131,9 +137,27 @@ pub(super) struct Desk<'a> {
     pub(super) options: &'a RunOptions,
     progress: &'a mut dyn Progress,
     sink: &'a mut dyn FnMut(Batch<'_>) -> Result<(), SinkError>,
+    /// The number of the batch that is handed on.
+    batch: u64,
 }
 
+/// What is looked at in one piece.
+struct Found {
+    targets: Vec<Target>,
+    /// Up to here: links and files that were passed over.
+    links: u64,
+    excluded: u64,
+}
+
+/// What is waited for until the end.
+static NEVER: AtomicBool = AtomicBool::new(false);
+
 impl Desk<'_> {
+    pub(super) fn eyes<'a>(&'a self, remembered: &'a Remembered) -> Eyes<'a> {
+        let Self { matcher, options, batch, .. } = *self;
+        Eyes { matcher, options, remembered, batch, given_up: &NEVER }
+    }
+
     pub(super) fn is_to_stop(&self) -> bool {
         self.options.is_to_stop()
     }
@@ -145,7 +169,7 @@ pub struct Run {
     before: Option<Checkpoint>,
     out: BufWriter<File>,
     len: u64,
-    pub(super) remembered: Remembered,
+    pub(super) remembered: Arc<Remembered>,
     summary: Summary,
     /// What has a verdict and was not written yet.
     pub(super) waiting: Vec<Screened>,
@@ -191,7 +215,7 @@ impl Run {
             file.seek(SeekFrom::End(0)).map(drop)
         };
         begin(&mut file).map_err(HomeError::io(&path))?;
-        let remembered = Remembered::open(&folder.fingerprints(), fingerprints)?;
+        let remembered = Remembered::open(&folder.fingerprints(), fingerprints)?.into();
         let summary = before.as_ref().map_or_else(Summary::default, |before| before.summary.clone());
         let (out, waiting) = (BufWriter::new(file), Vec::new());
         Ok(Self { folder, before, out, len: verdicts, remembered, summary, waiting })
@@ -241,30 +265,39 @@ impl Run {
         let own = home.root().canonicalize().ok();
         let list = |source| RunError::List { path: sources.from.clone().unwrap_or_default(), source };
         let mut targets = sources.targets(own.as_deref()).map_err(list)?;
-        let mut desk = Desk { matcher, options, progress, sink };
+        let mut passed = Summary::default();
+        let next = move || {
+            let targets = targets.batch(BATCH, &mut done, &mut passed)?;
+            let Summary { links, excluded, .. } = passed;
+            Ok((!targets.is_empty()).then_some(Found { targets, links, excluded }))
+        };
+        let remembered = Arc::clone(&self.remembered);
+        let look = |batch, Found { targets, links, excluded }: Found, given_up: &AtomicBool| {
+            let remembered = &*remembered;
+            (look_at(targets, Eyes { matcher, options, remembered, batch, given_up }), links, excluded)
+        };
+        let mut desk = Desk { matcher, options, progress, sink, batch: 0 };
         let (mut stopped, mut last_checkpoint) = (false, None::<Instant>);
-        'all: loop {
-            let batch = targets.batch(BATCH, &mut done, &mut self.summary).map_err(list)?;
-            if batch.is_empty() {
-                break;
+        let ended = each_batch(next, look, |(looked, links, excluded)| {
+            (self.summary.links, self.summary.excluded) = (links, excluded);
+            if !self.conclude(looked, &mut desk)? {
+                stopped = true; // inside of a container, of which what is written does not count
+                return Ok(false);
             }
-            for item in examine(batch, matcher, options, &self.remembered)? {
-                if !self.settle(item, &mut desk)? {
-                    stopped = true;
-                    break 'all;
-                }
-            }
-            self.hand_on(&mut desk)?;
             self.summary.seconds = seconds_before + start.elapsed().as_secs_f64();
             stopped = desk.is_to_stop();
             if stopped || last_checkpoint.is_none_or(|last| last.elapsed() >= CHECKPOINT_EVERY) {
                 self.set_checkpoint()?;
                 last_checkpoint = Some(Instant::now());
             }
-            if stopped {
-                break;
-            }
-        }
+            desk.batch += 1;
+            Ok(!stopped)
+        });
+        ended.map_err(|error| match error {
+            AheadError::Next(source) => list(source),
+            AheadError::Thread(source) => RunError::Thread(source),
+            AheadError::Then(error) => error,
+        })?;
         for entry in matcher.close_guard()? {
             desk.progress.tripped(&entry);
         }
@@ -293,6 +326,18 @@ impl Run {
             }
         }
         Ok(Finished { summary: self.summary, clusters, stopped })
+    }
+
+    /// Takes in a batch with all that is inside of its containers; false if the run was asked to stop inside of one.
+    fn conclude(&mut self, looked: LookedAt, desk: &mut Desk<'_>) -> Result<bool, RunError> {
+        for item in looked.conclude(desk.matcher)? {
+            if !self.settle(item, desk)? {
+                return Ok(false);
+            }
+        }
+        self.hand_on(desk)?;
+        self.remembered.end_batch(desk.batch);
+        Ok(true)
     }
 
     /// Groups of unknown items that look alike.

@@ -123,7 +123,7 @@ impl Sources {
     }
 }
 
-type Roots<'a> = Box<dyn Iterator<Item = io::Result<PathBuf>> + 'a>;
+type Roots<'a> = Box<dyn Iterator<Item = io::Result<PathBuf>> + Send + 'a>;
 
 /// What is still to be screened.
 pub(super) struct Targets<'a> {
@@ -189,7 +189,7 @@ impl Targets<'_> {
 
 /// Paths in a file, one a line, or with a zero byte behind each as `find -print0` writes them.
 struct Listed {
-    input: Box<dyn BufRead>,
+    input: Box<dyn BufRead + Send>,
     end: u8,
 }
 
@@ -198,7 +198,7 @@ const MAX_PATH: u64 = 4096;
 
 impl Listed {
     fn open(list: &Path) -> io::Result<Self> {
-        let mut input: Box<dyn BufRead> = if list == Path::new("-") {
+        let mut input: Box<dyn BufRead + Send> = if list == Path::new("-") {
             Box::new(BufReader::with_capacity(1 << 16, io::stdin()))
         } else {
             Box::new(BufReader::with_capacity(1 << 16, File::open(list)?))

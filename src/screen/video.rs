@@ -14,7 +14,7 @@ use super::heif::{on_path, runnable};
 use super::worker::{ReadError, WorkerOptions, killed};
 use crate::digest::{FrameHasher, FrameRate, Quality, VideoHash, Wanted};
 use crate::jail::{CallError, JailError, StreamRun, Streamed, stream_helper};
-use crate::media::{Gap, Helper, HelperLack, take_memory};
+use crate::media::{FrameLayout, Gap, Helper, HelperLack, take_memory};
 
 /// The two commands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,6 +117,8 @@ fn because(error: CallError, name: &'static str) -> Result<Gap, ReadError> {
 struct Stream {
     index: u32,
     size: (u32, u32),
+    /// In its own layout, if that can be taken as it is.
+    layout: FrameLayout,
     rate: FrameRate,
     /// How long it plays.
     duration: Duration,
@@ -143,6 +145,10 @@ struct ProbedStream {
     width: u32,
     #[serde(default)]
     height: u32,
+    #[serde(default)]
+    pix_fmt: String,
+    #[serde(default)]
+    color_range: String,
     #[serde(default)]
     avg_frame_rate: String,
     #[serde(default)]
@@ -172,7 +178,12 @@ impl Probed {
         let playing = seconds(&stream.duration).or_else(|| seconds(&self.format.duration)).unwrap_or(0.0);
         let duration = Duration::try_from_secs_f64(playing).unwrap_or_default();
         let size = (stream.width, stream.height);
-        (size.0 > 0 && size.1 > 0).then_some(Stream { index: stream.index, size, rate, duration })
+        let is_plain = stream.pix_fmt == "yuv420p" && stream.color_range != "pc";
+        let layout = match FrameLayout::Yuv420.bytes(size) {
+            Some(_) if is_plain => FrameLayout::Yuv420,
+            _ => FrameLayout::Rgb,
+        };
+        (size.0 > 0 && size.1 > 0).then_some(Stream { index: stream.index, size, layout, rate, duration })
     }
 }
 
@@ -189,7 +200,7 @@ fn probe(
     bytes: u64,
     options: &WorkerOptions,
 ) -> Result<Option<Stream>, CallError> {
-    const ASKED: &str = "stream=index,width,height,avg_frame_rate,r_frame_rate,duration:\
+    const ASKED: &str = "stream=index,width,height,pix_fmt,color_range,avg_frame_rate,r_frame_rate,duration:\
                          stream_disposition=attached_pic:format=duration";
     let run = StreamRun {
         own_program: &options.program,
@@ -220,7 +231,7 @@ fn decode(
     wanted: &Wanted,
     options: &WorkerOptions,
 ) -> Result<Frames, ReadError> {
-    let &Stream { index, size, rate, duration } = stream;
+    let &Stream { index, size, layout, rate, duration } = stream;
     let pixels = |size: (u32, u32)| u64::from(size.0) * u64::from(size.1);
     let hashed = wanted.sampling.size(size);
     let (found, limit) = (pixels(size).max(pixels(hashed)), wanted.limits.max_pixels);
@@ -229,7 +240,13 @@ fn decode(
     }
     let step = wanted.sampling.step(rate);
     let _permit = take_memory(MEMORY_BYTES + pixels(size) * 3 * FRAMES_HELD);
-    let Some(mut hasher) = FrameHasher::new(hashed, step) else {
+    let pixel_format = |layout| match layout {
+        FrameLayout::Rgb => "rgb24",
+        FrameLayout::Yuv420 => "yuv420p",
+    };
+    // Frames of another size are scaled by ffmpeg, in RGB, as the reference has them scaled.
+    let layout = if hashed == size { layout } else { FrameLayout::Rgb };
+    let Some(mut hasher) = FrameHasher::new(hashed, layout, step) else {
         return Ok(Frames { size: Some(size), ..Frames::gap(Gap::LowQuality(0)) });
     };
     let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get().min(MOST_THREADS));
@@ -246,7 +263,7 @@ fn decode(
             .chain(words(&from))
             .chain([threads.to_string(), "-i".into(), input.to_owned(), "-map".into()])
             .chain(of)
-            .chain(words(&["-pix_fmt", "rgb24", "-f", "rawvideo", "pipe:1"]))
+            .chain(words(&["-pix_fmt", pixel_format(layout), "-f", "rawvideo", "pipe:1"]))
             .collect()
     };
     let item = options.allowance(0);
@@ -304,6 +321,27 @@ mod tests {
         assert_eq!(found.duration, Duration::from_millis(4500));
         let alone = said.replace("\"attached_pic\": 0", "\"attached_pic\": 1");
         assert_eq!(stream(&alone).unwrap().index, 3);
+    }
+
+    #[test]
+    fn frames_of_the_usual_kind_are_taken_as_they_are() {
+        let layout = |more: &str, height: u32| {
+            let text = format!(
+                r#"{{"streams": [{{"index": 0, "width": 8, "height": {height}, "avg_frame_rate": "25/1"{more}}}]}}"#
+            );
+            stream(&text).unwrap().layout
+        };
+        let usual = r#", "pix_fmt": "yuv420p""#;
+        assert_eq!(layout(usual, 6), FrameLayout::Yuv420);
+        assert_eq!(layout(&format!(r#"{usual}, "color_range": "tv""#), 6), FrameLayout::Yuv420);
+        for (more, height) in [
+            ("", 6),
+            (usual, 7),
+            (r#", "pix_fmt": "yuvj420p""#, 6),
+            (r#", "pix_fmt": "yuv420p", "color_range": "pc""#, 6),
+        ] {
+            assert_eq!(layout(more, height), FrameLayout::Rgb, "{more} {height}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use innerward::digest::{Digests, Fingerprint, Sampling, VideoText, Wanted};
-use innerward::media::{Gap, Killed, Limits};
+use innerward::media::{FrameLayout, Gap, Killed, Limits, yuv420_to_rgb};
 use innerward::screen::{Ffmpeg, WorkerOptions, Workers};
 
 use crate::heif::{can_confine, program};
@@ -59,6 +59,35 @@ fn lines(text: &str) -> Vec<(u32, u8, String, f32)> {
 fn bits(a: &str, b: &str) -> u32 {
     let bytes = |hex: &str| hex::decode(hex).unwrap();
     bytes(a).iter().zip(bytes(b)).map(|(a, b)| (a ^ b).count_ones()).sum()
+}
+
+#[test]
+fn colours_are_those_of_ffmpeg_to_the_last_bit() {
+    if !is_installed("ffmpeg") {
+        eprintln!("skipped: ffmpeg is not installed");
+        return;
+    }
+    let ward = Ward::new();
+    for (width, height) in [(2, 2), (6, 4), (16, 2), (98, 62), (640, 362)] {
+        let size = (width, height);
+        let mut planes = vec![0; FrameLayout::Yuv420.bytes(size).unwrap()];
+        blake3::Hasher::new().update(&width.to_le_bytes()).finalize_xof().fill(&mut planes);
+        let frame = ward.path("frame.yuv");
+        fs::write(&frame, &planes).unwrap();
+        let sides = format!("{width}x{height}");
+        let scale = format!("scale={width}:{height}:flags=area+accurate_rnd:in_color_matrix=bt601");
+        let mut command = Command::new("ffmpeg");
+        command
+            .args(["-v", "error", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", &sides, "-i"])
+            .arg(&frame);
+        let made =
+            command.args(["-vf", &scale, "-pix_fmt", "rgb24", "-f", "rawvideo", "pipe:1"]).output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let mut rgb = vec![0; made.stdout.len()];
+        yuv420_to_rgb(size, &planes, &mut rgb);
+        let differing = rgb.iter().zip(&made.stdout).filter(|(ours, theirs)| ours != theirs).count();
+        assert_eq!(differing, 0, "{differing} of {} samples at {sides}", rgb.len());
+    }
 }
 
 #[test]

@@ -7,11 +7,9 @@ use super::tail::{BLOCK, Tail};
 use super::{Chains, Digests, md5};
 use crate::kernel::lanes::{Lanes, Level, MESSAGES, MessageBlock, Row, Wide, Words};
 
-/// Bytes that are read of an input in one go. Small files come whole, large ones in pieces that a disk does not mind.
-const BUFFER: usize = 256 * 1024;
-
-/// Bytes that stay in a near cache while a second digest passes over them.
-const PIECE: usize = 64 * 1024;
+/// Bytes that are read of an input in one go: those of all inputs stay in a near cache while the other digests pass over
+/// them, and most small files come whole.
+const BUFFER: usize = 64 * 1024;
 
 /// Which digests a CPU takes side by side, and from how many inputs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,8 +217,7 @@ impl<R: Read> SideBySide<R> {
         // What is left over is nothing: only at its end does an input have less than whole blocks.
         (input.from, input.to) = (0, 0);
         while input.to < BUFFER && !input.ended {
-            let until = (input.to + PIECE).min(BUFFER);
-            match input.reader.read(&mut input.buffer[input.to..until]) {
+            match input.reader.read(&mut input.buffer[input.to..]) {
                 Ok(0) => input.ended = true,
                 Ok(len) => input.to += len,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -228,9 +225,7 @@ impl<R: Read> SideBySide<R> {
             }
         }
         input.bytes += input.to as u64;
-        for piece in input.buffer[..input.to].chunks(PIECE) {
-            input.blake3.update(piece);
-        }
+        input.blake3.update(&input.buffer[..input.to]);
         Ok(input.to >= BLOCK)
     }
 
