@@ -186,6 +186,11 @@ fn distances_are_those_of_the_hashes_that_pdqhash_computed() {
         }
     }
     assert!(compared > 30, "{compared}");
+    let mirrored =
+        dihedral.iter().find(|row| &row[0] == "pictures/originals/cat.png" && &row[1] == "flipy").unwrap();
+    let text = ward.run(&["explain", &picture("originals/cat.png"), &mirrored[2]]).out;
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("hashes are equal with A mirrored, left and right exchanged"), "{text}");
     assert!(!ward.home().exists(), "nothing is kept");
 }
 

@@ -26,8 +26,8 @@ use crate::screen::{ComparedItem, ReadError, RunOptions, Subject, Terms, VideoBo
 ///
 /// A and B are files, or hashes written as for `match`; 64 digits alone are a PDQ hash. Shown are what both are, whether
 /// their digests are equal, how many bits of the picture hashes differ in each form and orientation, which bits those are,
-/// and what follows. A is turned if it is a file, B is compared as it lies, as a list's entry would be. Needs no home and
-/// no lists. Exit code 1 means that they match (known or near), 0 that they do not, 4 that they could not be compared.
+/// and what follows. A file is turned in all eight ways, A if both are files; the other is compared as it lies, as a list's
+/// entry would be. Needs no home and no lists. Exit code 1 means that they match (known or near), 0 that they do not, 4 that they could not be compared.
 #[derive(Args)]
 pub(in crate::cli) struct Explain {
     /// A file, or a hash

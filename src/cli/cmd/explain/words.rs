@@ -20,8 +20,8 @@ const LISTED: usize = 8;
 const UNRELATED: &str =
     "As they lie, the hashes of two unrelated photographs differ in 128 bits, give or take 8";
 const UNRELATED_TURNED: &str = "the nearest of eight orientations in 117, give or take 5";
-/// Fewer bits than nearly all of those differ in, in any orientation.
-const SELDOM_UNRELATED: u16 = 90;
+/// Fewer bits than 99 of 100 pairs of those differ in, in any orientation.
+const SELDOM_UNRELATED: u16 = 100;
 
 pub(super) fn print(
     a: &Given,
