@@ -25,7 +25,7 @@ use status::Status;
     Content, hashes, file names and verdicts stay in the home folder of the organisation that runs this. Only \
     `release publish` writes something meant for others: counts with noise added, signed, under HOME/public.",
     after_help = "Results go to stdout, everything else to stderr. Exit codes: 0 all checked, nothing known or near; \
-    for screen and match bit 1 (1) = something known or near, bit 4 (4) = something unchecked, both = 5; \
+    for screen, match and explain bit 1 (1) = something known or near, bit 4 (4) = something unchecked, both = 5; \
     2 = the command failed."
 )]
 struct Args {
@@ -45,6 +45,7 @@ enum Verb {
     Decide(cmd::decide::Decide),
     Rescan(cmd::rescan::Rescan),
     Hash(cmd::hash::Hash),
+    Explain(cmd::explain::Explain),
     #[command(subcommand)]
     Index(cmd::index::IndexVerb),
     #[command(subcommand)]
@@ -105,6 +106,7 @@ fn run(args: &Args) -> anyhow::Result<Status> {
         Verb::Decide(verb) => verb.run(global, &mut out),
         Verb::Rescan(verb) => verb.run(global, &mut out),
         Verb::Hash(verb) => verb.run(global, &mut out),
+        Verb::Explain(verb) => verb.run(global, &mut out),
         Verb::Index(verb) => verb.run(global, &mut out),
         Verb::Tally(verb) => verb.run(global, &mut out),
         Verb::Release(verb) => verb.run(global, &mut out),

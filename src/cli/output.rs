@@ -1,7 +1,7 @@
 //! The one place that writes to stdout and stderr.
 
 use std::fmt::Display;
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
 use serde::Serialize;
 
@@ -29,6 +29,11 @@ impl Output {
 
     pub(super) fn is_json(&self) -> bool {
         self.format == Format::Json
+    }
+
+    /// True if a person looks at it in a terminal.
+    pub(super) fn is_terminal(&self) -> bool {
+        !self.is_json() && io::stdout().is_terminal()
     }
 
     /// One line for programs; nothing in text form.
@@ -153,6 +158,29 @@ pub(super) fn grouped(number: u64) -> String {
     out
 }
 
+/// A line as several of at most `width` characters, cut at spaces where there are any.
+pub(super) fn wrapped(line: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in line.split(' ') {
+        let mut word: Vec<char> = word.chars().collect();
+        let last = lines.last_mut().expect("there is one from the start");
+        let len = last.chars().count();
+        if len > 0 && len + 1 + word.len() > width {
+            lines.push(String::new());
+        } else if len > 0 {
+            last.push(' ');
+        }
+        while word.len() > width {
+            let rest = word.split_off(width);
+            lines.last_mut().expect("there is one from the start").extend(word);
+            lines.push(String::new());
+            word = rest;
+        }
+        lines.last_mut().expect("there is one from the start").extend(word);
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,5 +196,12 @@ mod tests {
         for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(grouped(number), text);
         }
+    }
+
+    #[test]
+    fn long_lines_are_cut_at_spaces_or_else_anywhere() {
+        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
+        assert_eq!(wrapped("", 3), [""]);
     }
 }

@@ -199,6 +199,15 @@ impl Sets {
         imports(&self.db, name)
     }
 
+    /// The imports that a set, whose revision in the manifest is `current`, consists of, the newest first: from the last
+    /// that replaced what was there.
+    ///
+    /// # Errors
+    /// [`SetError::Damaged`], [`SetError::Database`].
+    pub fn contents(&self, name: &SetName, current: u64) -> Result<Vec<Import>, SetError> {
+        content(&self.db, name, Some(current))
+    }
+
     /// The import that brought the content of revision `current`, or the last part of it.
     ///
     /// # Errors
@@ -396,10 +405,12 @@ fn imports(db: &Connection, name: &SetName) -> Result<Vec<Import>, SetError> {
     Ok(imports)
 }
 
-/// The imports that the entries of a set come from, the newest first.
-fn content(db: &Connection, name: &SetName) -> Result<Vec<Import>, SetError> {
+/// The imports that the entries of a set come from, the newest first; that of revision `current` too, which nobody may have
+/// come to settle.
+fn content(db: &Connection, name: &SetName, current: Option<u64>) -> Result<Vec<Import>, SetError> {
     let mut content = Vec::new();
-    for import in imports(db, name)?.into_iter().rev().filter(|import| import.in_force) {
+    let counts = |import: &Import| import.in_force || Some(import.revision) == current;
+    for import in imports(db, name)?.into_iter().rev().filter(counts) {
         let replaced = import.added == Some(false);
         content.push(import);
         if replaced {
@@ -415,13 +426,13 @@ pub(super) fn entries_never_harmless(db: &Connection, name: &SetName) -> Result<
         let never = import.form.parse::<ListForm>().is_ok_and(|form| form.is_never_harmless());
         if never { import.counts.entries } else { 0 }
     };
-    Ok(content(db, name)?.iter().map(of_form).sum())
+    Ok(content(db, name, None)?.iter().map(of_form).sum())
 }
 
 /// True if a list of ordinary files is among those that a set consists of.
 pub(super) fn are_known_files(db: &Connection, name: &SetName) -> Result<bool, SetError> {
     let known = |import: &Import| import.form.parse::<ListForm>().is_ok_and(|form| form.is_of_known_files());
-    Ok(content(db, name)?.iter().any(known))
+    Ok(content(db, name, None)?.iter().any(known))
 }
 
 pub(super) fn check_note(note: Option<&str>) -> Result<(), SetError> {

@@ -5,6 +5,7 @@ mod answer;
 mod clusters;
 mod digesting;
 mod examine;
+mod explain;
 mod flood;
 mod folder;
 mod found;
@@ -39,6 +40,9 @@ mod order_tests;
 pub use answer::{Seen, decode_answer};
 pub use clusters::Clustered;
 pub use examine::{RunOptions, fingerprint};
+pub use explain::{
+    ClassicPair, ComparedItem, Comparison, Pair, Reading, Side, Subject, Terms, VideoPair, compare,
+};
 pub use flood::Tripped;
 pub use folder::{Asked, Words};
 pub use heif::runnable;

@@ -17,7 +17,7 @@ use super::matched::MatchedBy;
 use super::question::Questions;
 use crate::digest::{Pdq, Quality, SignalKind, TimedFrame, Transform};
 use crate::index::{Hit, Index, IndexError, ListedFrames, Scope, VideoId};
-use crate::kernel::Distance;
+use crate::kernel::{Code256, Distance, Kernel};
 
 /// How much of two videos must be alike, in percent of the distinct usable frames of each, bounds included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,32 @@ impl VideoBounds {
     pub fn new(query: u8, index: u8) -> Result<Self, VideoBoundsError> {
         if query.max(index) <= 100 { Ok(Self { query, index }) } else { Err(VideoBoundsError) }
     }
+
+    /// Percent of the video that is asked about.
+    #[must_use]
+    pub const fn query(&self) -> u8 {
+        self.query
+    }
+
+    /// Percent of the listed one.
+    #[must_use]
+    pub const fn index(&self) -> u8 {
+        self.index
+    }
+
+    /// True if so much is alike.
+    #[must_use]
+    pub fn admits(&self, found: &VideoMatch) -> bool {
+        let VideoMatch { matched, frames, listed_matched, listed_frames, .. } = *found;
+        matched > 0
+            && enough(matched as usize, frames as usize, self.query)
+            && enough(listed_matched as usize, listed_frames as usize, self.index)
+    }
+}
+
+/// True if `part` is at least so many percent of `of`: shares are compared exact, and rounded to be told.
+fn enough(part: usize, of: usize, percent: u8) -> bool {
+    part * 100 >= usize::from(percent) * of
 }
 
 impl Default for VideoBounds {
@@ -286,7 +312,6 @@ impl<'a> VideoSearch<'a> {
         candidate: &Candidate,
         give: impl Fn(Answer<'a>),
     ) -> Result<(), IndexError> {
-        let enough = |part: usize, of: usize, least: u8| part * 100 >= usize::from(least) * of;
         let (matched, frames) = (candidate.ranks.len() as usize, asked.shown.len());
         if !enough(matched, frames, self.bounds.query) {
             return Ok(());
@@ -324,6 +349,48 @@ impl<'a> VideoSearch<'a> {
         }
         Ok(())
     }
+}
+
+/// How much of two videos is alike without any list, the second in the place of the listed one, where frames are near that
+/// differ by no more than `max` bits; and by how many the nearest two differ, if any are near. `None` if one of them has no
+/// usable frame.
+///
+/// Compares each distinct frame with each.
+pub(super) fn alike(
+    video: impl Iterator<Item = TimedFrame>,
+    listed: impl Iterator<Item = TimedFrame>,
+    max: Distance,
+) -> Option<(VideoMatch, Option<Distance>)> {
+    let mut questions = Questions::default();
+    questions.video(0, video);
+    questions.video(1, listed);
+    let shown = &questions.videos.get(&0)?.shown;
+    let codes: Vec<Code256> =
+        questions.frames.iter().filter(|frame| frame.item == 1).map(|frame| *frame.hash.code()).collect();
+    if shown.is_empty() || codes.is_empty() {
+        return None;
+    }
+    let (mut ranks, mut met, mut nearest) = (RoaringBitmap::new(), RoaringBitmap::new(), None);
+    let (kernel, mut hits) = (Kernel::best(), Vec::new());
+    for frame in questions.frames.iter().filter(|frame| frame.item == 0) {
+        hits.clear(); // each may be near all of them, so they are not kept
+        kernel.find_within(&codes, frame.hash.code(), max, &mut hits);
+        if !hits.is_empty() {
+            ranks.insert(frame.rank);
+        }
+        met.extend(hits.iter().map(|(at, _)| *at as u32));
+        nearest = nearest.into_iter().chain(hits.iter().map(|(_, distance)| *distance)).min();
+    }
+    let times = || ranks.iter().map(|rank| shown[rank as usize]);
+    let found = VideoMatch {
+        matched: ranks.len() as u32,
+        frames: shown.len() as u32,
+        listed_matched: met.len() as u32,
+        listed_frames: codes.len() as u32,
+        from_millis: times().map(|(from, _)| from).min().unwrap_or(0),
+        to_millis: times().map(|(_, to)| to).max().unwrap_or(0),
+    };
+    Some((found, nearest))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub(super) mod bench;
 pub(super) mod decide;
 pub(super) mod doctor;
+pub(super) mod explain;
 pub(super) mod hash;
 pub(super) mod index;
 pub(super) mod jail;

@@ -16,8 +16,8 @@ use image::metadata::Orientation;
 use serde::Serialize;
 
 use super::{Pdq, Quality};
-use crate::kernel::Code256;
 use crate::kernel::lanes::Lanes;
+use crate::kernel::{Code256, Distance};
 use crate::media::{Plane, Raster};
 
 /// The side of the square that hashing starts from.
@@ -94,6 +94,12 @@ impl PdqHash {
         self.dihedral[0]
     }
 
+    /// How far the picture is from `other`, as it is and turned: in the order of [`Transform::ALL`].
+    #[must_use]
+    pub fn distances(&self, other: Pdq) -> [Distance; 8] {
+        self.dihedral.map(|turned| turned.code().distance(other.code()))
+    }
+
     /// Hashes a picture. One with a side below 5 pixels gives all zeros and quality 0.
     ///
     /// Reads each row once; beside the picture it takes memory for a hundredth of its rows.
@@ -167,6 +173,21 @@ impl PdqHash {
     fn of_square(lanes: Lanes, square: &Square) -> Self {
         let (dihedral, gradient) = lanes.run(dct::Finish(square));
         Self { dihedral, quality: quality_of(gradient) }
+    }
+}
+
+impl Pdq {
+    /// Cells in a row, and rows, of [`Pdq::cells`].
+    pub const CELLS: usize = 16;
+
+    /// Its bits where they belong, row by row: each says whether one wave of the picture is stronger than the median.
+    /// Waves become finer downwards from row to row (up and down the picture) and to the right (across it).
+    #[must_use]
+    pub fn cells(&self) -> [[bool; Self::CELLS]; Self::CELLS] {
+        let bytes = self.code().as_bytes();
+        // The first byte to be written holds the last eight of the 256.
+        let bit = |number: usize| bytes[bytes.len() - 1 - number / 8] >> (number % 8) & 1 == 1;
+        std::array::from_fn(|row| std::array::from_fn(|column| bit(row * Self::CELLS + column)))
     }
 }
 

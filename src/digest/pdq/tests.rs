@@ -428,3 +428,24 @@ fn the_upright_hash_alone_is_the_first_of_eight() {
 fn lanes_lie_on_cache_lines() {
     assert_eq!((align_of::<Lane>(), size_of::<Lane>()), (64, 128));
 }
+
+#[test]
+fn cells_are_the_bits_where_they_belong() {
+    let first = Pdq::new(Code256::from_bytes(std::array::from_fn(|at| u8::from(at == 31))));
+    let last = Pdq::new(Code256::from_bytes(std::array::from_fn(|at| if at == 0 { 0x80 } else { 0 })));
+    let set = |pdq: &Pdq| -> Vec<(usize, usize)> {
+        let all = (0..Pdq::CELLS).flat_map(|row| (0..Pdq::CELLS).map(move |column| (row, column)));
+        all.filter(|(row, column)| pdq.cells()[*row][*column]).collect()
+    };
+    assert_eq!((set(&first), set(&last)), (vec![(0, 0)], vec![(15, 15)]));
+    // Stripes that change downwards alone are waves of the first column; mirrored in the diagonal, of the first row.
+    let pixels = (0..128_u32).flat_map(|y| (0..128_u32).map(move |_| ((y * y / 40) % 256) as u8)).collect();
+    let hash = PdqHash::of(&Raster::grey(128, 128, pixels));
+    let (down, across) = (hash.original().cells(), hash.dihedral[6].cells());
+    for (row, cells) in down.iter().enumerate() {
+        for (column, cell) in cells.iter().enumerate() {
+            assert_eq!(*cell, across[column][row], "{row}, {column}");
+        }
+    }
+    assert_eq!(hash.distances(hash.original())[0], crate::kernel::Distance::ZERO);
+}

@@ -1,6 +1,8 @@
 //! Every verb on a person's own data, through the binary.
 
 mod bench;
+mod coverage;
+mod explain;
 mod export;
 mod forms;
 mod guard;

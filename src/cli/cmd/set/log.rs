@@ -4,7 +4,7 @@ use anyhow::bail;
 use serde_json::{Value, json};
 
 use super::described;
-use crate::cli::output::{Output, counted, grouped};
+use crate::cli::output::{Output, counted, grouped, wrapped};
 use crate::hashset::{Changed, Event, Happened, Import, SetName, Sets};
 use crate::home::Home;
 
@@ -92,29 +92,6 @@ fn change_in_words(change: &Changed) -> String {
     format!("{}: {} -> {}", change.what, shown(&change.from), shown(&change.to))
 }
 
-/// A line as several of at most `width` characters, cut at spaces where there are any.
-pub(super) fn wrapped(line: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in line.split(' ') {
-        let mut word: Vec<char> = word.chars().collect();
-        let last = lines.last_mut().expect("there is one from the start");
-        let len = last.chars().count();
-        if len > 0 && len + 1 + word.len() > width {
-            lines.push(String::new());
-        } else if len > 0 {
-            last.push(' ');
-        }
-        while word.len() > width {
-            let rest = word.split_off(width);
-            lines.last_mut().expect("there is one from the start").extend(word);
-            lines.push(String::new());
-            word = rest;
-        }
-        lines.last_mut().expect("there is one from the start").extend(word);
-    }
-    lines
-}
-
 fn as_json(event: &Event) -> Value {
     let what = match &event.what {
         Happened::Imported(import) if import.added == Some(true) => "addition",
@@ -157,16 +134,4 @@ fn import_as_json(import: &Import) -> Value {
         "signed_by": import.signed_by.map(|key| key.to_string()),
         "counts": import.counts,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::wrapped;
-
-    #[test]
-    fn long_lines_are_cut_at_spaces_or_else_anywhere() {
-        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrapped("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
-        assert_eq!(wrapped("", 3), [""]);
-    }
 }

@@ -1,6 +1,7 @@
 //! `innerward set …`: one file a verb.
 
 mod change;
+mod coverage;
 mod diff;
 mod export;
 mod import;
@@ -29,6 +30,7 @@ use crate::hashset::{SetInfo, SetName};
 use crate::home::Home;
 use crate::index::{Memory, open_described};
 use change::Change;
+use coverage::Coverage;
 use diff::Diff;
 use export::Export;
 use import::Import;
@@ -44,6 +46,7 @@ pub(in crate::cli) enum Set {
     List,
     /// Show one set and its imports
     Show(Name),
+    Coverage(Coverage),
     /// Show what was done to a set: imports, changes, withdrawals, removal
     Log(Name),
     Change(Change),
@@ -67,6 +70,7 @@ impl Set {
             Self::Import(verb) => verb.run(global, out)?,
             Self::List => show::list(&global.open_home()?, out)?,
             Self::Show(verb) => show::show(global, &verb.name, out)?,
+            Self::Coverage(verb) => verb.run(global, out)?,
             Self::Log(verb) => log::log(&global.open_home()?, &verb.name, out)?,
             Self::Change(verb) => verb.run(global, out)?,
             Self::Export(verb) => verb.run(global, out)?,
@@ -84,7 +88,12 @@ fn described(home: &Home) -> anyhow::Result<Vec<SetInfo>> {
 }
 
 fn find(home: &Home, name: &SetName) -> anyhow::Result<SetInfo> {
-    match described(home)?.into_iter().find(|set| set.name == *name) {
+    named(&described(home)?, name).cloned()
+}
+
+/// The one of `sets` called `name`.
+fn named<'s>(sets: &'s [SetInfo], name: &SetName) -> anyhow::Result<&'s SetInfo> {
+    match sets.iter().find(|set| set.name == *name) {
         Some(set) => Ok(set),
         None => bail!("there is no set called {name}; `innerward set list` shows those that there are"),
     }
