@@ -141,7 +141,9 @@ pub enum SignatureFault {
     #[error("line {0} is not as innerward writes it")]
     Form(u8),
     /// Another key.
-    #[error("it was made with key {found}, and you gave key {given}; ask whoever signed which key is the right one")]
+    #[error(
+        "it was made with key {found}, and you gave key {given}; ask whoever signed which key is the right one"
+    )]
     OtherKey {
         /// The key that the file names.
         found: String,

@@ -164,8 +164,7 @@ fn process_of(name: &str) -> Option<i32> {
 }
 
 fn is_alive(process: i32) -> bool {
-    Pid::from_raw(process)
-        .is_some_and(|process| test_kill_process(process) != Err(rustix::io::Errno::SRCH))
+    Pid::from_raw(process).is_some_and(|process| test_kill_process(process) != Err(rustix::io::Errno::SRCH))
 }
 
 fn is_old(entry: &fs::DirEntry) -> bool {
@@ -188,7 +187,9 @@ mod tests {
         fs::create_dir(at("other")).unwrap();
         fs::write(at("tree/deep/file"), "12345").unwrap();
         fs::write(at("other/file"), "precious").unwrap();
-        for (to, name) in [("other", "tree/deep/folder"), ("other/file", "tree/link"), ("none", "tree/broken")] {
+        for (to, name) in
+            [("other", "tree/deep/folder"), ("other/file", "tree/link"), ("none", "tree/broken")]
+        {
             std::os::unix::fs::symlink(at(to), at(name)).unwrap();
         }
         std::os::unix::fs::symlink(at("other"), at("root")).unwrap();
@@ -229,7 +230,8 @@ mod tests {
         let old = SystemTime::now() - 2 * LONGEST_WRITE;
         File::options().write(true).open(home.root().join(&left[3])).unwrap().set_modified(old).unwrap();
         assert_eq!(home.purge_unfinished(true).len(), left.len());
-        let mut purged: Vec<_> = home.purge_unfinished(false).into_iter().map(|one| (one.name, one.bytes)).collect();
+        let mut purged: Vec<_> =
+            home.purge_unfinished(false).into_iter().map(|one| (one.name, one.bytes)).collect();
         purged.sort();
         let mut expected = left.clone().map(|name| (name, 4));
         expected.sort();
@@ -260,7 +262,8 @@ mod tests {
         connection.execute("DELETE FROM t WHERE canary = 'first canary'", []).unwrap();
         let found = |canary: &str| {
             let files = fs::read_dir(home.root()).unwrap().map(|entry| entry.unwrap().path());
-            let bytes: Vec<u8> = files.filter(|path| path.is_file()).flat_map(|path| fs::read(path).unwrap()).collect();
+            let bytes: Vec<u8> =
+                files.filter(|path| path.is_file()).flat_map(|path| fs::read(path).unwrap()).collect();
             memchr::memmem::find(&bytes, canary.as_bytes()).is_some()
         };
         assert!(found("first canary"), "the log still has it, or this test cannot fail");

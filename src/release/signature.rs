@@ -61,7 +61,8 @@ mod tests {
         assert_eq!(check(format!("{text}\n").as_bytes(), b"message", &key), Err(SignatureFault::Form(1)));
         assert_eq!(check(b"", b"message", &key), Err(SignatureFault::Form(2)));
         // A signature of the same home for something else is none of a release.
-        let of_other_kind = minisign::Signatory::new(&[7; 32]).sign(b"message", FIRST_LINE, "innerward run 1");
+        let of_other_kind =
+            minisign::Signatory::new(&[7; 32]).sign(b"message", FIRST_LINE, "innerward run 1");
         assert_eq!(check(&of_other_kind, b"message", &key), Err(SignatureFault::Form(3)));
     }
 }

@@ -26,6 +26,8 @@ pub struct RunOptions {
     pub workers: Option<Arc<Workers>>,
     /// The verdicts are written as a table too.
     pub table: bool,
+    /// Who begins this part of the run, for its record.
+    pub by: Option<String>,
     /// Once it is set, no further item is begun.
     pub stop: Arc<AtomicBool>,
 }

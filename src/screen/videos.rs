@@ -40,6 +40,11 @@ impl VideoBounds {
     pub fn new(query: u8, index: u8) -> Result<Self, VideoBoundsError> {
         if query.max(index) <= 100 { Ok(Self { query, index }) } else { Err(VideoBoundsError) }
     }
+
+    /// Both, in this order.
+    pub(super) const fn percents(self) -> [u8; 2] {
+        [self.query, self.index]
+    }
 }
 
 impl Default for VideoBounds {
