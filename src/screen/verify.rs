@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use rustix::fs::OFlags;
 use serde::Serialize;
 
-use super::folder::RunFolder;
+use super::folder::{DESCRIBED, RunFolder};
 use super::record::{
     FORMAT, INPUTS, Place, RECORD, Recorded, SIGNATURE, Sealed, check, input_line, key_of, places,
 };
@@ -157,7 +157,7 @@ pub fn verify(
     let Some(record) = verified.record(&folder, &bytes, of_home) else { return Ok(verified) };
     let mut inputs_hold = true;
     for file in &record.files {
-        let holds = verified.file(&folder, file);
+        let holds = verified.file(home, &folder, file);
         inputs_hold &= holds || ![INPUTS, "verdicts.jsonl"].contains(&&*file.name);
     }
     if let Some(sink) = inputs {
@@ -219,7 +219,7 @@ impl Verified {
         record
     }
 
-    fn file(&mut self, folder: &Path, recorded: &Sealed) -> bool {
+    fn file(&mut self, home: &Home, folder: &Path, recorded: &Sealed) -> bool {
         let name = &*recorded.name;
         if !FILES.contains(&name) {
             return self.note(name, Err("is no file of a run".into()));
@@ -234,6 +234,13 @@ impl Verified {
                     (Some(lines), _) => Ok(format!("{} bytes in {lines} lines, as recorded", found.bytes)),
                     (None, _) => Ok(format!("{} bytes, as recorded", found.bytes)),
                 }
+            }
+            Ok(_) if name == DESCRIBED && RunFolder::has_ended(home, &self.run) == Some(false) => {
+                Err(format!(
+                    "says that the run did not come to its end: if it was killed there, go on with it: innerward screen \
+                 --resume {}",
+                    self.run
+                ))
             }
             Ok(found) => Err(otherwise(recorded, &found)),
             Err(error) if error.kind() == ErrorKind::NotFound && recorded.until.is_some() => {

@@ -155,13 +155,16 @@ impl<'a> Tally<'a> {
     /// latest revision, and the entries that it has with it.
     ///
     /// # Errors
-    /// [`TallyError`] if the database fails.
+    /// [`TallyError::Closed`] if the month takes no more items.
     pub fn note_lists(
         &mut self,
         _lock: &TallyLock,
         period: Period,
         lists: &[ListInUse],
     ) -> Result<(), TallyError> {
+        if self.is_closed(period)? {
+            return Err(TallyError::Closed(period));
+        }
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for list in lists {
             transaction.execute(

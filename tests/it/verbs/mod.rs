@@ -1,6 +1,7 @@
 //! Every verb on a person's own data, through the binary.
 
 mod bench;
+mod evidence;
 mod export;
 mod forms;
 mod guard;
@@ -8,6 +9,7 @@ mod hostile_lists;
 mod lookup;
 mod lost;
 mod policy;
+mod purge;
 mod records;
 mod runs;
 mod screen;

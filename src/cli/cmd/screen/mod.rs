@@ -22,7 +22,7 @@ use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, grouped};
 use crate::cli::status::Status;
 use crate::digest::Fidelity;
-use crate::hashset::{Bounds, Role, SetInfo};
+use crate::hashset::{Bounds, Role, SetInfo, Sets};
 use crate::home::{Clock, Home};
 use crate::screen::{
     Asked, Batch, Filter, Finished, Matcher, Run, RunOptions, Sources, Summary, Words, forget,
@@ -137,7 +137,7 @@ pub(in crate::cli) struct Screen {
     decoding: Decoding,
 
     /// Who does this, for the record of the run: a name, a role, a ticket
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = note)]
     by: Option<String>,
 }
 
@@ -230,6 +230,12 @@ impl Screen {
         (filter.one_file_system, filter.follow_links) = (self.one_file_system, self.follow);
         Ok(Sources { paths: self.paths.clone(), from: self.from.clone(), filter })
     }
+}
+
+/// What a person says of who does something, as `set import` takes it.
+fn note(text: &str) -> Result<String, String> {
+    let is_fine = text.chars().count() <= Sets::NOTE_LEN && !text.chars().any(char::is_control);
+    if is_fine { Ok(text.into()) } else { Err(format!("at most {} printable characters", Sets::NOTE_LEN)) }
 }
 
 /// Bytes, with `k`, `M`, `G` or `T` behind them for 1024 of the one before.
