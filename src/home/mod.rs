@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 pub use clock::{Clock, ClockError};
 pub use config::{Config, Decisions, Deconfirmed, Flood};
 pub use files::{create_private, open_unfollowed, sync_dir, write_atomic};
-pub use purge::{Deletion, Purged, remove_tree, tree_bytes};
+pub use purge::{Compacted, Deletion, Purged, remove_tree, tree_bytes};
 
 /// What can go wrong with the data directory.
 #[derive(Debug, thiserror::Error)]

@@ -121,13 +121,18 @@ impl Home {
         path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().into_owned()
     }
 
-    /// Writes the database anew without the rows that were deleted from it, and empties its write-ahead log: neither free
-    /// pages nor the log hold anything of them afterwards. The bytes by which the files became smaller; in a rehearsal,
-    /// those that would go at least. `None` if there is no database.
+    /// Writes the database anew if there are free pages in it or rows were `deleted` just now, and empties its write-ahead
+    /// log: neither hold anything of what was deleted afterwards. In a rehearsal, says what would be done. `None` if there
+    /// is no database.
     ///
     /// # Errors
     /// [`HomeError::Database`], [`HomeError::InUse`] if another process reads it just then.
-    pub fn compact_database(&self, _lock: &TallyLock, rehearse: bool) -> Result<Option<u64>, HomeError> {
+    pub fn compact_database(
+        &self,
+        _lock: &TallyLock,
+        deleted: bool,
+        rehearse: bool,
+    ) -> Result<Option<Compacted>, HomeError> {
         let len = |name: &str| fs::metadata(self.root.join(name)).map_or(0, |about| about.len());
         let all = || len("innerward.sqlite") + len("innerward.sqlite-wal");
         if !self.root.join("innerward.sqlite").exists() {
@@ -135,22 +140,37 @@ impl Home {
         }
         let connection = self.database("")?;
         let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let free = number("freelist_count")?.saturating_mul(number("page_size")?).unsigned_abs();
+        let anew = deleted || free > 0;
         if rehearse {
-            let free = number("freelist_count")?.saturating_mul(number("page_size")?).unsigned_abs();
-            return Ok(Some(free + len("innerward.sqlite-wal")));
+            return Ok(Some(Compacted { anew, bytes: free + len("innerward.sqlite-wal") }));
         }
         let before = all();
-        // The copy that SQLite makes for this holds what the database holds: it stays in the home, without a name, and
-        // nothing of it is ever in a folder of temporary files.
-        connection.pragma_update(None, "temp_store_directory", self.root.to_string_lossy().as_ref())?;
-        connection.pragma_update(None, "temp_store", "file")?;
-        connection.execute_batch("VACUUM")?;
+        if anew {
+            // The copy that SQLite makes for this holds what the database holds: it stays in the home, without a name, and
+            // nothing of it is ever in a folder of temporary files.
+            let place = |folder: &str| connection.pragma_update(None, "temp_store_directory", folder);
+            place(self.root.to_string_lossy().as_ref())?;
+            connection.pragma_update(None, "temp_store", "file")?;
+            let written = connection.execute_batch("VACUUM");
+            place("")?; // it holds for the whole process
+            written?;
+        }
         let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
         if busy != 0 {
             return Err(HomeError::InUse);
         }
-        Ok(Some(before.saturating_sub(all())))
+        Ok(Some(Compacted { anew, bytes: before.saturating_sub(all()) }))
     }
+}
+
+/// What was done with the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compacted {
+    /// It was written anew; its log was emptied in any case.
+    pub anew: bool,
+    /// Its files became smaller by so much; in a rehearsal, what would go at least.
+    pub bytes: u64,
 }
 
 /// The process that writes, or wrote, the unfinished file of this name; `None` if it is no such file.
@@ -268,11 +288,32 @@ mod tests {
         };
         assert!(found("first canary"), "the log still has it, or this test cannot fail");
         let lock = home.lock_tally().unwrap();
-        assert!(home.compact_database(&lock, true).unwrap().unwrap() > 0);
-        assert!(found("first canary"));
-        assert!(home.compact_database(&lock, false).unwrap().unwrap() > 0);
+        let rehearsed = home.compact_database(&lock, true, true).unwrap().unwrap();
+        assert!(found("first canary") && rehearsed.anew && rehearsed.bytes > 0);
+        let compacted = home.compact_database(&lock, true, false).unwrap().unwrap();
+        assert!(compacted.anew && compacted.bytes > 0);
         assert!(!found("first canary") && found("second canary"));
         let count: i64 = connection.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap();
         assert_eq!(count, 3000);
+        let again = home.compact_database(&lock, false, false).unwrap().unwrap();
+        assert_eq!(
+            again,
+            Compacted { anew: false, bytes: 0 },
+            "with nothing deleted it is not written again"
+        );
+        // Rows that somebody else deleted, so many that pages are free.
+        connection.execute("DELETE FROM t", []).unwrap();
+        assert!(home.compact_database(&lock, false, false).unwrap().unwrap().anew);
+        assert!(!found("second canary"));
+        // The log cannot be emptied while somebody reads from it.
+        put(0, "third canary");
+        let reader = home.database("").unwrap();
+        reader.execute_batch("BEGIN").unwrap();
+        reader.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0)).unwrap();
+        connection.execute("DELETE FROM t", []).unwrap();
+        assert!(matches!(home.compact_database(&lock, true, false), Err(HomeError::InUse)));
+        drop(reader);
+        home.compact_database(&lock, true, false).unwrap();
+        assert!(!found("third canary"));
     }
 }

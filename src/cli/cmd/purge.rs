@@ -21,8 +21,8 @@ use crate::vocabulary::Period;
 ///
 /// Deleted are: runs that ended longer ago, or were interrupted longer ago and never resumed, with all that is in their
 /// folders; fingerprints whose --remember is over; the counts, pseudonyms and keys of months that ended longer ago and are
-/// published; and whatever killed processes left unfinished. The database is then written anew and its log emptied, so
-/// that nothing of what was deleted is left in either.
+/// published; and whatever killed processes left unfinished. The database is then written anew, if something was
+/// deleted from it, and its log emptied, so that nothing of what was deleted is left in either.
 ///
 /// Kept are: runs that a process works on, months that were not published, lists, decisions, the log of the sets, and
 /// the ledger of releases, for ever. Nothing outside of the home is touched, and no link is followed. Exit code 2 if
@@ -124,9 +124,12 @@ fn purge(home: &Home, clock: Clock, before: Timestamp, rehearse: bool) -> anyhow
         }
         Err(error) => return Err(error.into()),
     }
-    let compacted = home.lock_tally().and_then(|lock| home.compact_database(&lock, rehearse));
+    let deleted = things.iter().any(|one| one.what == "tally" && one.state == Deletion::Deleted);
+    let compacted = home.lock_tally().and_then(|lock| home.compact_database(&lock, deleted, rehearse));
     if let Some(done) = compacted.transpose() {
-        things.push(Purged::of("database", "innerward.sqlite", done));
+        let anew = done.as_ref().map_or(true, |done| done.anew);
+        let name = if anew { "innerward.sqlite" } else { "innerward.sqlite-wal" };
+        things.push(Purged::of("database", name, done.map(|done| done.bytes)));
     }
     Ok(things)
 }
@@ -144,18 +147,17 @@ fn purge_tally(home: &Home, before: Timestamp, rehearse: bool) -> anyhow::Result
 
 fn line(one: &Purged, dry_run: bool) -> String {
     let state = match one.state {
-        Deletion::Deleted if one.what == "database" && dry_run => "would write",
-        Deletion::Deleted if one.what == "database" => "written",
         Deletion::Deleted if dry_run => "would delete",
         Deletion::Deleted => "deleted",
         Deletion::Kept => "kept",
         Deletion::Failed => "FAILED",
     };
+    let bytes = HumanBytes(one.bytes);
     let rest = match (&one.reason, one.what) {
         (Some(reason), _) => format!(": {reason}"),
         (None, "tally") => " (counts, pseudonyms and key)".into(),
-        (None, "database") => format!(" anew, without what was deleted; {} less", HumanBytes(one.bytes)),
-        (None, _) => format!(" ({})", HumanBytes(one.bytes)),
+        (None, "database") => format!(": what is left in it of deleted rows ({bytes})"),
+        (None, _) => format!(" ({bytes})"),
     };
     format!("{state:<13}{:<13}{}{rest}", one.what, on_one_line(&one.name))
 }
