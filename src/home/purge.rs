@@ -148,10 +148,13 @@ impl Home {
         let before = all();
         if anew {
             // The copy that SQLite makes for this holds what the database holds: it stays in the home, without a name, and
-            // nothing of it is ever in a folder of temporary files.
+            // nothing of it is ever in a folder of temporary files. SQLite takes no name that is not UTF-8.
             let place = |folder: &str| connection.pragma_update(None, "temp_store_directory", folder);
-            place(self.root.to_string_lossy().as_ref())?;
-            connection.pragma_update(None, "temp_store", "file")?;
+            let store = match self.root.to_str() {
+                Some(root) => place(root).map(|()| "file")?,
+                None => "memory",
+            };
+            connection.pragma_update(None, "temp_store", store)?;
             let written = connection.execute_batch("VACUUM");
             place("")?; // it holds for the whole process
             written?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Matcher, NotAllowed, RunOptions};
+use super::{Matcher, NotAllowed, RunOptions, Words};
 use crate::hashset::Role;
 
 /// What was done in one go, as `run.json` and the record have it.
@@ -16,7 +16,7 @@ pub(super) struct Part {
     made_with: String,
     /// Who began it, as that person says.
     #[serde(default)]
-    pub(super) by: Option<String>,
+    pub(super) by: Option<Words>,
     /// Items that had a verdict before.
     items_before: u64,
     /// The index that it was matched against.

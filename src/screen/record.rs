@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::folder::{Asked, RunFolder};
 use super::part::Part;
-use super::{RunError, Summary};
+use super::{RunError, Summary, Words};
 use crate::home::minisign::{PublicKey, Signatory, SignatureFault, check_signature};
 use crate::home::{Home, HomeError, write_atomic};
 
@@ -38,7 +38,7 @@ struct Record<'a> {
     made_with: &'static str,
     run: &'a str,
     /// Who began the run, as that person says.
-    by: Option<&'a str>,
+    by: Option<&'a Words>,
     began: Timestamp,
     ended: Timestamp,
     asked: &'a Asked,
@@ -53,7 +53,7 @@ struct Record<'a> {
 pub(super) struct Recorded {
     pub(super) made_with: String,
     pub(super) run: String,
-    pub(super) by: Option<String>,
+    pub(super) by: Option<Words>,
     pub(super) began: Timestamp,
     pub(super) ended: Timestamp,
     pub(super) asked: Asked,
@@ -159,7 +159,7 @@ impl RunFolder {
             local: "not for sharing",
             made_with: concat!("innerward ", env!("CARGO_PKG_VERSION")),
             run: &id,
-            by: parts.first().and_then(|part| part.by.as_deref()),
+            by: parts.first().and_then(|part| part.by.as_ref()),
             began: parts.first().map_or(ended, |part| part.began),
             ended,
             asked: &self.described.asked,

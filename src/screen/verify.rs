@@ -14,7 +14,7 @@ use super::folder::{DESCRIBED, RunFolder};
 use super::record::{
     FORMAT, INPUTS, Place, RECORD, Recorded, SIGNATURE, Sealed, check, input_line, key_of, places,
 };
-use super::{RunError, SinkError};
+use super::{RunError, SinkError, Words};
 use crate::home::minisign::PublicKey;
 use crate::home::{Home, HomeError, open_unfollowed};
 
@@ -39,7 +39,7 @@ pub struct RecordHead {
     /// The version of innerward.
     pub made_with: String,
     /// Who began the run, as that person says.
-    pub by: Option<String>,
+    pub by: Option<Words>,
     /// When it began.
     pub began: Timestamp,
     /// When it came to its end.
@@ -59,8 +59,8 @@ pub struct FileCheck {
     pub found: String,
 }
 
-/// An input that is not as it was.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// An input that is not as it was. Its name is not printed by accident.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct InputFault {
     /// Where it was.
     pub path: String,

@@ -29,7 +29,7 @@ use crate::vocabulary::Period;
 /// something could not be deleted.
 #[derive(Args)]
 pub(in crate::cli) struct Purge {
-    /// Older than this many days [default: keep_days in innerward.toml]; 0 for all that has ended
+    /// Older than this many days [default: keep_days in innerward.toml]; 0 for all that nobody works on
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=36_500))]
     older_than: Option<u32>,
 
@@ -99,7 +99,12 @@ impl Purge {
 
 /// What is older than this is older than `days`.
 pub(super) fn before(clock: Clock, days: u32) -> Timestamp {
-    let age = SignedDuration::from_hours(24 * i64::from(days));
+    // The clock counts whole seconds, and what is not even a second old is older than no day at all.
+    let age = if days == 0 {
+        SignedDuration::from_secs(-1)
+    } else {
+        SignedDuration::from_hours(24 * i64::from(days))
+    };
     clock.now().checked_sub(age).unwrap_or(Timestamp::MIN)
 }
 

@@ -196,7 +196,8 @@ impl Screen {
             (!self.no_tally && is_ordinary).then_some(Counted { today: global.today, channel: self.channel });
         out.outlive_reader(); // verdicts and counts are the product; they are finished in any case
         let mut options = self.decoding.options(&home.config()?, self.fidelity)?;
-        (options.table, options.stop, options.by) = (self.csv, stop()?, self.by.clone());
+        (options.table, options.stop) = (self.csv, stop()?);
+        options.by = self.by.clone().map(|by| Words::from(OsString::from(by)));
         let sources = self.sources()?;
         let bounds = self.max_distance.clone().unwrap_or_default();
         let matcher = self.quality.apply(Matcher::open_on(home, bounds, &selection, today)?);

@@ -1,5 +1,6 @@
 //! `innerward screen verify RUN`
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
@@ -103,7 +104,8 @@ fn print(found: &Verified, out: &mut Output) -> anyhow::Result<()> {
         ))?;
     }
     if let Some(head) = &found.head {
-        let by = head.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+        let by = head.by.clone().map(|by| format!(" by {}", OsString::from(by).to_string_lossy()));
+        let by = by.unwrap_or_default();
         let RecordHead { made_with, began, ended, unread, .. } = head;
         out.text(format_args!("Run {}{by}, {began:.0} to {ended:.0}, {made_with}", found.run))?;
         if *unread > 0 {
