@@ -44,6 +44,7 @@ enum Verb {
     Match(cmd::lookup::Lookup),
     Decide(cmd::decide::Decide),
     Rescan(cmd::rescan::Rescan),
+    Purge(cmd::purge::Purge),
     Hash(cmd::hash::Hash),
     Explain(cmd::explain::Explain),
     #[command(subcommand)]
@@ -105,6 +106,7 @@ fn run(args: &Args) -> anyhow::Result<Status> {
         Verb::Match(verb) => verb.run(global, &mut out),
         Verb::Decide(verb) => verb.run(global, &mut out),
         Verb::Rescan(verb) => verb.run(global, &mut out),
+        Verb::Purge(verb) => verb.run(global, &mut out),
         Verb::Hash(verb) => verb.run(global, &mut out),
         Verb::Explain(verb) => verb.run(global, &mut out),
         Verb::Index(verb) => verb.run(global, &mut out),

@@ -9,9 +9,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use base64ct::{Base64, Encoding};
 use blake2::{Blake2b512, Digest};
 use ed25519_dalek::{Signature, StreamVerifier, VerifyingKey};
+
+use crate::home::minisign::{MinisignFile, PublicKey, decoded};
 
 /// Why a list is not taken for its publisher's.
 #[derive(Debug, thiserror::Error)]
@@ -64,8 +65,6 @@ pub enum SignatureError {
 
 const MINISIGN: &str = "minisign's";
 const BARE: &str = "bare ed25519";
-const UNTRUSTED: &str = "untrusted comment:";
-const TRUSTED: &str = "trusted comment: ";
 /// What stands before the key in the public key file of ed25519 (RFC 8410).
 const SPKI: [u8; 12] = [0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00];
 /// No file of a key or a signature is longer.
@@ -73,10 +72,12 @@ const MAX_FILE: u64 = 16 << 10;
 
 /// The key with which a publisher signs lists. Its text is what minisign takes with `-P`, or `ed25519:` and 64 digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ListKey {
-    /// The name that minisign gives a key.
-    id: Option<[u8; 8]>,
-    key: VerifyingKey,
+pub struct ListKey(Kind);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Minisign(PublicKey),
+    Bare(VerifyingKey),
 }
 
 impl ListKey {
@@ -93,39 +94,46 @@ impl ListKey {
 
     fn of_bytes(bytes: &[u8]) -> Result<Self, SignatureError> {
         if let Ok(key) = <[u8; 32]>::try_from(bytes) {
-            return Self::new(None, &key);
+            return Self::bare(&key);
         }
         std::str::from_utf8(bytes).map_err(|_| SignatureError::Key)?.parse()
     }
 
-    fn new(id: Option<[u8; 8]>, key: &[u8; 32]) -> Result<Self, SignatureError> {
+    fn bare(key: &[u8; 32]) -> Result<Self, SignatureError> {
         let key = VerifyingKey::from_bytes(key).map_err(|_| SignatureError::Key)?;
         // Under a weak key one signature holds for many lists.
-        if key.is_weak() { Err(SignatureError::Key) } else { Ok(Self { id, key }) }
+        if key.is_weak() { Err(SignatureError::Key) } else { Ok(Self(Kind::Bare(key))) }
     }
 
     /// A short name for people: minisign's, or the first digits of the key.
     #[must_use]
     pub fn short(&self) -> String {
-        match self.id {
-            Some(id) => format!("{:016X}", u64::from_le_bytes(id)),
-            None => format!("ed25519:{}", hex::encode(&self.key.as_bytes()[..8])),
+        match &self.0 {
+            Kind::Minisign(key) => key.id(),
+            Kind::Bare(key) => format!("ed25519:{}", hex::encode(&key.as_bytes()[..8])),
         }
     }
 
     const fn kind(&self) -> &'static str {
-        if self.id.is_some() { MINISIGN } else { BARE }
+        match self.0 {
+            Kind::Minisign(_) => MINISIGN,
+            Kind::Bare(_) => BARE,
+        }
+    }
+
+    const fn verifying_key(&self) -> &VerifyingKey {
+        match &self.0 {
+            Kind::Minisign(key) => key.verifying_key(),
+            Kind::Bare(key) => key,
+        }
     }
 }
 
 impl fmt::Display for ListKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.id {
-            Some(id) => {
-                let bytes = [b"Ed", &id[..], self.key.as_bytes()].concat();
-                f.write_str(&Base64::encode_string(&bytes))
-            }
-            None => write!(f, "ed25519:{}", hex::encode(self.key.as_bytes())),
+        match &self.0 {
+            Kind::Minisign(key) => key.fmt(f),
+            Kind::Bare(key) => write!(f, "ed25519:{}", hex::encode(key.as_bytes())),
         }
     }
 }
@@ -139,25 +147,20 @@ impl FromStr for ListKey {
             let pem = pem.strip_suffix("-----END PUBLIC KEY-----").ok_or(SignatureError::Key)?;
             let bytes = decoded::<44>(pem.trim()).ok_or(SignatureError::Key)?;
             let key = bytes.strip_prefix(&SPKI).and_then(|key| <&[u8; 32]>::try_from(key).ok());
-            return Self::new(None, key.ok_or(SignatureError::Key)?);
+            return Self::bare(key.ok_or(SignatureError::Key)?);
         }
+        if let Ok(key) = text.parse() {
+            return Ok(Self(Kind::Minisign(key)));
+        }
+        // A key of the other kind may stand behind a comment as minisign's does.
         let line = match text.split_once('\n') {
-            Some((comment, line)) if comment.starts_with(UNTRUSTED) => line.trim(),
-            Some(_) => return Err(SignatureError::Key),
-            None => text,
+            Some((comment, line)) if comment.starts_with("untrusted comment:") => line.trim(),
+            _ => text,
         };
-        let digits = line.strip_prefix("ed25519:").unwrap_or(line);
         let mut key = [0; 32];
-        if hex::decode_to_slice(digits, &mut key).is_ok() {
-            return Self::new(None, &key);
-        }
-        let bytes = decoded::<42>(line).ok_or(SignatureError::Key)?;
-        let (Some((b"Ed", rest)), mut id) = (bytes.split_first_chunk::<2>(), [0; 8]) else {
-            return Err(SignatureError::Key);
-        };
-        id.copy_from_slice(&rest[..8]);
-        key.copy_from_slice(&rest[8..]);
-        Self::new(Some(id), &key)
+        let digits = line.strip_prefix("ed25519:").unwrap_or(line);
+        hex::decode_to_slice(digits, &mut key).map_err(|_| SignatureError::Key)?;
+        Self::bare(&key)
     }
 }
 
@@ -165,18 +168,8 @@ impl FromStr for ListKey {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListSignature {
     signature: Signature,
-    minisign: Option<Minisign>,
-}
-
-/// What minisign says beside the signature.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Minisign {
-    id: [u8; 8],
-    /// The digest of the list is signed, in place of the list: so since minisign 0.8.
-    prehashed: bool,
-    comment: String,
-    /// Of the signature and the comment together.
-    both: Signature,
+    /// What minisign says beside the signature.
+    minisign: Option<MinisignFile>,
 }
 
 impl ListSignature {
@@ -205,29 +198,8 @@ impl ListSignature {
         if let Some(bytes) = decoded(text) {
             return Ok(bare(&bytes));
         }
-        Self::of_minisign(text).ok_or(SignatureError::Form)
-    }
-
-    fn of_minisign(text: &str) -> Option<Self> {
-        let mut lines = text.lines();
-        let (untrusted, first, comment, second) =
-            (lines.next()?, lines.next()?, lines.next()?, lines.next()?);
-        if lines.next().is_some() || !untrusted.starts_with(UNTRUSTED) {
-            return None;
-        }
-        let first = decoded::<74>(first.trim())?;
-        let prehashed = match &first[..2] {
-            b"ED" => true,
-            b"Ed" => false,
-            _ => return None,
-        };
-        let minisign = Minisign {
-            id: *first[2..].first_chunk()?,
-            prehashed,
-            comment: comment.strip_prefix(TRUSTED)?.to_owned(),
-            both: Signature::from_bytes(&decoded(second.trim())?),
-        };
-        Some(Self { signature: Signature::from_bytes(first[10..].first_chunk()?), minisign: Some(minisign) })
+        let file = MinisignFile::parse(text).map_err(|_| SignatureError::Form)?;
+        Ok(Self { signature: file.signature, minisign: Some(file) })
     }
 }
 
@@ -249,25 +221,27 @@ impl<'s> Verification<'s> {
     /// # Errors
     /// [`SignatureError::Kind`], [`SignatureError::OtherKey`], [`SignatureError::Comment`]: that needs no list.
     pub fn new(key: ListKey, signature: &'s ListSignature) -> Result<Self, SignatureError> {
-        let minisign = match (&signature.minisign, key.id) {
-            (Some(minisign), Some(id)) if minisign.id == id => Some(minisign),
-            (Some(minisign), Some(_)) => {
-                let found = ListKey { id: Some(minisign.id), ..key };
-                return Err(SignatureError::OtherKey { found: found.short(), given: key.short() });
+        let minisign = match (&signature.minisign, &key.0) {
+            (Some(file), Kind::Minisign(given)) if file.names(given) => Some((file, given)),
+            (Some(file), Kind::Minisign(given)) => {
+                return Err(SignatureError::OtherKey { found: file.key_id(), given: given.id() });
             }
-            (None, None) => None,
-            (Some(_), None) => return Err(SignatureError::Kind { signature: MINISIGN, key: key.kind() }),
-            (None, Some(_)) => return Err(SignatureError::Kind { signature: BARE, key: key.kind() }),
+            (None, Kind::Bare(_)) => None,
+            (Some(_), Kind::Bare(_)) => {
+                return Err(SignatureError::Kind { signature: MINISIGN, key: key.kind() });
+            }
+            (None, Kind::Minisign(_)) => {
+                return Err(SignatureError::Kind { signature: BARE, key: key.kind() });
+            }
         };
-        if let Some(minisign) = minisign {
-            let sealed = [&signature.signature.to_bytes()[..], minisign.comment.as_bytes()].concat();
-            key.key.verify_strict(&sealed, &minisign.both).map_err(|_| SignatureError::Comment)?;
+        if minisign.is_some_and(|(file, given)| !file.seals_its_comment(given)) {
+            return Err(SignatureError::Comment);
         }
-        let state = if minisign.is_some_and(|minisign| minisign.prehashed) {
+        let state = if minisign.is_some_and(|(file, _)| file.prehashed) {
             State::Digest(Box::default())
         } else {
-            let verifier = key.key.verify_stream(&signature.signature).map_err(|_| SignatureError::List)?;
-            State::Whole(Box::new(verifier))
+            let verifier = key.verifying_key().verify_stream(&signature.signature);
+            State::Whole(Box::new(verifier.map_err(|_| SignatureError::List)?))
         };
         Ok(Self { key, signature, state })
     }
@@ -287,16 +261,11 @@ impl<'s> Verification<'s> {
     pub fn finish(self) -> Result<(), SignatureError> {
         let signature = &self.signature.signature;
         match self.state {
-            State::Digest(digest) => self.key.key.verify_strict(&digest.finalize(), signature),
+            State::Digest(digest) => self.key.verifying_key().verify_strict(&digest.finalize(), signature),
             State::Whole(verifier) => verifier.finalize_and_verify(),
         }
         .map_err(|_| SignatureError::List)
     }
-}
-
-fn decoded<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    (Base64::decode(text, &mut bytes).ok()?.len() == N).then_some(bytes)
 }
 
 /// The content of a file of which nothing beyond [`MAX_FILE`] is read: what is longer is neither key nor signature.

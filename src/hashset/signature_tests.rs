@@ -1,3 +1,4 @@
+use base64ct::{Base64, Encoding};
 use ed25519_dalek::{Signer, SigningKey};
 
 use super::*;

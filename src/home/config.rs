@@ -16,6 +16,9 @@ const MOST_SECONDS: u64 = 86_400;
 /// More hits of one entry than any window sees.
 const MOST_HITS: u64 = 1_000_000_000;
 
+/// A hundred years.
+const MOST_DAYS: u32 = 36_500;
+
 /// What the operator may set. Every key has a default.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -49,6 +52,8 @@ pub struct Config {
     pub max_drop_percent: Option<u8>,
     /// Match what is near an entry whose hash its list states a quality below 50 for. `false`: only what is equal to it.
     pub low_quality: bool,
+    /// Days after which `purge` deletes runs and sealed counts. `None`: it has to be told.
+    pub keep_days: Option<u32>,
     /// When an entry has too many hits. `None`: never.
     pub flood: Option<Flood>,
     /// What follows from analysts' decisions.
@@ -128,6 +133,7 @@ impl Default for Config {
             huge_pages: false,
             max_drop_percent: None,
             low_quality: false,
+            keep_days: None,
             flood: None,
             decisions: Decisions::default(),
             import: ImportConfig::default(),
@@ -152,6 +158,9 @@ impl Config {
                 return Err(refused(format!("max_seconds is 1 to {MOST_SECONDS}, not {seconds}")));
             }
             _ => {}
+        }
+        if let Some(days) = config.keep_days.filter(|days| !(1..=MOST_DAYS).contains(days)) {
+            return Err(refused(format!("keep_days is 1 to {MOST_DAYS}, not {days}")));
         }
         match config.max_drop_percent {
             Some(percent) if percent > 100 => {
@@ -180,6 +189,12 @@ mod tests {
                 "{seconds}"
             );
         }
+        for days in ["0", "36501"] {
+            fs::write(&path, format!("keep_days = {days}\n")).unwrap();
+            assert!(Config::read(&path).unwrap_err().to_string().contains("keep_days is 1 to"), "{days}");
+        }
+        fs::write(&path, "keep_days = 90\n").unwrap();
+        assert_eq!(Config::read(&path).unwrap().keep_days, Some(90));
         fs::write(&path, "organisation = \"Demo\"\n").unwrap();
         assert_eq!(Config::read(&path).unwrap().organisation, "Demo");
     }

@@ -1,9 +1,11 @@
 //! Files that are private from their first byte and replaced as a whole or not at all.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+
+use rustix::fs::OFlags;
 
 use super::HomeError;
 
@@ -50,4 +52,18 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> Result<(), HomeErro
 pub fn sync_dir(dir: &Path) -> Result<(), HomeError> {
     let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(HomeError::io(dir))
+}
+
+/// Opens a regular file for reading. A link in its place is not followed, and a pipe is not waited for.
+///
+/// # Errors
+/// What the system says; of the kind `InvalidInput` if it is no regular file.
+pub fn open_unfollowed(path: &Path) -> io::Result<File> {
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"))
+    }
 }

@@ -6,6 +6,8 @@ mod clock;
 mod config;
 mod files;
 mod keys;
+pub mod minisign;
+mod purge;
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -15,7 +17,8 @@ use std::time::{Duration, Instant};
 
 pub use clock::{Clock, ClockError};
 pub use config::{Config, Decisions, Deconfirmed, Flood};
-pub use files::{create_private, sync_dir, write_atomic};
+pub use files::{create_private, open_unfollowed, sync_dir, write_atomic};
+pub use purge::{Compacted, Deletion, Purged, remove_tree, tree_bytes};
 
 /// What can go wrong with the data directory.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +44,12 @@ pub enum HomeError {
     /// The database refused.
     #[error("innerward.sqlite: {error}{cure}", error = .0, cure = database_cure(.0))]
     Database(#[from] rusqlite::Error),
+    /// Somebody reads the database, so that its log cannot be emptied.
+    #[error(
+        "innerward.sqlite: another innerward process reads it, so that its log still holds what was deleted; purge again \
+         once that has finished"
+    )]
+    InUse,
     /// The configuration is wrong.
     #[error("{}: {cause}", path.display())]
     Config {
@@ -62,6 +71,9 @@ pub enum HomeError {
     /// A demo's clock in a real home.
     #[error(transparent)]
     Clock(#[from] ClockError),
+    /// A file that should hold a public key holds none.
+    #[error(transparent)]
+    PublicKey(#[from] minisign::PublicKeyError),
 }
 
 const NO_ROOM: &str = "; make room there (disk, quota or limit) and try again";

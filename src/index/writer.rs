@@ -226,18 +226,27 @@ impl<'lock> IndexWriter<'lock> {
 
     /// Removes segments that no set names, and unfinished files of killed writers.
     pub(super) fn sweep(&self) -> Result<(), IndexError> {
+        for path in self.unneeded()? {
+            fs::remove_file(&path).map_err(HomeError::io(&path))?;
+        }
+        Ok(())
+    }
+
+    /// Segments that no set names, and unfinished files of killed writers.
+    pub(super) fn unneeded(&self) -> Result<Vec<PathBuf>, IndexError> {
         // The manifest on disk decides: one that was put in place and not made safe, so that its commit failed, may stay.
         let on_disk = Manifest::read(&self.dir)?.map(|manifest| manifest.files()).unwrap_or_default();
         let needed = &on_disk | &self.manifest.files();
+        let mut unneeded = Vec::new();
         for file in fs::read_dir(&self.dir).map_err(HomeError::io(&self.dir))? {
             let path = file.map_err(HomeError::io(&self.dir))?.path();
             let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
             let unfinished =
                 is_stale_temporary(name) || (name.starts_with(".manifest.iwm.") && name.ends_with(".tmp"));
             if unfinished || (is_segment_name(name) && !needed.contains(name)) {
-                fs::remove_file(&path).map_err(HomeError::io(&path))?;
+                unneeded.push(path);
             }
         }
-        Ok(())
+        Ok(unneeded)
     }
 }

@@ -18,6 +18,7 @@ mod model;
 mod plan;
 mod preview;
 mod publish;
+mod purge;
 mod register;
 mod signature;
 mod table;
@@ -37,6 +38,7 @@ pub use model::{ListNote, Manifest, PlanNote, Release, Released, ReleasedCell, S
 pub use plan::{Beta, COARSE, Epsilon, Plan, PlanError, PlanTable};
 pub use preview::{NoSuchCell, SyntheticCell, Typed, preview};
 pub use publish::{PUBLIC_KEY_FILE, Published, Request, publish, system_rng};
+pub use purge::{published, purge_unfinished};
 pub use register::{RegisteredPlan, plans, register};
 pub use signature::{PublicKey, PublicKeyError, SignatureFault};
 pub use table::COLUMNS;

@@ -12,7 +12,7 @@ use super::ledger::{Finished, Ledger};
 use super::manifest::{self, Facts, ListFacts};
 use super::mechanism::protect;
 use super::register::RegisteredPlan;
-use super::signature::{PublicKey, Signatory};
+use super::signature::{PublicKey, Signatory, key_file};
 use super::table;
 use super::verify::verify_bytes;
 use crate::home::{Clock, Config, Home, WriteLock, write_atomic};
@@ -190,7 +190,7 @@ fn place_key(home: &Home, key: &PublicKey) -> Result<(), ReleaseError> {
     if path.exists() {
         return same_key(key, &PublicKey::read(&path)?);
     }
-    Ok(write_atomic(&path, key.to_file().as_bytes(), 0o644)?)
+    Ok(write_atomic(&path, key_file(key).as_bytes(), 0o644)?)
 }
 
 fn same_key(expected: &PublicKey, found: &PublicKey) -> Result<(), ReleaseError> {

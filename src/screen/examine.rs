@@ -11,7 +11,7 @@ use super::answer::Seen;
 use super::digesting::{Digested, Source, digested, each_digested};
 use super::remembered::Remembered;
 use super::worker::{regular, say_what_needs_the_jail};
-use super::{MatchError, Matcher, ReadError, RunError, Screened, Verdict, Workers};
+use super::{MatchError, Matcher, ReadError, RunError, Screened, Verdict, Words, Workers};
 use crate::digest::{Classic, Fidelity, Fingerprint, Look, Wanted};
 use crate::media::{Content, Gap, Limits};
 
@@ -26,6 +26,8 @@ pub struct RunOptions {
     pub workers: Option<Arc<Workers>>,
     /// The verdicts are written as a table too.
     pub table: bool,
+    /// Who begins this part of the run, for its record.
+    pub by: Option<Words>,
     /// Once it is set, no further item is begun.
     pub stop: Arc<AtomicBool>,
 }

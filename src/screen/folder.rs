@@ -6,7 +6,8 @@
 //! | `verdicts.jsonl` | a line an item |
 //! | `fingerprints.jsonl` | what is known of the contents, a line an item; gone after its end unless it is to be remembered |
 //! | `triage.html`, `verdicts.csv` | the verdicts as a page, and as a table where that was asked for |
-//! | `checkpoint.json` | how much of both is whole; replaced after every batch |
+//! | `inputs.b3`, `record.json`, `record.json.minisig` | what was read, and what was done with it, signed; made at its end |
+//! | `checkpoint.json` | how much of both is whole; replaced after every batch, gone after the end |
 
 use std::ffi::OsString;
 use std::fmt;
@@ -20,7 +21,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Matcher, RunError, Summary};
+use super::part::Part;
+use super::{RunError, Summary};
 use crate::home::{Home, HomeError, create_private, write_atomic};
 
 /// What a run was asked for: enough to ask for the same again.
@@ -83,39 +85,6 @@ pub(super) struct Described {
     pub(super) remember_until: Option<Date>,
 }
 
-/// What was done in one go, from a start or a resumption on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Part {
-    pub(super) began: Timestamp,
-    made_with: String,
-    /// Items that had a verdict before.
-    items_before: u64,
-    /// The index that it was matched against.
-    index_generation: u64,
-    sets: Vec<SetUsed>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SetUsed {
-    set: String,
-    revision: u64,
-}
-
-impl Part {
-    pub(super) fn now(matcher: &Matcher, items_before: u64) -> Self {
-        let used = matcher.sets().iter();
-        Self {
-            began: Timestamp::now(),
-            made_with: concat!("innerward ", env!("CARGO_PKG_VERSION")).into(),
-            items_before,
-            index_generation: matcher.generation(),
-            sets: used.map(|set| SetUsed { set: set.name.to_string(), revision: set.revision }).collect(),
-        }
-    }
-}
-
 /// `checkpoint.json`: so much is on disk.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -134,10 +103,10 @@ pub(super) struct RunFolder {
     _lock: File,
 }
 
-const DESCRIBED: &str = "run.json";
-const CHECKPOINT: &str = "checkpoint.json";
+pub(super) const DESCRIBED: &str = "run.json";
+pub(super) const CHECKPOINT: &str = "checkpoint.json";
 /// Locked in place of `run.json`, which is replaced.
-const LOCK: &str = "lock";
+pub(super) const LOCK: &str = "lock";
 
 impl RunFolder {
     /// Makes the folder of a new run, named by the time of its start.
@@ -183,6 +152,24 @@ impl RunFolder {
         Ok(described.filter(|described| described.ended.is_some()))
     }
 
+    /// The folder of the run `id`, which may be `last`, and its name.
+    pub(super) fn place(home: &Home, id: &str) -> Result<(PathBuf, String), RunError> {
+        let path = folder_of(home, id)?;
+        let id = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok((path, id))
+    }
+
+    /// Whether the run `id` came to its end; `None` if nobody knows.
+    pub(super) fn has_ended(home: &Home, id: &str) -> Option<bool> {
+        let described: Described = read(&folder_of(home, id).ok()?.join(DESCRIBED)).ok()??;
+        Some(described.ended.is_some())
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Its name.
     pub(super) fn id(&self) -> String {
         self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
@@ -225,6 +212,19 @@ impl RunFolder {
         self.write(DESCRIBED, &self.described)
     }
 
+    /// Says of the run what `described` says, that it is over among it; from here on nobody goes on with it.
+    pub(super) fn finish(&self, described: &[u8]) -> Result<(), RunError> {
+        write_atomic(&self.path.join(DESCRIBED), described, 0o600)?;
+        let _ = fs::remove_file(self.path.join(CHECKPOINT)); // of no use any more, and of no harm
+        Ok(())
+    }
+
+    /// What `run.json` is to hold.
+    pub(super) fn described_bytes(&self) -> Result<Vec<u8>, RunError> {
+        let bytes = serde_json::to_vec_pretty(&self.described).map_err(io::Error::from);
+        Ok(bytes.map_err(HomeError::io(self.path.join(DESCRIBED)))?)
+    }
+
     /// How far it has come; `None` if it had not yet begun.
     pub(super) fn checkpoint(&self) -> Result<Option<Checkpoint>, RunError> {
         read(&self.path.join(CHECKPOINT))
@@ -246,20 +246,24 @@ impl RunFolder {
 fn folder_of(home: &Home, id: &str) -> Result<PathBuf, RunError> {
     let last_id = (id == "last").then(|| last(home)).flatten();
     let id = last_id.as_deref().unwrap_or(id);
-    let is_name = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     let path = home.runs_dir().join(id);
-    if is_name && path.is_dir() {
+    if is_run_name(id) && path.is_dir() {
         Ok(path)
     } else {
         Err(RunError::NoSuchRun { id: id.into(), last: last(home) })
     }
 }
 
+/// True for what a run may be called; what is on its way out is called otherwise.
+pub(super) fn is_run_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
 /// The run that began last.
 fn last(home: &Home) -> Option<String> {
     let names =
         fs::read_dir(home.runs_dir()).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    names.max()
+    names.filter(|name| is_run_name(name)).max()
 }
 
 fn lock(folder: &Path) -> Result<File, RunError> {

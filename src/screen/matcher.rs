@@ -226,6 +226,18 @@ impl Matcher {
         &self.forbidden
     }
 
+    /// How near an entry of one of [`Matcher::sets`] must be, in bits by kind of hash; none where only equal ones count.
+    pub(super) fn bounds_in_force(&self, set: &SetInfo) -> BTreeMap<String, u16> {
+        let classic = self.classic_scopes.iter().map(|(kind, scope)| (kind.to_string(), scope));
+        let all = std::iter::once(("pdq".to_owned(), &self.scope)).chain(classic);
+        all.filter_map(|(kind, scope)| Some((kind, scope.bound(set.name.as_str())?.bits()))).collect()
+    }
+
+    /// Whether entries of low quality answer to what is near, and how much of two videos must be alike.
+    pub(super) const fn terms(&self) -> (bool, VideoBounds) {
+        (self.low_quality, self.video_bounds)
+    }
+
     /// True if what one of [`Matcher::sets`] matches may be counted.
     #[must_use]
     pub fn is_counted(&self, set: &SetInfo) -> bool {

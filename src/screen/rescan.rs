@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::folder::RunFolder;
+use super::folder::{RunFolder, is_run_name};
 use super::remembered::{Known, known};
 use super::{Match, Matcher, Outcome, RunError, SinkError, Verdict, path_hex};
 use crate::digest::{Blake3, Fidelity, Fingerprint};
@@ -114,7 +114,8 @@ fn remembered(home: &Home) -> Result<Vec<(String, PathBuf)>, RunError> {
         .filter_map(|entry| {
             let entry = entry.ok()?;
             let path = RunFolder::fingerprints_in(&entry.path());
-            Some((entry.file_name().into_string().ok()?, path)).filter(|(_, path)| path.exists())
+            let id = entry.file_name().into_string().ok().filter(|id| is_run_name(id))?;
+            Some((id, path)).filter(|(_, path)| path.exists())
         })
         .collect();
     runs.sort();

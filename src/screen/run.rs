@@ -1,7 +1,7 @@
 //! A run over many items: in parallel, in order, one line an item, into a file that only its owner can read. One that was
 //! ended from outside goes on where it stopped.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use super::ahead::{AheadError, each_batch};
 use super::clusters::Clusters;
 use super::examine::{Eyes, LookedAt, RunOptions, Target, look_at};
-use super::folder::{Asked, Checkpoint, Part, RunFolder};
+use super::folder::{Asked, Checkpoint, RunFolder};
+use super::part::Part;
 use super::remembered::Remembered;
 use super::sources::{Done, Sources};
 use super::table::write_table;
@@ -70,6 +71,28 @@ pub enum RunError {
         /// The run.
         id: String,
     },
+    /// It did not come to its end.
+    #[error(
+        "run {id} did not come to its end, so that there is no record of it yet; go on with it: innerward screen --resume \
+         {id}"
+    )]
+    NotEnded {
+        /// The run.
+        id: String,
+    },
+    /// It came to its end, and nothing says what it was then.
+    #[error(
+        "run {id} has no record.json: it was made by a version of innerward that wrote none, or somebody took it away"
+    )]
+    NoRecord {
+        /// The run.
+        id: String,
+    },
+    /// No run was signed in this home.
+    #[error(
+        "this home has no key of runs (keys/runs.key); give the public key of the home that made the run with --key"
+    )]
+    NoKey,
     /// A run of a version that could not resume any.
     #[error("run {id} was begun by a version of innerward that could not go on with runs; begin a new one")]
     Older {
@@ -254,7 +277,7 @@ impl Run {
         self.summary.not_allowed = matcher.forbidden().iter().map(NotAllowed::from).collect();
         // What is passed over is counted anew on the way.
         (self.summary.links, self.summary.excluded) = (0, 0);
-        let part = Part::now(matcher, self.summary.items);
+        let part = Part::now(matcher, options, self.summary.items);
         self.folder.described.parts.push(part);
         self.folder.describe()?;
         let mut done = self.done()?;
@@ -265,11 +288,14 @@ impl Run {
         let own = home.root().canonicalize().ok();
         let list = |source| RunError::List { path: sources.from.clone().unwrap_or_default(), source };
         let mut targets = sources.targets(own.as_deref()).map_err(list)?;
-        let mut passed = Summary::default();
+        let (mut passed, mut told) = (Summary::default(), (0, 0));
         let next = move || {
             let targets = targets.batch(BATCH, &mut done, &mut passed)?;
             let Summary { links, excluded, .. } = passed;
-            Ok((!targets.is_empty()).then_some(Found { targets, links, excluded }))
+            // What is passed over behind the last file is told in a batch without any.
+            let is_news = !targets.is_empty() || told != (links, excluded);
+            told = (links, excluded);
+            Ok(is_news.then_some(Found { targets, links, excluded }))
         };
         let remembered = Arc::clone(&self.remembered);
         let look = |batch, Found { targets, links, excluded }: Found, given_up: &AtomicBool| {
@@ -303,6 +329,8 @@ impl Run {
         }
         let mut clusters = Vec::new();
         if !stopped {
+            // What comes from here on is made again if the process ends before the run does.
+            self.set_checkpoint()?;
             clusters = self.clusters()?;
             for item in &clusters {
                 self.write("cluster", item)?;
@@ -312,18 +340,13 @@ impl Run {
             self.summary.seconds = seconds_before + start.elapsed().as_secs_f64();
             let summary = self.summary.clone();
             self.write("summary", &summary)?;
-            self.set_checkpoint()?;
+            self.sync()?;
             let id = self.id();
             self.folder.derive("triage.html", |lines, out| write_page(&id, lines, out))?;
             if options.table {
                 self.folder.derive("verdicts.csv", |lines, out| write_table(lines, out))?;
             }
-            self.folder.described.ended = Some(Timestamp::now());
-            self.folder.describe()?;
-            if self.folder.described.remember_until.is_none() {
-                let path = self.folder.fingerprints();
-                fs::remove_file(&path).map_err(HomeError::io(&path))?;
-            }
+            self.folder.end(home, &self.summary)?;
         }
         Ok(Finished { summary: self.summary, clusters, stopped })
     }
@@ -377,12 +400,17 @@ impl Run {
     /// All that has a verdict is on disk, and this is known.
     fn set_checkpoint(&mut self) -> Result<(), RunError> {
         let fingerprints = self.remembered.sync().map_err(self.cannot_write())?;
-        let synced = self.out.flush().and_then(|()| self.out.get_ref().sync_data());
-        synced.map_err(self.cannot_write())?;
+        self.sync()?;
         let (at, verdicts, summary) = (Timestamp::now(), self.len, self.summary.clone());
         self.folder.set_checkpoint(&Checkpoint { at, verdicts, fingerprints, summary })?;
         self.before = None; // whatever comes from here on was never here before
         Ok(())
+    }
+
+    /// The lines that were written are on disk.
+    fn sync(&mut self) -> Result<(), RunError> {
+        let synced = self.out.flush().and_then(|()| self.out.get_ref().sync_data());
+        synced.map_err(self.cannot_write())
     }
 
     /// The files that have verdicts already.

@@ -3,6 +3,7 @@
 //! Knows an item only as a keyed pseudonym that expires with its month; knows nothing of publication.
 
 mod cube;
+mod purge;
 mod sensitive;
 mod sighting;
 mod store;

@@ -80,8 +80,8 @@ pub struct ListInUse {
 
 /// The open tally.
 pub struct Tally<'a> {
-    home: &'a Home,
-    connection: rusqlite::Connection,
+    pub(super) home: &'a Home,
+    pub(super) connection: rusqlite::Connection,
 }
 
 impl<'a> Tally<'a> {
@@ -110,6 +110,9 @@ impl<'a> Tally<'a> {
         period: Period,
         sightings: &[Sighting],
     ) -> Result<(), TallyError> {
+        if self.is_closed(period)? {
+            return Err(TallyError::Closed(period)); // before its key, which may be gone, is made anew
+        }
         let key = self.home.secret_key(&key_name(period))?;
         let pseudonym = pseudonyms(&key);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -132,11 +135,8 @@ impl<'a> Tally<'a> {
     /// # Errors
     /// [`TallyError`] if the database or the month's key fails.
     pub fn leave_out_known(&self, period: Period, sightings: &mut Vec<Sighting>) -> Result<(), TallyError> {
-        let began = "SELECT 1 FROM tally_periods WHERE period = ?";
-        if !self.connection.prepare(began)?.exists([period.to_string()])? {
-            return Ok(()); // and its key, if it ever had one, is not to be made
-        }
-        let key = self.home.secret_key(&key_name(period))?;
+        // Of a month that never began, or was purged, nothing is known; and its key is not to be made.
+        let Some(key) = self.home.known_secret_key(&key_name(period))? else { return Ok(()) };
         let pseudonym = pseudonyms(&key);
         let mut find = self.connection.prepare(
             "SELECT 1 FROM tally_contents WHERE period = ?1 AND content = ?2
@@ -155,13 +155,16 @@ impl<'a> Tally<'a> {
     /// latest revision, and the entries that it has with it.
     ///
     /// # Errors
-    /// [`TallyError`] if the database fails.
+    /// [`TallyError::Closed`] if the month takes no more items.
     pub fn note_lists(
         &mut self,
         _lock: &TallyLock,
         period: Period,
         lists: &[ListInUse],
     ) -> Result<(), TallyError> {
+        if self.is_closed(period)? {
+            return Err(TallyError::Closed(period));
+        }
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for list in lists {
             transaction.execute(
@@ -203,7 +206,10 @@ impl<'a> Tally<'a> {
     /// # Errors
     /// [`TallyError::Key`] if its key is not the one that it began with.
     pub fn close(&mut self, _lock: &TallyLock, period: Period) -> Result<(), TallyError> {
-        let key = self.home.secret_key(&format!("tally-{period}"))?;
+        if self.is_closed(period)? {
+            return Ok(());
+        }
+        let key = self.home.secret_key(&key_name(period))?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         match begin_period(&transaction, period, &key) {
             Ok(()) | Err(TallyError::Closed(_)) => {}
@@ -211,6 +217,12 @@ impl<'a> Tally<'a> {
         }
         transaction.execute("UPDATE tally_periods SET closed = 1 WHERE period = ?", [period.to_string()])?;
         Ok(transaction.commit()?)
+    }
+
+    /// True if `period` takes no more items.
+    pub(super) fn is_closed(&self, period: Period) -> Result<bool, TallyError> {
+        let closed = "SELECT 1 FROM tally_periods WHERE period = ? AND closed = 1";
+        Ok(self.connection.prepare(closed)?.exists([period.to_string()])?)
     }
 
     /// The exact counts of `period`, cell by cell.
@@ -254,7 +266,7 @@ impl<'a> Tally<'a> {
 }
 
 /// What the key of a month's pseudonyms is called.
-fn key_name(period: Period) -> String {
+pub(super) fn key_name(period: Period) -> String {
     format!("tally-{period}")
 }
 

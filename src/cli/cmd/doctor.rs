@@ -10,15 +10,16 @@ use serde::Serialize;
 use walkdir::WalkDir;
 
 use super::jail::{ffmpeg_of, heif_convert_of, worker_options};
+use super::purge::before;
 use super::set::stop_list;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, in_words};
 use crate::cli::status::Status;
 use crate::digest::Wanted;
-use crate::home::{Config, Home, HomeError};
+use crate::home::{Clock, Config, Deletion, Home, HomeError};
 use crate::index::{Index, Memory, open_described};
 use crate::jail::{Attempt, Refusal, try_attempt};
-use crate::screen::{ReadError, WorkerOptions, Workers};
+use crate::screen::{ReadError, WorkerOptions, Workers, purge_runs};
 
 /// Check the home, the index, the jail and the optional parts, and say how to cure what is wrong
 ///
@@ -156,7 +157,10 @@ fn home(global: &Global, checks: &mut Vec<Check>) -> anyhow::Result<Config> {
         }
     });
     checks.push(index(&home));
-    agreements(&home, global.clock(&home)?.today(), checks);
+    let clock = global.clock(&home)?;
+    agreements(&home, clock.today(), checks);
+    let keep = config.as_ref().ok().and_then(|config| config.keep_days);
+    checks.extend(keep.map(|days| retention(&home, clock, days)));
     Ok(config.unwrap_or_default())
 }
 
@@ -243,6 +247,21 @@ fn agreements(home: &Home, today: Date, checks: &mut Vec<Check>) {
         let sets = counted(sets.len() as u64, "set", "sets");
         checks.push(Check::ok(NAME, format!("of {sets}, none ends within {SOON_DAYS} days")));
     }
+}
+
+/// Whether runs lie about that `purge` would delete.
+fn retention(home: &Home, clock: Clock, days: u32) -> Check {
+    const NAME: &str = "retention";
+    let runs = purge_runs(home, before(clock, days), clock.today(), true).things;
+    let due = runs.iter().filter(|one| one.state != Deletion::Kept).count() as u64;
+    if due == 0 {
+        return Check::ok(NAME, format!("no run is older than {days} days"));
+    }
+    let found = format!(
+        "{} to be deleted after {days} days (keep_days)",
+        counted(due, "run or file is", "runs or files are")
+    );
+    Check::notice(NAME, found, "innerward purge; a timer or cron can call it every night")
 }
 
 /// A worker, and what a process confined like one is refused.

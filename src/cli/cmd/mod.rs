@@ -8,6 +8,7 @@ pub(super) mod hash;
 pub(super) mod index;
 pub(super) mod jail;
 pub(super) mod lookup;
+pub(super) mod purge;
 pub(super) mod release;
 pub(super) mod report;
 pub(super) mod rescan;

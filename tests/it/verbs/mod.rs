@@ -3,6 +3,7 @@
 mod bench;
 mod coverage;
 mod explain;
+mod evidence;
 mod export;
 mod forms;
 mod guard;
@@ -10,6 +11,7 @@ mod hostile_lists;
 mod lookup;
 mod lost;
 mod policy;
+mod purge;
 mod records;
 mod runs;
 mod screen;

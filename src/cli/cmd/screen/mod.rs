@@ -2,6 +2,7 @@
 
 mod progress;
 mod summary;
+mod verify;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, bail};
-use clap::Args;
+use clap::{Args, Subcommand};
 use jiff::Span;
 use jiff::civil::Date;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -21,7 +22,7 @@ use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, grouped};
 use crate::cli::status::Status;
 use crate::digest::Fidelity;
-use crate::hashset::{Bounds, Role, SetInfo};
+use crate::hashset::{Bounds, Role, SetInfo, Sets};
 use crate::home::{Clock, Home};
 use crate::screen::{
     Asked, Batch, Filter, Finished, Matcher, Run, RunOptions, Sources, Summary, Words, forget,
@@ -39,9 +40,14 @@ pub(in crate::cli) use summary::print_summary;
 /// readable by its owner alone; a summary goes to stdout, or with --format json every verdict. Each distinct item is
 /// counted once a month in the local tally. Files are only ever read.
 ///
-/// A run that was interrupted, by Ctrl-C or a power cut, goes on with --resume RUN where it stopped.
+/// A run that was interrupted, by Ctrl-C or a power cut, goes on with --resume RUN where it stopped. Once it has come to
+/// its end it is recorded and signed; `screen verify RUN` checks that. A folder called verify is screened as ./verify.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(in crate::cli) struct Screen {
+    #[command(subcommand)]
+    verb: Option<ScreenVerb>,
+
     /// Files and folders
     #[arg(required_unless_present_any = ["from", "resume"], value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -129,10 +135,28 @@ pub(in crate::cli) struct Screen {
 
     #[command(flatten)]
     decoding: Decoding,
+
+    /// Who does this, for the record of the run: a name, a role, a ticket
+    #[arg(long, value_name = "TEXT", value_parser = note)]
+    by: Option<String>,
+}
+
+/// What is done with runs.
+#[derive(Subcommand)]
+enum ScreenVerb {
+    Verify(verify::Verify),
 }
 
 impl Screen {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
+        if let Some(ScreenVerb::Verify(verify)) = &self.verb {
+            return verify.run(global, out);
+        }
+        if self.paths.first().is_some_and(|first| first.as_os_str() == "verify") {
+            bail!(
+                "options of `screen verify` come after RUN; a folder called verify is screened as ./verify"
+            );
+        }
         let home = global.open_home()?;
         match &self.resume {
             None => {
@@ -148,9 +172,10 @@ impl Screen {
                 let change = std::env::set_current_dir(&folder);
                 change.with_context(|| format!("{}, where the run was begun", folder.display()))?;
                 let words = asked.arguments.into_iter().map(OsString::from);
-                let Some(begun) = crate::cli::parse_screen(words) else {
+                let Some(mut begun) = crate::cli::parse_screen(words) else {
                     bail!("run {id} was not begun by `innerward screen`, so it cannot be resumed");
                 };
+                begun.by = self.by.clone().or(begun.by);
                 begun.screen(&home, |_| Ok(run), global, out)
             }
         }
@@ -172,6 +197,7 @@ impl Screen {
         out.outlive_reader(); // verdicts and counts are the product; they are finished in any case
         let mut options = self.decoding.options(&home.config()?, self.fidelity)?;
         (options.table, options.stop) = (self.csv, stop()?);
+        options.by = self.by.clone().map(|by| Words::from(OsString::from(by)));
         let sources = self.sources()?;
         let bounds = self.max_distance.clone().unwrap_or_default();
         let matcher = self.quality.apply(Matcher::open_on(home, bounds, &selection, today)?);
@@ -186,6 +212,7 @@ impl Screen {
                 "A page to begin with: {}",
                 screened.verdicts.with_file_name("triage.html").display()
             ))?;
+            out.text(format_args!("Signed; to check it later: innerward screen verify {}", screened.id))?;
         }
         if screened.stopped {
             let items = grouped(screened.summary.items);
@@ -204,6 +231,12 @@ impl Screen {
         (filter.one_file_system, filter.follow_links) = (self.one_file_system, self.follow);
         Ok(Sources { paths: self.paths.clone(), from: self.from.clone(), filter })
     }
+}
+
+/// What a person says of who does something, as `set import` takes it.
+fn note(text: &str) -> Result<String, String> {
+    let is_fine = text.chars().count() <= Sets::NOTE_LEN && !text.chars().any(char::is_control);
+    if is_fine { Ok(text.into()) } else { Err(format!("at most {} printable characters", Sets::NOTE_LEN)) }
 }
 
 /// Bytes, with `k`, `M`, `G` or `T` behind them for 1024 of the one before.
