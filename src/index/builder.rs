@@ -203,6 +203,21 @@ impl SegmentBuilder {
         Ok(number)
     }
 
+    /// Hashes alone, of entries that nobody asks for: their keys all are `0`.
+    pub(super) fn of_codes(codes: Vec<Code256>) -> Self {
+        let entries = codes.len();
+        Self {
+            key_lengths: vec![1; entries],
+            key_text: vec![b'0'; entries],
+            label_numbers: vec![0; entries],
+            opinions: vec![Opinion::Investigate as u8; entries],
+            qualities: vec![NO_QUALITY; entries],
+            code_entries: (0..entries as u32).collect(),
+            codes,
+            ..Self::new()
+        }
+    }
+
     /// Writes the segment into `dir`, under a name drawn from its content: temporary name, sync, rename, mode 0600.
     ///
     /// The same entries in the same order make the same bytes, on any machine, with any number of threads. Sorting runs

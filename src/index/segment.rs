@@ -47,7 +47,7 @@ impl Segment {
     }
 
     /// The segment in `content`, whose mark is asked last: what is wrong with its header may be for want of the file.
-    fn of(content: Content) -> Result<Self, Fault> {
+    pub(super) fn of(content: Content) -> Result<Self, Fault> {
         let layout = Layout::parse(&content);
         content.sound()?;
         Ok(Self { content, layout: layout? })
@@ -58,11 +58,6 @@ impl Segment {
     /// To be asked after the bytes were read and before anything is done with what they said.
     pub(super) fn sound(&self) -> Result<(), Fault> {
         self.content.sound()
-    }
-
-    #[cfg(test)]
-    pub(super) fn new(content: Content) -> Result<Self, Fault> {
-        Self::of(content)
     }
 
     /// For `map_err`: a fault in its file. If a part of that is gone, the zeros in its place look like all sorts of

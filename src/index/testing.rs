@@ -122,7 +122,7 @@ pub(super) fn bytes_of(mut builder: SegmentBuilder) -> Vec<u8> {
 }
 
 pub(super) fn open(bytes: Vec<u8>) -> Result<Segment, Fault> {
-    Segment::new(Content::Owned(bytes))
+    Segment::of(Content::Owned(bytes))
 }
 
 /// Makes every checksum right again, as somebody would who builds a segment to do harm.

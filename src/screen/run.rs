@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::ahead::{AheadError, each_batch};
-use super::clusters::Clusters;
+use super::clusters::{ClusterError, clusters};
 use super::examine::{Eyes, LookedAt, RunOptions, Target, look_at};
 use super::folder::{Asked, Checkpoint, RunFolder};
 use super::part::Part;
@@ -365,12 +365,10 @@ impl Run {
 
     /// Groups of unknown items that look alike.
     fn clusters(&self) -> Result<Vec<Clustered>, RunError> {
-        let path = self.folder.fingerprints();
-        let mut clusters = Clusters::default();
-        for item in self.remembered.all().map_err(HomeError::io(&path))? {
-            clusters.take(item.map_err(HomeError::io(&path))?);
-        }
-        Ok(clusters.finish())
+        clusters(|| self.remembered.all()).map_err(|error| match error {
+            ClusterError::Read(source) => HomeError::Io { path: self.folder.fingerprints(), source }.into(),
+            ClusterError::Search(error) => error.into(),
+        })
     }
 
     /// As [`Run::hand_on`] once there is a batch of it.

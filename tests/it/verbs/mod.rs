@@ -2,8 +2,8 @@
 
 mod bench;
 mod coverage;
-mod explain;
 mod evidence;
+mod explain;
 mod export;
 mod forms;
 mod guard;
