@@ -502,7 +502,7 @@ fn a_resumed_run_has_the_inputs_of_one_that_was_not_interrupted() {
         let mut command = killed.command();
         command.args(&arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
-        sleep(full.mul_f64(rng.random_range(0.2..1.0) + f64::from(interrupted) * 0.02));
+        sleep(full.mul_f64(rng.random_range(0.0..0.6) + f64::from(interrupted) * 0.02));
         if child.try_wait().unwrap().is_some_and(|status| status.success()) {
             break;
         }

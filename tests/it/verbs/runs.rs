@@ -115,6 +115,13 @@ fn a_run_that_is_killed_goes_on_until_it_is_the_same_as_one_that_was_not() {
         child.kill().unwrap();
         child.wait().unwrap();
         interrupted += 1;
+        // Killed between the end of the run and its own, it has nothing left to do.
+        let ended = |run: &PathBuf| {
+            fs::read_to_string(run.join("run.json")).is_ok_and(|text| !text.contains("\"ended\": null"))
+        };
+        if runs(&killed).first().is_some_and(ended) {
+            break 1;
+        }
         // Killed before there was a run, it is begun again.
         if !runs(&killed).is_empty() && runs(&killed)[0].join("run.json").exists() {
             arguments = vec!["screen", "--resume", "last"];
