@@ -2,6 +2,7 @@
 
 mod answer;
 mod clusters;
+mod count;
 mod digesting;
 mod examine;
 mod flood;
@@ -20,6 +21,7 @@ mod run;
 mod selection;
 mod sources;
 mod standing;
+mod stream;
 mod summary;
 mod table;
 mod triage;
@@ -29,6 +31,8 @@ mod videos;
 #[cfg(test)]
 mod videos_tests;
 mod walk;
+mod watch;
+mod watched;
 mod worker;
 mod written;
 
@@ -37,6 +41,7 @@ mod order_tests;
 
 pub use answer::{Seen, decode_answer};
 pub use clusters::Clustered;
+pub use count::Counting;
 pub use examine::{RunOptions, fingerprint};
 pub use flood::Tripped;
 pub use folder::{Asked, Words};
@@ -47,9 +52,12 @@ pub use matcher::{MatchError, Matcher};
 pub use rescan::{LookedBack, Rescanned, forget, rescan};
 pub use run::{Batch, Finished, Progress, Run, RunError, SinkError};
 pub use selection::{NotAllowed, Searched, Selection};
-pub use sources::{Filter, PatternError, Sources};
+pub use sources::{Filter, Passed, PatternError, Sources};
+pub use stream::{Stream, StreamError};
 pub use summary::Summary;
 pub use verdict::{Outcome, Verdict};
 pub use video::Ffmpeg;
 pub use videos::{InVideo, VideoBounds, VideoBoundsError, VideoMatch};
+pub use watch::{Pause, Watch, Watching};
+pub use watched::WatchError;
 pub use worker::{JailLine, ReadError, WorkerOptions, Workers, serve_worker};

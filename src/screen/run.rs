@@ -149,6 +149,11 @@ pub struct Run {
     summary: Summary,
     /// What has a verdict and was not written yet.
     pub(super) waiting: Vec<Screened>,
+    /// Of each item of the sources that was settled since the sources were last told, whether it could be read.
+    pub(super) settled: Vec<bool>,
+    /// When this part began, and the seconds of those before.
+    began: (Instant, f64),
+    last_checkpoint: Option<Instant>,
 }
 
 /// What a run that is ended from outside loses at most is what it did in this time, beside the batch that it had in hand.
@@ -193,14 +198,22 @@ impl Run {
         begin(&mut file).map_err(HomeError::io(&path))?;
         let remembered = Remembered::open(&folder.fingerprints(), fingerprints)?;
         let summary = before.as_ref().map_or_else(Summary::default, |before| before.summary.clone());
-        let (out, waiting) = (BufWriter::new(file), Vec::new());
-        Ok(Self { folder, before, out, len: verdicts, remembered, summary, waiting })
+        let (out, waiting, settled) = (BufWriter::new(file), Vec::new(), Vec::new());
+        let (began, last_checkpoint) = ((Instant::now(), summary.seconds), None);
+        let len = verdicts;
+        Ok(Self { folder, before, out, len, remembered, summary, waiting, settled, began, last_checkpoint })
     }
 
     /// Its name.
     #[must_use]
     pub fn id(&self) -> String {
         self.folder.id()
+    }
+
+    /// What it has found so far.
+    #[must_use]
+    pub fn summary(&self) -> &Summary {
+        &self.summary
     }
 
     /// Where the verdicts are.
@@ -224,8 +237,7 @@ impl Run {
         progress: &mut dyn Progress,
         sink: &mut dyn FnMut(Batch<'_>) -> Result<(), SinkError>,
     ) -> Result<Finished, RunError> {
-        let start = Instant::now();
-        let seconds_before = self.summary.seconds;
+        self.began.0 = Instant::now();
         self.summary.filter = matcher.filter().cloned();
         self.summary.not_allowed = matcher.forbidden().iter().map(NotAllowed::from).collect();
         // What is passed over is counted anew on the way.
@@ -233,7 +245,8 @@ impl Run {
         let part = Part::now(matcher, self.summary.items);
         self.folder.described.parts.push(part);
         self.folder.describe()?;
-        let mut done = self.done()?;
+        // A watch knows itself what it has taken in, and the same file may come again when it has changed.
+        let mut done = if sources.watch.is_some() { Done::default() } else { self.done()? };
         if self.before.is_none() {
             let header = header(matcher, options);
             self.write("run", &header)?;
@@ -242,11 +255,18 @@ impl Run {
         let list = |source| RunError::List { path: sources.from.clone().unwrap_or_default(), source };
         let mut targets = sources.targets(own.as_deref()).map_err(list)?;
         let mut desk = Desk { matcher, options, progress, sink };
-        let (mut stopped, mut last_checkpoint) = (false, None::<Instant>);
+        let mut stopped = false;
         'all: loop {
             let batch = targets.batch(BATCH, &mut done, &mut self.summary).map_err(list)?;
             if batch.is_empty() {
-                break;
+                match targets.stream() {
+                    None => break,
+                    Some(stream) if self.take_in(stream, &sources.filter, &mut done, &mut desk)? => continue,
+                    Some(_) => {
+                        stopped = true;
+                        break;
+                    }
+                }
             }
             for item in examine(batch, matcher, options, &self.remembered)? {
                 if !self.settle(item, &mut desk)? {
@@ -255,15 +275,20 @@ impl Run {
                 }
             }
             self.hand_on(&mut desk)?;
-            self.summary.seconds = seconds_before + start.elapsed().as_secs_f64();
             stopped = desk.is_to_stop();
-            if stopped || last_checkpoint.is_none_or(|last| last.elapsed() >= CHECKPOINT_EVERY) {
-                self.set_checkpoint()?;
-                last_checkpoint = Some(Instant::now());
+            // Before more comes there may be a long wait.
+            if self.keep(stopped || sources.watch.is_some())? {
+                self.tell_kept(sources)?;
             }
             if stopped {
                 break;
             }
+        }
+        if let Some(goes_on) = sources.goes_on() {
+            self.hand_on(&mut desk)?;
+            self.keep(true)?;
+            self.tell_kept(sources)?;
+            stopped = goes_on;
         }
         for entry in matcher.close_guard()? {
             desk.progress.tripped(&entry);
@@ -276,7 +301,7 @@ impl Run {
             }
             self.summary.clusters = clusters.last().map_or(0, |last| last.cluster.into());
             self.summary.clustered = clusters.len() as u64;
-            self.summary.seconds = seconds_before + start.elapsed().as_secs_f64();
+            self.summary.seconds = self.seconds();
             let summary = self.summary.clone();
             self.write("summary", &summary)?;
             self.set_checkpoint()?;
@@ -311,7 +336,7 @@ impl Run {
     }
 
     /// Gives what has a verdict to whoever takes it, and writes it.
-    fn hand_on(&mut self, desk: &mut Desk<'_>) -> Result<(), RunError> {
+    pub(super) fn hand_on(&mut self, desk: &mut Desk<'_>) -> Result<(), RunError> {
         let Desk { matcher, progress, sink, .. } = desk;
         let mut items = std::mem::take(&mut self.waiting);
         for entry in matcher.guard(items.iter_mut().map(|item| &mut item.verdict))? {
@@ -327,6 +352,31 @@ impl Run {
         items.clear();
         self.waiting = items;
         Ok(())
+    }
+
+    /// One more was left out as asked.
+    pub(super) fn count_excluded(&mut self) {
+        self.summary.excluded += 1;
+    }
+
+    fn seconds(&self) -> f64 {
+        self.began.1 + self.began.0.elapsed().as_secs_f64()
+    }
+
+    /// Sets a checkpoint `at_once`, or if the last one was long ago; true if it did.
+    pub(super) fn keep(&mut self, at_once: bool) -> Result<bool, RunError> {
+        self.summary.seconds = self.seconds();
+        let is_due = at_once || self.last_checkpoint.is_none_or(|last| last.elapsed() >= CHECKPOINT_EVERY);
+        if is_due {
+            self.set_checkpoint()?;
+            self.last_checkpoint = Some(Instant::now());
+        }
+        Ok(is_due)
+    }
+
+    /// Tells the sources that what was settled is on disk.
+    fn tell_kept(&mut self, sources: &Sources) -> Result<(), RunError> {
+        Ok(sources.kept(&std::mem::take(&mut self.settled))?)
     }
 
     /// All that has a verdict is on disk, and this is known.

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use super::video::Frames;
 use super::{Ffmpeg, heif, video};
 use crate::digest::{ClassicHash, Fidelity, Fingerprint, HashedForm, Look, Wanted};
 use crate::jail::{
-    CallError, Death, Handed, InForce, Jail, JailError, JailOptions, Pieces, Terms, ask_for_memory, hand_out,
+    CallError, Death, Excuse, Handed, InForce, Jail, JailError, JailOptions, Pieces, Terms, ask_for_memory, hand_out,
     memory_file, serve,
 };
 use crate::media::{
@@ -59,6 +59,7 @@ impl WorkerOptions {
         JailOptions {
             program: self.program.clone(),
             memory_bytes: self.max_memory_bytes,
+            life_seconds: JailOptions::LIFE_SECONDS,
             lend: |bytes| Box::new(take_memory(bytes)),
         }
     }
@@ -78,6 +79,8 @@ pub(super) fn reading_time(bytes: u64) -> Duration {
 const BYTES_A_MILLISECOND: u64 = 20_000;
 /// What recognising an item may take, of which a decoder died.
 const RECOGNISING: Duration = Duration::from_secs(10);
+/// Processor time, in seconds, of who unpacks a stream: days for some terabytes that are packed by xz.
+const LIFE_OF_A_STREAM: u64 = 60 * 24 * 3600;
 /// However long a file says that it is: files can say that they have more than any disk.
 const MOST_READING: Duration = Duration::from_secs(3 * 3600);
 
@@ -201,6 +204,38 @@ impl Workers {
     ) -> Result<Pieces<'_>, CallError> {
         file.rewind().map_err(JailError::Memory)?;
         self.jail.pieces(file.as_fd(), request, self.options.allowance(bytes))
+    }
+
+    /// The same of a stream that is read from where it stands; of the time that it takes, what `excused` tells does not
+    /// count.
+    pub(super) fn pieces_of_stream(
+        &self,
+        stream: BorrowedFd<'_>,
+        request: &[u8],
+        excused: Excuse,
+    ) -> Result<Pieces<'_>, CallError> {
+        self.jail.pieces_of_stream(stream, request, self.options.allowance(0), excused)
+    }
+
+    /// One question to a worker about `file`, of which it is answered what a part of it was recognised as.
+    pub(super) fn recognise(&self, mut file: &File, bytes: u64, request: &[u8]) -> Result<Seen, CallError> {
+        file.rewind().map_err(JailError::Memory)?;
+        let checked = |answer: &[u8]| decode_answer(answer)?.ok();
+        self.jail.call(file.as_fd(), request, self.options.allowance(bytes), checked)
+    }
+
+    /// Others that are confined in the same way, and may be at work for as long as a stream takes.
+    ///
+    /// # Errors
+    /// [`JailError`] if there are none to be had.
+    pub(super) fn for_streams(&self) -> Result<Self, JailError> {
+        let options = JailOptions { life_seconds: LIFE_OF_A_STREAM, ..self.options.jail() };
+        let new = Self { jail: Jail::start(options)?, options: self.options.clone() };
+        if new.in_force() == self.in_force() {
+            return Ok(new);
+        }
+        let [expected, found] = [self.in_force(), new.in_force()].map(|in_force| Box::new(in_force.clone()));
+        Err(JailError::Unequal { expected, found })
     }
 
     /// One question to a worker, which reads `file` from its start.
