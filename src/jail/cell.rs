@@ -7,7 +7,7 @@ use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
 use super::serve::Terms;
-use super::wire::{Tag, receive, send};
+use super::wire::{Tag, receive, send, wait};
 use super::{Death, InForce, JailError, JailOptions, exit, spawn};
 
 /// How long a worker may take to come up, on a machine that is very busy.
@@ -124,6 +124,12 @@ impl Cell {
             Ok(()) => Ok(Work { left: allowance, lend, lent: None, excused: None }),
             Err(_) => Err(self.end()),
         }
+    }
+
+    /// True once there is something that it has said, or it is gone; false if nothing comes `within` that time.
+    pub(super) fn has_said(&self, within: Duration) -> bool {
+        let waited = wait(self.link.as_fd(), Some(Instant::now() + within));
+        !waited.is_err_and(|error| error.kind() == std::io::ErrorKind::TimedOut)
     }
 
     /// What it says next. After an error this worker is of no use any more.

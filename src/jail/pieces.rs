@@ -41,6 +41,11 @@ impl<'a> Pieces<'a> {
         self.taken.cell().go_on(&mut self.work).map_err(CallError::Died)
     }
 
+    /// False if the worker says nothing `within` that time; [`Pieces::go_on`] would wait for it.
+    pub fn has_said(&mut self, within: Duration) -> bool {
+        self.taken.cell().has_said(within)
+    }
+
     /// It may take so much longer.
     pub fn allow(&mut self, more: Duration) {
         self.work.allow(more);

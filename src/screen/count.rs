@@ -27,7 +27,9 @@ impl Counting {
     #[must_use]
     pub fn total(&self) -> Option<(u64, u64)> {
         let Counts { files, bytes, is_whole, .. } = &*self.0;
-        is_whole.load(Ordering::Acquire).then(|| (files.load(Ordering::Relaxed), bytes.load(Ordering::Relaxed)))
+        is_whole
+            .load(Ordering::Acquire)
+            .then(|| (files.load(Ordering::Relaxed), bytes.load(Ordering::Relaxed)))
     }
 }
 

@@ -29,6 +29,23 @@ pub(super) const PART_BYTES: u64 = 128 << 20;
 /// Containers within each other.
 const DEPTH: u32 = 8;
 
+/// Where the bytes of an item are to be had once more.
+pub(super) enum Lies {
+    /// In the file that it is.
+    OnDisk,
+    /// In memory.
+    Held(Arc<File>),
+    /// Not any more.
+    Nowhere,
+}
+
+impl Lies {
+    /// Of what came in a stream.
+    pub(super) fn of(held: Option<Arc<File>>) -> Self {
+        held.map_or(Self::Nowhere, Self::Held)
+    }
+}
+
 /// What may still come out of one file, all levels together.
 struct Left {
     parts: u64,
@@ -39,22 +56,29 @@ impl Run {
     /// Opens `item`, if it is a container and was looked at for this run, and puts it and what is inside among what has
     /// a verdict. False if the run was asked to stop meanwhile.
     pub(super) fn settle(&mut self, item: Screened, desk: &mut Desk<'_>) -> Result<bool, RunError> {
-        self.settle_from(item, None, desk)
+        self.settle_from(item, Lies::OnDisk, desk)
     }
 
-    /// The same of an item that lies in memory and in no file, if it is `held` there.
+    /// The same of an item that `lies` somewhere.
     pub(super) fn settle_from(
         &mut self,
         mut item: Screened,
-        held: Option<Arc<File>>,
+        lies: Lies,
         desk: &mut Desk<'_>,
     ) -> Result<bool, RunError> {
         let PartBounds { parts, bytes, .. } = PartBounds::default();
         let mut left = Left { parts, bytes };
-        if let Some((content, bytes)) = container(&item) {
+        let open = container(&item).and_then(|(content, bytes)| {
+            let (missing, open) = match lies {
+                Lies::OnDisk => (None, reopened(&item.path, bytes).map(Arc::new)),
+                Lies::Held(file) => (missing(&item), Ok(file)),
+                Lies::Nowhere => return None,
+            };
+            Some((content, bytes, missing, open))
+        });
+        if let Some((content, bytes, missing, open)) = open {
             let file: Arc<Path> = item.path.as_path().into();
-            let missing = held.as_ref().and_then(|_| missing(&item));
-            match held.map_or_else(|| reopened(&item.path, bytes).map(Arc::new), Ok) {
+            match open {
                 Ok(open) => {
                     let place = Place { file: &file, content, bytes, depth: 0 };
                     match self.open(&item.path, open, &place, &mut left, desk)? {

@@ -8,6 +8,7 @@
 //!
 //! A stream is taken for hostile: what is no record ends it as a crash would.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, PipeReader, Read, Seek, Write};
 use std::os::fd::AsFd;
@@ -28,7 +29,8 @@ use super::worker::killed;
 use crate::digest::{DigestHasher, Fingerprint, Hashed, Look};
 use crate::jail::{CallError, Excuse, JailError, PART_BYTES, Pieces, Said, memory_file};
 use crate::media::{
-    Container, Content, Gap, Killed, Kind, PartBounds, PartName, TakeParts, begins_tar, open_parts, open_stream,
+    Container, Content, Gap, Killed, Kind, PartBounds, PartName, TakeParts, begins_tar, open_parts,
+    open_stream,
 };
 
 /// What a worker is asked: the parts of what it is handed.
@@ -63,13 +65,22 @@ impl OpenRequest {
     }
 
     /// Does it, and gives what is sent as the answer.
-    pub(super) fn answer(&self, mut input: impl Read + Seek, send: &mut Send<'_>) -> Vec<u8> {
+    pub(super) fn answer<'a>(&self, mut input: impl Read + Seek, send: &'a mut Send<'a>) -> Vec<u8> {
         let [parts, bytes, part_bytes, ratio, memory_bytes] = self.bounds;
         let bounds = PartBounds { parts, bytes, part_bytes, ratio, memory_bytes };
         let Some(content) = Content::named(&self.open) else { return Vec::new() }; // the parent refuses it
         match self.how {
-            How::Parts => hand_out_parts(content, |take| open_parts(input, content, &bounds, take), send),
-            How::Stream => hand_out_parts(content, |take| open_stream(input, content, &bounds, take), send),
+            How::Parts => {
+                let mut records = Records::new(content, send);
+                let opened = open_parts(input, content, &bounds, &mut records);
+                records.conclude(opened)
+            }
+            How::Stream => {
+                let records = RefCell::new(Records::new(content, send));
+                let input = TellFirst { input, records: &records };
+                let opened = open_stream(input, content, &bounds, &mut &records);
+                records.into_inner().conclude(opened)
+            }
             How::IsTar => {
                 let mut head = Vec::new();
                 let read = input.read_to_end(&mut head);
@@ -114,16 +125,6 @@ pub(super) fn is_tar(workers: Option<&Workers>, head: &[u8], content: Content) -
 /// Where records go, in pieces of at most [`PART_BYTES`].
 type Send<'a> = dyn FnMut(&[u8]) -> io::Result<()> + 'a;
 
-fn hand_out_parts(
-    content: Content,
-    open: impl FnOnce(&mut Records<'_>) -> io::Result<Option<Gap>>,
-    send: &mut Send<'_>,
-) -> Vec<u8> {
-    let mut records = Records { buffer: Vec::with_capacity(PART_BYTES), content, send };
-    let opened = open(&mut records).and_then(|gap| records.flush().map(|()| gap));
-    encode(&opened.map(|gap| (content, Look { gap, ..Look::default() })))
-}
-
 /// Makes records of parts.
 struct Records<'a> {
     buffer: Vec<u8>,
@@ -133,7 +134,17 @@ struct Records<'a> {
 
 const UNNAMED: u32 = u32::MAX;
 
-impl Records<'_> {
+impl<'a> Records<'a> {
+    fn new(content: Content, send: &'a mut Send<'a>) -> Self {
+        Self { buffer: Vec::with_capacity(PART_BYTES), content, send }
+    }
+
+    /// Sends what is left, and gives the answer to how the container was `opened`.
+    fn conclude(mut self, opened: io::Result<Option<Gap>>) -> Vec<u8> {
+        let opened = opened.and_then(|gap| self.flush().map(|()| gap));
+        encode(&opened.map(|gap| (self.content, Look { gap, ..Look::default() })))
+    }
+
     fn put(&mut self, tag: u8, len: u32, body: &[u8]) -> io::Result<()> {
         self.put_bytes(&[tag])?;
         self.put_bytes(&len.to_le_bytes())?;
@@ -177,6 +188,34 @@ impl TakeParts for Records<'_> {
         let said = gap.map(|gap| encode(&Ok((self.content, Look::gap(gap)))));
         let said = said.unwrap_or_default();
         self.put(b'E', said.len() as u32, &said)
+    }
+}
+
+/// Records that are shared with who reads the container.
+impl TakeParts for &RefCell<Records<'_>> {
+    fn begin(&mut self, name: &PartName) -> io::Result<()> {
+        self.borrow_mut().begin(name)
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.borrow_mut().bytes(bytes)
+    }
+
+    fn end(&mut self, gap: Option<Gap>) -> io::Result<()> {
+        self.borrow_mut().end(gap)
+    }
+}
+
+/// A stream that may have nothing more for a long time: what came of it is told before more is waited for.
+struct TellFirst<'a, 'b, R> {
+    input: R,
+    records: &'a RefCell<Records<'b>>,
+}
+
+impl<R: Read> Read for TellFirst<'_, '_, R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.records.borrow_mut().flush()?;
+        self.input.read(into)
     }
 }
 
@@ -257,6 +296,16 @@ impl<'a> Parts<'a> {
             None => From::Thread(in_a_thread(Forwards(pipe), request)),
         };
         Ok(Self { from, piece: Vec::new(), at: 0, answer: None })
+    }
+
+    /// False if nothing more was said `within` that time: [`Parts::next`] would wait for it. Where nobody can tell, true.
+    pub(super) fn are_there(&mut self, within: Duration) -> bool {
+        match &mut self.from {
+            From::Jail(stream) if self.at == self.piece.len() && self.answer.is_none() => {
+                stream.has_said(within)
+            }
+            _ => true,
+        }
     }
 
     /// The next part, of which at most `most` bytes are held in memory; of a longer one its digests are known.

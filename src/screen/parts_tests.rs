@@ -15,7 +15,7 @@ fn pieces(parts: &[Told], gap: Option<Gap>) -> Vec<Piece> {
         pieces.push(Piece::Part(bytes.to_vec()));
         Ok(())
     };
-    let mut records = Records { buffer: Vec::new(), content: content(), send: &mut send };
+    let mut records = Records::new(content(), &mut send);
     for (name, bytes, gap) in parts {
         match name {
             Some(name) => records.put(b'B', name.len() as u32, name.as_bytes()).unwrap(),

@@ -18,7 +18,7 @@ use rustix::io::Errno;
 
 use super::digesting::Source;
 use super::examine::{Bytes, Target, examine};
-use super::opened::{PART_BYTES, PARTS, inside, known_bytes};
+use super::opened::{Lies, PART_BYTES, PARTS, inside, known_bytes};
 use super::parts::{BYTES_A_SECOND, Held, Next, Parts, is_tar};
 use super::run::Desk;
 use super::sources::{Done, Filter};
@@ -262,6 +262,10 @@ impl Run {
             let began = Instant::now();
             let is_late = |targets: &[Target]| !targets.is_empty() && began.elapsed() > PATIENCE;
             while targets.len() < PARTS && held < PART_BYTES && !is_late(&targets) {
+                // Where the stream stands still, what came of it so far does not wait for the rest.
+                if !targets.is_empty() && !parts.are_there(PATIENCE) {
+                    break;
+                }
                 let next = parts.next(options.limits.max_file_bytes)?;
                 // What the stop has cut short is not taken for what was sent.
                 if desk.is_to_stop() {
@@ -292,9 +296,10 @@ impl Run {
                 });
                 targets.push(Target { path, file: None, bytes, gap });
             }
-            for (item, file) in examine(targets, desk.matcher, options, &self.remembered)?.into_iter().zip(files)
+            for (item, file) in
+                examine(targets, desk.matcher, options, &self.remembered)?.into_iter().zip(files)
             {
-                if !self.settle_from(item, file, desk)? {
+                if !self.settle_from(item, Lies::of(file), desk)? {
                     return Ok(false);
                 }
             }
@@ -366,7 +371,7 @@ impl Run {
         }
         let target = Target { path: NAME.into(), file: None, bytes, gap };
         for item in examine(vec![target], desk.matcher, desk.options, &self.remembered)? {
-            if !self.settle_from(item, file.clone(), desk)? {
+            if !self.settle_from(item, Lies::of(file.clone()), desk)? {
                 return Ok(false);
             }
         }
@@ -395,7 +400,9 @@ mod tests {
         assert_eq!(begun.head, b"some bytes");
         let (read, _write) = io::pipe().unwrap();
         let stopped = Stream::of(read.into(), &AtomicBool::new(true));
-        assert!(matches!(stopped, Err(StreamError::Read(error)) if error.kind() == io::ErrorKind::Interrupted));
+        assert!(
+            matches!(stopped, Err(StreamError::Read(error)) if error.kind() == io::ErrorKind::Interrupted)
+        );
     }
 
     #[test]

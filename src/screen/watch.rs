@@ -27,6 +27,8 @@ use crate::media::Gap;
 const REST: Duration = Duration::from_secs(2);
 /// How soon it is seen that the run is to end.
 const STEP: Duration = Duration::from_millis(100);
+/// What was found is given on after this at the latest.
+const PATIENCE: Duration = Duration::from_millis(500);
 /// Lines about files that are gone, of which so many do no harm.
 const IDLE_LINES: u64 = 10_000;
 
@@ -217,7 +219,9 @@ impl Watch {
                 }
                 continue;
             };
-            while batch.len() < most {
+            let began = Instant::now();
+            // A large tree takes its time, for which what was found in it does not wait.
+            while batch.len() < most && (batch.is_empty() || began.elapsed() < PATIENCE) {
                 if self.is_to_stop() {
                     return Vec::new();
                 }
@@ -303,9 +307,9 @@ impl Watch {
         }
         fresh.look = look;
         // A clock of another machine may be ahead: what was changed in times to come rests as soon as it is seen to.
-        let rests = about.modified().is_ok_and(|at| {
-            SystemTime::now().duration_since(at).map_or(true, |age| age >= REST)
-        });
+        let rests = about
+            .modified()
+            .is_ok_and(|at| SystemTime::now().duration_since(at).map_or(true, |age| age >= REST));
         if fresh.given || !rests || now.duration_since(fresh.since) < REST {
             return None;
         }
@@ -394,7 +398,8 @@ impl Watch {
             if state.fresh.get(&print).is_some_and(|fresh| fresh.stamp == stamp) {
                 state.fresh.remove(&print);
             }
-            let is_there = || fs::metadata(self.dir.join(&path)).is_ok_and(|about| Stamp::of(&about) == whole);
+            let is_there =
+                || fs::metadata(self.dir.join(&path)).is_ok_and(|about| Stamp::of(&about) == whole);
             if *was_read {
                 state.known.insert(print, Seen { stamp, look });
             } else if is_there() {

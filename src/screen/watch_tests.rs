@@ -55,9 +55,7 @@ impl Place {
 impl Watch {
     /// One look, as if the last one was three seconds ago; what it gives.
     fn one_look(&self, filter: &Filter) -> (Vec<String>, Summary) {
-        for fresh in lock(&self.state).fresh.values_mut() {
-            fresh.since -= Duration::from_secs(3);
-        }
+        lock(&self.state).fresh.values_mut().for_each(|fresh| fresh.since -= Duration::from_secs(3));
         let mut summary = Summary::default();
         let before = lock(&self.state).look.number;
         let mut given = Vec::new();
@@ -227,9 +225,8 @@ fn what_is_no_folder_is_refused_in_words() {
 fn a_run_rests_or_ends_as_it_is_told_and_stops_when_it_is_asked() {
     let place = Place::new();
     let watch = place.watch().unwrap();
-    let batch = |watch: &Watch| {
-        watch.batch(5, &mut None, &Filter::default(), None, &mut Summary::default()).len()
-    };
+    let batch =
+        |watch: &Watch| watch.batch(5, &mut None, &Filter::default(), None, &mut Summary::default()).len();
     for (pause, goes_on) in [(Pause::Rest, true), (Pause::End, false)] {
         watch.begin_part();
         // Not at once: it looks some times before.

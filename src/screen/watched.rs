@@ -84,15 +84,15 @@ impl Taken {
     fn to_line(&self) -> io::Result<Vec<u8>> {
         let Stamp { bytes, modified } = self.stamp;
         let path = self.path.to_string_lossy().into_owned();
-        let mut line =
-            serde_json::to_vec(&Line { path, path_hex: path_hex(&self.path), bytes, modified })?;
+        let mut line = serde_json::to_vec(&Line { path, path_hex: path_hex(&self.path), bytes, modified })?;
         line.push(b'\n');
         Ok(line)
     }
 
     /// `None` for what is no whole line, such as the last one that a killed process wrote.
     fn of_line(line: &[u8]) -> Option<Self> {
-        let Line { path, path_hex, bytes, modified } = serde_json::from_slice(line.strip_suffix(b"\n")?).ok()?;
+        let Line { path, path_hex, bytes, modified } =
+            serde_json::from_slice(line.strip_suffix(b"\n")?).ok()?;
         let path = match path_hex {
             Some(digits) => OsString::from_vec(hex::decode(digits).ok()?).into(),
             None => path.into(),

@@ -18,8 +18,8 @@ use super::video::Frames;
 use super::{Ffmpeg, heif, video};
 use crate::digest::{ClassicHash, Fidelity, Fingerprint, HashedForm, Look, Wanted};
 use crate::jail::{
-    CallError, Death, Excuse, Handed, InForce, Jail, JailError, JailOptions, Pieces, Terms, ask_for_memory, hand_out,
-    memory_file, serve,
+    CallError, Death, Excuse, Handed, InForce, Jail, JailError, JailOptions, Pieces, Terms, ask_for_memory,
+    hand_out, memory_file, serve,
 };
 use crate::media::{
     Content, Form, Gap, Helper, HelperLack, Killed, Kind, Limits, borrow_memory_from, take_memory,

@@ -74,9 +74,12 @@ fn collections_of_broken_files_do_no_harm() {
     ward.import("own", &digits("own", 16), &[]);
     let done = ward.run(&["screen", shared.to_str().unwrap(), "--format", "json"]);
     let lines = done.all::<ScreenLine>("screen");
-    let (inner, whole): (Vec<_>, Vec<_>) = lines.iter().map(|line| &line.path).partition(|path| path.contains("!/"));
+    let (inner, whole): (Vec<_>, Vec<_>) =
+        lines.iter().map(|line| &line.path).partition(|path| path.contains("!/"));
     assert_eq!((done.code, whole.len()), (4, paths.len()), "{}", done.err);
-    assert!(inner.iter().all(|path| path.split_once("!/").is_some_and(|(outer, _)| Path::new(outer).is_file())));
+    assert!(
+        inner.iter().all(|path| path.split_once("!/").is_some_and(|(outer, _)| Path::new(outer).is_file()))
+    );
     let summary = done.summary::<ScreenSummary>();
     assert_eq!((summary.items, summary.inside), (lines.len() as u64, inner.len() as u64));
 }

@@ -13,4 +13,6 @@ mod runs;
 mod screen;
 mod select;
 mod set;
+mod stdin;
 mod trust;
+mod watch;

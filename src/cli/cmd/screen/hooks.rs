@@ -152,7 +152,10 @@ impl Hooks {
     pub(super) fn begin(&self, run: &str, verdicts: &Path, so_far: &Summary) {
         let verdicts = std::path::absolute(verdicts).unwrap_or_else(|_| verdicts.to_owned());
         let (now, verdicts) = (Totals::of(so_far), verdicts.to_string_lossy().into_owned());
-        self.shared.lock().run = Some(RunTold { run: run.into(), verdicts, now, told: now });
+        let mut state = self.shared.lock();
+        // Of a run that only rested, what was found just before may not have been told yet.
+        let told = state.run.take().filter(|before| before.run == run).map_or(now, |before| before.told);
+        state.run = Some(RunTold { run: run.into(), verdicts, now, told });
     }
 
     /// It has found so much.
@@ -205,7 +208,8 @@ impl Shared {
                 return None;
             }
             let now = Instant::now();
-            let silence = state.silent_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
+            let silence =
+                state.silent_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
             if silence.is_zero() {
                 if let Some(alert) = state.run.as_mut().and_then(RunTold::found) {
                     state.silent_until = Some(now + self.to.every);
@@ -330,6 +334,7 @@ mod tests {
         hooks.advance(&summary(30, 2, 1, 3));
         told(&path, 1);
         hooks.advance(&summary(40, 3, 1, 3));
+        hooks.begin("R", Path::new("/r/verdicts.jsonl"), &summary(40, 3, 1, 3));
         hooks.advance(&summary(50, 3, 4, 3));
         hooks.stopped(Event::Ended);
         hooks.stopped(Event::Failed);
@@ -338,7 +343,8 @@ mod tests {
             serde_json::json!({ "event": event, "run": "R", "known": known, "near": near, "unchecked": unchecked,
                 "items": items, "verdicts": "/r/verdicts.jsonl" })
         };
-        let expected = [object("found", 1, 0, 2, 20), object("found", 1, 3, 0, 20), object("ended", 3, 4, 3, 50)];
+        let expected =
+            [object("found", 1, 0, 2, 20), object("found", 1, 3, 0, 20), object("ended", 3, 4, 3, 50)];
         assert_eq!(lines(&path), expected);
         assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
     }
@@ -375,7 +381,11 @@ mod tests {
         assert_eq!(call(&script("good", &format!("cat > {}", got.display())), b"{}\n", PATIENCE), Ok(()));
         assert_eq!(fs::read(got).unwrap(), b"{}\n");
         assert!(call(&script("bad", "exit 3"), b"{}", PATIENCE).unwrap_err().contains("exit status: 3"));
-        assert!(call(OsStr::new("no-such-program-here"), b"{}", PATIENCE).unwrap_err().contains("cannot be started"));
+        assert!(
+            call(OsStr::new("no-such-program-here"), b"{}", PATIENCE)
+                .unwrap_err()
+                .contains("cannot be started")
+        );
         let start = Instant::now();
         let slow = call(&script("slow", "sleep 100; true"), b"{}", patience);
         assert!(slow.unwrap_err().contains("was killed"));

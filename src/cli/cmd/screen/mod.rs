@@ -38,30 +38,30 @@ impl Screen {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let home = global.open_home()?;
         let Some(id) = &self.resume else {
-            return self.begin(&home, global, out);
+            return self.begin(&home, asked_now()?, global, out);
         };
         let (run, asked) = Run::resume(&home, id)?;
-        let folder = PathBuf::from(OsString::from(asked.folder));
+        let folder = PathBuf::from(OsString::from(asked.folder.clone()));
         let change = std::env::set_current_dir(&folder);
         change.with_context(|| format!("{}, where the run was begun", folder.display()))?;
-        let words = asked.arguments.into_iter().map(OsString::from);
+        let words = asked.arguments.iter().cloned().map(OsString::from);
         let Some(begun) = crate::cli::parse_screen(words) else {
             bail!("run {id} was not begun by `innerward screen`, so it cannot be resumed");
         };
         if begun.watch.is_some() {
             // A watch knows itself which run it has to go on with.
             drop(run);
-            return begun.begin(&home, global, out);
+            return begun.begin(&home, asked, global, out);
         }
         begun.with_hooks(|hooks| begun.screen(&home, |_| Ok(run), hooks, global, out))
     }
 
-    fn begin(&self, home: &Home, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
+    fn begin(&self, home: &Home, asked: Asked, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
         self.with_hooks(|hooks| match &self.watch {
-            Some(dir) => self.watch(home, dir, hooks, global, out),
+            Some(dir) => self.watch(home, dir, &asked, hooks, global, out),
             None => {
                 let until = self.make_room(home, global)?;
-                let run = |home: &Home| Ok(Run::start(home, asked_now()?, until)?);
+                let run = |home: &Home| Ok(Run::start(home, asked, until)?);
                 self.screen(home, run, hooks, global, out)
             }
         })
@@ -75,10 +75,7 @@ impl Screen {
     }
 
     /// Whatever happens, those who are to be told are told.
-    fn with_hooks(
-        &self,
-        work: impl FnOnce(&Hooks) -> anyhow::Result<Status>,
-    ) -> anyhow::Result<Status> {
+    fn with_hooks(&self, work: impl FnOnce(&Hooks) -> anyhow::Result<Status>) -> anyhow::Result<Status> {
         let hooks = Hooks::new(self.on_found.clone(), self.on_stop.clone(), self.alert.clone());
         let worked = work(&hooks);
         if worked.is_err() {
@@ -139,9 +136,7 @@ fn print_screened(screened: &Screened, out: &mut Output) -> anyhow::Result<()> {
     out.text(format_args!("\nVerdicts (local, not for sharing): {}", screened.verdicts.display()))?;
     if screened.stopped {
         let (items, id) = (grouped(screened.summary.items), &screened.id);
-        complain(format_args!(
-            "stopped after {items} items; go on with: innerward screen --resume {id}"
-        ));
+        complain(format_args!("stopped after {items} items; go on with: innerward screen --resume {id}"));
     } else {
         let page = screened.verdicts.with_file_name("triage.html");
         out.text(format_args!("A page to begin with: {}", page.display()))?;

@@ -137,7 +137,8 @@ fn line(so_far: &Summary, rate: Option<f64>, remaining: Remaining) -> String {
     let items = if so_far.items == 1 { "item" } else { "items" };
     let mut line = format!("{} {items}, {}", short(so_far.items, 999_999), in_bytes(so_far.bytes));
     if let Some(rate) = rate {
-        line += &format!(", {}/s", if rate < 10.0 { format!("{rate:.1}") } else { short(rate as u64, 9_999) });
+        line +=
+            &format!(", {}/s", if rate < 10.0 { format!("{rate:.1}") } else { short(rate as u64, 9_999) });
     }
     let hits = so_far.known + so_far.near;
     line += &format!(
@@ -155,7 +156,11 @@ fn line(so_far: &Summary, rate: Option<f64>, remaining: Remaining) -> String {
 
 /// A number up to `longest` in full, a greater one in three digits.
 fn short(number: u64, longest: u64) -> String {
-    if number <= longest { grouped(number) } else { scaled(number, 1000, &["", "k", "M", "G", "T", "P", "E"]) }
+    if number <= longest {
+        grouped(number)
+    } else {
+        scaled(number, 1000, &["", "k", "M", "G", "T", "P", "E"])
+    }
 }
 
 fn in_bytes(bytes: u64) -> String {
@@ -236,9 +241,13 @@ mod tests {
         for (number, text) in [(9_999, "9,999"), (10_000, "10.0k"), (123_456, "123k"), (999_999, "1.00M")] {
             assert_eq!(short(number, 9_999), text);
         }
-        for (bytes, text) in
-            [(0, "0 B"), (1_023, "1023 B"), (1_024, "1.00 KiB"), ((1 << 20) - 1, "1.00 MiB"), (5 << 30, "5.00 GiB")]
-        {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (1_023, "1023 B"),
+            (1_024, "1.00 KiB"),
+            ((1 << 20) - 1, "1.00 MiB"),
+            (5 << 30, "5.00 GiB"),
+        ] {
             assert_eq!(in_bytes(bytes), text);
         }
         for (seconds, text) in [(59, "59 s"), (60, "1 min"), (3_661, "1 h 01 m"), (90_000, "1 d 1 h")] {

@@ -8,20 +8,21 @@ use std::time::Duration;
 use jiff::civil::Date;
 
 use super::hooks::{Event, Hooks};
-use super::{How, Screen, asked_now, print_screened, screen};
+use super::{How, Screen, print_screened, screen};
 use crate::cli::cmd::select::say_what_is_forbidden;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain};
 use crate::cli::status::Status;
 use crate::home::{Clock, Home};
 use crate::index::Reader;
-use crate::screen::{Pause, Run, RunError, Sources, Watch, Watching};
+use crate::screen::{Asked, Pause, Run, RunError, Sources, Watch, Watching};
 
 impl Screen {
     pub(super) fn watch(
         &self,
         home: &Home,
         dir: &Path,
+        asked: &Asked,
         hooks: &Hooks,
         global: &Global,
         out: &mut Output,
@@ -53,7 +54,7 @@ impl Screen {
             }
             let run = match self.unfinished(home, &watch)? {
                 Some(run) => run,
-                None => Run::start(home, asked_now()?, self.make_room(home, global)?)?,
+                None => Run::start(home, asked.clone(), self.make_room(home, global)?)?,
             };
             watch.set_run(Some(&run.id()))?;
             let newest = Reader::open(&home.index_dir())?;
