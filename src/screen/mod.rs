@@ -15,6 +15,7 @@ mod matcher;
 mod opened;
 mod parts;
 mod question;
+mod records;
 mod remembered;
 mod rescan;
 mod run;

@@ -1,5 +1,9 @@
+use super::super::answer::encode;
+use super::super::records::Records;
 use super::*;
 use crate::digest::Digests;
+use crate::jail::PART_BYTES;
+use crate::media::TakeParts;
 
 /// Name, content and gap of parts.
 type Told = (Option<String>, Vec<u8>, Option<Gap>);

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::answer::{Request, Seen, decode_answer, encode};
 use super::digesting::digested;
 use super::examine::{fingerprint_at, fingerprint_of, look_in_process};
-use super::parts::OpenRequest;
+use super::records::OpenRequest;
 use super::video::Frames;
 use super::{Ffmpeg, heif, video};
 use crate::digest::{ClassicHash, Fidelity, Fingerprint, HashedForm, Look, Wanted};
