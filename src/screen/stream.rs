@@ -256,7 +256,7 @@ impl Run {
                 return self.end_stream(Gap::Killed(killed(death)), done, desk);
             }
         };
-        let mut number = 0;
+        let (mut number, mut handed_on) = (0, Instant::now());
         loop {
             let (mut targets, mut files, mut held, mut end) = (Vec::new(), Vec::new(), 0, None);
             let began = Instant::now();
@@ -296,6 +296,7 @@ impl Run {
                 });
                 targets.push(Target { path, file: None, bytes, gap });
             }
+            let is_short = targets.len() < PARTS && held < PART_BYTES;
             for (item, file) in
                 examine(targets, desk.matcher, options, &self.remembered)?.into_iter().zip(files)
             {
@@ -303,9 +304,13 @@ impl Run {
                     return Ok(false);
                 }
             }
-            self.hand_on(desk)?;
             let stop = desk.is_to_stop();
-            self.keep(stop)?;
+            // Many small files are counted and written together, as those of a folder are.
+            if stop || is_short || end.is_some() || handed_on.elapsed() > PATIENCE {
+                self.hand_on(desk)?;
+                self.keep(stop)?;
+                handed_on = Instant::now();
+            }
             if stop {
                 return Ok(false);
             }
