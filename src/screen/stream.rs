@@ -309,6 +309,7 @@ impl Run {
             if stop || is_short || end.is_some() || handed_on.elapsed() > PATIENCE {
                 self.hand_on(desk)?;
                 self.keep(stop)?;
+                self.settled.clear(); // a stream is told of nothing
                 handed_on = Instant::now();
             }
             if stop {
