@@ -162,6 +162,7 @@ fn a_watch_that_is_killed_goes_on_with_its_run_and_misses_nothing() {
         child.kill().unwrap();
         child.wait().unwrap();
     }
+    ward.write("in/late.txt", "text 1500");
     let child = watch(&ward, &["--summary"]);
     until("the last", || verdicts(&ward).iter().any(|(path, _)| path == "in/late.txt"));
     let done = stop(child);
