@@ -22,6 +22,11 @@ impl Status {
         Self(if found { Self::FOUND } else { 0 } | if unchecked { Self::UNCHECKED } else { 0 })
     }
 
+    /// That of both.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Takes in the outcome of one item.
     pub(super) fn note(&mut self, outcome: Outcome, incomplete: bool) {
         if matches!(outcome, Outcome::Known | Outcome::Near) {

@@ -7,7 +7,7 @@ use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
 use super::serve::Terms;
-use super::wire::{Tag, receive, send};
+use super::wire::{Tag, receive, send, wait};
 use super::{Death, InForce, JailError, JailOptions, exit, spawn};
 
 /// How long a worker may take to come up, on a machine that is very busy.
@@ -31,11 +31,23 @@ pub(super) struct Work {
     lend: fn(u64) -> Box<dyn Send>,
     /// Its share of the memory that all workers share.
     lent: Option<Box<dyn Send>>,
+    excused: Option<Excuse>,
 }
+
+/// Tells how much of the time until now does not count as a worker's own; never less than it told before.
+pub type Excuse = Box<dyn Fn() -> Duration + Send>;
 
 impl Work {
     pub(super) fn allow(&mut self, more: Duration) {
         self.left += more;
+    }
+
+    pub(super) fn excuse_by(&mut self, excused: Excuse) {
+        self.excused = Some(excused);
+    }
+
+    fn excused(&self) -> Duration {
+        self.excused.as_ref().map_or(Duration::ZERO, |excused| excused())
     }
 }
 
@@ -51,7 +63,8 @@ impl Cell {
     /// Starts a worker and waits until it is confined.
     pub(super) fn start(options: &JailOptions) -> Result<(Self, InForce), JailError> {
         let (link, theirs) = UnixStream::pair().map_err(JailError::Spawn)?;
-        let terms = Terms { parent: std::process::id(), memory_bytes: options.memory_bytes };
+        let (memory_bytes, life_seconds) = (options.memory_bytes, options.life_seconds);
+        let terms = Terms { parent: std::process::id(), memory_bytes, life_seconds };
         let arguments = terms.to_arguments();
         let child =
             spawn::start(&options.program, &arguments, Some(theirs.into())).map_err(JailError::Spawn)?;
@@ -108,19 +121,36 @@ impl Cell {
         lend: fn(u64) -> Box<dyn Send>,
     ) -> Result<Work, Death> {
         match send(self.link.as_fd(), Tag::Request, request, &[input]) {
-            Ok(()) => Ok(Work { left: allowance, lend, lent: None }),
+            Ok(()) => Ok(Work { left: allowance, lend, lent: None, excused: None }),
             Err(_) => Err(self.end()),
         }
+    }
+
+    /// True once there is something that it has said, or it is gone; false if nothing comes `within` that time.
+    pub(super) fn has_said(&self, within: Duration) -> bool {
+        let waited = wait(self.link.as_fd(), Some(Instant::now() + within));
+        !waited.is_err_and(|error| error.kind() == std::io::ErrorKind::TimedOut)
     }
 
     /// What it says next. After an error this worker is of no use any more.
     pub(super) fn go_on(&mut self, work: &mut Work) -> Result<Said, Death> {
         let started = Instant::now();
         let mut deadline = started + work.left;
+        let mut excused = work.excused();
+        // By how much the deadline moves, with what was excused since that was asked for the last time.
+        let mut newly_excused = |work: &Work| {
+            let now = work.excused();
+            now.saturating_sub(std::mem::replace(&mut excused, now))
+        };
         loop {
             let frame = match receive(self.link.as_fd(), Some(deadline)) {
                 Ok(Some(frame)) => frame,
                 Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
+                    let more = newly_excused(work);
+                    if more > Duration::ZERO {
+                        deadline += more;
+                        continue;
+                    }
                     self.end();
                     return Err(Death::Time);
                 }
@@ -138,7 +168,7 @@ impl Cell {
                         return Err(self.end());
                     }
                     self.busy += started.elapsed();
-                    work.left = deadline.saturating_duration_since(Instant::now());
+                    work.left = (deadline + newly_excused(work)).saturating_duration_since(Instant::now());
                     return Ok(Said::Part(frame.body));
                 }
                 (Tag::Need, Ok(bytes)) => {

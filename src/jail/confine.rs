@@ -16,9 +16,6 @@ use rustix::process::{
 use super::allocator::mark_confined;
 use super::{InForce, filter};
 
-/// Processor time of a worker's whole life, in seconds. The parent bounds each piece of work; this is for a worker
-/// whose parent is stopped.
-const LIFE_SECONDS: u64 = 4 * 3600;
 /// Files open at once in a worker: its three, and the one it was handed.
 const MOST_FILES: u64 = 16;
 
@@ -46,11 +43,11 @@ pub(super) fn belong_to(parent: u32) -> Result<(), &'static str> {
 }
 
 /// The bounds of a worker, and what the kernel has beyond them.
-pub(super) fn confine_worker(memory_bytes: u64) -> Result<InForce, &'static str> {
+pub(super) fn confine_worker(memory_bytes: u64, life_seconds: u64) -> Result<InForce, &'static str> {
     rustix::thread::set_no_new_privs(true).map_err(|_| "it can gain rights")?;
     let landlock = close_files_and_ports(&[], &[], None)?;
     limit(Resource::As, memory_bytes)?;
-    limit(Resource::Cpu, LIFE_SECONDS)?;
+    limit(Resource::Cpu, life_seconds)?;
     limit(Resource::Fsize, 0)?;
     limit(Resource::Nproc, 0)?;
     limit(Resource::Nofile, MOST_FILES)?;

@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 pub use allocator::Allocator;
 pub use helper::{HelperRun, Ran, exec_helper, run_helper};
 pub use own::{most_files, prepare_process};
-pub use pieces::{Pieces, Said};
+pub use pieces::{Excuse, Pieces, Said};
 pub use probe::{Attempt, Refusal, attempt, try_attempt};
 pub use serve::{Handed, PART_BYTES, Terms, ask_for_memory, hand_out, serve};
 pub use spawn::memory_file;
@@ -124,6 +124,9 @@ pub struct JailOptions {
     pub program: PathBuf,
     /// Address space of a worker in bytes.
     pub memory_bytes: u64,
+    /// Processor time of a worker's whole life, in seconds. The parent bounds each piece of work; this is for a worker whose
+    /// parent is stopped.
+    pub life_seconds: u64,
     /// Takes so many bytes of the memory that all workers share, waiting until there is room, and gives them back when
     /// what it returns is dropped.
     pub lend: fn(u64) -> Box<dyn Send>,
@@ -132,6 +135,8 @@ pub struct JailOptions {
 impl JailOptions {
     /// The running program itself, whatever its file on disk has become.
     pub const OWN_PROGRAM: &'static str = "/proc/self/exe";
+    /// For all work that is of one file.
+    pub const LIFE_SECONDS: u64 = 4 * 3600;
 }
 
 /// Workers, as many as are asked at the same time; each is used again and again, and replaced now and then. Where no
@@ -194,7 +199,22 @@ impl Jail {
         request: &[u8],
         allowance: Duration,
     ) -> Result<Pieces<'_>, CallError> {
-        Pieces::begin(self.pool.take(&self.in_force)?, input, request, allowance, self.lend)
+        Pieces::begin(self.pool.take(&self.in_force)?, input, request, allowance, self.lend, None)
+    }
+
+    /// The same of an `input` that the worker may have to wait for: `excused` tells how much of the time that has passed
+    /// until now, since whenever, is not the worker's own.
+    ///
+    /// # Errors
+    /// As [`Jail::call`].
+    pub fn pieces_of_stream(
+        &self,
+        input: BorrowedFd<'_>,
+        request: &[u8],
+        allowance: Duration,
+        excused: Excuse,
+    ) -> Result<Pieces<'_>, CallError> {
+        Pieces::begin(self.pool.take(&self.in_force)?, input, request, allowance, self.lend, Some(excused))
     }
 }
 

@@ -7,7 +7,7 @@ use super::CallError;
 use super::cell::Work;
 use super::pool::Taken;
 
-pub use super::cell::Said;
+pub use super::cell::{Excuse, Said};
 
 /// A worker that is at work, and hands out what it makes. Dropped before its end, the worker is ended.
 pub struct Pieces<'a> {
@@ -22,10 +22,14 @@ impl<'a> Pieces<'a> {
         request: &[u8],
         allowance: Duration,
         lend: fn(u64) -> Box<dyn Send>,
+        excused: Option<Excuse>,
     ) -> Result<Self, CallError> {
         // Whoever takes the pieces asks other workers about them meanwhile, and must not wait for this one.
         taken.leave_seat();
-        let work = taken.cell().begin(input, request, allowance, lend).map_err(CallError::Died)?;
+        let mut work = taken.cell().begin(input, request, allowance, lend).map_err(CallError::Died)?;
+        if let Some(excused) = excused {
+            work.excuse_by(excused);
+        }
         Ok(Self { taken, work })
     }
 
@@ -35,6 +39,11 @@ impl<'a> Pieces<'a> {
     /// [`CallError::Died`] if it was killed, or took longer than it may.
     pub fn go_on(&mut self) -> Result<Said, CallError> {
         self.taken.cell().go_on(&mut self.work).map_err(CallError::Died)
+    }
+
+    /// False if the worker says nothing `within` that time; [`Pieces::go_on`] would wait for it.
+    pub fn has_said(&mut self, within: Duration) -> bool {
+        self.taken.cell().has_said(within)
     }
 
     /// It may take so much longer.

@@ -126,7 +126,7 @@ pub fn attempt(arguments: &[String]) -> ExitCode {
     let (parent, memory_bytes) = (*parent as u32, *memory_bytes);
     let attempt = usize::try_from(*place).ok().and_then(|place| Attempt::ALL.get(place));
     let (Some(attempt), Ok(())) = (attempt, confine::belong_to(parent)) else { return exit::SETUP.into() };
-    if confine::confine_worker(memory_bytes).is_err() {
+    if confine::confine_worker(memory_bytes, JailOptions::LIFE_SECONDS).is_err() {
         return exit::SETUP.into();
     }
     if attempt.try_it(memory_bytes) { ExitCode::SUCCESS } else { exit::REFUSED.into() }

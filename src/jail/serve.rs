@@ -19,6 +19,8 @@ pub struct Terms {
     pub parent: u32,
     /// Address space that it may have, in bytes.
     pub memory_bytes: u64,
+    /// Processor time of its whole life, in seconds.
+    pub life_seconds: u64,
 }
 
 impl Terms {
@@ -26,7 +28,8 @@ impl Terms {
     pub const VERB: &'static str = "jail-worker";
 
     pub(super) fn to_arguments(self) -> Vec<String> {
-        vec![Self::VERB.into(), self.parent.to_string(), self.memory_bytes.to_string()]
+        let bounds = [self.memory_bytes, self.life_seconds].map(|bound| bound.to_string());
+        [Self::VERB.into(), self.parent.to_string()].into_iter().chain(bounds).collect()
     }
 }
 
@@ -71,7 +74,7 @@ pub fn serve(terms: Terms, warm_up: impl Fn(), mut answer: impl FnMut(&[u8], Han
     let setup = confine::belong_to(terms.parent).and_then(|()| {
         keep_freed_memory();
         warm_up();
-        confine::confine_worker(terms.memory_bytes)
+        confine::confine_worker(terms.memory_bytes, terms.life_seconds)
     });
     let Ok(in_force) = setup else { return exit::SETUP.into() };
     warm_up();

@@ -38,7 +38,7 @@ pub use budget::{Permit, borrow_memory_from, take_file_memory, take_memory};
 pub use decode::{decode, decode_each};
 pub use gap::{Bound, Gap, Helper, HelperLack, Killed, Limits};
 pub use luma::{JpegHeader, Luma, Scale, luma};
-pub use parts::{Container, PartBounds, PartName, TakeParts, open_parts};
+pub use parts::{Container, PartBounds, PartName, TakeParts, begins_tar, open_parts, open_stream};
 pub use picture::{Form, FormSet, FormedRaster, Picture};
 pub use plane::Plane;
 pub use raster::Raster;

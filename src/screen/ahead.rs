@@ -29,11 +29,12 @@ enum Event<T, U> {
     Looked(usize, thread::Result<U>),
 }
 
-/// Gives each batch of `next` to `look`, which is told its number, and what that makes of it to `then`, in order, until
+/// Gives each batch of `next`, of which at most `batches` are in work, to `look`, which is told its number, and what that makes of it to `then`, in order, until
 /// `then` says false. What is in work then or after an error is given up, which `look` can see.
 ///
 /// `next` and `look` run on other threads.
 pub(super) fn each_batch<T: Send, U: Send, E>(
+    batches: usize,
     next: impl FnMut() -> io::Result<Option<T>> + Send,
     look: impl Fn(u64, T, &AtomicBool) -> U + Sync,
     mut then: impl FnMut(U) -> Result<bool, E>,
@@ -48,11 +49,11 @@ pub(super) fn each_batch<T: Send, U: Send, E>(
         let found = send.clone();
         let find = move || find(next, &asked, &found);
         Builder::new().spawn_scoped(scope, find).map_err(AheadError::Thread)?;
-        for _ in 0..BATCHES {
+        for _ in 0..batches {
             let _ = ask.send(());
         }
         let (mut begun, mut ended) = (0, 0);
-        let mut looked = VecDeque::from_iter((0..BATCHES).map(|_| None));
+        let mut looked = VecDeque::from_iter((0..batches).map(|_| None));
         let mut is_last = false;
         while !is_last || ended < begun {
             // This thread holds a sender, so there is always one.
@@ -129,7 +130,7 @@ mod tests {
             }
             batch
         };
-        let ended = each_batch(next, look, |batch| {
+        let ended = each_batch(BATCHES, next, look, |batch| {
             let ended = then(batch);
             work.fetch_sub(1, Ordering::SeqCst);
             ended
@@ -164,7 +165,7 @@ mod tests {
         assert!(matches!(run(50, fail).0, Err(AheadError::Then(()))));
 
         let next = || Err::<Option<u64>, _>(io::Error::other("no list"));
-        let ended = each_batch(next, |_, batch, _| batch, |_| Ok::<_, ()>(true));
+        let ended = each_batch(1, next, |_, batch, _| batch, |_| Ok::<_, ()>(true));
         assert!(matches!(ended, Err(AheadError::Next(_))));
     }
 
@@ -172,7 +173,7 @@ mod tests {
     fn a_panic_is_that_of_the_run() {
         let mut numbers = 0..9;
         let look = |number: u64, _: u64, _: &AtomicBool| assert!(number < 4, "the fifth");
-        let all = AssertUnwindSafe(|| each_batch(|| Ok(numbers.next()), look, |()| Ok::<_, ()>(true)));
+        let all = AssertUnwindSafe(|| each_batch(2, || Ok(numbers.next()), look, |()| Ok::<_, ()>(true)));
         let panic = catch_unwind(all).unwrap_err();
         assert_eq!(panic.downcast_ref::<&str>(), Some(&"the fifth"));
     }

@@ -16,6 +16,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use rayon::{Scope, ThreadPool};
 use rustix::fs::OFlags;
 
 use super::ahead::BATCHES;
@@ -111,9 +112,10 @@ impl Stamp {
     }
 }
 
-/// Hashes every source and gives it to `then`, on the threads of the current rayon pool; what that gives, in the order of
-/// `sources`. Hashing goes ahead of `then` by at most [`MOST_OPEN`] files.
+/// Hashes every source and gives it to `then`, on the threads of `pool`, or of the current one; what that gives, in the
+/// order of `sources`. Hashing goes ahead of `then` by at most [`MOST_OPEN`] files.
 pub(super) fn each_digested<T: Send + Sync>(
+    pool: Option<&ThreadPool>,
     sources: Vec<Source>,
     then: impl Fn(usize, Result<Digested, ReadError>) -> T + Sync,
 ) -> Vec<T> {
@@ -138,15 +140,24 @@ pub(super) fn each_digested<T: Send + Sync>(
     thread::scope(|threads| {
         // Who writes into a pipe may take any time: that is waited for where nothing else is.
         let apart = !pipes.is_empty() && thread::Builder::new().spawn_scoped(threads, read_pipes).is_ok();
-        rayon::in_place_scope(|scope| {
-            Supervisor::start(files, PATIENCE, true)
-                .run(|number, digested| scope.spawn(move |_| give(number, digested)));
-        });
+        let hashing = Supervisor::start(files, PATIENCE, pool.is_none());
+        match pool {
+            Some(pool) => pool.in_place_scope(|scope| hashing.run(spawning(scope, give))),
+            None => rayon::in_place_scope(|scope| hashing.run(spawning(scope, give))),
+        }
         if !apart {
             read_pipes();
         }
     });
     results.into_iter().map(|result| result.into_inner().expect("every source is given on")).collect()
+}
+
+/// Gives each file on in a task of its own.
+fn spawning<'s>(
+    scope: &Scope<'s>,
+    give: &'s (impl Fn(usize, Result<Digested, ReadError>) + Sync),
+) -> impl FnMut(usize, Result<Digested, ReadError>) {
+    move |number, digested| scope.spawn(move |_| give(number, digested))
 }
 
 /// The same of one file that is open.

@@ -57,10 +57,10 @@ fn every_source_gives_its_own_digests_in_its_own_place() {
             }
         }
     };
-    agree(each_digested(sources.clone(), |_, digested| told(digested)));
+    agree(each_digested(None, sources.clone(), |_, digested| told(digested)));
     for threads in [1, 3] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        agree(pool.install(|| each_digested(sources.clone(), |_, digested| told(digested))));
+        agree(pool.install(|| each_digested(None, sources.clone(), |_, digested| told(digested))));
     }
 }
 
@@ -71,7 +71,7 @@ fn a_long_file_has_the_same_digests_on_any_number_of_threads() {
     file.as_file().write_all(b"begins with this").unwrap();
     let with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| each_digested(vec![path(file.path())], |_, digested| told(digested))).remove(0)
+        pool.install(|| each_digested(None, vec![path(file.path())], |_, digested| told(digested))).remove(0)
     };
     let expected = Digests::of(&fs::read(file.path()).unwrap());
     assert_eq!(with(1), Ok((LONG + 100, expected)));
@@ -89,7 +89,7 @@ fn a_pipe_is_read_once_and_within_its_bound() {
             // Whoever reads too little closes the pipe.
             move || drop(File::options().write(true).open(fifo).unwrap().write_all(&[7; 70_000]))
         });
-        let found = each_digested(vec![Source::Pipe(fifo.clone(), most)], |_, digested| told(digested));
+        let found = each_digested(None, vec![Source::Pipe(fifo.clone(), most)], |_, digested| told(digested));
         assert_eq!(found[0] == Ok((70_000, Digests::of(&[7; 70_000]))), good, "{found:?}");
         writer.join().unwrap();
     }
@@ -108,7 +108,7 @@ fn no_more_files_are_open_than_there_are_places() {
     let most = AtomicUsize::new(0);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let found = pool.install(|| {
-        each_digested(sources, |number, digested| {
+        each_digested(None, sources, |number, digested| {
             if number % 16 == 0 {
                 most.fetch_max(open(), Ordering::Relaxed);
             }

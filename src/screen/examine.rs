@@ -55,7 +55,8 @@ impl RunOptions {
             Some(about) if !about.is_file() => Source::Pipe(path.clone(), limit),
             about => Source::Path(path.clone(), about.map_or(0, |about| about.len())),
         };
-        each_digested(paths.iter().map(source).collect(), |_, digested| {
+        let pool = workers.and_then(Workers::pool);
+        each_digested(pool, paths.iter().map(source).collect(), |_, digested| {
             fingerprint_of(workers, &mut digested?, wanted)
         })
     }
@@ -131,7 +132,8 @@ pub(super) fn look_at(targets: Vec<Target>, eyes: Eyes<'_>) -> LookedAt {
         };
         rest.push((path, file, bytes, gap));
     }
-    let looked = each_digested(sources, |_, digested| {
+    let pool = eyes.options.workers.as_deref().and_then(Workers::pool);
+    let looked = each_digested(pool, sources, |_, digested| {
         if eyes.is_to_stop() { Err(ReadError::Stopped) } else { look(&mut digested?, eyes) }
     });
     let mut looked = looked.into_iter();

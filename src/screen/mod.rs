@@ -3,6 +3,7 @@
 mod ahead;
 mod answer;
 mod clusters;
+mod count;
 mod digesting;
 mod examine;
 mod explain;
@@ -19,12 +20,14 @@ mod parts;
 mod purge;
 mod question;
 mod record;
+mod records;
 mod remembered;
 mod rescan;
 mod run;
 mod selection;
 mod sources;
 mod standing;
+mod stream;
 mod summary;
 mod table;
 mod triage;
@@ -35,6 +38,8 @@ mod videos;
 #[cfg(test)]
 mod videos_tests;
 mod walk;
+mod watch;
+mod watched;
 mod worker;
 mod written;
 
@@ -43,6 +48,7 @@ mod order_tests;
 
 pub use answer::{Seen, decode_answer};
 pub use clusters::Clustered;
+pub use count::Counting;
 pub use examine::{RunOptions, fingerprint};
 pub use explain::{
     ClassicPair, ComparedItem, Comparison, Pair, Reading, Side, Subject, Terms, VideoPair, compare,
@@ -57,10 +63,13 @@ pub use purge::{RunsPurged, purge_runs};
 pub use rescan::{LookedBack, Rescanned, forget, rescan};
 pub use run::{Batch, Finished, Progress, Run, RunError, SinkError};
 pub use selection::{NotAllowed, Searched, Selection};
-pub use sources::{Filter, PatternError, Sources};
+pub use sources::{Filter, Passed, PatternError, Sources};
+pub use stream::{Stream, StreamError};
 pub use summary::Summary;
 pub use verdict::{Outcome, Verdict};
 pub use verify::{FileCheck, InputCounts, InputFault, InputSink, InputState, RecordHead, Verified, verify};
 pub use video::Ffmpeg;
 pub use videos::{InVideo, VideoBounds, VideoBoundsError, VideoMatch};
+pub use watch::{Pause, Watch, Watching};
+pub use watched::WatchError;
 pub use worker::{JailLine, ReadError, WorkerOptions, Workers, serve_worker};

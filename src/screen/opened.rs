@@ -23,11 +23,28 @@ use crate::media::{Bound, Container, Content, Gap, Kind, PartBounds};
 
 /// Parts that are held at a time, and their bytes on the outermost level; half of that on each level further in. A single
 /// one may be as long as a file that is decoded.
-const PARTS: usize = 64;
-const PART_BYTES: u64 = 128 << 20;
+pub(super) const PARTS: usize = 64;
+pub(super) const PART_BYTES: u64 = 128 << 20;
 
 /// Containers within each other.
 const DEPTH: u32 = 8;
+
+/// Where the bytes of an item are to be had once more.
+pub(super) enum Lies {
+    /// In the file that it is.
+    OnDisk,
+    /// In memory.
+    Held(Arc<File>),
+    /// Not any more.
+    Nowhere,
+}
+
+impl Lies {
+    /// Of what came in a stream.
+    pub(super) fn of(held: Option<Arc<File>>) -> Self {
+        held.map_or(Self::Nowhere, Self::Held)
+    }
+}
 
 /// What may still come out of one file, all levels together.
 struct Left {
@@ -38,22 +55,41 @@ struct Left {
 impl Run {
     /// Opens `item`, if it is a container and was looked at for this run, and puts it and what is inside among what has
     /// a verdict. False if the run was asked to stop meanwhile.
-    pub(super) fn settle(&mut self, mut item: Screened, desk: &mut Desk<'_>) -> Result<bool, RunError> {
+    pub(super) fn settle(&mut self, item: Screened, desk: &mut Desk<'_>) -> Result<bool, RunError> {
+        self.settle_from(item, Lies::OnDisk, desk)
+    }
+
+    /// The same of an item that `lies` somewhere.
+    pub(super) fn settle_from(
+        &mut self,
+        mut item: Screened,
+        lies: Lies,
+        desk: &mut Desk<'_>,
+    ) -> Result<bool, RunError> {
         let PartBounds { parts, bytes, .. } = PartBounds::default();
         let mut left = Left { parts, bytes };
-        if let Some((content, bytes)) = container(&item) {
+        let open = container(&item).and_then(|(content, bytes)| {
+            let (missing, open) = match lies {
+                Lies::OnDisk => (None, reopened(&item.path, bytes).map(Arc::new)),
+                Lies::Held(file) => (missing(&item), Ok(file)),
+                Lies::Nowhere => return None,
+            };
+            Some((content, bytes, missing, open))
+        });
+        if let Some((content, bytes, missing, open)) = open {
             let file: Arc<Path> = item.path.as_path().into();
-            match reopened(&item.path, bytes) {
+            match open {
                 Ok(open) => {
                     let place = Place { file: &file, content, bytes, depth: 0 };
-                    match self.open(&item.path, Arc::new(open), &place, &mut left, desk)? {
-                        Some(gap) => item.set_gap(gap),
+                    match self.open(&item.path, open, &place, &mut left, desk)? {
+                        Some(gap) => item.set_gap(missing.or(gap)),
                         None => return Ok(false),
                     }
                 }
                 Err(cause) => item.set_gap(Some(Gap::Unreadable(cause))),
             }
         }
+        self.settled.push(item.fingerprint.is_some());
         self.waiting.push(item);
         self.hand_on_if_many(desk)?;
         Ok(true)
@@ -113,8 +149,7 @@ impl Run {
                 // Of a part of which something is missing, what there is is opened all the same.
                 if let (Some((content, bytes)), Some(file)) = (container(&item), file) {
                     let place = Place { content, bytes, depth: place.depth + 1, file: place.file };
-                    let missing = item.fingerprint.as_ref().and_then(|known| known.gap.clone());
-                    let missing = missing.filter(|gap| !matches!(gap, Gap::Container(_)));
+                    let missing = missing(&item);
                     match self.open(&item.path, file, &place, left, desk)? {
                         Some(gap) => item.set_gap(missing.or(gap)),
                         None => return Ok(None),
@@ -133,8 +168,14 @@ impl Run {
     }
 }
 
+/// What of an item was known to be missing before it was opened.
+fn missing(item: &Screened) -> Option<Gap> {
+    let gap = item.fingerprint.as_ref().and_then(|known| known.gap.clone());
+    gap.filter(|gap| !matches!(gap, Gap::Container(_)))
+}
+
 /// How many bytes came of a part that is not held.
-fn known_bytes(bytes: &Bytes) -> Option<u64> {
+pub(super) fn known_bytes(bytes: &Bytes) -> Option<u64> {
     match bytes {
         Bytes::Gone(known) => Some(known.bytes),
         _ => None,
@@ -171,7 +212,7 @@ fn reopened(path: &Path, bytes: u64) -> Result<File, String> {
 }
 
 /// `outer.zip!/inner/pic.jpg`; what has no name is called as the container is without its ending, or by its number.
-fn inside(outer: &Path, name: Option<&str>, number: u64) -> PathBuf {
+pub(super) fn inside(outer: &Path, name: Option<&str>, number: u64) -> PathBuf {
     const ENDINGS: [(&str, &str); 8] = [
         (".tgz", ".tar"),
         (".tbz2", ".tar"),

@@ -1,15 +1,10 @@
-//! Parts of containers: opened by a worker, which hands them out as one stream of records, and taken from that here.
+//! Parts of containers, taken from the records of a worker that opens them.
 //!
-//! | Record | |
-//! |---|---|
-//! | `B`, length, name | a part begins; without a name the length is `u32::MAX` |
-//! | `D`, length, bytes | more of it |
-//! | `E`, length, gap | it ends; the length is 0 if nothing is missing, else an answer as a look has it |
-//!
-//! A stream is taken for hostile: what is no record ends it as a crash would.
+//! A stream of records is taken for hostile: what is no record ends it as a crash would.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, PipeReader, Read, Seek, Write};
+use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -17,112 +12,44 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use super::Workers;
-use super::answer::{decode_answer, encode};
+use super::answer::decode_answer;
 use super::digesting::Source;
 use super::examine::Bytes;
+use super::records::{How, OpenRequest, UNNAMED};
 use super::worker::killed;
 use crate::digest::{DigestHasher, Fingerprint, Hashed, Look};
-use crate::jail::{CallError, JailError, PART_BYTES, Pieces, Said, memory_file};
-use crate::media::{Content, Gap, Killed, Kind, PartBounds, PartName, TakeParts, open_parts};
+use crate::jail::{CallError, Excuse, JailError, Pieces, Said, memory_file};
+use crate::media::{Container, Content, Gap, Killed, Kind, PartBounds};
 
-/// What a worker is asked: the parts of what it is handed.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct OpenRequest {
-    /// What it is, by the name of its content.
-    open: String,
-    bounds: [u64; 5],
-}
-
-impl OpenRequest {
-    fn new(content: Content, bounds: &PartBounds) -> Self {
-        let PartBounds { parts, bytes, part_bytes, ratio, memory_bytes } = *bounds;
-        Self { open: content.name.into(), bounds: [parts, bytes, part_bytes, ratio, memory_bytes] }
+/// True if `head`, the beginning of a stream that was recognised as `content`, is that of a tar, packed or not. What
+/// kills who looks is none.
+///
+/// # Errors
+/// [`JailError`] if there is no worker to be had.
+pub(super) fn is_tar(workers: Option<&Workers>, head: &[u8], content: Content) -> Result<bool, JailError> {
+    let packed = matches!(
+        content.kind,
+        Kind::Container(Container::Gzip | Container::Bzip2 | Container::Xz | Container::Zstd)
+    );
+    if !packed {
+        return Ok(content.kind == Kind::Container(Container::Tar));
     }
-
-    /// Does it, and gives what is sent as the answer.
-    pub(super) fn answer(&self, input: impl Read + Seek, send: &mut Send<'_>) -> Vec<u8> {
-        let [parts, bytes, part_bytes, ratio, memory_bytes] = self.bounds;
-        let bounds = PartBounds { parts, bytes, part_bytes, ratio, memory_bytes };
-        match Content::named(&self.open) {
-            Some(content) => hand_out_parts(input, content, &bounds, send),
-            None => Vec::new(), // the parent refuses it
-        }
-    }
-}
-
-/// Where records go, in pieces of at most [`PART_BYTES`].
-type Send<'a> = dyn FnMut(&[u8]) -> io::Result<()> + 'a;
-
-fn hand_out_parts(
-    input: impl Read + Seek,
-    content: Content,
-    bounds: &PartBounds,
-    send: &mut Send<'_>,
-) -> Vec<u8> {
-    let mut records = Records { buffer: Vec::with_capacity(PART_BYTES), content, send };
-    let opened =
-        open_parts(input, content, bounds, &mut records).and_then(|gap| records.flush().map(|()| gap));
-    encode(&opened.map(|gap| (content, Look { gap, ..Look::default() })))
-}
-
-/// Makes records of parts.
-struct Records<'a> {
-    buffer: Vec<u8>,
-    content: Content,
-    send: &'a mut Send<'a>,
-}
-
-const UNNAMED: u32 = u32::MAX;
-
-impl Records<'_> {
-    fn put(&mut self, tag: u8, len: u32, body: &[u8]) -> io::Result<()> {
-        self.put_bytes(&[tag])?;
-        self.put_bytes(&len.to_le_bytes())?;
-        self.put_bytes(body)
-    }
-
-    fn put_bytes(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            let (now, later) = bytes.split_at(bytes.len().min(PART_BYTES - self.buffer.len()));
-            self.buffer.extend_from_slice(now);
-            bytes = later;
-            if self.buffer.len() == PART_BYTES {
-                self.flush()?;
+    let request = OpenRequest::new(content, How::IsTar, &PartBounds::default());
+    let seen = match workers {
+        Some(workers) => {
+            let file = memory_file(head).map_err(JailError::Memory)?;
+            match workers.recognise(&file, head.len() as u64, &request.to_bytes()) {
+                Ok(seen) => Some(seen),
+                Err(CallError::Jail(error)) => return Err(error),
+                Err(CallError::Died(_)) => None,
             }
         }
-        Ok(())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        if !self.buffer.is_empty() {
-            (self.send)(&self.buffer)?;
-            self.buffer.clear();
-        }
-        Ok(())
-    }
-}
-
-impl TakeParts for Records<'_> {
-    fn begin(&mut self, name: &PartName) -> io::Result<()> {
-        match name.as_str() {
-            Some(name) => self.put(b'B', name.len() as u32, name.as_bytes()), // a name is bounded
-            None => self.put(b'B', UNNAMED, &[]),
-        }
-    }
-
-    fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
-        bytes.chunks(PART_BYTES).try_for_each(|piece| self.put(b'D', piece.len() as u32, piece))
-    }
-
-    fn end(&mut self, gap: Option<Gap>) -> io::Result<()> {
-        let said = gap.map(|gap| encode(&Ok((self.content, Look::gap(gap)))));
-        let said = said.unwrap_or_default();
-        self.put(b'E', said.len() as u32, &said)
-    }
+        None => catch_unwind(|| request.answer(io::Cursor::new(head), &mut |_| Ok(())))
+            .ok()
+            .and_then(|answer| decode_answer(&answer)?.ok()),
+    };
+    Ok(seen.is_some_and(|(content, _)| content.kind == Kind::Container(Container::Tar)))
 }
 
 /// What the records of a container say next.
@@ -167,7 +94,7 @@ enum Piece {
 const LONGEST_NAME: usize = 16 << 10;
 const LONGEST_GAP: usize = 16 << 10;
 /// How long a worker may take for what it hands out, beside its first allowance.
-const BYTES_A_SECOND: u64 = 4 << 20;
+pub(super) const BYTES_A_SECOND: u64 = 4 << 20;
 
 impl<'a> Parts<'a> {
     /// Opens `file`, of so many bytes, which was recognised as `content`.
@@ -178,15 +105,40 @@ impl<'a> Parts<'a> {
         content: Content,
         bounds: &PartBounds,
     ) -> Result<Self, CallError> {
-        let request = OpenRequest::new(content, bounds);
+        let request = OpenRequest::new(content, How::Parts, bounds);
         let from = match workers {
-            Some(workers) => {
-                let request = serde_json::to_vec(&request).unwrap_or_default(); // numbers and a name
-                From::Jail(workers.pieces(file, bytes, &request)?)
-            }
-            None => From::Thread(in_a_thread(Arc::clone(file), request)),
+            Some(workers) => From::Jail(workers.pieces(file, bytes, &request.to_bytes())?),
+            None => From::Thread(in_a_thread(ReadAt { file: Arc::clone(file), at: 0 }, request)),
         };
         Ok(Self { from, piece: Vec::new(), at: 0, answer: None })
+    }
+
+    /// Opens a tar, packed or not, that comes through a pipe; of the time that it takes, what `excused` tells does not
+    /// count.
+    pub(super) fn of_stream(
+        workers: Option<&'a Workers>,
+        pipe: PipeReader,
+        content: Content,
+        excused: Excuse,
+    ) -> Result<Self, CallError> {
+        let request = OpenRequest::new(content, How::Stream, &PartBounds::default());
+        let from = match workers {
+            Some(workers) => {
+                From::Jail(workers.pieces_of_stream(pipe.as_fd(), &request.to_bytes(), excused)?)
+            }
+            None => From::Thread(in_a_thread(Forwards(pipe), request)),
+        };
+        Ok(Self { from, piece: Vec::new(), at: 0, answer: None })
+    }
+
+    /// False if nothing more was said `within` that time: [`Parts::next`] would wait for it. Where nobody can tell, true.
+    pub(super) fn are_there(&mut self, within: Duration) -> bool {
+        match &mut self.from {
+            From::Jail(stream) if self.at == self.piece.len() && self.answer.is_none() => {
+                stream.has_said(within)
+            }
+            _ => true,
+        }
     }
 
     /// The next part, of which at most `most` bytes are held in memory; of a longer one its digests are known.
@@ -339,14 +291,17 @@ impl std::convert::From<io::Error> for Ended {
 }
 
 /// The records of `request`, made by a thread that ends when nobody takes them.
-fn in_a_thread(file: Arc<File>, request: OpenRequest) -> Receiver<Piece> {
+fn in_a_thread(
+    input: impl Read + Seek + std::marker::Send + 'static,
+    request: OpenRequest,
+) -> Receiver<Piece> {
     let (send, pieces) = sync_channel(4);
     let work = move || {
         let mut put = |bytes: &[u8]| {
             send.send(Piece::Part(bytes.to_vec())).map_err(|_| io::ErrorKind::BrokenPipe.into())
         };
         // One that panics says nothing more, which is understood.
-        let _ = catch_unwind(AssertUnwindSafe(|| request.answer(ReadAt { file, at: 0 }, &mut put)))
+        let _ = catch_unwind(AssertUnwindSafe(|| request.answer(input, &mut put)))
             .map(|answer| send.send(Piece::Answer(answer)));
     };
     // Where none can be started, there is nobody who sends, and that is understood too.
@@ -380,8 +335,23 @@ impl Seek for ReadAt {
     }
 }
 
+/// A pipe where something that can seek is asked for; nobody who reads a stream does.
+struct Forwards(PipeReader);
+
+impl Read for Forwards {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.0.read(into)
+    }
+}
+
+impl Seek for Forwards {
+    fn seek(&mut self, _: io::SeekFrom) -> io::Result<u64> {
+        Err(io::ErrorKind::NotSeekable.into())
+    }
+}
+
 /// A part as it comes: in memory, and once it is too long for that, in digests.
-struct Held {
+pub(super) struct Held {
     file: File,
     bytes: u64,
     head: Vec<u8>,
@@ -389,16 +359,16 @@ struct Held {
 }
 
 impl Held {
-    fn new() -> Result<Self, Ended> {
+    pub(super) fn new() -> io::Result<Self> {
         Ok(Self { file: memory_file(&[])?, bytes: 0, head: Vec::new(), hasher: None })
     }
 
-    fn take(&mut self, piece: &[u8], most: u64) -> Result<(), Ended> {
+    pub(super) fn take(&mut self, piece: &[u8], most: u64) -> io::Result<()> {
         let missing = Content::HEAD_BYTES.saturating_sub(self.head.len());
         self.head.extend_from_slice(&piece[..missing.min(piece.len())]);
         self.bytes += piece.len() as u64;
         if self.hasher.is_none() && self.bytes <= most {
-            return Ok(self.file.write_all(piece)?);
+            return self.file.write_all(piece);
         }
         let hasher = match &mut self.hasher {
             Some(hasher) => hasher,
@@ -420,7 +390,7 @@ impl Held {
         Ok(())
     }
 
-    fn finish(self, name: Option<String>, gap: Option<Gap>, most: u64) -> Next {
+    pub(super) fn finish(self, name: Option<String>, gap: Option<Gap>, most: u64) -> Next {
         let Self { file, bytes, head, hasher } = self;
         let (bytes, held) = match (hasher, &gap) {
             (None, Some(gap)) if bytes == 0 => (Bytes::Closed(gap.clone()), 0),

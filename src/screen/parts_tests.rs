@@ -1,5 +1,9 @@
+use super::super::answer::encode;
+use super::super::records::Records;
 use super::*;
 use crate::digest::Digests;
+use crate::jail::PART_BYTES;
+use crate::media::TakeParts;
 
 /// Name, content and gap of parts.
 type Told = (Option<String>, Vec<u8>, Option<Gap>);
@@ -15,7 +19,7 @@ fn pieces(parts: &[Told], gap: Option<Gap>) -> Vec<Piece> {
         pieces.push(Piece::Part(bytes.to_vec()));
         Ok(())
     };
-    let mut records = Records { buffer: Vec::new(), content: content(), send: &mut send };
+    let mut records = Records::new(content(), &mut send);
     for (name, bytes, gap) in parts {
         match name {
             Some(name) => records.put(b'B', name.len() as u32, name.as_bytes()).unwrap(),

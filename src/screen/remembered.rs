@@ -189,7 +189,7 @@ impl Remembered {
         }
     }
 
-    /// Everything of this batch, and of those before, that will ever have a line has one.
+    /// What is in the hand of this batch alone, and of those before, is not waited for.
     pub(super) fn end_batch(&self, batch: u64) {
         lock(&self.in_hand).retain(|_, slot| slot.batch > batch);
     }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::ahead::{AheadError, each_batch};
+use super::ahead::{AheadError, BATCHES, each_batch};
 use super::clusters::{ClusterError, clusters};
 use super::examine::{Eyes, LookedAt, RunOptions, Target, look_at};
 use super::folder::{Asked, Checkpoint, RunFolder};
@@ -167,9 +167,15 @@ pub(super) struct Desk<'a> {
 /// What is looked at in one piece.
 struct Found {
     targets: Vec<Target>,
-    /// Up to here: links and files that were passed over.
+    /// Links and files that were passed over on the way to them.
     links: u64,
     excluded: u64,
+}
+
+impl Found {
+    fn is_empty(&self) -> bool {
+        self.targets.is_empty() && (self.links, self.excluded) == (0, 0)
+    }
 }
 
 /// What is waited for until the end.
@@ -196,6 +202,11 @@ pub struct Run {
     summary: Summary,
     /// What has a verdict and was not written yet.
     pub(super) waiting: Vec<Screened>,
+    /// Of each item of the sources that was settled since the sources were last told, whether it could be read.
+    pub(super) settled: Vec<bool>,
+    /// When this part began, and the seconds of those before.
+    began: (Instant, f64),
+    last_checkpoint: Option<Instant>,
 }
 
 /// What a run that is ended from outside loses at most is what it did in this time, beside the batch that it had in hand.
@@ -240,14 +251,22 @@ impl Run {
         begin(&mut file).map_err(HomeError::io(&path))?;
         let remembered = Remembered::open(&folder.fingerprints(), fingerprints)?.into();
         let summary = before.as_ref().map_or_else(Summary::default, |before| before.summary.clone());
-        let (out, waiting) = (BufWriter::new(file), Vec::new());
-        Ok(Self { folder, before, out, len: verdicts, remembered, summary, waiting })
+        let (out, waiting, settled) = (BufWriter::new(file), Vec::new(), Vec::new());
+        let (began, last_checkpoint) = ((Instant::now(), summary.seconds), None);
+        let len = verdicts;
+        Ok(Self { folder, before, out, len, remembered, summary, waiting, settled, began, last_checkpoint })
     }
 
     /// Its name.
     #[must_use]
     pub fn id(&self) -> String {
         self.folder.id()
+    }
+
+    /// What it has found so far.
+    #[must_use]
+    pub fn summary(&self) -> &Summary {
+        &self.summary
     }
 
     /// Where the verdicts are.
@@ -271,8 +290,7 @@ impl Run {
         progress: &mut dyn Progress,
         sink: &mut dyn FnMut(Batch<'_>) -> Result<(), SinkError>,
     ) -> Result<Finished, RunError> {
-        let start = Instant::now();
-        let seconds_before = self.summary.seconds;
+        self.began.0 = Instant::now();
         self.summary.filter = matcher.filter().cloned();
         self.summary.not_allowed = matcher.forbidden().iter().map(NotAllowed::from).collect();
         // What is passed over is counted anew on the way.
@@ -280,7 +298,8 @@ impl Run {
         let part = Part::now(matcher, options, self.summary.items);
         self.folder.described.parts.push(part);
         self.folder.describe()?;
-        let mut done = self.done()?;
+        // A watch knows itself what it has taken in, and the same file may come again when it has changed.
+        let mut done = if sources.watch.is_some() { Done::default() } else { self.done()? };
         if self.before.is_none() {
             let header = header(matcher, options);
             self.write("run", &header)?;
@@ -288,42 +307,55 @@ impl Run {
         let own = home.root().canonicalize().ok();
         let list = |source| RunError::List { path: sources.from.clone().unwrap_or_default(), source };
         let mut targets = sources.targets(own.as_deref()).map_err(list)?;
-        let (mut passed, mut told) = (Summary::default(), (0, 0));
-        let next = move || {
-            let targets = targets.batch(BATCH, &mut done, &mut passed)?;
-            let Summary { links, excluded, .. } = passed;
-            // What is passed over behind the last file is told in a batch without any.
-            let is_news = !targets.is_empty() || told != (links, excluded);
-            told = (links, excluded);
-            Ok(is_news.then_some(Found { targets, links, excluded }))
-        };
-        let remembered = Arc::clone(&self.remembered);
-        let look = |batch, Found { targets, links, excluded }: Found, given_up: &AtomicBool| {
-            let remembered = &*remembered;
-            (look_at(targets, Eyes { matcher, options, remembered, batch, given_up }), links, excluded)
-        };
         let mut desk = Desk { matcher, options, progress, sink, batch: 0 };
-        let (mut stopped, mut last_checkpoint) = (false, None::<Instant>);
-        let ended = each_batch(next, look, |(looked, links, excluded)| {
-            (self.summary.links, self.summary.excluded) = (links, excluded);
-            if !self.conclude(looked, &mut desk)? {
-                stopped = true; // inside of a container, of which what is written does not count
-                return Ok(false);
+        let remembered = Arc::clone(&self.remembered);
+        // Before a watch is asked for more, which may take long, all that it gave is kept.
+        let batches = if sources.watch.is_some() { 1 } else { BATCHES };
+        let mut stopped = false;
+        loop {
+            let next = || {
+                let mut passed = Summary::default();
+                let targets = targets.batch(BATCH, &mut done, &mut passed)?;
+                let found = Found { targets, links: passed.links, excluded: passed.excluded };
+                // What is passed over behind the last file comes in a batch without any.
+                Ok((!found.is_empty()).then_some(found))
+            };
+            let look = |batch, Found { targets, links, excluded }: Found, given_up: &AtomicBool| {
+                let remembered = &*remembered;
+                (look_at(targets, Eyes { matcher, options, remembered, batch, given_up }), links, excluded)
+            };
+            let ended = each_batch(batches, next, look, |(looked, links, excluded)| {
+                self.summary.links += links;
+                self.summary.excluded += excluded;
+                if !self.conclude(looked, &mut desk)? {
+                    stopped = true; // inside of a container, of which what is written does not count
+                    return Ok(false);
+                }
+                stopped = desk.is_to_stop();
+                if self.keep(stopped || sources.watch.is_some())? {
+                    self.tell_kept(sources)?;
+                }
+                desk.batch += 1;
+                Ok(!stopped)
+            });
+            ended.map_err(|error| match error {
+                AheadError::Next(source) => list(source),
+                AheadError::Thread(source) => RunError::Thread(source),
+                AheadError::Then(error) => error,
+            })?;
+            let stream = if stopped { None } else { targets.stream() };
+            let Some(stream) = stream else { break };
+            if !self.take_in(stream, &sources.filter, &mut done, &mut desk)? {
+                stopped = true;
+                break;
             }
-            self.summary.seconds = seconds_before + start.elapsed().as_secs_f64();
-            stopped = desk.is_to_stop();
-            if stopped || last_checkpoint.is_none_or(|last| last.elapsed() >= CHECKPOINT_EVERY) {
-                self.set_checkpoint()?;
-                last_checkpoint = Some(Instant::now());
-            }
-            desk.batch += 1;
-            Ok(!stopped)
-        });
-        ended.map_err(|error| match error {
-            AheadError::Next(source) => list(source),
-            AheadError::Thread(source) => RunError::Thread(source),
-            AheadError::Then(error) => error,
-        })?;
+        }
+        if let Some(goes_on) = sources.goes_on() {
+            self.hand_on(&mut desk)?;
+            self.keep(true)?;
+            self.tell_kept(sources)?;
+            stopped = goes_on;
+        }
         for entry in matcher.close_guard()? {
             desk.progress.tripped(&entry);
         }
@@ -337,7 +369,7 @@ impl Run {
             }
             self.summary.clusters = clusters.last().map_or(0, |last| last.cluster.into());
             self.summary.clustered = clusters.len() as u64;
-            self.summary.seconds = seconds_before + start.elapsed().as_secs_f64();
+            self.summary.seconds = self.seconds();
             let summary = self.summary.clone();
             self.write("summary", &summary)?;
             self.sync()?;
@@ -359,7 +391,6 @@ impl Run {
             }
         }
         self.hand_on(desk)?;
-        self.remembered.end_batch(desk.batch);
         Ok(true)
     }
 
@@ -377,8 +408,8 @@ impl Run {
     }
 
     /// Gives what has a verdict to whoever takes it, and writes it.
-    fn hand_on(&mut self, desk: &mut Desk<'_>) -> Result<(), RunError> {
-        let Desk { matcher, progress, sink, .. } = desk;
+    pub(super) fn hand_on(&mut self, desk: &mut Desk<'_>) -> Result<(), RunError> {
+        let &mut Desk { matcher, ref mut progress, ref mut sink, batch, .. } = desk;
         let mut items = std::mem::take(&mut self.waiting);
         for entry in matcher.guard(items.iter_mut().map(|item| &mut item.verdict))? {
             progress.tripped(&entry);
@@ -389,10 +420,36 @@ impl Run {
             self.write("screen", &item.line())?;
         }
         self.summary.repeats += self.remembered.take(&items).map_err(self.cannot_write())?;
+        self.remembered.end_batch(batch);
         progress.advance(&self.summary);
         items.clear();
         self.waiting = items;
         Ok(())
+    }
+
+    /// One more was left out as asked.
+    pub(super) fn count_excluded(&mut self) {
+        self.summary.excluded += 1;
+    }
+
+    fn seconds(&self) -> f64 {
+        self.began.1 + self.began.0.elapsed().as_secs_f64()
+    }
+
+    /// Sets a checkpoint `at_once`, or if the last one was long ago; true if it did.
+    pub(super) fn keep(&mut self, at_once: bool) -> Result<bool, RunError> {
+        self.summary.seconds = self.seconds();
+        let is_due = at_once || self.last_checkpoint.is_none_or(|last| last.elapsed() >= CHECKPOINT_EVERY);
+        if is_due {
+            self.set_checkpoint()?;
+            self.last_checkpoint = Some(Instant::now());
+        }
+        Ok(is_due)
+    }
+
+    /// Tells the sources that what was settled is on disk.
+    fn tell_kept(&mut self, sources: &Sources) -> Result<(), RunError> {
+        Ok(sources.kept(&std::mem::take(&mut self.settled))?)
     }
 
     /// All that has a verdict is on disk, and this is known.

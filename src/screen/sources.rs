@@ -7,13 +7,18 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufRead, BufReader};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::Summary;
 use super::digesting::Source;
 use super::examine::{Bytes, Target};
+use super::stream::{self, Stream};
 use super::walk::{Item, Walk};
+use super::watch::Watch;
+use crate::home::HomeError;
 use crate::media::Gap;
 
 /// What is to be screened, and what of it is left out.
@@ -25,6 +30,32 @@ pub struct Sources {
     pub from: Option<PathBuf>,
     /// What is left out.
     pub filter: Filter,
+    /// What `-` among [`Sources::paths`] stands for; without it, for a file that is called so.
+    pub stdin: Option<Arc<Stream>>,
+    /// A folder of which is taken in what arrives; then there is nothing else.
+    pub watch: Option<Arc<Watch>>,
+    /// What was passed over of a run that goes on, since it has its verdict.
+    pub passed: Arc<Passed>,
+}
+
+/// Files that have verdicts from an earlier part of a run, and their bytes as they are now.
+#[derive(Debug, Default)]
+pub struct Passed {
+    files: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Passed {
+    fn add(&self, bytes: u64) {
+        self.files.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// How many files, and how many bytes they have.
+    #[must_use]
+    pub fn so_far(&self) -> (u64, u64) {
+        (self.files.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
+    }
 }
 
 /// What is left out of folders. What is named on the command line or in a list is meant, but for its size.
@@ -75,7 +106,18 @@ impl Filter {
         self.names.is_match(name) || (!self.paths.is_empty() && self.paths.is_match(inner))
     }
 
-    fn leaves_out_size(&self, bytes: u64) -> bool {
+    /// The same for what is inside of something, by its whole address: the folders in its name are looked at too.
+    pub(super) fn leaves_out_inside(&self, address: &Path) -> bool {
+        if self.names.is_empty() && self.paths.is_empty() {
+            return false;
+        }
+        let bytes = address.as_os_str().as_bytes();
+        let name = memchr::memmem::find(bytes, b"!/").map_or(bytes, |at| &bytes[at + 2..]);
+        let path = Path::new(OsStr::from_bytes(name));
+        path.ancestors().any(|part| !part.as_os_str().is_empty() && self.leaves_out(part, Path::new("")))
+    }
+
+    pub(super) fn leaves_out_size(&self, bytes: u64) -> bool {
         self.min_bytes.is_some_and(|min| bytes < min) || self.max_bytes.is_some_and(|max| bytes > max)
     }
 }
@@ -93,7 +135,7 @@ impl Done {
     }
 
     /// True if it was there, and now is there once less.
-    fn take(&mut self, path: &Path) -> bool {
+    pub(super) fn take(&mut self, path: &Path) -> bool {
         if self.times.is_empty() {
             return false;
         }
@@ -113,28 +155,57 @@ impl Sources {
     /// # Errors
     /// The list of paths cannot be opened.
     pub(super) fn targets<'a>(&'a self, except: Option<&'a Path>) -> io::Result<Targets<'a>> {
-        let named = self.paths.iter().cloned().map(Ok);
+        let of_name = |path: &PathBuf| match &self.stdin {
+            Some(_) if path == Path::new(stream::NAME) => Root::Stream,
+            _ => Root::Path(path.clone()),
+        };
+        let named = self.paths.iter().map(move |path| Ok(of_name(path)));
         let listed = match &self.from {
             Some(list) => Some(Listed::open(list)?),
             None => None,
         };
-        let roots: Roots<'a> = Box::new(named.chain(listed.into_iter().flatten()));
-        Ok(Targets { roots, walk: None, filter: &self.filter, except })
+        let listed = listed.into_iter().flatten().map(|path| path.map(Root::Path));
+        let roots: Roots<'a> = Box::new(named.chain(listed));
+        if let Some(watch) = &self.watch {
+            watch.begin_part();
+        }
+        Ok(Targets { sources: self, roots, walk: None, except, stream_is_due: false })
+    }
+
+    /// For a watch, whether the run is to be gone on with when it has given nothing more; for all else `None`.
+    pub(super) fn goes_on(&self) -> Option<bool> {
+        self.watch.as_ref().map(|watch| watch.goes_on())
+    }
+
+    /// What was settled, in the order in which it was given, is on disk; of each, whether it could be read.
+    pub(super) fn kept(&self, settled: &[bool]) -> Result<(), HomeError> {
+        self.watch.as_ref().map_or(Ok(()), |watch| watch.kept(settled))
     }
 }
 
-type Roots<'a> = Box<dyn Iterator<Item = io::Result<PathBuf>> + Send + 'a>;
+/// Where a walk begins.
+enum Root {
+    Path(PathBuf),
+    /// There is nowhere to walk: a stream.
+    Stream,
+}
+
+type Roots<'a> = Box<dyn Iterator<Item = io::Result<Root>> + Send + 'a>;
 
 /// What is still to be screened.
 pub(super) struct Targets<'a> {
+    sources: &'a Sources,
     roots: Roots<'a>,
     walk: Option<Walk<'a>>,
-    filter: &'a Filter,
     except: Option<&'a Path>,
+    stream_is_due: bool,
 }
 
-impl Targets<'_> {
-    /// The next `most` that have no verdict yet; what is passed over is counted.
+impl<'a> Targets<'a> {
+    /// The next `most` that have no verdict yet; what is passed over is counted. None if nothing is left but what
+    /// [`Targets::stream`] gives.
+    ///
+    /// Of a watch, waits until something has arrived or it is over: whoever asks must have handed on what was given before.
     ///
     /// # Errors
     /// The list of paths cannot be read.
@@ -144,9 +215,14 @@ impl Targets<'_> {
         done: &mut Done,
         summary: &mut Summary,
     ) -> io::Result<Vec<Target>> {
+        let filter = &self.sources.filter;
+        if let Some(watch) = &self.sources.watch {
+            return Ok(watch.batch(most, &mut self.walk, filter, self.except, summary));
+        }
         let mut batch = Vec::with_capacity(most);
         while batch.len() < most {
             let Some(item) = self.next()? else { break };
+            let mut len = 0;
             let bytes = match &item {
                 Item::Link(_) => {
                     summary.links += 1;
@@ -157,30 +233,45 @@ impl Targets<'_> {
                     continue;
                 }
                 Item::File(path) => {
-                    let bytes = fs::metadata(path).map_or(0, |about| about.len());
-                    if self.filter.leaves_out_size(bytes) {
+                    len = fs::metadata(path).map_or(0, |about| about.len());
+                    if filter.leaves_out_size(len) {
                         summary.excluded += 1;
                         continue;
                     }
-                    Bytes::At(Source::Path(path.clone(), bytes))
+                    Bytes::At(Source::Path(path.clone(), len))
                 }
                 Item::Unreadable(_, cause) => Bytes::Closed(Gap::Unreadable(cause.clone())),
             };
             let path = item.into_path();
-            if !done.take(&path) {
+            if done.take(&path) {
+                self.sources.passed.add(len);
+            } else {
                 batch.push(Target { path, file: None, bytes, gap: None });
             }
         }
         Ok(batch)
     }
 
+    /// Once [`Targets::batch`] gave none: the stream that comes next, to be taken in whole.
+    pub(super) fn stream(&mut self) -> Option<&'a Stream> {
+        let is_due = std::mem::take(&mut self.stream_is_due);
+        self.sources.stdin.as_deref().filter(|_| is_due)
+    }
+
     fn next(&mut self) -> io::Result<Option<Item>> {
         loop {
+            if self.stream_is_due {
+                return Ok(None);
+            }
             if let Some(item) = self.walk.as_mut().and_then(Iterator::next) {
                 return Ok(Some(item));
             }
             match self.roots.next() {
-                Some(root) => self.walk = Some(Walk::new(&root?, self.filter, self.except)),
+                Some(Ok(Root::Path(root))) => {
+                    self.walk = Some(Walk::new(&root, &self.sources.filter, self.except));
+                }
+                Some(Ok(Root::Stream)) => self.stream_is_due = true,
+                Some(Err(error)) => return Err(error),
                 None => return Ok(None),
             }
         }
@@ -188,7 +279,7 @@ impl Targets<'_> {
 }
 
 /// Paths in a file, one a line, or with a zero byte behind each as `find -print0` writes them.
-struct Listed {
+pub(super) struct Listed {
     input: Box<dyn BufRead + Send>,
     end: u8,
 }
@@ -197,7 +288,7 @@ struct Listed {
 const MAX_PATH: u64 = 4096;
 
 impl Listed {
-    fn open(list: &Path) -> io::Result<Self> {
+    pub(super) fn open(list: &Path) -> io::Result<Self> {
         let mut input: Box<dyn BufRead + Send> = if list == Path::new("-") {
             Box::new(BufReader::with_capacity(1 << 16, io::stdin()))
         } else {
@@ -277,13 +368,14 @@ mod tests {
             (&["d/**", "a.*"], &["b.tmp", "cache/deep/x.jpg"], 2),
         ] {
             let filter = Filter::default().exclude(patterns.iter().copied()).unwrap();
-            let sources = Sources { paths: vec![dir.path().into()], from: None, filter };
+            let sources = Sources { paths: vec![dir.path().into()], filter, ..Sources::default() };
             let (found, summary) = all(&sources, &mut Done::default());
             assert_eq!(found, left.iter().map(|name| at(name)).collect::<Vec<_>>(), "{patterns:?}");
             assert_eq!(summary.excluded, excluded, "{patterns:?}");
         }
         let filter = Filter { max_bytes: Some(100), ..Filter::default() };
-        let sources = Sources { paths: vec![dir.path().into(), at("d/cache/y.jpg")], from: None, filter };
+        let paths = vec![dir.path().into(), at("d/cache/y.jpg")];
+        let sources = Sources { paths, filter, ..Sources::default() };
         let (found, summary) = all(&sources, &mut Done::default());
         assert_eq!((found.len(), summary.excluded), (3, 2), "a bound on size holds for what is named too");
         let error = Filter::default().exclude(["a["]).unwrap_err();
@@ -322,5 +414,23 @@ mod tests {
         done.add(file.as_os_str().as_bytes());
         done.add(file.as_os_str().as_bytes());
         assert_eq!(all(&sources, &mut done).0, [file]);
+    }
+    #[test]
+    fn what_is_inside_is_left_out_by_its_own_name_and_by_those_of_its_folders() {
+        let filter = Filter::default().exclude(["*.tmp", "cache", "d/**", "/top"]).unwrap();
+        for (address, is_out) in [
+            ("-!/a.jpg", false),
+            ("-!/a.tmp", true),
+            ("-!/x/cache/y/a.jpg", true),
+            ("-!/d/a.jpg", true),
+            ("-!/x/d/a.jpg", false),
+            ("-!/top", true),
+            ("-!/top/a.jpg", true),
+            ("-!/x/top/a.jpg", false),
+            ("-!/../cache", true),
+        ] {
+            assert_eq!(filter.leaves_out_inside(Path::new(address)), is_out, "{address}");
+        }
+        assert!(!Filter::default().leaves_out_inside(Path::new("-!/a.tmp")));
     }
 }

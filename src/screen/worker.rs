@@ -2,24 +2,25 @@
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde::Serialize;
 
 use super::answer::{Request, Seen, decode_answer, encode};
 use super::digesting::digested;
 use super::examine::{fingerprint_at, fingerprint_of, look_in_process};
-use super::parts::OpenRequest;
+use super::records::OpenRequest;
 use super::video::Frames;
 use super::{Ffmpeg, heif, video};
 use crate::digest::{ClassicHash, Fidelity, Fingerprint, HashedForm, Look, Wanted};
 use crate::jail::{
-    CallError, Death, Handed, InForce, Jail, JailError, JailOptions, Pieces, Terms, ask_for_memory, hand_out,
-    memory_file, serve,
+    CallError, Death, Excuse, Handed, InForce, Jail, JailError, JailOptions, Pieces, Terms, ask_for_memory,
+    hand_out, memory_file, serve,
 };
 use crate::media::{
     Content, Form, Gap, Helper, HelperLack, Killed, Kind, Limits, borrow_memory_from, take_memory,
@@ -59,6 +60,7 @@ impl WorkerOptions {
         JailOptions {
             program: self.program.clone(),
             memory_bytes: self.max_memory_bytes,
+            life_seconds: JailOptions::LIFE_SECONDS,
             lend: |bytes| Box::new(take_memory(bytes)),
         }
     }
@@ -78,6 +80,8 @@ pub(super) fn reading_time(bytes: u64) -> Duration {
 const BYTES_A_MILLISECOND: u64 = 20_000;
 /// What recognising an item may take, of which a decoder died.
 const RECOGNISING: Duration = Duration::from_secs(10);
+/// Processor time, in seconds, of who unpacks a stream: days for some terabytes that are packed by xz.
+const LIFE_OF_A_STREAM: u64 = 60 * 24 * 3600;
 /// However long a file says that it is: files can say that they have more than any disk.
 const MOST_READING: Duration = Duration::from_secs(3 * 3600);
 
@@ -107,6 +111,8 @@ impl From<io::Error> for ReadError {
 pub struct Workers {
     jail: Jail,
     options: WorkerOptions,
+    /// Who asks them; `None` if the system lets this process have no more threads.
+    pool: Option<ThreadPool>,
 }
 
 /// What confines the workers of a run, field by field as `docs/cli.md` has it.
@@ -124,7 +130,16 @@ impl Workers {
     /// # Errors
     /// [`JailError`] if it cannot be done on this system.
     pub fn start(options: WorkerOptions) -> Result<Self, JailError> {
-        Ok(Self { jail: Jail::start(options.jail())?, options })
+        // Half as many again as there is work for: while an answer is on its way, another worker has something to do.
+        let threads = rayon::current_num_threads();
+        let builder = ThreadPoolBuilder::new().num_threads(threads + threads.div_ceil(2));
+        let pool = builder.thread_name(|number| format!("look-{number}")).build().ok();
+        Ok(Self { jail: Jail::start(options.jail())?, options, pool })
+    }
+
+    /// The threads that ask them.
+    pub(super) fn pool(&self) -> Option<&ThreadPool> {
+        self.pool.as_ref()
     }
 
     /// What confines them.
@@ -136,7 +151,7 @@ impl Workers {
     /// What confines them, as a line of output.
     #[must_use]
     pub fn line(&self) -> JailLine<'_> {
-        let workers = rayon::current_num_threads();
+        let workers = self.pool().map_or_else(rayon::current_num_threads, ThreadPool::current_num_threads);
         JailLine { workers, in_force: self.in_force(), seconds: self.options.max_seconds }
     }
 
@@ -201,6 +216,38 @@ impl Workers {
     ) -> Result<Pieces<'_>, CallError> {
         file.rewind().map_err(JailError::Memory)?;
         self.jail.pieces(file.as_fd(), request, self.options.allowance(bytes))
+    }
+
+    /// The same of a stream that is read from where it stands; of the time that it takes, what `excused` tells does not
+    /// count.
+    pub(super) fn pieces_of_stream(
+        &self,
+        stream: BorrowedFd<'_>,
+        request: &[u8],
+        excused: Excuse,
+    ) -> Result<Pieces<'_>, CallError> {
+        self.jail.pieces_of_stream(stream, request, self.options.allowance(0), excused)
+    }
+
+    /// One question to a worker about `file`, of which it is answered what a part of it was recognised as.
+    pub(super) fn recognise(&self, mut file: &File, bytes: u64, request: &[u8]) -> Result<Seen, CallError> {
+        file.rewind().map_err(JailError::Memory)?;
+        let checked = |answer: &[u8]| decode_answer(answer)?.ok();
+        self.jail.call(file.as_fd(), request, self.options.allowance(bytes), checked)
+    }
+
+    /// Others that are confined in the same way, and may be at work for as long as a stream takes.
+    ///
+    /// # Errors
+    /// [`JailError`] if there are none to be had.
+    pub(super) fn for_streams(&self) -> Result<Self, JailError> {
+        let options = JailOptions { life_seconds: LIFE_OF_A_STREAM, ..self.options.jail() };
+        let new = Self { jail: Jail::start(options)?, options: self.options.clone(), pool: None };
+        if new.in_force() == self.in_force() {
+            return Ok(new);
+        }
+        let [expected, found] = [self.in_force(), new.in_force()].map(|in_force| Box::new(in_force.clone()));
+        Err(JailError::Unequal { expected, found })
     }
 
     /// One question to a worker, which reads `file` from its start.

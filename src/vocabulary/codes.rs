@@ -238,7 +238,7 @@ named_codes! {
     /// Codes of [`Dimension::ListClass`].
     list_class, ListClass: KNOWN_GOOD = 5 "KNOWN_GOOD", UNKNOWN = 6 "_U", NOT_APPLICABLE = 7 "_Z";
     /// Codes of [`Dimension::Channel`].
-    channel, Channel: BULK = 2 "BULK", UNKNOWN = 6 "_U";
+    channel, Channel: BULK = 2 "BULK", WATCH_FOLDER = 3 "WATCH_FOLDER", UNKNOWN = 6 "_U";
 }
 
 struct Texts {

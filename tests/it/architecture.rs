@@ -229,8 +229,14 @@ fn one_place_prints() {
 
 #[test]
 fn nothing_opens_a_connection_or_a_process() {
-    let words = ["std::net", "TcpStream", "TcpListener", "UdpSocket", "process::Command", "Command::new"];
-    none(outside(&sources(), &words, false, |source| source.room() == "jail"));
+    let sources = sources();
+    let in_jail = |source: &Source| source.room() == "jail";
+    none(outside(&sources, &["std::net", "TcpStream", "TcpListener", "UdpSocket"], false, in_jail));
+    // The operator's own programs, that are told of a run, are the one exception.
+    let processes = ["process::Command", "Command::new"];
+    none(outside(&sources, &processes, false, |source| {
+        in_jail(source) || source.path == "cli/cmd/screen/hooks.rs"
+    }));
 }
 
 #[test]

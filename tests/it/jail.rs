@@ -499,7 +499,7 @@ fn a_later_worker_that_is_confined_otherwise_is_refused() {
     let ward = Ward::new();
     let program = env!("CARGO_BIN_EXE_innerward");
     // Twice the memory that was asked for, which the worker itself says truthfully.
-    let program = once(&ward, &format!("exec {program} \"$1\" \"$2\" $(($3 * 2))"));
+    let program = once(&ward, &format!("exec {program} \"$1\" \"$2\" $(($3 * 2)) \"$4\""));
     let workers = Workers::start(WorkerOptions { program, ..options() }).unwrap();
     let first = workers.in_force().memory_bytes;
     let long = ward.write("long.png", wide_png(5000));

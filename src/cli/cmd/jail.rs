@@ -77,6 +77,8 @@ pub(in crate::cli) enum Confined {
         parent: u32,
         /// Its address space in bytes
         memory_bytes: u64,
+        /// Its processor time in seconds
+        life_seconds: u64,
     },
     /// Become another program, confined
     #[command(name = "jail-helper", hide = true)]
@@ -96,8 +98,9 @@ pub(in crate::cli) enum Confined {
 impl Confined {
     pub(in crate::cli) fn run(&self) -> ExitCode {
         match self {
-            Self::Worker { parent, memory_bytes } => {
-                serve_worker(Terms { parent: *parent, memory_bytes: *memory_bytes })
+            Self::Worker { parent, memory_bytes, life_seconds } => {
+                let (parent, memory_bytes, life_seconds) = (*parent, *memory_bytes, *life_seconds);
+                serve_worker(Terms { parent, memory_bytes, life_seconds })
             }
             Self::Helper { words } => exec_helper(words),
             Self::Probe { words } => attempt(words),

@@ -29,7 +29,7 @@ use std::io::{self, Read, Seek};
 
 pub use self::name::PartName;
 use self::out::{Out, Stop};
-use self::source::Source;
+use self::source::{Forward, Source};
 use super::{Content, Gap, Kind};
 pub(super) use mail::{SIGNED as SIGNED_MAIL, is_mail, is_mailbox};
 pub(super) use ole_pictures::METAFILE;
@@ -139,6 +139,47 @@ pub fn open_parts(
     let mut out = Out::new(take, bounds, source.len());
     let answer = open(&mut source, container, content.name, &mut out);
     source.into_error()?;
+    closed(answer, &mut out)
+}
+
+/// True if `head`, the beginning of a stream that was recognised as `content`, is that of a tar, packed or not.
+///
+/// Packed ones are unpacked as far as the first header, within `bounds`: a few MiB of `head` are enough for every method.
+#[must_use]
+pub fn begins_tar(head: &[u8], content: Content, bounds: &PartBounds) -> bool {
+    match content.kind {
+        Kind::Container(Container::Tar) => true,
+        Kind::Container(container) => {
+            let mut input = io::Cursor::new(head);
+            Source::new(&mut input)
+                .is_ok_and(|mut source| single::is_packed_tar(&mut source, container, bounds.memory_bytes))
+        }
+        _ => false,
+    }
+}
+
+/// As [`open_parts`], of a tar, packed or not, that is read once and from front to end, however long it is: of the bounds
+/// those on memory hold and that on the ratio, which is to what was read so far.
+///
+/// # Errors
+/// An error from `take`, or if `input` cannot be read.
+pub fn open_stream(
+    input: impl Read,
+    content: Content,
+    bounds: &PartBounds,
+    take: &mut dyn TakeParts,
+) -> io::Result<Option<Gap>> {
+    let Kind::Container(container) = content.kind else { return Ok(Some(Gap::NoDecoder(content.name))) };
+    let mut input = Forward::new(input);
+    let so_far = input.so_far();
+    let mut source = Source::forward(&mut input);
+    let mut out = Out::endless(take, bounds, so_far);
+    let answer = single::tar_stream(&mut source, container, content.name, &mut out);
+    source.into_error()?;
+    closed(answer, &mut out)
+}
+
+fn closed(answer: Result<Option<Gap>, Stop>, out: &mut Out<'_>) -> io::Result<Option<Gap>> {
     match answer {
         Ok(gap) => Ok(gap),
         Err(Stop::Part(gap) | Stop::All(gap)) => {

@@ -1,6 +1,8 @@
 //! The way out: parts are counted and measured here, and nowhere else.
 
+use std::cell::Cell;
 use std::io::{self, ErrorKind, Read};
+use std::rc::Rc;
 
 use super::{PartBounds, PartName, TakeParts};
 use crate::media::gap::{Bound, Gap};
@@ -22,6 +24,9 @@ pub(super) struct Out<'a> {
     bounds: &'a PartBounds,
     /// Most bytes in total, and which bound says so.
     most: (u64, Gap),
+    /// Of a stream whose length nobody knows: what was read of it so far, by which its ratio is bounded.
+    read: Option<Rc<Cell<u64>>>,
+    part_bytes: u64,
     parts: u64,
     total: u64,
     /// Bytes of the part that is open.
@@ -39,7 +44,23 @@ impl<'a> Out<'a> {
         } else {
             (bounds.bytes, Gap::Bound(Bound::Bytes, bounds.bytes))
         };
-        Self { take, bounds, most, parts: 0, total: 0, part: 0, open: false, buffer: vec![0; BUFFER_BYTES] }
+        let part_bytes = bounds.part_bytes;
+        let buffer = vec![0; BUFFER_BYTES];
+        Self { take, bounds, most, read: None, part_bytes, parts: 0, total: 0, part: 0, open: false, buffer }
+    }
+
+    /// Of a stream that may go on for ever, of which so much was `read`: parts and bytes are not bounded.
+    pub(super) fn endless(take: &'a mut dyn TakeParts, bounds: &'a PartBounds, read: Rc<Cell<u64>>) -> Self {
+        let most = (u64::MAX, Gap::Bound(Bound::Ratio, bounds.ratio));
+        Self { read: Some(read), most, part_bytes: u64::MAX, ..Self::new(take, bounds, u64::MAX) }
+    }
+
+    /// Most bytes in total, as far as that is known by now.
+    fn most(&self) -> u64 {
+        match &self.read {
+            None => self.most.0,
+            Some(read) => self.bounds.ratio.saturating_mul(read.get()).max(PartBounds::UNRATED_BYTES),
+        }
     }
 
     pub(super) fn bounds(&self) -> &'a PartBounds {
@@ -48,7 +69,7 @@ impl<'a> Out<'a> {
 
     pub(super) fn begin(&mut self, name: &PartName) -> Result<(), Stop> {
         debug_assert!(!self.open, "one part at a time");
-        if self.parts >= self.bounds.parts {
+        if self.parts >= self.bounds.parts && self.read.is_none() {
             return Err(Stop::All(Gap::Bound(Bound::Parts, self.bounds.parts)));
         }
         self.parts += 1;
@@ -58,8 +79,8 @@ impl<'a> Out<'a> {
     }
 
     pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Stop> {
-        let of_part = self.bounds.part_bytes - self.part;
-        let of_all = self.most.0 - self.total;
+        let of_part = self.part_bytes - self.part;
+        let of_all = self.most() - self.total;
         let len = bytes.len() as u64;
         let taken = len.min(of_part).min(of_all);
         self.part += taken;

@@ -17,6 +17,26 @@ type Opened = Result<Option<Gap>, Stop>;
 /// Reads what is packed, within so much memory.
 type Unpack = for<'a, 'b> fn(&'a mut Source<'b>, u64) -> Box<dyn Read + 'a>;
 
+/// How a container that is one packed stream is unpacked; `None` for all others.
+fn unpacker(container: super::Container) -> Option<Unpack> {
+    Some(match container {
+        super::Container::Gzip => |source, _| Box::new(MultiGzDecoder::new(source)),
+        super::Container::Bzip2 => |source, _| Box::new(MultiBzDecoder::new(source)),
+        super::Container::Xz => |source, memory| Box::new(XzReader::new_mem_limit(source, true, kib(memory))),
+        super::Container::Zstd => |source, memory| Box::new(Frames::new(source, memory)),
+        _ => return None,
+    })
+}
+
+/// True if what is packed begins as a tar does. Leaves the source somewhere behind that.
+pub(super) fn is_packed_tar(source: &mut Source<'_>, container: super::Container, memory: u64) -> bool {
+    let Some(unpack) = unpacker(container) else { return false };
+    let mut head = Vec::new();
+    // What cannot be read is told by who opens the stream.
+    let _ = unpack(source, memory).take(tar::BLOCK as u64).read_to_end(&mut head);
+    tar::is_header(&head)
+}
+
 /// Opens a tar that is packed; `None` if it is none.
 pub(super) fn packed_tar(
     source: &mut Source<'_>,
@@ -24,23 +44,32 @@ pub(super) fn packed_tar(
     kind: &'static str,
     out: &mut Out<'_>,
 ) -> Option<Opened> {
-    let unpack: Unpack = match container {
-        super::Container::Gzip => |source, _| Box::new(MultiGzDecoder::new(source)),
-        super::Container::Bzip2 => |source, _| Box::new(MultiBzDecoder::new(source)),
-        super::Container::Xz => |source, memory| Box::new(XzReader::new_mem_limit(source, true, kib(memory))),
-        super::Container::Zstd => |source, memory| Box::new(Frames::new(source, memory)),
-        _ => return None,
-    };
+    let unpack = unpacker(container)?;
     let memory = out.bounds().memory_bytes;
-    let mut head = Vec::new();
-    // What cannot be read is told by who opens the stream as one part.
-    let _ = unpack(source, memory).take(tar::BLOCK as u64).read_to_end(&mut head);
+    let is_tar = is_packed_tar(source, container, memory);
     source.go(0).ok()?;
-    if !tar::is_header(&head) {
+    if !is_tar {
         return None;
     }
     let mut stream = Forward::new(unpack(source, memory));
     Some(tar::open(&mut Source::forward(&mut stream), kind, out))
+}
+
+/// Opens a tar, packed or not, of which it is known that it is one, without going back.
+pub(super) fn tar_stream(
+    source: &mut Source<'_>,
+    container: super::Container,
+    kind: &'static str,
+    out: &mut Out<'_>,
+) -> Opened {
+    let memory = out.bounds().memory_bytes;
+    match unpacker(container) {
+        Some(unpack) => {
+            let mut stream = Forward::new(unpack(source, memory));
+            tar::open(&mut Source::forward(&mut stream), kind, out)
+        }
+        None => tar::open(source, kind, out),
+    }
 }
 
 /// Its name is the one in the header of the first member, if there is one.

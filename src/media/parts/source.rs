@@ -1,6 +1,8 @@
 //! The container's bytes: read ahead, and with the place known, so that going on from near by costs no system call.
 
+use std::cell::Cell;
 use std::io::{self, BufRead, ErrorKind, Read, Seek, SeekFrom};
+use std::rc::Rc;
 
 use memchr::memmem;
 
@@ -174,19 +176,24 @@ impl Seek for Source<'_> {
 /// What can only be read on: to go on in it is to read what lies between.
 pub(super) struct Forward<R> {
     input: R,
-    at: u64,
+    at: Rc<Cell<u64>>,
 }
 
 impl<R: Read> Forward<R> {
     pub(super) fn new(input: R) -> Self {
-        Self { input, at: 0 }
+        Self { input, at: Rc::default() }
+    }
+
+    /// How many bytes were read, whenever that is asked.
+    pub(super) fn so_far(&self) -> Rc<Cell<u64>> {
+        Rc::clone(&self.at)
     }
 }
 
 impl<R: Read> Read for Forward<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let len = self.input.read(out)?;
-        self.at += len as u64;
+        self.at.set(self.at.get() + len as u64);
         Ok(len)
     }
 }
@@ -194,9 +201,9 @@ impl<R: Read> Read for Forward<R> {
 impl<R: Read> Seek for Forward<R> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let SeekFrom::Start(to) = to else { return Err(ErrorKind::Unsupported.into()) };
-        let between = to.checked_sub(self.at).ok_or(ErrorKind::Unsupported)?;
+        let between = to.checked_sub(self.at.get()).ok_or(ErrorKind::Unsupported)?;
         io::copy(&mut self.by_ref().take(between), &mut io::sink())?;
-        Ok(self.at)
+        Ok(self.at.get())
     }
 }
 

@@ -17,4 +17,6 @@ mod runs;
 mod screen;
 mod select;
 mod set;
+mod stdin;
 mod trust;
+mod watch;

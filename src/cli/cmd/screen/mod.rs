@@ -1,155 +1,44 @@
 //! `innerward screen PATH…`
 
+mod hooks;
+mod pace;
 mod progress;
 mod summary;
 mod verify;
+mod watching;
+mod words;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, bail};
-use clap::{Args, Subcommand};
 use jiff::Span;
 use jiff::civil::Date;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use super::jail::Decoding;
-use super::select::{LowQuality, Select, say_what_is_forbidden};
+use super::select::say_what_is_forbidden;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, grouped};
 use crate::cli::status::Status;
-use crate::digest::Fidelity;
-use crate::hashset::{Bounds, Role, SetInfo, Sets};
+use crate::hashset::{Role, SetInfo};
 use crate::home::{Clock, Home};
-use crate::screen::{
-    Asked, Batch, Filter, Finished, Matcher, Run, RunOptions, Sources, Summary, Words, forget,
-};
+use crate::screen::{Asked, Batch, Finished, Matcher, Run, RunOptions, Sources, Summary, Words, forget};
 use crate::tally::{ListInUse, Tally, sighting};
-use crate::vocabulary::{Code, Dimension, Period};
-use progress::Told;
+use crate::vocabulary::{Code, Period, channel};
+use hooks::{Event, Hooks};
+use progress::{Left, Own, Told};
 pub(in crate::cli) use summary::print_summary;
-
-/// Check files and folders against all lists
-///
-/// Every file gets exactly one verdict: known (a digest is equal), near (a picture hash is close; a person decides),
-/// ignored (known to be harmless), unknown, or unchecked with the reason; quarantined or deconfirmed where this ward took
-/// what it matched out of service. Verdicts go to HOME/runs/ID/verdicts.jsonl,
-/// readable by its owner alone; a summary goes to stdout, or with --format json every verdict. Each distinct item is
-/// counted once a month in the local tally. Files are only ever read.
-///
-/// A run that was interrupted, by Ctrl-C or a power cut, goes on with --resume RUN where it stopped. Once it has come to
-/// its end it is recorded and signed; `screen verify RUN` checks that. A folder called verify is screened as ./verify.
-#[derive(Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-pub(in crate::cli) struct Screen {
-    #[command(subcommand)]
-    verb: Option<ScreenVerb>,
-
-    /// Files and folders
-    #[arg(required_unless_present_any = ["from", "resume"], value_name = "PATH")]
-    paths: Vec<PathBuf>,
-
-    /// Screen what FILE names as well: a path a line, or zero bytes between them (find -print0); - for stdin
-    #[arg(long, value_name = "FILE")]
-    from: Option<PathBuf>,
-
-    /// Go on with a run that did not come to its end; RUN is the name of its folder, or `last`
-    ///
-    /// It is told nothing else: it goes on with the words that it was begun with, in the folder where that was. What
-    /// has a verdict keeps it; lists are those of now.
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["paths", "from"])]
-    resume: Option<String>,
-
-    /// Leave out files and folders in folders: *.tmp by name, cache/** by path; may be given several times
-    #[arg(long, value_name = "GLOB")]
-    exclude: Vec<String>,
-
-    /// Leave out smaller files: 4096, 4k, 2M, 1G (1024 each)
-    #[arg(long, value_name = "SIZE", value_parser = size)]
-    min_size: Option<u64>,
-
-    /// Leave out larger files
-    #[arg(long, value_name = "SIZE", value_parser = size)]
-    max_size: Option<u64>,
-
-    /// Stay on the file system of each PATH
-    #[arg(long)]
-    one_file_system: bool,
-
-    /// Follow links inside folders, which are counted and passed over otherwise
-    #[arg(long)]
-    follow: bool,
-
-    /// Keep the fingerprints of what is screened for so many days, for `innerward rescan`
-    ///
-    /// Fingerprints are hashes, lengths and paths, not content; they lie beside the verdicts, and are deleted when the
-    /// days are over, by the next `screen` or `rescan`.
-    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..=3650))]
-    remember: Option<i64>,
-
-    /// Write the verdicts as a table as well: verdicts.csv, beside verdicts.jsonl and triage.html
-    #[arg(long)]
-    csv: bool,
-
-    /// Say nothing on stderr while it runs
-    #[arg(long, short)]
-    quiet: bool,
-
-    /// Print the summary alone, in JSON too
-    #[arg(long)]
-    summary: bool,
-
-    /// How the items reached the ward: REPORT, UPLOAD, BULK, WATCH_FOLDER, SERVICE, IMPORT
-    #[arg(long, value_name = "CODE", default_value = "BULK", value_parser = |text: &str| Dimension::Channel.code(text))]
-    channel: Code,
-
-    /// Differing bits allowed in a PDQ hash, bound included, for every set [default: as each set says, or 31]
-    ///
-    /// KIND=BITS for a classic kind, with commas between several: 20,gradient8=4. What is left out is as each set says.
-    /// A run with a bound of its own is not counted in the tally: its verdicts would not be comparable.
-    #[arg(long, value_name = "BITS")]
-    max_distance: Option<Bounds>,
-
-    /// Do not count the items in the tally
-    ///
-    /// Nor are those of a run that searches only a part of the lists.
-    #[arg(long)]
-    no_tally: bool,
-
-    #[command(flatten)]
-    select: Select,
-
-    #[command(flatten)]
-    quality: LowQuality,
-
-    /// How exactly JPEGs are hashed at first: fast, luma or reference
-    ///
-    /// With fast and luma, what they find, or nearly find, is hashed again as reference, so that no match is added and
-    /// hardly one in ten thousand of ordinary photographs is lost, and large photographs take a sixth of the time. A
-    /// picture that was made for it can hide from them, which it cannot from reference.
-    #[arg(long, value_name = "NAME", default_value_t = Fidelity::Fast)]
-    fidelity: Fidelity,
-
-    #[command(flatten)]
-    decoding: Decoding,
-
-    /// Who does this, for the record of the run: a name, a role, a ticket
-    #[arg(long, value_name = "TEXT", value_parser = note)]
-    by: Option<String>,
-}
-
-/// What is done with runs.
-#[derive(Subcommand)]
-enum ScreenVerb {
-    Verify(verify::Verify),
-}
+pub(in crate::cli) use words::Screen;
+use words::Verb;
 
 impl Screen {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
-        if let Some(ScreenVerb::Verify(verify)) = &self.verb {
+        if let Some(Verb::Verify(verify)) = &self.verb {
             return verify.run(global, out);
         }
         if self.paths.first().is_some_and(|first| first.as_os_str() == "verify") {
@@ -158,95 +47,114 @@ impl Screen {
             );
         }
         let home = global.open_home()?;
-        match &self.resume {
-            None => {
-                let today = global.clock(&home)?.today();
-                forget(&home, today)?;
-                let until = self.remember.map(|days| today.saturating_add(Span::new().days(days)));
-                let run = |home: &Home| Ok(Run::start(home, asked_now()?, until)?);
-                self.screen(&home, run, global, out)
-            }
-            Some(id) => {
-                let (run, asked) = Run::resume(&home, id)?;
-                let folder = PathBuf::from(OsString::from(asked.folder));
-                let change = std::env::set_current_dir(&folder);
-                change.with_context(|| format!("{}, where the run was begun", folder.display()))?;
-                let words = asked.arguments.into_iter().map(OsString::from);
-                let Some(mut begun) = crate::cli::parse_screen(words) else {
-                    bail!("run {id} was not begun by `innerward screen`, so it cannot be resumed");
-                };
-                begun.by = self.by.clone().or(begun.by);
-                begun.screen(&home, |_| Ok(run), global, out)
-            }
+        let Some(id) = &self.resume else {
+            return self.begin(&home, asked_now()?, global, out);
+        };
+        let (run, asked) = Run::resume(&home, id)?;
+        let folder = PathBuf::from(OsString::from(asked.folder.clone()));
+        let change = std::env::set_current_dir(&folder);
+        change.with_context(|| format!("{}, where the run was begun", folder.display()))?;
+        let words = asked.arguments.iter().cloned().map(OsString::from);
+        let Some(mut begun) = crate::cli::parse_screen(words) else {
+            bail!("run {id} was not begun by `innerward screen`, so it cannot be resumed");
+        };
+        begun.by = self.by.clone().or(begun.by);
+        if begun.watch.is_some() {
+            // A watch knows itself which run it has to go on with.
+            drop(run);
+            return begun.begin(&home, asked, global, out);
         }
+        begun.with_hooks(|hooks| begun.screen(&home, |_| Ok(run), hooks, global, out))
+    }
+
+    fn begin(&self, home: &Home, asked: Asked, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
+        self.with_hooks(|hooks| match &self.watch {
+            Some(dir) => self.watch(home, dir, &asked, hooks, global, out),
+            None => {
+                let until = self.make_room(home, global)?;
+                let run = |home: &Home| Ok(Run::start(home, asked, until)?);
+                self.screen(home, run, hooks, global, out)
+            }
+        })
+    }
+
+    /// Deletes what is not to be remembered any more, and says until when the next run is.
+    fn make_room(&self, home: &Home, global: &Global) -> anyhow::Result<Option<Date>> {
+        let today = global.clock(home)?.today();
+        forget(home, today)?;
+        Ok(self.remember.map(|days| today.saturating_add(Span::new().days(days))))
+    }
+
+    /// Whatever happens, those who are to be told are told.
+    fn with_hooks(&self, work: impl FnOnce(&Hooks) -> anyhow::Result<Status>) -> anyhow::Result<Status> {
+        let hooks = Hooks::new(self.on_found.clone(), self.on_stop.clone(), self.alert.clone());
+        let worked = work(&hooks);
+        if worked.is_err() {
+            hooks.stopped(Event::Failed);
+        }
+        hooks.finish();
+        worked
+    }
+
+    /// How items are counted, if they are.
+    fn counted(&self, global: &Global) -> Option<Counted> {
+        let is_ordinary =
+            self.max_distance.is_none() && self.select.selection().is_empty() && !self.quality.is_asked();
+        let default = if self.watch.is_some() { channel::WATCH_FOLDER } else { channel::BULK };
+        let channel = self.channel.unwrap_or(default);
+        (!self.no_tally && is_ordinary).then_some(Counted { today: global.today, channel })
+    }
+
+    fn matcher(&self, home: &Home, today: Date) -> anyhow::Result<Matcher> {
+        let bounds = self.max_distance.clone().unwrap_or_default();
+        Ok(self.quality.apply(Matcher::open_on(home, bounds, &self.select.selection(), today)?))
+    }
+
+    fn options(&self, home: &Home) -> anyhow::Result<RunOptions> {
+        let mut options = self.decoding.options(&home.config()?, self.fidelity)?;
+        (options.table, options.stop) = (self.csv, stop()?);
+        options.by = self.by.clone().map(|by| Words::from(OsString::from(by)));
+        Ok(options)
     }
 
     fn screen(
         &self,
         home: &Home,
         run: impl FnOnce(&Home) -> anyhow::Result<Run>,
+        hooks: &Hooks,
         global: &Global,
         out: &mut Output,
     ) -> anyhow::Result<Status> {
         // A pretended day in a real home is refused before anything is read.
         let today = global.clock(home)?.today();
-        let selection = self.select.selection();
-        let is_ordinary = self.max_distance.is_none() && selection.is_empty() && !self.quality.is_asked();
-        let counted =
-            (!self.no_tally && is_ordinary).then_some(Counted { today: global.today, channel: self.channel });
         out.outlive_reader(); // verdicts and counts are the product; they are finished in any case
-        let mut options = self.decoding.options(&home.config()?, self.fidelity)?;
-        (options.table, options.stop) = (self.csv, stop()?);
-        options.by = self.by.clone().map(|by| Words::from(OsString::from(by)));
-        let sources = self.sources()?;
-        let bounds = self.max_distance.clone().unwrap_or_default();
-        let matcher = self.quality.apply(Matcher::open_on(home, bounds, &selection, today)?);
+        let options = self.options(home)?;
+        let matcher = self.matcher(home, today)?;
         say_what_is_forbidden(&matcher);
-        let how = How { counted, quiet: self.quiet, summary_alone: self.summary };
+        let sources = self.sources(&options)?;
+        let counted = self.counted(global);
+        let how = How { counted, quiet: self.quiet, summary_alone: self.summary, hooks: Some(hooks) };
         let screened = screen(home, run(home)?, &matcher, &sources, &options, how, out)?;
-        out.json("summary", &screened.summary)?;
-        print_summary(&screened.summary, out)?;
-        out.text(format_args!("\nVerdicts (local, not for sharing): {}", screened.verdicts.display()))?;
-        if !screened.stopped {
-            out.text(format_args!(
-                "A page to begin with: {}",
-                screened.verdicts.with_file_name("triage.html").display()
-            ))?;
-            out.text(format_args!("Signed; to check it later: innerward screen verify {}", screened.id))?;
-        }
-        if screened.stopped {
-            let items = grouped(screened.summary.items);
-            complain(format_args!(
-                "stopped after {items} items; go on with: innerward screen --resume {}",
-                screened.id
-            ));
-        }
+        hooks.stopped(if screened.stopped { Event::Interrupted } else { Event::Ended });
+        print_screened(&screened, out)?;
         Ok(screened.status)
     }
+}
 
-    fn sources(&self) -> anyhow::Result<Sources> {
-        let names = self.exclude.iter().map(String::as_str);
-        let mut filter = Filter::default().exclude(names).context("--exclude")?;
-        (filter.min_bytes, filter.max_bytes) = (self.min_size, self.max_size);
-        (filter.one_file_system, filter.follow_links) = (self.one_file_system, self.follow);
-        Ok(Sources { paths: self.paths.clone(), from: self.from.clone(), filter })
+/// The summary of a run, and where the rest is.
+fn print_screened(screened: &Screened, out: &mut Output) -> anyhow::Result<()> {
+    out.json("summary", &screened.summary)?;
+    print_summary(&screened.summary, out)?;
+    out.text(format_args!("\nVerdicts (local, not for sharing): {}", screened.verdicts.display()))?;
+    if screened.stopped {
+        let (items, id) = (grouped(screened.summary.items), &screened.id);
+        complain(format_args!("stopped after {items} items; go on with: innerward screen --resume {id}"));
+    } else {
+        let page = screened.verdicts.with_file_name("triage.html");
+        out.text(format_args!("A page to begin with: {}", page.display()))?;
+        out.text(format_args!("Signed; to check it later: innerward screen verify {}", screened.id))?;
     }
-}
-
-/// What a person says of who does something, as `set import` takes it.
-fn note(text: &str) -> Result<String, String> {
-    let is_fine = text.chars().count() <= Sets::NOTE_LEN && !text.chars().any(char::is_control);
-    if is_fine { Ok(text.into()) } else { Err(format!("at most {} printable characters", Sets::NOTE_LEN)) }
-}
-
-/// Bytes, with `k`, `M`, `G` or `T` behind them for 1024 of the one before.
-fn size(text: &str) -> Result<u64, &'static str> {
-    const FORM: &str = "a size is a number, with k, M, G or T behind it for 1024, 1024² … bytes";
-    let (digits, unit) = text.find(|c: char| !c.is_ascii_digit()).map_or((text, ""), |at| text.split_at(at));
-    let power =
-        ["", "k", "m", "g", "t"].iter().position(|name| name.eq_ignore_ascii_case(unit)).ok_or(FORM)?;
-    let number: u64 = digits.parse().map_err(|_| FORM)?;
-    number.checked_mul(1 << (10 * power)).ok_or("more than any file has")
+    Ok(())
 }
 
 /// What this process was asked for.
@@ -276,11 +184,13 @@ pub(in crate::cli) struct Counted {
 
 /// What is done with the verdicts of a run beside writing them.
 #[derive(Clone, Copy, Default)]
-pub(in crate::cli) struct How {
+pub(in crate::cli) struct How<'a> {
     pub(in crate::cli) counted: Option<Counted>,
     pub(in crate::cli) quiet: bool,
     /// Verdicts are not printed.
     pub(in crate::cli) summary_alone: bool,
+    /// Who is told.
+    pub(in crate::cli) hooks: Option<&'a Hooks>,
 }
 
 /// Screens `sources` and counts the items as `how` says.
@@ -290,16 +200,24 @@ pub(in crate::cli) fn screen(
     matcher: &Matcher,
     sources: &Sources,
     options: &RunOptions,
-    how: How,
+    how: How<'_>,
     out: &mut Output,
 ) -> anyhow::Result<Screened> {
     let mut tally = how.counted.map(|_| Tally::open(home)).transpose()?;
     let lists = lists_in_use(matcher);
     let mut noted = None;
     let (id, verdicts) = (run.id(), run.verdicts());
-    let mut told = Told::new(how.quiet);
+    let counting = (!how.quiet).then(|| sources.count(home.root().canonicalize().ok())).flatten();
+    let done = Rc::<Cell<Own>>::default();
+    let left = Left { counting, passed: Arc::clone(&sources.passed), done: Rc::clone(&done) };
+    let mut told = Told::new(how.quiet, run.summary(), left);
+    if let Some(hooks) = how.hooks {
+        hooks.begin(&id, &verdicts, run.summary());
+        told.tell(hooks);
+    }
     let finished = run.screen(home, matcher, sources, options, &mut told, &mut |batch| {
         let Batch { items, again_since } = batch;
+        done.set(items.iter().filter(|item| item.file.is_none()).fold(done.get(), Own::and));
         if let (Some(tally), Some(Counted { today, channel })) = (&mut tally, how.counted) {
             let mut sightings: Vec<_> = items.iter().filter_map(|item| sighting(item, channel)).collect();
             let lock = home.lock_tally()?;
@@ -322,6 +240,9 @@ pub(in crate::cli) fn screen(
             for item in items {
                 out.json("screen", &item.line())?;
             }
+        }
+        if sources.watch.is_some() {
+            out.flush()?; // what comes next may take days
         }
         Ok(())
     })?;

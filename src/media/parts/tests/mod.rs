@@ -1,6 +1,7 @@
 //! All readers together: what independent tools wrote, what is damaged, and what is made to blow up.
 
 mod documents;
+mod stream;
 
 use std::io::{self, Cursor};
 
