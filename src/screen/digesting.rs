@@ -70,6 +70,17 @@ impl Source {
             Self::Open(_) | Self::Pipe(..) => 0,
         }
     }
+
+    fn open(&self) -> io::Result<Arc<File>> {
+        match self {
+            Self::Open(file) => Ok(Arc::clone(file)),
+            // A pipe that has taken the place of a file is not waited for.
+            Self::Path(path, _) | Self::Pipe(path, _) => {
+                let nonblock = OFlags::NONBLOCK.bits().cast_signed();
+                File::options().read(true).custom_flags(nonblock).open(path).map(Arc::new)
+            }
+        }
+    }
 }
 
 /// An open file and the digests of its bytes.
@@ -77,10 +88,31 @@ pub(super) struct Digested {
     pub(super) file: Arc<File>,
     pub(super) hashed: Hashed,
     stamp: Stamp,
-    _place: Held,
+    _place: Option<Held>,
+}
+
+/// A [`Digested`] that is gone on with later; a file that has a path is closed until then.
+pub(super) struct PutAway {
+    file: Option<Arc<File>>,
+    hashed: Hashed,
+    stamp: Stamp,
+}
+
+impl PutAway {
+    /// As it was; that the file has become another one is seen as ever.
+    pub(super) fn take_up(self, source: &Source) -> io::Result<Digested> {
+        let Self { file, hashed, stamp } = self;
+        let file = file.map_or_else(|| source.open(), Ok)?;
+        Ok(Digested { file, hashed, stamp, _place: None })
+    }
 }
 
 impl Digested {
+    pub(super) fn put_away(self, source: &Source) -> PutAway {
+        let Self { file, hashed, stamp, _place } = self;
+        PutAway { file: (!matches!(source, Source::Path(..))).then_some(file), hashed, stamp }
+    }
+
     /// True if it is not the file any more that was hashed.
     pub(super) fn has_changed(&self) -> io::Result<bool> {
         Ok(Stamp::of(&self.file.metadata()?) != self.stamp)
@@ -382,7 +414,7 @@ fn work(
             let number = job.number;
             let source = job.source.clone();
             lock(desk).jobs.push((job, place.clone()));
-            match Watched::open(number, source, Held(place), Arc::clone(desk), patience) {
+            match Watched::open(number, &source, Held(place), Arc::clone(desk), patience) {
                 Ok(mut reader) if apart && reader.is_long() => {
                     let hashed = hash_apart(&mut reader);
                     if !give(desk, send, reader, hashed) {
@@ -411,7 +443,7 @@ fn work(
 /// False if nobody waits for it.
 fn give(desk: &Mutex<Desk>, send: &Sender<Answer>, input: Watched, hashed: io::Result<Hashed>) -> bool {
     let Watched { number, file, stamp, place, .. } = input;
-    answer(desk, send, number, hashed.map(|hashed| Digested { file, hashed, stamp, _place: place }))
+    answer(desk, send, number, hashed.map(|hashed| Digested { file, hashed, stamp, _place: Some(place) }))
 }
 
 /// False if nobody waits for it.
@@ -438,21 +470,14 @@ struct Watched {
 impl Watched {
     fn open(
         number: usize,
-        source: Source,
+        source: &Source,
         place: Held,
         desk: Arc<Mutex<Desk>>,
         patience: Duration,
     ) -> io::Result<Self> {
         let mut time = patience;
         let opened = timed(&desk, number, &mut time, || {
-            let file = match source {
-                Source::Open(file) => file,
-                // A pipe that has taken the place of a file is not waited for.
-                Source::Path(path, _) | Source::Pipe(path, _) => {
-                    let nonblock = OFlags::NONBLOCK.bits().cast_signed();
-                    Arc::new(File::options().read(true).custom_flags(nonblock).open(path)?)
-                }
-            };
+            let file = source.open()?;
             let about = file.metadata()?;
             Ok((file, about))
         });

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rayon::prelude::*;
+
 use super::answer::Seen;
-use super::digesting::{Digested, Source, digested, each_digested};
+use super::digesting::{Digested, PutAway, Source, digested, each_digested};
 use super::remembered::Remembered;
 use super::worker::{regular, say_what_needs_the_jail};
 use super::{MatchError, Matcher, ReadError, RunError, Screened, Verdict, Words, Workers};
@@ -101,6 +103,16 @@ impl Eyes<'_> {
     pub(super) fn is_to_stop(&self) -> bool {
         self.options.is_to_stop() || self.given_up.load(Ordering::Relaxed)
     }
+
+    fn wanted(&self) -> Wanted {
+        self.options.wanted(self.matcher.classic_kinds())
+    }
+
+    /// The fingerprint of a content, which the run may know already.
+    fn once(&self, digested: &mut Digested, wanted: &Wanted) -> Result<Fingerprint, ReadError> {
+        let (workers, blake3) = (self.options.workers.as_deref(), digested.hashed.digests.blake3);
+        self.remembered.once(self.batch, &blake3, wanted, || fingerprint_of(workers, digested, wanted))
+    }
 }
 
 /// Items that were looked at and have no verdict yet, in their order.
@@ -133,9 +145,10 @@ pub(super) fn look_at(targets: Vec<Target>, eyes: Eyes<'_>) -> LookedAt {
         rest.push((path, file, bytes, gap));
     }
     let pool = eyes.options.workers.as_deref().and_then(Workers::pool);
-    let looked = each_digested(pool, sources, |_, digested| {
-        if eyes.is_to_stop() { Err(ReadError::Stopped) } else { look(&mut digested?, eyes) }
+    let looked = each_digested(pool, sources.clone(), |number, digested| {
+        if eyes.is_to_stop() { Err(ReadError::Stopped) } else { look(digested?, &sources[number], eyes) }
     });
+    let looked = look_again(looked, &sources, eyes);
     let mut looked = looked.into_iter();
     let (mut places, mut all) = (Vec::with_capacity(rest.len()), Vec::with_capacity(rest.len()));
     for (path, file, bytes, gap) in rest {
@@ -176,6 +189,8 @@ impl LookedAt {
 type Looked<V> = Result<(Fingerprint, V), ReadError>;
 /// None for a verdict that waits for those of others.
 type Early = Option<Result<Verdict, MatchError>>;
+/// Where only a reference may be able to tell: what is needed for that.
+type Quick = Option<PutAway>;
 
 /// Adds the verdicts that are missing, all in one search.
 fn concluded(looked: Vec<Looked<Early>>, matcher: &Matcher) -> Result<Vec<Looked<Verdict>>, MatchError> {
@@ -196,32 +211,63 @@ fn concluded(looked: Vec<Looked<Early>>, matcher: &Matcher) -> Result<Vec<Looked
     looked.into_iter().map(conclude).collect()
 }
 
-/// Hashes a file as quickly as it may be, and again as reference where only that can tell what the file is: no verdict
-/// rests on another hash of a picture.
-fn look(digested: &mut Digested, eyes: Eyes<'_>) -> Looked<Early> {
-    let Eyes { matcher, options, remembered, batch, .. } = eyes;
-    let (workers, wanted) = (options.workers.as_deref(), options.wanted(matcher.classic_kinds()));
-    let once = |digested: &mut Digested, wanted: &Wanted| {
-        let blake3 = digested.hashed.digests.blake3;
-        remembered.once(batch, &blake3, wanted, || fingerprint_of(workers, digested, wanted))
+/// Hashes a file as quickly as it may be.
+fn look(mut digested: Digested, source: &Source, eyes: Eyes<'_>) -> Looked<Quick> {
+    let fingerprint = eyes.once(&mut digested, &eyes.wanted())?;
+    let is_quick = fingerprint.fidelity != Fidelity::Reference;
+    Ok((fingerprint, is_quick.then(|| digested.put_away(source))))
+}
+
+/// Hashes again as reference what only that can tell: no verdict rests on another hash of a picture. What is sure by the
+/// quick look has its verdict then.
+fn look_again(looked: Vec<Looked<Quick>>, sources: &[Source], eyes: Eyes<'_>) -> Vec<Looked<Early>> {
+    let quick: Vec<&Fingerprint> =
+        looked.iter().flatten().filter(|(_, quick)| quick.is_some()).map(|(known, _)| known).collect();
+    let (first, mut error) = match eyes.matcher.first_verdicts(&quick) {
+        Ok(first) => (first, None),
+        Err(error) => (Vec::new(), Some(error)),
     };
-    let mut fingerprint = once(digested, &wanted)?;
-    if fingerprint.fidelity == Fidelity::Reference {
-        return Ok((fingerprint, None));
-    }
-    if let Some(verdict) = matcher.first_verdict(&fingerprint).transpose() {
-        return Ok((fingerprint, Some(verdict)));
-    }
-    match once(digested, &Wanted { fidelity: Fidelity::Reference, ..wanted }) {
-        Ok(exact) => fingerprint = exact,
+    let mut first = first.into_iter();
+    let told = looked.into_iter().zip(sources).map(|(looked, source)| {
+        looked.map(|(known, quick)| match quick {
+            None => (known, None, None),
+            Some(away) => match first.next() {
+                Some(None) => (known, None, Some((away, source))),
+                Some(sure) => (known, sure.map(Ok), None),
+                // One error ends the run.
+                None => (known, error.take().map(Err), None),
+            },
+        })
+    });
+    let told: Vec<_> = told.collect();
+    let again = |told: Result<(Fingerprint, Early, Option<(PutAway, &Source)>), ReadError>| {
+        let (known, early, away) = told?;
+        match away {
+            None => Ok((known, early)),
+            Some(_) if eyes.is_to_stop() => Err(ReadError::Stopped),
+            Some((away, source)) => exactly(known, away, source, eyes).map(|known| (known, None)),
+        }
+    };
+    told.into_par_iter().map(again).collect()
+}
+
+/// What the reference says of a file that was looked at quickly.
+fn exactly(
+    mut quick: Fingerprint,
+    away: PutAway,
+    source: &Source,
+    eyes: Eyes<'_>,
+) -> Result<Fingerprint, ReadError> {
+    let wanted = Wanted { fidelity: Fidelity::Reference, ..eyes.wanted() };
+    match away.take_up(source).map_err(ReadError::from).and_then(|mut open| eyes.once(&mut open, &wanted)) {
         // What is known of its bytes stays known.
         Err(ReadError::Unreadable(cause)) => {
-            fingerprint.forms.clear();
-            fingerprint.gap = Some(Gap::Unreadable(cause));
+            quick.forms.clear();
+            quick.gap = Some(Gap::Unreadable(cause));
+            Ok(quick)
         }
-        Err(error) => return Err(error),
+        exact => exact,
     }
-    Ok((fingerprint, None))
 }
 
 /// Reads and hashes one file, which may be a pipe; in this process if there are no workers.

@@ -13,7 +13,7 @@ use super::standing::{Standings, Suppressed};
 use super::videos::{Listed, VideoSearch};
 use super::{Searched, Selection, Tripped, Verdict, VideoBounds};
 use crate::digest::{
-    Classic, Fidelity, Fingerprint, Perceptual, Quality, Signal, SignalKind, TimedFrame, Transform,
+    Classic, Fidelity, Fingerprint, Pdq, Perceptual, Quality, Signal, SignalKind, TimedFrame, Transform,
 };
 use crate::hashset::{Bounds, Forbidden, Local, Role, SetError, SetInfo, SetName};
 use crate::home::{Clock, Home, HomeError};
@@ -294,30 +294,40 @@ impl Matcher {
         Ok(places.into_iter().map(|place| verdicts[place].clone()).collect())
     }
 
-    /// The verdict on an item that may not have been hashed at [`Fidelity::Reference`]; `None` if only the reference can
-    /// tell: where an entry is near, or nearly, or where the picture may be too plain.
+    /// The verdicts on items that were not hashed at [`Fidelity::Reference`], in their order; `None` where only the reference
+    /// can tell: where an entry is near, or nearly, or where the picture may be too plain.
+    ///
+    /// Uses the current rayon pool: many together cost less.
     ///
     /// # Errors
     /// [`MatchError::Index`] if the index is damaged.
-    pub fn first_verdict(&self, fingerprint: &Fingerprint) -> Result<Option<Verdict>, MatchError> {
-        let fidelity = fingerprint.fidelity;
-        if fidelity == Fidelity::Reference {
-            return self.verdict(fingerprint).map(Some);
-        }
-        let enough = Quality::USABLE.percent() + fidelity.quality_band();
-        let scope = self.scope.widened(fidelity.band());
-        for form in &fingerprint.forms {
-            if form.hash.quality.percent() < enough {
-                return Ok(None);
-            }
-            let turned = self.index.near_many(&form.hash.dihedral, &scope, 1)?;
-            if turned.iter().any(|near| !near.hits.is_empty()) {
-                return Ok(None);
+    pub fn first_verdicts(&self, fingerprints: &[&Fingerprint]) -> Result<Vec<Option<Verdict>>, MatchError> {
+        let mut is_clear: Vec<bool> =
+            fingerprints.iter().map(|known| is_sure_to_be_no_plain(known)).collect();
+        for fidelity in [Fidelity::Fast, Fidelity::Luma] {
+            let asked = fingerprints.iter().enumerate().filter(|(_, known)| known.fidelity == fidelity);
+            let forms = asked.flat_map(|(item, known)| known.forms.iter().map(move |form| (item, form)));
+            let turned = forms.filter(|(item, _)| is_clear[*item]);
+            let turned = turned.flat_map(|(item, form)| form.hash.dihedral.map(|turned| (item, turned)));
+            let (items, hashes): (Vec<usize>, Vec<Pdq>) = turned.unzip();
+            let near = self.index.near_many(&hashes, &self.scope.widened(fidelity.band()), 1)?;
+            for (item, _) in items.iter().zip(near).filter(|(_, near)| !near.hits.is_empty()) {
+                is_clear[*item] = false;
             }
         }
+        let clear: Vec<&Fingerprint> = fingerprints
+            .iter()
+            .zip(&is_clear)
+            .filter(|(_, is_clear)| **is_clear)
+            .map(|(known, _)| *known)
+            .collect();
         let mut questions = Questions::default();
-        fingerprint.digests.signals().into_iter().for_each(|digest| questions.equal(0, digest));
-        Ok(self.answer(&questions, vec![fingerprint.gap.clone()])?.pop())
+        for (item, known) in clear.iter().enumerate() {
+            known.digests.signals().into_iter().for_each(|digest| questions.equal(item, digest));
+        }
+        let gaps = clear.iter().map(|known| known.gap.clone()).collect();
+        let mut verdicts = self.answer(&questions, gaps)?.into_iter();
+        Ok(is_clear.into_iter().map(|is_clear| if is_clear { verdicts.next() } else { None }).collect())
     }
 
     /// The verdict on an item that could not be read at all.
@@ -556,6 +566,13 @@ impl Matcher {
         })?;
         Ok(())
     }
+}
+
+/// True if every form has enough structure, however far the quality of a quick look may be off.
+fn is_sure_to_be_no_plain(known: &Fingerprint) -> bool {
+    let enough = Quality::USABLE.percent() + known.fidelity.quality_band();
+    known.fidelity != Fidelity::Reference
+        && known.forms.iter().all(|form| form.hash.quality.percent() >= enough)
 }
 
 /// How near an entry of each set must be by hashes of `kind`: as `bounds` says for all, else as the set says, else as

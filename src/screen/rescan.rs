@@ -141,7 +141,7 @@ impl Look<'_> {
                 Outcome::Known | Outcome::Near => verdict,
                 // Quickly made hashes are some bits off: what is not near by them may be so by the picture's own.
                 _ if fingerprint.fidelity != Fidelity::Reference
-                    && self.matcher.first_verdict(fingerprint)?.is_none() =>
+                    && self.matcher.first_verdicts(&[fingerprint])?.contains(&None) =>
                 {
                     Verdict::conclude(vec![], false, Some(Gap::Unreadable(HASHED_QUICKLY.into())))
                 }
