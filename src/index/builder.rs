@@ -209,6 +209,7 @@ impl SegmentBuilder {
         Self {
             key_lengths: vec![1; entries],
             key_text: vec![b'0'; entries],
+            label_ends: vec![0; entries.min(1)], // no labels are the labels of all
             label_numbers: vec![0; entries],
             opinions: vec![Opinion::Investigate as u8; entries],
             qualities: vec![NO_QUALITY; entries],
