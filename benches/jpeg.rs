@@ -11,6 +11,8 @@ use std::path::Path;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use innerward::media::{Limits, Scale, luma};
 
+#[path = "shared/photograph.rs"]
+mod photograph;
 #[path = "../src/media/jpeg_skip/twin.rs"]
 mod twin;
 
@@ -18,26 +20,7 @@ const SEED: &[u8] = b"innerward bench jpeg 1";
 const WIDTH: u32 = 4000;
 const HEIGHT: u32 = 3000;
 
-/// Waves that a photograph's shapes might have, and grain on them.
-fn synthetic() -> Vec<u8> {
-    let mut grain = vec![0; (WIDTH * HEIGHT) as usize];
-    blake3::Hasher::new().update(SEED).finalize_xof().fill(&mut grain);
-    let image = image::RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
-        let (across, down) = (f64::from(x) / 90.0, f64::from(y) / 70.0);
-        let shape =
-            118.0 + 60.0 * (across + (down / 3.0).sin()).sin() + 40.0 * (down * 0.7 + across / 5.0).cos();
-        // Some parts are sharp and some are not.
-        let depth = 6.0 + 6.0 * (across / 7.0).sin() * (down / 6.0).cos();
-        let noise = (f64::from(grain[(y * WIDTH + x) as usize]) - 127.5) / 127.5 * depth;
-        image::Rgb([shape + noise, shape * 0.9 + noise + 10.0, shape * 0.6 + 50.0].map(|value| value as u8))
-    });
-    let mut bytes = Vec::new();
-    let mut encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 85);
-    encoder.encode_image(&image).expect("memory can be written");
-    bytes
-}
-
-fn photograph(name: &str) -> Vec<u8> {
+fn read(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/pictures").join(name);
     std::fs::read(path).expect("a photograph of the test data")
 }
@@ -45,9 +28,9 @@ fn photograph(name: &str) -> Vec<u8> {
 fn jpeg(criterion: &mut Criterion) {
     let limits = Limits::default();
     let pictures = [
-        ("12MP", synthetic()),
-        ("coffee", photograph("originals/coffee.jpg")),
-        ("coffee-progressive", photograph("edits/coffee-progressive.jpg")),
+        ("12MP", photograph::photograph(SEED, WIDTH, HEIGHT)),
+        ("coffee", read("originals/coffee.jpg")),
+        ("coffee-progressive", read("edits/coffee-progressive.jpg")),
     ];
     let mut group = criterion.benchmark_group("luma");
     group.sample_size(20);

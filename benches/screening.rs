@@ -26,6 +26,9 @@ const ROUNDS: usize = 3;
 /// Files that a thread hashes side by side, as screening does.
 const TOGETHER: usize = 16;
 
+#[path = "shared/photograph.rs"]
+mod photograph;
+
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
@@ -153,8 +156,8 @@ fn make_photographs(folder: &Path) -> Result<(), Failure> {
     for (size, (width, height), count) in
         [("0.2mp", (540, 370), 200), ("1mp", (1200, 850), 160), ("12mp", (4000, 3000), 40)]
     {
-        // The same shapes with other grain would do for nobody's eyes; here no two files need more than other bytes.
-        let mut encoded = photograph(width, height)?;
+        // Files of a size differ behind the picture: no two have the same digests, and each is decoded.
+        let mut encoded = photograph::photograph(SEED, width, height);
         for number in 0_u32..count {
             encoded.extend(number.to_le_bytes());
             fs::write(folder.join(format!("{size}-{number:03}.jpg")), &encoded)?;
@@ -162,21 +165,4 @@ fn make_photographs(folder: &Path) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// Waves that a photograph's shapes might have, and grain on them.
-fn photograph(width: u32, height: u32) -> Result<Vec<u8>, Failure> {
-    let mut grain = vec![0; (width * height) as usize];
-    blake3::Hasher::new().update(SEED).update(&width.to_le_bytes()).finalize_xof().fill(&mut grain);
-    let scale = f64::from(width) / 4000.0;
-    let image = image::RgbImage::from_fn(width, height, |x, y| {
-        let (across, down) = (f64::from(x) / 90.0 / scale, f64::from(y) / 70.0 / scale);
-        let shape =
-            118.0 + 60.0 * (across + (down / 3.0).sin()).sin() + 40.0 * (down * 0.7 + across / 5.0).cos();
-        let noise = (f64::from(grain[(y * width + x) as usize]) - 127.5) / 16.0;
-        image::Rgb([shape + noise, shape * 0.9 + noise + 10.0, shape * 0.6 + 50.0].map(|value| value as u8))
-    });
-    let mut bytes = Vec::new();
-    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 85).encode_image(&image)?;
-    Ok(bytes)
 }
