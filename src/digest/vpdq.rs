@@ -189,8 +189,9 @@ impl VideoHash {
     /// # Examples
     /// ```
     /// use innerward::digest::{FrameHasher, FrameRate, VideoText};
+    /// use innerward::media::FrameLayout;
     ///
-    /// let mut hasher = FrameHasher::new((64, 48), 30).expect("no side is below 5");
+    /// let mut hasher = FrameHasher::new((64, 48), FrameLayout::Rgb, 30).expect("no side is below 5");
     /// hasher.push(&[0; 2 * 64 * 48 * 3]); // two black frames
     /// let hash = hasher.finish(FrameRate::new(30, 1).expect("neither is 0"));
     /// let text = hash.to_text(VideoText::Cpp);

@@ -59,7 +59,7 @@ pub use heif::runnable;
 pub use line::{Line, Screened, ScreenedLine, path_hex};
 pub use matched::{Held, Match, MatchedBy};
 pub use matcher::{MatchError, Matcher};
-pub use purge::{RunsPurged, purge_runs};
+pub use purge::{RunsPurged, purge_runs, purge_watches};
 pub use rescan::{LookedBack, Rescanned, forget, rescan};
 pub use run::{Batch, Finished, Progress, Run, RunError, SinkError};
 pub use selection::{NotAllowed, Searched, Selection};

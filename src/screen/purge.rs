@@ -22,6 +22,9 @@ pub struct RunsPurged {
 }
 
 const RUN: &str = "run";
+const WATCH: &str = "watch";
+/// The folder of what watches remember.
+pub(super) const WATCHES: &str = "watch";
 const FINGERPRINTS: &str = "fingerprints";
 const UNFINISHED: &str = "unfinished";
 /// What the name of a run on its way out begins with: it is no run any more from one moment to the next.
@@ -56,6 +59,41 @@ pub fn purge_runs(home: &Home, before: Timestamp, today: Date, rehearse: bool) -
     purged
 }
 
+/// Deletes what watches remember of folders that nobody has watched since `before`: a later watch takes in all of the folder
+/// again. One that a process is at is left alone. With `rehearse`, nothing is changed.
+pub fn purge_watches(home: &Home, before: Timestamp, rehearse: bool) -> Vec<Purged> {
+    let folder = home.root().join(WATCHES);
+    let entries = match folder.symlink_metadata() {
+        Ok(about) if about.is_dir() => {
+            fs::read_dir(&folder).and_then(Iterator::collect::<io::Result<Vec<_>>>)
+        }
+        _ => return Vec::new(),
+    };
+    let watch = |path: &Path| -> io::Result<Option<Purged>> {
+        let name = home.name_of(path);
+        if !path.symlink_metadata()?.is_dir() {
+            return Ok(Some(Purged::kept(WATCH, name, "it is no folder, and a link is not followed")));
+        }
+        let Hold::Own(lock) = hold(path)? else {
+            return Ok(Some(Purged::kept(WATCH, name, "a process works on it")));
+        };
+        let is_old = last_at_work(path, None)? < before;
+        let purged = is_old.then(|| Purged::of(WATCH, name, remove_tree(path, rehearse)));
+        drop(lock); // held until here
+        Ok(purged)
+    };
+    let entries = match entries {
+        Ok(entries) => entries,
+        Err(error) => return vec![Purged::of(WATCH, home.name_of(&folder), Err::<u64, _>(error))],
+    };
+    let mut paths: Vec<_> = entries.iter().map(DirEntry::path).collect();
+    paths.sort();
+    let purged = |path: &std::path::PathBuf| {
+        watch(path).unwrap_or_else(|error| Some(Purged::of(WATCH, home.name_of(path), Err::<u64, _>(error))))
+    };
+    paths.iter().filter_map(purged).collect()
+}
+
 struct Purge<'a> {
     home: &'a Home,
     before: Timestamp,
@@ -66,7 +104,7 @@ struct Purge<'a> {
 /// Who holds a run.
 enum Hold {
     /// Nobody else, as long as this is held.
-    Own(#[expect(dead_code, reason = "it is held, not read")] Option<File>),
+    Own(Option<File>),
     /// Another process.
     Busy,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::BufReader;
+use std::io::{BufReader, ErrorKind};
 use std::path::PathBuf;
 
 use jiff::civil::Date;
@@ -38,7 +38,7 @@ pub struct Rescanned<'a> {
 }
 
 /// What was looked at, in numbers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct LookedBack {
     /// Runs that are remembered.
     pub runs: u64,
@@ -52,6 +52,8 @@ pub struct LookedBack {
     pub unchecked: u64,
     /// Runs whose fingerprints were forgotten, since their time was over.
     pub forgotten: u64,
+    /// Runs of which fingerprints are damaged: what is behind the damage was not looked back at.
+    pub damaged: Vec<String>,
 }
 
 /// Fingerprints that are matched together.
@@ -78,7 +80,14 @@ pub fn rescan(
         let mut look = Look { run: &id, matcher, sink, all: &mut all, changed: HashMap::new() };
         let mut batch = Vec::with_capacity(BATCH);
         for item in known(BufReader::new(file)) {
-            batch.push(item.map_err(HomeError::io(&path))?);
+            match item {
+                Ok(item) => batch.push(item),
+                Err(error) if error.kind() == ErrorKind::InvalidData => {
+                    look.all.damaged.push(id.clone());
+                    break;
+                }
+                Err(error) => return Err(HomeError::io(&path)(error).into()),
+            }
             if batch.len() == BATCH {
                 look.back_at(&mut batch)?;
             }

@@ -311,7 +311,7 @@ impl Run {
         let remembered = Arc::clone(&self.remembered);
         // Before a watch is asked for more, which may take long, all that it gave is kept.
         let batches = if sources.watch.is_some() { 1 } else { BATCHES };
-        let mut stopped = false;
+        let (mut stopped, mut is_amid) = (false, false);
         loop {
             let next = || {
                 let mut passed = Summary::default();
@@ -325,10 +325,10 @@ impl Run {
                 (look_at(targets, Eyes { matcher, options, remembered, batch, given_up }), links, excluded)
             };
             let ended = each_batch(batches, next, look, |(looked, links, excluded)| {
-                self.summary.links += links;
-                self.summary.excluded += excluded;
+                self.count_passed(links, excluded, sources.watch.is_some());
                 if !self.conclude(looked, &mut desk)? {
-                    stopped = true; // inside of a container, of which what is written does not count
+                    // Inside of a container: what is written of it does not count, and is dropped when the run goes on.
+                    (stopped, is_amid) = (true, true);
                     return Ok(false);
                 }
                 stopped = desk.is_to_stop();
@@ -350,7 +350,7 @@ impl Run {
                 break;
             }
         }
-        if let Some(goes_on) = sources.goes_on() {
+        if let Some(goes_on) = sources.goes_on().filter(|_| !is_amid) {
             self.hand_on(&mut desk)?;
             self.keep(true)?;
             self.tell_kept(sources)?;
@@ -381,6 +381,16 @@ impl Run {
             self.folder.end(home, &self.summary)?;
         }
         Ok(Finished { summary: self.summary, clusters, stopped })
+    }
+
+    /// Counts what was passed over: of a watch it is what the last look at all of the folder passed over.
+    fn count_passed(&mut self, links: u64, excluded: u64, is_watch: bool) {
+        if !is_watch {
+            self.summary.links += links;
+            self.summary.excluded += excluded;
+        } else if (links, excluded) != (0, 0) {
+            (self.summary.links, self.summary.excluded) = (links, excluded);
+        }
     }
 
     /// Takes in a batch with all that is inside of its containers; false if the run was asked to stop inside of one.

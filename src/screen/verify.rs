@@ -1,5 +1,6 @@
 //! Whether a run is what was recorded: the signature, the digest of each file, and if asked for the inputs themselves.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
@@ -98,6 +99,8 @@ pub struct InputCounts {
     pub missing: u64,
     /// See [`InputState::Unreadable`].
     pub unreadable: u64,
+    /// Those that came by a stream, which cannot be read again.
+    pub streamed: u64,
 }
 
 impl Verified {
@@ -105,7 +108,7 @@ impl Verified {
     #[must_use]
     pub fn holds(&self) -> bool {
         self.checks.iter().all(|check| check.holds)
-            && self.inputs.is_none_or(|inputs| inputs.same == inputs.files)
+            && self.inputs.is_none_or(|inputs| inputs.same + inputs.streamed == inputs.files)
     }
 
     fn note(&mut self, file: &str, result: Result<String, String>) -> bool {
@@ -257,12 +260,13 @@ impl Verified {
         record: &Recorded,
         sink: InputSink<'_>,
     ) -> Result<InputCounts, RunError> {
-        let base = PathBuf::from(std::ffi::OsString::from(record.asked.folder.clone()));
+        let base = PathBuf::from(OsString::from(record.asked.folder.clone()));
         let open = |name: &str| -> Result<_, RunError> {
             let path = folder.join(name);
             Ok(BufReader::new(open_unfollowed(&path).map_err(HomeError::io(&path))?))
         };
         let (verdicts, lines) = (open("verdicts.jsonl")?, open(INPUTS)?);
+        let had_stream = record.asked.arguments.iter().any(|word| OsString::from(word.clone()) == STDIN);
         let mut inputs = inputs(verdicts, lines);
         let mut counts = InputCounts::default();
         loop {
@@ -271,9 +275,12 @@ impl Verified {
             if batch.is_empty() {
                 return Ok(counts);
             }
+            counts.files += batch.len() as u64;
+            let (streamed, batch): (Vec<_>, Vec<_>) =
+                batch.into_iter().partition(|input| had_stream && input.is_of_stream());
+            counts.streamed += streamed.len() as u64;
             let looked: Vec<_> = batch.par_iter().map(|input| input.look(&base)).collect();
             for (input, looked) in batch.into_iter().zip(looked) {
-                counts.files += 1;
                 let Some((state, reason)) = looked else {
                     counts.same += 1;
                     continue;
@@ -296,7 +303,16 @@ struct Input {
     blake3: String,
 }
 
+/// Standard input among the words of a run, and the beginning of what is in it.
+const STDIN: &str = "-";
+
 impl Input {
+    /// True if its place is one in a stream.
+    fn is_of_stream(&self) -> bool {
+        let path = &self.place.path;
+        path == STDIN || path.strip_prefix(STDIN).is_some_and(|inside| inside.starts_with("!/"))
+    }
+
     /// How it differs now, if it does.
     fn look(&self, base: &Path) -> Option<(InputState, Option<String>)> {
         let unreadable = |reason: String| Some((InputState::Unreadable, Some(reason)));

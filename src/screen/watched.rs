@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::purge::WATCHES;
 use super::{Words, path_hex};
 use crate::home::{Home, HomeError, create_private, sync_dir, write_atomic};
 
@@ -61,11 +62,17 @@ pub(super) struct Stamp {
     bytes: u64,
     /// Seconds and nanoseconds since 1970.
     modified: (i64, i64),
+    /// Likewise; nobody can set it, so that another file in the place of one is seen though all else is equal.
+    changed: (i64, i64),
 }
 
 impl Stamp {
     pub(super) fn of(about: &fs::Metadata) -> Self {
-        Self { bytes: about.len(), modified: (about.mtime(), about.mtime_nsec()) }
+        Self {
+            bytes: about.len(),
+            modified: (about.mtime(), about.mtime_nsec()),
+            changed: (about.ctime(), about.ctime_nsec()),
+        }
     }
 }
 
@@ -78,26 +85,28 @@ struct Line {
     path_hex: Option<String>,
     bytes: u64,
     modified: (i64, i64),
+    changed: (i64, i64),
 }
 
 impl Taken {
     fn to_line(&self) -> io::Result<Vec<u8>> {
-        let Stamp { bytes, modified } = self.stamp;
+        let Stamp { bytes, modified, changed } = self.stamp;
         let path = self.path.to_string_lossy().into_owned();
-        let mut line = serde_json::to_vec(&Line { path, path_hex: path_hex(&self.path), bytes, modified })?;
+        let path_hex = path_hex(&self.path);
+        let mut line = serde_json::to_vec(&Line { path, path_hex, bytes, modified, changed })?;
         line.push(b'\n');
         Ok(line)
     }
 
     /// `None` for what is no whole line, such as the last one that a killed process wrote.
     fn of_line(line: &[u8]) -> Option<Self> {
-        let Line { path, path_hex, bytes, modified } =
+        let Line { path, path_hex, bytes, modified, changed } =
             serde_json::from_slice(line.strip_suffix(b"\n")?).ok()?;
         let path = match path_hex {
             Some(digits) => OsString::from_vec(hex::decode(digits).ok()?).into(),
             None => path.into(),
         };
-        Some(Self { path, stamp: Stamp { bytes, modified } })
+        Some(Self { path, stamp: Stamp { bytes, modified, changed } })
     }
 }
 
@@ -119,6 +128,24 @@ impl Prints {
     }
 }
 
+/// Where a folder is that is not there, as [`Path::canonicalize`] would say it if it were.
+fn where_it_was(dir: &Path) -> PathBuf {
+    let mut path = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
+    for _ in 0..MOST_LINKS {
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { break };
+        let parent = parent.canonicalize().unwrap_or_else(|_| where_it_was(parent));
+        let whole = parent.join(name);
+        match fs::read_link(&whole) {
+            Ok(target) => path = parent.join(target),
+            Err(_) => return whole,
+        }
+    }
+    path
+}
+
+/// Links that lead to each other are followed no further.
+const MOST_LINKS: u32 = 16;
+
 /// The state of a watch, which nobody else writes to.
 pub(super) struct Watched {
     folder: PathBuf,
@@ -134,14 +161,13 @@ const TAKEN: &str = "taken.jsonl";
 impl Watched {
     /// Opens the state of a watch of `dir`, or makes it; gives what was taken in to `take`.
     pub(super) fn open(home: &Home, dir: &Path, mut take: impl FnMut(Taken)) -> Result<Self, WatchError> {
-        let named = || std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
         let (path, is_there) = match dir.canonicalize() {
             Ok(path) if path.is_dir() => (path, true),
             Ok(_) => return Err(WatchError::NoFolder(dir.into())),
-            Err(_) => (named(), false),
+            Err(_) => (where_it_was(dir), false),
         };
         let id = blake3::hash(path.as_os_str().as_bytes()).to_hex();
-        let all = home.root().join("watch");
+        let all = home.root().join(WATCHES);
         let folder = all.join(&id.as_str()[..16]);
         if !is_there && !folder.is_dir() {
             return Err(WatchError::Missing(dir.into()));

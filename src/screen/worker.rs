@@ -132,7 +132,7 @@ impl Workers {
     pub fn start(options: WorkerOptions) -> Result<Self, JailError> {
         // Half as many again as there is work for: while an answer is on its way, another worker has something to do.
         let threads = rayon::current_num_threads();
-        let builder = ThreadPoolBuilder::new().num_threads(threads + threads.div_ceil(2));
+        let builder = ThreadPoolBuilder::new().num_threads(threads + threads / 2);
         let pool = builder.thread_name(|number| format!("look-{number}")).build().ok();
         Ok(Self { jail: Jail::start(options.jail())?, options, pool })
     }

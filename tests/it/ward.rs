@@ -262,6 +262,7 @@ pub(crate) struct LookedBack {
     pub(crate) near: u64,
     pub(crate) unchecked: u64,
     pub(crate) forgotten: u64,
+    pub(crate) damaged: Vec<String>,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]

@@ -13,7 +13,7 @@ use crate::cli::status::Status;
 use crate::home::{Clock, Deletion, Home, HomeError, Purged};
 use crate::index::purge_unneeded;
 use crate::release::{self, published};
-use crate::screen::{RunsPurged, purge_runs};
+use crate::screen::{RunsPurged, purge_runs, purge_watches};
 use crate::tally::Tally;
 use crate::vocabulary::Period;
 
@@ -44,6 +44,7 @@ struct Summary {
     days: u32,
     before: Timestamp,
     runs: u64,
+    watches: u64,
     fingerprints: u64,
     months: u64,
     unfinished: u64,
@@ -74,6 +75,7 @@ impl Purge {
             days,
             before,
             runs: of("run"),
+            watches: of("watch"),
             fingerprints: of("fingerprints"),
             months: of("tally"),
             unfinished: of("unfinished"),
@@ -111,6 +113,7 @@ pub(super) fn before(clock: Clock, days: u32) -> Timestamp {
 /// Purges `home`; with `rehearse`, says what would go.
 fn purge(home: &Home, clock: Clock, before: Timestamp, rehearse: bool) -> anyhow::Result<Vec<Purged>> {
     let RunsPurged { mut things, oldest_open } = purge_runs(home, before, clock.today(), rehearse);
+    things.extend(purge_watches(home, before, rehearse));
     // A run that goes on asks what was counted when it was last at work.
     things.extend(purge_tally(home, oldest_open.map_or(before, |open| open.min(before)), rehearse)?);
     things.extend(home.purge_unfinished(rehearse));

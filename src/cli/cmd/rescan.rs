@@ -4,10 +4,10 @@ use clap::Args;
 
 use super::select::{LowQuality, Select, say_what_is_forbidden};
 use crate::cli::global::Global;
-use crate::cli::output::{Output, counted, on_one_line};
+use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
 use crate::hashset::Bounds;
-use crate::screen::{Matcher, rescan};
+use crate::screen::{Matcher, Outcome, rescan};
 
 /// Match what was screened before against the lists of now
 ///
@@ -57,6 +57,12 @@ impl Rescan {
             found.near,
             found.unchecked
         ))?;
+        for run in &found.damaged {
+            status.note(Outcome::Unchecked, true);
+            complain(format_args!(
+                "run {run}: its fingerprints are damaged, so not all of it was looked back at; screen the same again"
+            ));
+        }
         if found.forgotten > 0 {
             out.text(format_args!(
                 "Forgotten, since their days are over: {}.",

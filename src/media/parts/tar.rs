@@ -1,7 +1,7 @@
 //! tar: ustar, GNU, pax and the unmarked kind of old, read once from front to end.
 //!
 //! Behind the zeros that end an archive another may follow, as `cat` leaves them; it is opened as well. Where a header
-//! is damaged, the next block that is one goes on. Layout: POSIX.1-2017 `pax`, and the manual of GNU tar.
+//! is damaged, or something else follows the end, the next block that is a header goes on, and the archive is damaged. Layout: POSIX.1-2017 `pax`, and the manual of GNU tar.
 
 use std::io::{self, Read};
 
@@ -43,7 +43,8 @@ pub(super) fn open(
             Err(_) => return Ok(Some(Gap::Damaged(kind))),
         };
         if had < BLOCK {
-            return Ok(match (damaged, ended) {
+            let is_more = ended && block[..had].iter().any(|byte| *byte != 0);
+            return Ok(match (damaged || is_more, ended) {
                 (true, _) => Some(Gap::Damaged(kind)),
                 (false, true) => None,
                 (false, false) => Some(Gap::Truncated(kind)),
@@ -54,8 +55,7 @@ pub(super) fn open(
             continue;
         }
         if !is_header(&block) {
-            // What fills a tape up behind the end is nobody's file.
-            damaged |= !ended;
+            damaged = true;
             continue;
         }
         ended = false;

@@ -91,6 +91,7 @@ struct Counts {
     changed: u64,
     missing: u64,
     unreadable: u64,
+    streamed: u64,
 }
 
 fn verified(ward: &Ward, more: &[&str]) -> Done {
@@ -350,7 +351,7 @@ fn inputs_that_are_not_as_they_were_are_told() {
     let before = crate::ward::snapshot(&ward.path("in"));
     let done = verified(&ward, &["--inputs"]);
     let summary: VerifySummary = done.summary();
-    let counts = Counts { files: 12, same: 12, changed: 0, missing: 0, unreadable: 0 };
+    let counts = Counts { files: 12, same: 12, changed: 0, missing: 0, unreadable: 0, streamed: 0 };
     assert_eq!((done.code, &summary.inputs), (0, &Some(counts)), "{}", done.err);
     assert_eq!(summary.record.unwrap().unread, 1);
     assert_eq!(crate::ward::snapshot(&ward.path("in")), before, "they are only read");
@@ -386,7 +387,7 @@ fn inputs_that_are_not_as_they_were_are_told() {
         ]
     );
     let summary: VerifySummary = done.summary();
-    let counts = Counts { files: 12, same: 5, changed: 4, missing: 1, unreadable: 2 };
+    let counts = Counts { files: 12, same: 5, changed: 4, missing: 1, unreadable: 2, streamed: 0 };
     assert_eq!((summary.holds, summary.failed, summary.inputs), (false, 0, Some(counts)));
     assert_eq!(verified(&ward, &[]).code, 0, "the run itself is as it was");
 }

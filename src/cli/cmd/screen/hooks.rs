@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
@@ -13,9 +13,10 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::cli::output::complain;
+use crate::home::{HomeError, write_atomic};
 use crate::screen::Summary;
 
 /// From one call about what was found to the next, at least.
@@ -38,7 +39,7 @@ pub(super) enum Event {
 }
 
 /// Items, and those of some outcomes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Totals {
     known: u64,
     near: u64,
@@ -52,12 +53,13 @@ impl Totals {
         Self { known, near, unchecked, items }
     }
 
+    /// A run that goes on may begin with less than was told of it.
     fn since(self, before: Self) -> Self {
         Self {
-            known: self.known - before.known,
-            near: self.near - before.near,
-            unchecked: self.unchecked - before.unchecked,
-            items: self.items - before.items,
+            known: self.known.saturating_sub(before.known),
+            near: self.near.saturating_sub(before.near),
+            unchecked: self.unchecked.saturating_sub(before.unchecked),
+            items: self.items.saturating_sub(before.items),
         }
     }
 
@@ -74,6 +76,21 @@ struct Alert {
     #[serde(flatten)]
     totals: Totals,
     verdicts: String,
+    /// With this, so much of the run was told.
+    #[serde(skip)]
+    told_by_then: Option<Totals>,
+}
+
+/// In the folder of a run: what was told of it, so that one that is killed and goes on tells the rest.
+const TOLD: &str = "told.json";
+
+fn told_in(verdicts: &Path) -> Option<Totals> {
+    serde_json::from_slice(&fs::read(verdicts.with_file_name(TOLD)).ok()?).ok()
+}
+
+fn note_told(verdicts: &Path, told: Totals) -> Result<(), HomeError> {
+    let bytes = serde_json::to_vec(&told).unwrap_or_default(); // numbers can be written
+    write_atomic(&verdicts.with_file_name(TOLD), &bytes, 0o600)
 }
 
 /// Tells programs and a file, in a thread of its own: a run waits for neither.
@@ -100,6 +117,8 @@ struct To {
 #[derive(Default)]
 struct State {
     run: Option<RunTold>,
+    /// The one before.
+    last: Option<RunTold>,
     /// What is to be told at once.
     due: VecDeque<Alert>,
     /// Before this, nothing is told of what is found.
@@ -108,6 +127,7 @@ struct State {
 }
 
 /// The run that is under way.
+#[derive(Default)]
 struct RunTold {
     run: String,
     verdicts: String,
@@ -118,7 +138,8 @@ struct RunTold {
 
 impl RunTold {
     fn alert(&self, event: Event, totals: Totals) -> Alert {
-        Alert { event, run: self.run.clone(), totals, verdicts: self.verdicts.clone() }
+        let (run, verdicts) = (self.run.clone(), self.verdicts.clone());
+        Alert { event, run, totals, verdicts, told_by_then: (event == Event::Found).then_some(self.told) }
     }
 
     /// What was found and was not told.
@@ -154,7 +175,9 @@ impl Hooks {
         let (now, verdicts) = (Totals::of(so_far), verdicts.to_string_lossy().into_owned());
         let mut state = self.shared.lock();
         // Of a run that only rested, what was found just before may not have been told yet.
-        let told = state.run.take().filter(|before| before.run == run).map_or(now, |before| before.told);
+        let before = state.run.take().filter(|before| before.run == run).map(|before| before.told);
+        // Nor may that of one that was killed; what was told of it is in its folder.
+        let told = before.or_else(|| told_in(Path::new(&verdicts))).unwrap_or_default();
         state.run = Some(RunTold { run: run.into(), verdicts, now, told });
     }
 
@@ -166,12 +189,16 @@ impl Hooks {
         self.shared.changed.notify_all();
     }
 
-    /// It has stopped. Without a run, nothing is told.
+    /// It has stopped. Without a run, only a failure is told, of the last run or of none.
     pub(super) fn stopped(&self, event: Event) {
         let mut state = self.shared.lock();
         if let Some(mut run) = state.run.take() {
             state.due.extend(run.found());
             state.due.push_back(run.alert(event, run.now));
+            state.last = Some(run);
+        } else if event == Event::Failed {
+            let alert = state.last.take().unwrap_or_default().alert(event, Totals::default());
+            state.due.push_back(alert);
         }
         self.shared.changed.notify_all();
     }
@@ -194,6 +221,11 @@ impl Shared {
     fn tell_all(&self) {
         while let Some(alert) = self.next() {
             self.to.tell(&alert);
+            if let Some(told) = alert.told_by_then
+                && let Err(error) = note_told(Path::new(&alert.verdicts), told)
+            {
+                complain(format_args!("what was told is not noted, and may be told again: {error}"));
+            }
         }
     }
 
@@ -328,24 +360,36 @@ mod tests {
     fn what_was_found_is_told_now_and_then_and_all_of_it_by_the_end() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("alerts");
+        let verdicts = dir.path().join("verdicts.jsonl");
+        // The run was killed when so much had been told, and goes on from a little before.
+        note_told(&verdicts, Totals::of(&summary(10, 1, 1, 1))).unwrap();
         let hooks = Hooks::start(to(&path, Duration::from_secs(3600)));
-        hooks.begin("R", Path::new("/r/verdicts.jsonl"), &summary(10, 1, 1, 1));
+        hooks.begin("R", &verdicts, &summary(8, 1, 0, 1));
         hooks.advance(&summary(20, 1, 1, 2));
         hooks.advance(&summary(30, 2, 1, 3));
         told(&path, 1);
         hooks.advance(&summary(40, 3, 1, 3));
-        hooks.begin("R", Path::new("/r/verdicts.jsonl"), &summary(40, 3, 1, 3));
+        hooks.begin("R", &verdicts, &summary(40, 3, 1, 3));
         hooks.advance(&summary(50, 3, 4, 3));
         hooks.stopped(Event::Ended);
         hooks.stopped(Event::Failed);
         hooks.finish();
         let object = |event: &str, known: u64, near: u64, unchecked: u64, items: u64| {
             serde_json::json!({ "event": event, "run": "R", "known": known, "near": near, "unchecked": unchecked,
-                "items": items, "verdicts": "/r/verdicts.jsonl" })
+                "items": items, "verdicts": verdicts })
         };
-        let expected =
-            [object("found", 1, 0, 2, 20), object("found", 1, 3, 0, 20), object("ended", 3, 4, 3, 50)];
+        let expected = [
+            object("found", 1, 0, 2, 20),
+            object("found", 1, 3, 0, 20),
+            object("ended", 3, 4, 3, 50),
+            object("failed", 0, 0, 0, 0),
+        ];
         assert_eq!(lines(&path), expected);
+        assert_eq!(
+            told_in(&verdicts),
+            Some(Totals::of(&summary(50, 3, 4, 3))),
+            "a later process tells the rest"
+        );
         assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 

@@ -66,8 +66,8 @@ impl Verify {
             out.flush()?;
             let mut failed: Vec<String> =
                 found.checks.iter().filter(|check| !check.holds).map(|check| check.file.clone()).collect();
-            if let Some(inputs) = found.inputs.filter(|inputs| inputs.same != inputs.files) {
-                failed.push(counted(inputs.files - inputs.same, "input", "inputs"));
+            if let Some(inputs) = found.inputs.filter(|inputs| inputs.same + inputs.streamed != inputs.files) {
+                failed.push(counted(inputs.files - inputs.same - inputs.streamed, "input", "inputs"));
             }
             bail!("run {} is not what was recorded: {}", found.run, failed.join(", "));
         }
@@ -93,7 +93,7 @@ fn print(found: &Verified, out: &mut Output) -> anyhow::Result<()> {
             inputs: found.inputs,
         },
     )?;
-    if let Some(InputCounts { files, same, changed, missing, unreadable }) = found.inputs {
+    if let Some(InputCounts { files, same, changed, missing, unreadable, streamed }) = found.inputs {
         let files = counted(files, "input", "inputs");
         out.text(format_args!(
             "Of {files}, {} are as they were, {} changed, {} missing, {} cannot be read.",
@@ -102,6 +102,10 @@ fn print(found: &Verified, out: &mut Output) -> anyhow::Result<()> {
             grouped(missing),
             grouped(unreadable)
         ))?;
+        if streamed > 0 {
+            let came = counted(streamed, "input", "inputs");
+            out.text(format_args!("{came} came by a stream, which cannot be read again."))?;
+        }
     }
     if let Some(head) = &found.head {
         let by = head.by.clone().map(|by| format!(" by {}", OsString::from(by).to_string_lossy()));

@@ -66,11 +66,13 @@ impl Screen {
                 hooks: Some(hooks),
             };
             let screened = screen(home, run, &matcher, &sources, &options, how, out)?;
-            if screened.stopped {
+            let is_asked = options.stop.load(Ordering::Relaxed);
+            if screened.stopped && !is_asked {
                 continue; // the same run, with the lists of now
             }
-            watch.set_run(None)?;
-            let is_asked = options.stop.load(Ordering::Relaxed);
+            if !screened.stopped {
+                watch.set_run(None)?;
+            }
             hooks.stopped(if is_asked { Event::Interrupted } else { Event::Ended });
             print_screened(&screened, out)?;
             out.flush()?;
