@@ -191,6 +191,8 @@ type Looked<V> = Result<(Fingerprint, V), ReadError>;
 type Early = Option<Result<Verdict, MatchError>>;
 /// Where only a reference may be able to tell: what is needed for that.
 type Quick = Option<PutAway>;
+/// What is known of a file, its verdict if that is sure, and what is needed for a reference where it takes one.
+type Told<'a> = (Fingerprint, Early, Option<(PutAway, &'a Source)>);
 
 /// Adds the verdicts that are missing, all in one search.
 fn concluded(looked: Vec<Looked<Early>>, matcher: &Matcher) -> Result<Vec<Looked<Verdict>>, MatchError> {
@@ -240,7 +242,7 @@ fn look_again(looked: Vec<Looked<Quick>>, sources: &[Source], eyes: Eyes<'_>) ->
         })
     });
     let told: Vec<_> = told.collect();
-    let again = |told: Result<(Fingerprint, Early, Option<(PutAway, &Source)>), ReadError>| {
+    let again = |told: Result<Told<'_>, ReadError>| {
         let (known, early, away) = told?;
         match away {
             None => Ok((known, early)),

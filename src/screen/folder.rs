@@ -141,7 +141,8 @@ impl RunFolder {
             None => return Err(RunError::Older { id: id.into() }),
         };
         if described.ended.is_some() {
-            return Err(RunError::Ended { id: id.into() });
+            let id = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            return Err(RunError::Ended { id });
         }
         Ok(Self { path, described, _lock: lock })
     }

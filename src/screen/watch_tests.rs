@@ -160,7 +160,7 @@ fn what_is_left_out_is_counted_for_the_look_and_not_for_all_looks() {
 #[test]
 fn a_folder_that_is_away_is_waited_for_and_nothing_of_it_is_forgotten() {
     let place = Place::new();
-    place.write("a", "a");
+    place.write("s/a", "a");
     let watch = place.watch().unwrap();
     assert_eq!((watch.names(), watch.names().len()), (vec![], 1));
     watch.keep_all();
@@ -176,13 +176,13 @@ fn a_folder_that_is_away_is_waited_for_and_nothing_of_it_is_forgotten() {
     // Where a drive was mounted there is an empty folder of another file system.
     let own = watch.device().unwrap();
     lock(&watch.state).watched.set_device(own + 1).unwrap();
-    fs::rename(place.at("a"), place.dir.path().join("a")).unwrap();
+    fs::rename(place.at("s"), place.dir.path().join("s")).unwrap();
     assert_eq!(watch.names(), NONE);
     assert_eq!((place.away.lock().unwrap().len(), place.taken().len()), (3, 1));
-    fs::rename(place.dir.path().join("a"), place.at("a")).unwrap();
+    fs::rename(place.dir.path().join("s"), place.at("s")).unwrap();
     assert_eq!((watch.names(), watch.names()), (vec![], vec![]), "mounted again, under another number");
     assert_eq!(lock(&watch.state).watched.device(), Some(own));
-    fs::remove_file(place.at("a")).unwrap();
+    fs::remove_file(place.at("s/a")).unwrap();
     assert_eq!(watch.names(), NONE);
     assert_eq!(place.taken(), NONE, "on the file system that it was on, what is not there is gone");
 }

@@ -27,6 +27,7 @@ struct PurgeSummary {
     days: u32,
     before: Timestamp,
     runs: u64,
+    watches: u64,
     fingerprints: u64,
     months: u64,
     unfinished: u64,

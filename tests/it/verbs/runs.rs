@@ -262,7 +262,7 @@ fn a_content_is_decoded_once_and_what_looks_alike_is_told_together() {
     );
     assert_eq!((summary.clusters, summary.clustered), (1, 4));
     let text = ward.run(&["screen", "in"]).out;
-    assert!(text.contains("4 unknown pictures and videos look alike, in 1 group"), "{text}");
+    assert!(text.contains("4 unknown items look alike, in 1 group"), "{text}");
 }
 
 #[test]
@@ -315,6 +315,16 @@ fn what_was_screened_is_found_when_lists_learn_of_it_and_forgotten_in_time() {
     assert_eq!(day("2026-03-02", &["screen", "in", "--remember", "10"]).code, 1);
     let done = day("2026-03-05", &["rescan"]);
     assert_eq!(done.summary::<LookedBack>(), LookedBack { runs: 1, items: 4, ..LookedBack::default() });
+    // One that is damaged is told, and does not keep the others from being looked back at.
+    let kept =
+        runs(&ward).iter().map(|run| run.join("fingerprints.jsonl")).find(|path| path.exists()).unwrap();
+    let whole = fs::read(&kept).unwrap();
+    fs::write(&kept, &whole[..whole.len() - 20]).unwrap();
+    let done = day("2026-03-05", &["rescan"]);
+    let found: LookedBack = done.summary();
+    assert_eq!((done.code, found.damaged.len(), found.items), (4, 1, 3), "{}", done.err);
+    assert!(done.err.contains("fingerprints are damaged"), "{}", done.err);
+    fs::write(&kept, &whole).unwrap();
     ward.import("new", &format!("{}\n{}\n", sha256(b"later"), sha256(&picture)), &["--as", "plain:sha256"]);
     fs::remove_dir_all(ward.path("in")).unwrap();
     let done = day("2026-03-12", &["rescan"]);

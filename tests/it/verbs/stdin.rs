@@ -52,6 +52,20 @@ const MIXED: &str = "inner = io.BytesIO()\nz = zipfile.ZipFile(inner, 'w'); z.wr
     add('x/in.tar.gz', b'no archive')";
 
 #[test]
+fn what_came_by_a_stream_is_told_apart_when_inputs_are_read_again() {
+    let ward = knowing(&[b"listed"]);
+    let bytes = tar(&ward, "", MIXED);
+    ward.write("in/file.txt", "a file");
+    ward.run_with(&["screen", "in", "-"], &bytes);
+    let done = ward.must(&["screen", "verify", "last", "--inputs", "--format", "json"]);
+    let inputs = &done.summary::<serde_json::Value>()["inputs"];
+    assert_eq!((&inputs["same"], &inputs["streamed"]), (&1.into(), &6.into()), "{inputs}");
+    ward.write("in/file.txt", "another");
+    let done = ward.run(&["screen", "verify", "last", "--inputs"]);
+    assert!(done.code == 2 && done.err.contains("not what was recorded: 1 input"), "{}", done.err);
+}
+
+#[test]
 fn the_files_of_a_tar_are_items_however_it_is_packed() {
     let ward = knowing(&[b"listed"]);
     let expected = pairs(&[

@@ -108,14 +108,22 @@ fn what_arrives_is_taken_in_once_it_is_whole_and_again_when_it_has_changed() {
     ward.write("in/deep/er/new.txt", "listed");
     expected.extend(pairs(&[("in/deep/er/new.txt", "known")]));
     until("what has changed", || verdicts(&ward) == expected);
+    // As `rsync -t` does it: other bytes of the same length, with the time of the file before.
+    let time = fs::metadata(ward.path("in/deep/er/new.txt")).unwrap().modified().unwrap();
+    let other = ward.write("new.txt", "change");
+    fs::File::options().append(true).open(&other).unwrap().set_modified(time).unwrap();
+    fs::rename(other, ward.path("in/deep/er/new.txt")).unwrap();
+    expected.extend(pairs(&[("in/deep/er/new.txt", "unknown")]));
+    until("what has taken its place", || verdicts(&ward) == expected);
     ward.run(&["screen", "--watch", "in"]).refused(&["another innerward process watches"]);
+    assert!(ward.must(&["purge", "--older-than", "0"]).out.contains("a process works on it"));
     let done = stop(child);
     assert_eq!((done.code, &*done.err), (1, ""));
     let printed: Vec<_> =
         done.all::<ScreenLine>("screen").into_iter().map(|line| (line.path, line.outcome)).collect();
     assert_eq!(printed, expected);
     let summary: ScreenSummary = done.summary();
-    assert_eq!((summary.items, summary.known, summary.excluded), (4, 3, 1));
+    assert_eq!((summary.items, summary.known, summary.excluded), (5, 3, 1));
     let [run] = &runs(&ward)[..] else { panic!("one run") };
     assert!(run.join("triage.html").exists(), "the run came to its end");
     ward.run(&["screen", "--resume", "last"]).refused(&["came to its end"]);
@@ -141,6 +149,8 @@ fn what_arrives_is_taken_in_once_it_is_whole_and_again_when_it_has_changed() {
     until("what is gone is forgotten", || !state(&ward).contains("upload"));
     let done = stop(child);
     assert_eq!((done.code, done.summary::<ScreenSummary>().items, runs(&ward).len()), (0, 0, 2));
+    ward.must(&["purge", "--older-than", "0"]);
+    assert_eq!(fs::read_dir(ward.home().join("watch")).unwrap().count(), 0, "names of files are purged");
 }
 
 #[test]

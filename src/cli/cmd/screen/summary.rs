@@ -46,7 +46,7 @@ pub(in crate::cli) fn print_summary(summary: &Summary, out: &mut Output) -> anyh
     }
     if summary.clusters > 0 {
         out.text(format_args!(
-            "  {} unknown pictures and videos look alike, in {}: one of each is to be seen",
+            "  {} unknown items look alike, in {}: one of each is to be seen",
             grouped(summary.clustered),
             counted(summary.clusters, "group", "groups")
         ))?;
@@ -72,7 +72,7 @@ pub(in crate::cli) fn print_summary(summary: &Summary, out: &mut Output) -> anyh
         ))?;
     }
     if summary.links > 0 {
-        out.text(format_args!("{} links were not followed.", grouped(summary.links)))?;
+        out.text(format_args!("Not followed: {}.", counted(summary.links, "link", "links")))?;
     }
     Ok(())
 }

@@ -66,7 +66,8 @@ impl Verify {
             out.flush()?;
             let mut failed: Vec<String> =
                 found.checks.iter().filter(|check| !check.holds).map(|check| check.file.clone()).collect();
-            if let Some(inputs) = found.inputs.filter(|inputs| inputs.same + inputs.streamed != inputs.files) {
+            if let Some(inputs) = found.inputs.filter(|inputs| inputs.same + inputs.streamed != inputs.files)
+            {
                 failed.push(counted(inputs.files - inputs.same - inputs.streamed, "input", "inputs"));
             }
             bail!("run {} is not what was recorded: {}", found.run, failed.join(", "));

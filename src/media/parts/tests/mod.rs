@@ -175,6 +175,18 @@ fn a_damaged_tar_goes_on_at_the_next_header() {
 }
 
 #[test]
+fn what_follows_a_tar_and_is_none_is_told() {
+    let whole = seed("gnu.tar");
+    let (_, expected) = opened(&whole);
+    for (behind, gap) in
+        [(&[0; 4_096][..], None), (&[0; 100], None), (&[7; 512], Some("tar")), (b"short", Some("tar"))]
+    {
+        let (found, parts) = opened(&[&whole[..], behind].concat());
+        assert_eq!((found, parts.len()), (gap.map(Gap::Damaged), expected.len()), "{} bytes", behind.len());
+    }
+}
+
+#[test]
 fn a_packed_stream_is_one_part_of_all_its_members() {
     for (name, inside) in
         [("line.gz", "line.txt"), ("line.bz2", "unnamed"), ("line.xz", "unnamed"), ("line.zst", "unnamed")]
