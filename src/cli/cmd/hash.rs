@@ -96,11 +96,12 @@ struct HashLine {
     reason: Option<String>,
 }
 
+/// The PDQ hash of one form of a picture.
 #[derive(Serialize)]
-struct FormLine {
-    form: Form,
-    pdq: String,
-    quality: Quality,
+pub(super) struct FormLine {
+    pub(super) form: Form,
+    pub(super) pdq: String,
+    pub(super) quality: Quality,
 }
 
 #[derive(Serialize)]

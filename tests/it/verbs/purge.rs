@@ -8,7 +8,7 @@ use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::ward::{Done, TallyLine, Ward, noise, snapshot};
+use crate::ward::{Done, TallyLine, Ward, noise, sha256, snapshot};
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,11 +34,6 @@ struct PurgeSummary {
     bytes: u64,
     kept: u64,
     failed: u64,
-}
-
-fn sha256(content: &[u8]) -> String {
-    use sha2::Digest;
-    hex::encode(sha2::Sha256::digest(content))
 }
 
 fn ward(demo: bool) -> Ward {

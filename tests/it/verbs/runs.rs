@@ -11,21 +11,9 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::ward::{
-    Cluster, Done, LookedBack, RescanLine, ScreenLine, ScreenSummary, TallyLine, Ward, all, testdata,
+    Cluster, Done, LookedBack, RescanLine, ScreenLine, ScreenSummary, TallyLine, Ward, all, knowing, sha256,
+    testdata,
 };
-
-fn sha256(content: &[u8]) -> String {
-    use sha2::Digest;
-    hex::encode(sha2::Sha256::digest(content))
-}
-
-/// A home that knows the files with these contents.
-fn knowing(contents: &[&[u8]]) -> Ward {
-    let ward = Ward::new();
-    let rows: String = contents.iter().map(|content| sha256(content) + "\n").collect();
-    ward.import("own", &rows, &["--as", "plain:sha256"]);
-    ward
-}
 
 fn screen(ward: &Ward, arguments: &[&str]) -> Done {
     ward.run(&[&["screen", "--format", "json"], arguments].concat())

@@ -7,12 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use crate::ward::{self, Done, ScreenLine, ScreenSummary, TallyLine, Ward, testdata};
-
-fn sha256(content: &[u8]) -> String {
-    use sha2::Digest;
-    hex::encode(sha2::Sha256::digest(content))
-}
+use crate::ward::{self, Done, ScreenLine, ScreenSummary, TallyLine, Ward, sha256, testdata};
 
 /// A home with one list, which has the words `listed`, and the files `listed.txt`, `free.txt` and `empty.txt`.
 fn small() -> Ward {

@@ -6,20 +6,7 @@ use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::ward::{Done, ScreenLine, ScreenSummary, TallyLine, Ward, testdata};
-
-fn sha256(content: &[u8]) -> String {
-    use sha2::Digest;
-    hex::encode(sha2::Sha256::digest(content))
-}
-
-/// A home that knows the files with these contents.
-fn knowing(contents: &[&[u8]]) -> Ward {
-    let ward = Ward::new();
-    let rows: String = contents.iter().map(|content| sha256(content) + "\n").collect();
-    ward.import("own", &rows, &["--as", "plain:sha256"]);
-    ward
-}
+use crate::ward::{Done, ScreenLine, ScreenSummary, TallyLine, Ward, knowing, testdata};
 
 fn outcomes(done: &Done) -> Vec<(String, String)> {
     done.all::<ScreenLine>("screen").into_iter().map(|line| (line.path, line.outcome)).collect()

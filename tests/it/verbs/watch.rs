@@ -8,18 +8,11 @@ use std::process::{Child, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::ward::{Done, ScreenLine, ScreenSummary, TallyLine, Ward, all};
-
-fn sha256(content: &[u8]) -> String {
-    use sha2::Digest;
-    hex::encode(sha2::Sha256::digest(content))
-}
+use crate::ward::{self, Done, ScreenLine, ScreenSummary, TallyLine, Ward, all, sha256};
 
 /// A home that knows the files with these contents, and an empty folder `in`.
 fn knowing(contents: &[&[u8]]) -> Ward {
-    let ward = Ward::new();
-    let rows: String = contents.iter().map(|content| sha256(content) + "\n").collect();
-    ward.import("own", &rows, &["--as", "plain:sha256"]);
+    let ward = ward::knowing(contents);
     fs::create_dir(ward.path("in")).unwrap();
     ward
 }

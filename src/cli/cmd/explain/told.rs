@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Given, cells, hex_of};
+use crate::cli::cmd::hash::FormLine;
 use crate::digest::{Fidelity, Quality, Transform};
 use crate::media::Form;
 use crate::screen::{ComparedItem, Comparison, Outcome, Reading, Side, Subject, Terms, VideoPair};
@@ -42,13 +43,6 @@ struct SideLine {
     frames: Option<usize>,
     usable_frames: Option<usize>,
     reason: Option<String>,
-}
-
-#[derive(Serialize)]
-struct FormLine {
-    form: Form,
-    pdq: String,
-    quality: Quality,
 }
 
 #[derive(Serialize)]
