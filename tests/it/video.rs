@@ -12,7 +12,7 @@ use innerward::screen::{Ffmpeg, WorkerOptions, Workers};
 
 use crate::heif::{can_confine, program};
 use crate::jail::{is_installed, options, screened};
-use crate::ward::{Done, MatchLine, ScreenLine, Ward, digits};
+use crate::ward::{Done, MatchLine, ScreenLine, Ward, digits, testdata};
 
 /// Workers with ffmpeg; `None` where it is not installed or cannot be confined.
 fn workers() -> Option<Workers> {
@@ -563,4 +563,58 @@ fn nothing_that_is_decoded_reaches_a_file() {
     assert!(written.is_empty(), "{written:?}");
     let connected: Vec<&str> = trace.lines().filter(done).filter(|line| line.contains(" connect(")).collect();
     assert!(connected.is_empty(), "{connected:?}");
+}
+
+/// What a traced process did with files and the network, one call a line; `None` where nobody may trace.
+fn traced(ward: &Ward, arguments: &[&str]) -> Option<String> {
+    let trace = ward.path("trace");
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-e", "trace=%file,%network,memfd_create", "-o"]).arg(&trace);
+    command.arg(env!("CARGO_BIN_EXE_innerward")).arg("--home").arg(ward.home()).args(arguments);
+    let done = Done::of(command.current_dir(ward.path("")).output().unwrap());
+    let trace = fs::read_to_string(trace).ok().filter(|trace| !trace.is_empty());
+    assert!(trace.is_none() || [0, 1, 4, 5].contains(&done.code), "{}", done.err);
+    trace
+}
+
+#[test]
+fn what_is_unpacked_and_decoded_touches_no_disk_and_no_network() {
+    if !is_installed("strace") || workers().is_none() {
+        eprintln!("skipped: there is no strace, or no ffmpeg that can be confined");
+        return;
+    }
+    let ward = Ward::new();
+    ward.import("own", &digits("own", 16), &[]);
+    fs::create_dir(ward.path("in")).unwrap();
+    made(&ward, "in/clip.mp4", &strings(&test_source("2", "64x48")));
+    for name in ["streamed.zip", "solid.7z", "outer.eml", "images.pdf"] {
+        fs::copy(testdata().join("parts").join(name), ward.path("in").join(name)).unwrap();
+    }
+    let Some(trace) = traced(&ward, &["screen", "in", "--quiet", "--no-tally"]) else {
+        eprintln!("skipped: strace may not watch here");
+        return;
+    };
+    assert!(
+        trace.contains("memfd_create(") && trace.contains("/ffmpeg\""),
+        "all that is looked for was at work"
+    );
+    let home = ward.home().to_str().unwrap().to_owned();
+    let changes = |call: &&str| {
+        let writes = ["O_WRONLY", "O_RDWR", "O_CREAT"].iter().any(|flag| call.contains(flag));
+        let makes = ["mkdir", "rename", "link", "symlink", "mknod", "creat("].iter();
+        writes
+            || makes
+                .clone()
+                .any(|name| call.split_once(' ').is_some_and(|(_, call)| call.trim().starts_with(name)))
+    };
+    let outside: Vec<&str> = trace
+        .lines()
+        .filter(changes)
+        .filter(|call| !call.contains(&home) && !call.contains("\"/dev/null\"") && !call.contains(" = -1 "))
+        .collect();
+    assert_eq!(outside, [""; 0], "outside of the home");
+    assert!(trace.lines().any(|call| changes(&call) && call.contains(&home)), "the home is written to");
+    let network: Vec<&str> =
+        trace.lines().filter(|call| call.contains("socket(") || call.contains("connect(")).collect();
+    assert_eq!(network, [""; 0], "of the network");
 }
