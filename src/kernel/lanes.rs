@@ -117,10 +117,17 @@ impl Lanes {
         found
     }
 
-    /// The widest.
+    /// The variable of the environment that names the widest level to use, where the widest of all is not wanted.
+    pub const MOST: &str = "INNERWARD_INSTRUCTIONS";
+
+    /// The widest, or the one that [`Lanes::MOST`] names if this CPU has it. Results do not depend on it.
     #[must_use]
     pub fn best() -> Self {
-        static BEST: LazyLock<Lanes> = LazyLock::new(|| Lanes::available()[0]);
+        static BEST: LazyLock<Lanes> = LazyLock::new(|| {
+            let most = std::env::var(Lanes::MOST).unwrap_or_default();
+            let all = Lanes::available();
+            all.iter().find(|level| level.name() == most).copied().unwrap_or(all[0])
+        });
         *BEST
     }
 

@@ -108,6 +108,37 @@ fn the_file_of_verdicts_holds_what_was_printed() {
 }
 
 #[test]
+fn results_do_not_depend_on_the_instructions_of_the_cpu() {
+    let ward = Ward::new();
+    let pictures = testdata().join("pictures");
+    let known: String = fs::read_dir(pictures.join("edits"))
+        .unwrap()
+        .map(|entry| sha256(&fs::read(entry.unwrap().path()).unwrap()) + "\n")
+        .collect();
+    ward.import("own", &known, &["--as", "plain:sha256"]);
+    let near =
+        ward.must(&["hash", pictures.join("originals/coffee.jpg").to_str().unwrap(), "--format", "json"]);
+    let near = near.all::<serde_json::Value>("hash")[0]["pdq"].as_str().unwrap().to_owned();
+    ward.import("near", &format!("pdq:{near}\n"), &[]);
+    let with = |instructions: &str, arguments: &[&str]| {
+        let mut command = ward.command();
+        command.env("INNERWARD_INSTRUCTIONS", instructions).args(arguments);
+        Done::of(command.output().unwrap())
+    };
+    let screened = |instructions: &str| {
+        let folder = pictures.to_str().unwrap();
+        with(instructions, &["screen", folder, "--no-tally", "--format", "json"]).all::<ScreenLine>("screen")
+    };
+    let expected = screened("");
+    assert!(expected.iter().any(|line| line.outcome == "near") && expected.len() > 20);
+    for instructions in ["scalar", "avx2"] {
+        assert_eq!(screened(instructions), expected, "{instructions}");
+    }
+    let explained = with("scalar", &["match", &format!("pdq:{near}"), "--explain"]);
+    assert!(explained.out.contains("by scalar"), "the variable is heeded: {}", explained.out);
+}
+
+#[test]
 fn results_do_not_depend_on_the_number_of_threads() {
     let ward = large();
     let pictures = testdata().join("pictures");
