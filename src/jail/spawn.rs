@@ -10,8 +10,6 @@ use std::sync::{LazyLock, Mutex, PoisonError, mpsc};
 
 use rustix::fs::{MemfdFlags, SeekFrom, memfd_create, seek};
 
-use crate::kernel::lanes::Lanes;
-
 type Start = (Command, mpsc::Sender<io::Result<Child>>);
 
 /// The thread that starts every process. The kernel kills a worker with the *thread* that started it, so that must be
@@ -31,15 +29,18 @@ static STARTER: LazyLock<Mutex<mpsc::Sender<Start>>> = LazyLock::new(|| {
     Mutex::new(orders)
 });
 
+/// What the processor is held to is so for workers too; the jail need not know what it means.
+const KEPT: &str = "INNERWARD_INSTRUCTIONS";
+
 /// Starts `program` with a socket, or `/dev/null`, for its stdin, nothing for its output and no environment but
-/// [`Lanes::MOST`].
+/// [`KEPT`].
 ///
 /// It gets a process group of its own: Ctrl-C on a terminal is the parent's to handle, and ends the child by ending the
 /// parent.
 pub(super) fn start(program: &Path, arguments: &[String], stdin: Option<OwnedFd>) -> io::Result<Child> {
     let mut command = Command::new(program);
     command.args(arguments).env_clear().current_dir("/").process_group(0);
-    command.envs(std::env::var_os(Lanes::MOST).map(|most| (Lanes::MOST, most)));
+    command.envs(std::env::var_os(KEPT).map(|value| (KEPT, value)));
     command.stdin(stdin.map_or_else(Stdio::null, Stdio::from)).stdout(Stdio::null()).stderr(Stdio::null());
     let (reply, child) = mpsc::channel();
     let lost = || io::Error::other("the thread that starts processes is not there");
