@@ -30,7 +30,7 @@ impl Domain {
         if sorted.is_empty() || sorted.len() != dimensions.len() {
             return Err(PlanError::Dimensions);
         }
-        if let Some(facet) = sorted.iter().find(|dimension| !Dimension::COLUMNS.contains(dimension)) {
+        if let Some(facet) = sorted.iter().find(|dimension| !Dimension::COUNTED.contains(dimension)) {
             return Err(PlanError::NotCounted(*facet));
         }
         if sorted.contains(&Dimension::ListClass) {
@@ -142,12 +142,7 @@ fn stand_ins(dimension: Dimension) -> Vec<Code> {
         Dimension::Media => vec![media::OTHER],
         Dimension::ListClass => vec![list_class::UNKNOWN, list_class::NOT_APPLICABLE],
         Dimension::Channel => vec![channel::UNKNOWN],
-        Dimension::Maturity
-        | Dimension::AgeBand
-        | Dimension::Origin
-        | Dimension::Legal
-        | Dimension::Harm
-        | Dimension::Opinion => vec![], // no column of a table
+        _ => vec![], // not counted
     }
 }
 

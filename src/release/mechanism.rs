@@ -325,7 +325,7 @@ mod tests {
     }
 
     fn any_cell() -> impl Strategy<Value = Cell> {
-        let [severity, media, verdict, list_class, channel] = Dimension::COLUMNS.map(any_code);
+        let [severity, media, verdict, list_class, channel] = Dimension::COUNTED.map(any_code);
         (verdict, media, severity, list_class, channel).prop_map(
             |(verdict, media, severity, list_class, channel)| Cell {
                 verdict,

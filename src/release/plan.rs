@@ -60,7 +60,7 @@ pub enum PlanError {
     /// A facet of list entries, which items are not counted by.
     #[error(
         "{0} cannot be a dimension of a table: items are not counted by it; use {columns}",
-        columns = Dimension::COLUMNS.map(Dimension::as_str).join(", ")
+        columns = Dimension::COUNTED.map(Dimension::as_str).join(", ")
     )]
     NotCounted(Dimension),
     /// A dimension that must not be published yet.

@@ -324,6 +324,15 @@ pub(super) fn dimension(dimension: Dimension) -> &'static str {
         Dimension::Legal => "Legal flag of the source",
         Dimension::Harm => "Kind of harm",
         Dimension::Opinion => "Opinion of the list's members",
+        Dimension::Signal => "Kind of hash",
+        Dimension::Sex => "Sex of the children shown",
+        Dimension::Novelty => "New or known",
+        Dimension::Site => "Kind of site",
+        Dimension::Source => "Who brought it",
+        Dimension::Outcome => "Result of review",
+        Dimension::Area => "Country or region",
+        Dimension::AreaRole => "What the country stands for",
+        Dimension::Act => "Recorded act",
     }
 }
 

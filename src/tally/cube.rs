@@ -32,12 +32,7 @@ impl Cell {
             Dimension::Severity => self.severity,
             Dimension::ListClass => self.list_class,
             Dimension::Channel => self.channel,
-            Dimension::Maturity
-            | Dimension::AgeBand
-            | Dimension::Origin
-            | Dimension::Legal
-            | Dimension::Harm
-            | Dimension::Opinion => return None,
+            _ => return None,
         })
     }
 }

@@ -1,153 +1,24 @@
-//! Dimensions and codes, read from `data/*.csv`; labels from `data/labels/`.
+//! Codes, read from `data/*.csv`, and names for those that the program itself speaks of.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-/// One facet of an item or of a list's entry. Facets are independent of each other.
-///
-/// Dimensions order as they stand here: a new one comes last, for stored label sets are in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Dimension {
-    /// What screening said.
-    Verdict,
-    /// The kind of content.
-    Media,
-    /// The most severe category that the matching list entry carries.
-    Severity,
-    /// The class of the list that matched, never its name.
-    ListClass,
-    /// How the item reached the ward.
-    Channel,
-    /// Apparent development of the youngest child shown.
-    Maturity,
-    /// Estimated age of the youngest child shown, in years, both ends included.
-    AgeBand,
-    /// How the material came to exist.
-    Origin,
-    /// The legal flag of the source: copied, never derived.
-    Legal,
-    /// The kind of incident.
-    Harm,
-    /// What the members of a list hold of an entry.
-    Opinion,
-}
-
-impl Dimension {
-    /// Every dimension: the [columns](Dimension::COLUMNS), then the other facets of entries.
-    pub const ALL: [Dimension; 11] = [
-        Self::Severity,
-        Self::Media,
-        Self::Verdict,
-        Self::ListClass,
-        Self::Channel,
-        Self::Maturity,
-        Self::AgeBand,
-        Self::Origin,
-        Self::Legal,
-        Self::Harm,
-        Self::Opinion,
-    ];
-
-    /// The dimensions that items are counted by, in the order of the columns of a table. A facet is no column by itself:
-    /// each one more is a finer view of the items, which noise and thresholds must first be worked out for.
-    pub const COLUMNS: [Dimension; 5] =
-        [Self::Severity, Self::Media, Self::Verdict, Self::ListClass, Self::Channel];
-
-    /// The facets that a source gives to the entries of its list.
-    pub const FACETS: [Dimension; 7] =
-        [Self::Severity, Self::Maturity, Self::AgeBand, Self::Origin, Self::Legal, Self::Harm, Self::Opinion];
-
-    /// The column name, in snake case: `list_class`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Verdict => "verdict",
-            Self::Media => "media",
-            Self::Severity => "severity",
-            Self::ListClass => "list_class",
-            Self::Channel => "channel",
-            Self::Maturity => "maturity",
-            Self::AgeBand => "age_band",
-            Self::Origin => "origin",
-            Self::Legal => "legal",
-            Self::Harm => "harm",
-            Self::Opinion => "opinion",
-        }
-    }
-
-    /// The dimension with this column name.
-    pub(super) fn named(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|dimension| dimension.as_str() == text)
-    }
-
-    /// All codes, in the order of the code list: most severe or strongest first where they have such an order.
-    pub fn codes(self) -> impl ExactSizeIterator<Item = Code> {
-        (0..VOCABULARY.list(self).len()).map(move |index| Code { dimension: self, index: index as u8 })
-    }
-
-    /// The code spelled `text`.
-    ///
-    /// # Errors
-    /// [`UnknownCode`] if the closed list has no such code; letter case counts.
-    pub fn code(self, text: &str) -> Result<Code, UnknownCode> {
-        self.codes()
-            .find(|code| code.as_str() == text)
-            .ok_or_else(|| UnknownCode { dimension: self, found: text.to_owned() })
-    }
-}
-
-impl fmt::Display for Dimension {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A word that a closed code list does not have.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{found:?} is not a code of {dimension}; the codes are {}", codes_of(*dimension))]
-pub struct UnknownCode {
-    /// The list that was searched.
-    pub dimension: Dimension,
-    /// What stood there.
-    pub found: String,
-}
-
-/// Text that is not a label, `dimension:CODE`.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum LabelError {
-    /// No colon.
-    #[error("write a label as DIMENSION:CODE, for example severity:SEV_A")]
-    Form,
-    /// No such dimension.
-    #[error("{found:?} is not a dimension; the dimensions are {}", Dimension::ALL.map(Dimension::as_str).join(", "))]
-    UnknownDimension {
-        /// What stood there.
-        found: String,
-    },
-    /// No such code.
-    #[error(transparent)]
-    UnknownCode(#[from] UnknownCode),
-}
-
-fn codes_of(dimension: Dimension) -> String {
-    dimension.codes().map(Code::as_str).collect::<Vec<_>>().join(", ")
-}
+use super::dimension::{Dimension, LabelError};
+use super::labels;
 
 /// One code of one dimension. Codes order as their list does: most severe, or strongest, first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code {
     dimension: Dimension,
-    index: u8,
+    index: u16,
 }
 
 impl Code {
-    const fn at(dimension: Dimension, index: u8) -> Self {
+    pub(super) const fn at(dimension: Dimension, index: u16) -> Self {
         Self { dimension, index }
     }
 
@@ -160,7 +31,26 @@ impl Code {
     /// The code as it stands in tables: `SEV_A`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        &VOCABULARY.list(self.dimension)[usize::from(self.index)]
+        self.entry().code
+    }
+
+    /// The coarser code that it rolls up to, itself one of the list: `SEV_AB` of `SEV_A`, `155` of `NL`.
+    #[must_use]
+    pub fn parent(self) -> Option<Code> {
+        self.entry().parent.map(|index| Self::at(self.dimension, index))
+    }
+
+    /// True for a country that is never published on its own, only within its region; for no other code.
+    ///
+    /// A figure about such a country could harm people who report there. The list is not ours: `docs/vocabulary.md`
+    /// names it.
+    #[must_use]
+    pub fn is_protected(self) -> bool {
+        self.entry().protected
+    }
+
+    fn entry(self) -> &'static Entry {
+        &VOCABULARY.list(self.dimension).codes[usize::from(self.index)]
     }
 
     /// The short English label: `Category A`.
@@ -181,8 +71,8 @@ impl Code {
         &self.texts().definition
     }
 
-    fn texts(self) -> &'static Texts {
-        &VOCABULARY.labels[&(self.dimension, self.as_str())]
+    fn texts(self) -> &'static labels::Texts {
+        labels::english(self)
     }
 }
 
@@ -234,30 +124,89 @@ named_codes! {
     /// Codes of [`Dimension::Severity`].
     severity, Severity: UNKNOWN = 6 "SEV_U", NOT_APPLICABLE = 7 "_Z";
     /// Codes of [`Dimension::Media`].
-    media, Media: IMAGE = 0 "IMAGE", VIDEO = 1 "VIDEO", AUDIO = 2 "AUDIO", TEXT = 3 "TEXT", OTHER = 5 "OTHER";
+    media, Media: IMAGE = 0 "IMAGE", VIDEO = 1 "VIDEO", AUDIO = 2 "AUDIO", TEXT = 3 "TEXT", URL = 4 "URL", OTHER = 5 "OTHER";
     /// Codes of [`Dimension::ListClass`].
     list_class, ListClass: KNOWN_GOOD = 5 "KNOWN_GOOD", UNKNOWN = 6 "_U", NOT_APPLICABLE = 7 "_Z";
     /// Codes of [`Dimension::Channel`].
-    channel, Channel: BULK = 2 "BULK", WATCH_FOLDER = 3 "WATCH_FOLDER", UNKNOWN = 6 "_U";
+    channel, Channel: BULK = 2 "BULK", WATCH_FOLDER = 3 "WATCH_FOLDER", IMPORT = 5 "IMPORT", UNKNOWN = 6 "_U";
+    /// Codes of [`Dimension::Maturity`].
+    maturity, Maturity: UNKNOWN = 4 "_U", NOT_APPLICABLE = 5 "_Z";
+    /// Codes of [`Dimension::AgeBand`].
+    age_band, AgeBand: UNKNOWN = 10 "_U", NOT_APPLICABLE = 12 "_Z";
+    /// Codes of [`Dimension::Origin`].
+    origin, Origin: UNKNOWN = 8 "_U", NOT_APPLICABLE = 9 "_Z";
+    /// Codes of [`Dimension::Legal`].
+    legal, Legal: UNKNOWN = 4 "_U", NOT_APPLICABLE = 5 "_Z";
+    /// Codes of [`Dimension::Harm`].
+    harm, Harm: UNKNOWN = 13 "_U", NOT_APPLICABLE = 14 "_Z";
+    /// Codes of [`Dimension::Signal`].
+    signal, Signal: MD5 = 0 "MD5", SHA1 = 1 "SHA1", SHA256 = 2 "SHA256", PDQ = 3 "PDQ", VPDQ = 4 "VPDQ",
+        PHOTODNA = 5 "PHOTODNA", TMK_PDQF = 6 "TMK_PDQF", NETCLEAN = 7 "NETCLEAN", VIDENTIFIER = 8 "VIDENTIFIER",
+        OTHER = 9 "OTHER", UNKNOWN = 10 "_U", NOT_APPLICABLE = 11 "_Z";
+    /// Codes of [`Dimension::Sex`].
+    sex, Sex: UNKNOWN = 3 "_U", NOT_APPLICABLE = 5 "_Z";
+    /// Codes of [`Dimension::Novelty`].
+    novelty, Novelty: KNOWN = 0 "KNOWN", NEW = 1 "NEW", UNKNOWN = 2 "_U", NOT_APPLICABLE = 3 "_Z";
+    /// Codes of [`Dimension::Site`].
+    site, Site: UNKNOWN = 13 "_U", NOT_APPLICABLE = 14 "_Z";
+    /// Codes of [`Dimension::Source`].
+    source, Source: UNKNOWN = 7 "_U", NOT_APPLICABLE = 8 "_Z";
+    /// Codes of [`Dimension::Outcome`].
+    outcome, Outcome: CONFIRMED = 0 "CONFIRMED", FALSE_POSITIVE = 1 "FALSE_POSITIVE", UNCERTAIN = 2 "UNCERTAIN",
+        REMOVED = 3 "REMOVED", REFERRED = 4 "REFERRED", NO_ACTION = 5 "NO_ACTION", NOT_APPLICABLE = 6 "_Z";
+    /// Codes of [`Dimension::Area`].
+    area, Area: UNKNOWN = 278 "_U", NOT_APPLICABLE = 279 "_Z";
+    /// Codes of [`Dimension::AreaRole`].
+    area_role, AreaRole: HOSTING = 0 "HOSTING", UPLOADER = 1 "UPLOADER", REPORTER = 2 "REPORTER",
+        JURISDICTION = 3 "JURISDICTION", UNKNOWN = 4 "_U", NOT_APPLICABLE = 5 "_Z";
 }
 
-struct Texts {
-    label: String,
-    plain: String,
-    definition: String,
+struct Entry {
+    code: &'static str,
+    parent: Option<u16>,
+    protected: bool,
 }
 
-struct Vocabulary {
-    lists: BTreeMap<Dimension, Vec<String>>,
-    labels: BTreeMap<(Dimension, &'static str), Texts>,
+/// One code list.
+pub(super) struct List {
+    codes: Vec<Entry>,
+    places: BTreeMap<&'static str, u16>,
 }
 
-impl Vocabulary {
-    fn list(&self, dimension: Dimension) -> &[String] {
-        &self.lists[&dimension]
+impl List {
+    pub(super) fn len(&self) -> usize {
+        self.codes.len()
+    }
+
+    pub(super) fn index(&self, code: &str) -> Option<u16> {
+        self.places.get(code).copied()
+    }
+
+    fn read(text: &'static str) -> Self {
+        let rows: Vec<_> = rows(text).collect();
+        let codes: Vec<&'static str> = rows.iter().map(|row| leaked(&row[0])).collect();
+        let places: BTreeMap<_, _> = codes.iter().zip(0..).map(|(code, at)| (*code, at)).collect();
+        let entry = |(code, row): (&&'static str, &csv::StringRecord)| Entry {
+            code,
+            parent: (!row[1].is_empty()).then(|| places[&row[1]]),
+            protected: row.get(PROTECTED) == Some("yes"),
+        };
+        Self { codes: codes.iter().zip(&rows).map(entry).collect(), places }
     }
 }
 
+/// The column of areas that are not published on their own.
+const PROTECTED: usize = 6;
+
+pub(super) struct Vocabulary(Vec<List>);
+
+impl Vocabulary {
+    pub(super) fn list(&self, dimension: Dimension) -> &List {
+        &self.0[dimension as usize]
+    }
+}
+
+/// In the order of the enum, so that a list is found by its number.
 const FILES: [(Dimension, &str); Dimension::ALL.len()] = [
     (Dimension::Verdict, include_str!("data/verdict.csv")),
     (Dimension::Media, include_str!("data/media.csv")),
@@ -270,24 +219,25 @@ const FILES: [(Dimension, &str); Dimension::ALL.len()] = [
     (Dimension::Legal, include_str!("data/legal.csv")),
     (Dimension::Harm, include_str!("data/harm.csv")),
     (Dimension::Opinion, include_str!("data/opinion.csv")),
+    (Dimension::Signal, include_str!("data/signal.csv")),
+    (Dimension::Sex, include_str!("data/sex.csv")),
+    (Dimension::Novelty, include_str!("data/novelty.csv")),
+    (Dimension::Site, include_str!("data/site.csv")),
+    (Dimension::Source, include_str!("data/source.csv")),
+    (Dimension::Outcome, include_str!("data/outcome.csv")),
+    (Dimension::Area, include_str!("data/area.csv")),
+    (Dimension::AreaRole, include_str!("data/area_role.csv")),
+    (Dimension::Act, include_str!("data/act.csv")),
 ];
 
 /// The files are part of the program, so a fault in them is a fault of the build: the tests read every code.
-static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
-    let lists = FILES
-        .iter()
-        .map(|&(dimension, text)| (dimension, rows(text).map(|row| row[0].to_owned()).collect()))
-        .collect();
-    let labels = rows(include_str!("data/labels/en.csv"))
-        .map(|row| {
-            let dimension = Dimension::named(&row[0]).expect("a label names a dimension");
-            let code: &'static str = Box::leak(row[1].to_owned().into_boxed_str());
-            let texts = Texts { label: row[2].into(), plain: row[3].into(), definition: row[4].into() };
-            ((dimension, code), texts)
-        })
-        .collect();
-    Vocabulary { lists, labels }
-});
+pub(super) static VOCABULARY: LazyLock<Vocabulary> =
+    LazyLock::new(|| Vocabulary(FILES.iter().map(|&(_, text)| List::read(text)).collect()));
+
+/// What the files say is there as long as the program is.
+pub(super) fn leaked(text: &str) -> &'static str {
+    Box::leak(text.to_owned().into_boxed_str())
+}
 
 pub(super) fn rows(text: &'static str) -> impl Iterator<Item = csv::StringRecord> {
     csv::Reader::from_reader(text.as_bytes())
@@ -338,14 +288,84 @@ mod tests {
     }
 
     #[test]
-    fn each_dimension_has_one_list_and_no_label_without_a_code() {
+    fn each_dimension_has_its_list_where_its_number_says() {
+        for (at, (dimension, _)) in FILES.iter().enumerate() {
+            assert_eq!(*dimension as usize, at, "{dimension}");
+        }
         let listed: std::collections::BTreeSet<_> = FILES.iter().map(|(dimension, _)| *dimension).collect();
         assert_eq!(listed, Dimension::ALL.into());
-        for row in rows(include_str!("data/labels/en.csv")) {
-            assert!(Dimension::named(&row[0]).unwrap().code(&row[1]).is_ok(), "{}:{}", &row[0], &row[1]);
+        assert!(Dimension::COLUMNS.iter().all(|column| Dimension::ALL.contains(column)));
+        assert!(Dimension::COUNTED.iter().all(|counted| Dimension::COLUMNS.contains(counted)));
+        for dimension in Dimension::ALL {
+            assert_eq!(serde_json::to_value(dimension).unwrap(), dimension.as_str());
         }
-        let codes: usize = Dimension::ALL.into_iter().map(|dimension| dimension.codes().len()).sum();
-        assert_eq!(rows(include_str!("data/labels/en.csv")).count(), codes, "each label once");
+    }
+
+    #[test]
+    fn a_roll_up_ends() {
+        for code in Dimension::ALL.into_iter().flat_map(Dimension::codes) {
+            let chain = std::iter::successors(Some(code), |code| code.parent());
+            assert!(chain.take(6).count() < 6, "{code:?}");
+        }
+        let chain = |text: &str| -> Vec<&str> {
+            let code: Code = text.parse().unwrap();
+            std::iter::successors(Some(code), |code| code.parent()).map(Code::as_str).collect()
+        };
+        assert_eq!(chain("ref_area:NL"), ["NL", "155", "150"]);
+        assert_eq!(chain("ref_area:KE"), ["KE", "014", "202", "002"]);
+        assert_eq!(chain("ref_area:AQ"), ["AQ"], "M49 puts it into no region");
+        assert_eq!(chain("severity:SEV_B"), ["SEV_B", "SEV_AB"]);
+        assert_eq!(chain("age_band:Y7T10"), ["Y7T10", "Y3T13", "Y0T13", "Y0T17"]);
+    }
+
+    #[test]
+    fn areas_are_the_countries_of_iso_3166_and_the_regions_of_m49() {
+        let codes: Vec<_> = Dimension::Area.codes().collect();
+        let country = |code: &&Code| {
+            code.as_str().len() == 2 && code.as_str().bytes().all(|byte| byte.is_ascii_uppercase())
+        };
+        let countries: Vec<_> = codes.iter().filter(country).collect();
+        assert_eq!(countries.len(), 249);
+        for country in countries.iter().filter(|country| country.as_str() != "AQ") {
+            let top = std::iter::successors(Some(**country), |code| code.parent()).last().unwrap();
+            assert!(["002", "009", "019", "142", "150"].contains(&top.as_str()), "{country:?}");
+        }
+        let regions = codes.iter().filter(|code| code.as_str().bytes().all(|byte| byte.is_ascii_digit()));
+        assert_eq!(regions.count(), 29, "5 regions, 17 sub-regions, 7 regions between");
+    }
+
+    #[test]
+    fn a_protected_country_is_a_country_and_rolls_up() {
+        let protected: Vec<_> = Dimension::ALL
+            .into_iter()
+            .flat_map(Dimension::codes)
+            .filter(|code| code.is_protected())
+            .collect();
+        assert_eq!(protected.len(), 36);
+        for code in &protected {
+            assert_eq!((code.dimension(), code.as_str().len()), (Dimension::Area, 2));
+            assert!(!code.parent().expect("it has a region").is_protected());
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_and_what_does_not_apply_have_codes() {
+        let text = |code: Option<Code>| code.map(Code::as_str);
+        for dimension in Dimension::ALL {
+            let (unknown, not_applicable) = match dimension {
+                Dimension::Verdict | Dimension::Opinion => (None, None),
+                Dimension::Severity => (Some("SEV_U"), Some("_Z")),
+                Dimension::Media => (Some("OTHER"), None),
+                Dimension::Channel | Dimension::Act => (Some("_U"), None),
+                Dimension::Outcome => (None, Some("_Z")),
+                _ => (Some("_U"), Some("_Z")),
+            };
+            assert_eq!(text(dimension.unknown()), unknown, "{dimension}");
+            assert_eq!(text(dimension.not_applicable()), not_applicable, "{dimension}");
+            if not_applicable.is_some() {
+                assert_eq!(dimension.codes().last(), dimension.not_applicable(), "{dimension}");
+            }
+        }
     }
 
     #[test]
@@ -368,7 +388,7 @@ mod tests {
     fn what_is_no_label_says_what_there_is() {
         let error = |text: &str| text.parse::<Code>().unwrap_err().to_string();
         assert!(error("SEV_A").contains("DIMENSION:CODE"));
-        assert!(error("colour:RED").contains("severity, media"), "{}", error("colour:RED"));
+        assert!(error("colour:RED").contains("severity, age_band"), "{}", error("colour:RED"));
         assert!(error("severity:RED").contains("SEV_A, SEV_B"), "{}", error("severity:RED"));
     }
 

@@ -8,7 +8,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
-use super::codes::{Code, Dimension, rows};
+use super::codes::{Code, rows};
+use super::dimension::Dimension;
 
 /// A category of a source's own scheme, exactly as the source gave it: `NCMEC:A1`, `VICS/US:1`.
 ///

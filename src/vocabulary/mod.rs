@@ -4,11 +4,19 @@
 
 mod codes;
 mod crosswalk;
+mod dimension;
+mod indicator;
+mod labels;
 mod period;
 
-pub use codes::{Code, Dimension, LabelError, UnknownCode, channel, list_class, media, severity, verdict};
+pub use codes::{
+    Code, age_band, area, area_role, channel, harm, legal, list_class, maturity, media, novelty, origin,
+    outcome, severity, sex, signal, site, source, verdict,
+};
 pub use crosswalk::{Category, CategoryError, Mapping, Relation, crosswalk, facets};
-pub use period::{Period, PeriodError};
+pub use dimension::{Dimension, LabelError, UnknownCode};
+pub use indicator::{Indicator, IndicatorKind, Unit, UnknownWord};
+pub use period::{Period, PeriodError, PeriodKind};
 
 /// Fails if `text`, which a person will read as ours, has a term that the field avoids.
 #[cfg(test)]
