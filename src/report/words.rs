@@ -5,8 +5,8 @@
 use maud::{Markup, html};
 
 use super::group::{Figure, Group, Sum};
-use crate::release::{ListNote, Manifest, Status};
-use crate::vocabulary::{Code, Dimension, Period, severity, verdict};
+use crate::release::{BreakNote, ListNote, Manifest, Status, TableNote};
+use crate::vocabulary::{Code, Dimension, Indicator, Period, Unit, list_class, severity, verdict};
 
 /// BCP 47 tag of the texts below.
 pub(super) const LANG: &str = "en";
@@ -14,7 +14,7 @@ pub(super) const LANG: &str = "en";
 pub(super) const SKIP: &str = "Skip to the figures";
 pub(super) const ON_THIS_PAGE: &str = "On this page";
 pub(super) const ALL_RELEASES: &str = "All releases";
-pub(super) const ALL_RELEASES_LEAD: &str = "Each page below holds one month: its figures, what they mean, what they do not mean, and how they were protected.";
+pub(super) const ALL_RELEASES_LEAD: &str = "Each page below holds one release: its figures, what they mean, what they do not mean, and how they were protected.";
 
 pub(super) const DEMO_SIGN: &str = "DEMO";
 pub(super) const DEMO_TEXT: &str =
@@ -90,6 +90,28 @@ pub(super) fn title(manifest: &Manifest) -> String {
     format!("Matches with shared lists, {}", manifest.period.in_words())
 }
 
+/// What a table counts.
+pub(super) fn table_title(note: &TableNote) -> &'static str {
+    match note.indicator {
+        Indicator::MatchItems => "Items that matched a list",
+        Indicator::Reviewed => "Items that a person reviewed",
+        Indicator::Confirmed => "Items that a person confirmed",
+        Indicator::Overturned => "Items whose match a person found wrong",
+        Indicator::Reports => "Reports received",
+        Indicator::Urls => "Web addresses handled",
+        Indicator::Removed => "Web addresses whose content was taken down",
+        _ => "Items that were checked",
+    }
+}
+
+const fn noun(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Items => "items",
+        Unit::Reports => "reports",
+        Unit::Urls => "web addresses",
+    }
+}
+
 pub(super) fn document_title(manifest: &Manifest) -> String {
     let demo = if manifest.demo { "DEMO: " } else { "" };
     format!("{demo}{} ({})", title(manifest), publisher(manifest))
@@ -111,23 +133,20 @@ pub(super) const WHY: &str = "Why it is published";
 
 // In short
 
-/// The sentences that the shown cells support.
-pub(super) fn in_short(groups: &[Group<'_>]) -> Markup {
+/// The sentences that the shown cells of a table support.
+pub(super) fn in_short(unit: Unit, groups: &[Group<'_>]) -> Markup {
     let sums: Vec<(&Group<'_>, Sum)> = groups.iter().map(|group| (group, group.sum())).collect();
-    if sums.iter().all(|(_, sum)| sum.shown == 0) {
-        return nothing_shown();
-    }
     let matches = sums.iter().filter(|(group, _)| group.is_match());
     let (shown, withheld): (Vec<_>, Vec<_>) =
         sums.iter().filter(|(group, _)| !group.is_match()).partition(|(_, sum)| sum.shown > 0);
     html! {
-        @for (group, sum) in matches { p.lead-figure { (sentence(group.verdict, sum)) } }
+        @for (group, sum) in matches { p.lead-figure { (sentence(unit, group.verdict, sum)) } }
         @if !shown.is_empty() {
-            p { @for (group, sum) in &shown { (sentence(group.verdict, sum)) " " } }
+            p { @for (group, sum) in &shown { (sentence(unit, group.verdict, sum)) " " } }
         }
         @if !withheld.is_empty() {
             p {
-                "Withheld, because too small to publish, which is not zero: how many items "
+                "Withheld, because too small to publish, which is not zero: how many " (noun(unit)) " "
                 @for (at, (group, _)) in withheld.iter().enumerate() {
                     @if at > 0 { "; how many " }
                     (indirect(group.verdict))
@@ -135,16 +154,15 @@ pub(super) fn in_short(groups: &[Group<'_>]) -> Markup {
                 "."
             }
         }
-        p { (ITEM_IS_NOT_A_CHILD) }
     }
 }
 
-const ITEM_IS_NOT_A_CHILD: &str = "These are items of content. They are not children, not people who did something, and not \
-     a measure of how much abuse there is.";
+pub(super) const ITEM_IS_NOT_A_CHILD: &str = "These are items of content, reports or web addresses. They are not children, not \
+     people who did something, and not a measure of how much abuse there is.";
 
-fn nothing_shown() -> Markup {
+pub(super) fn nothing_shown(manifest: &Manifest) -> Markup {
     html! {
-        p.lead-figure { strong { "No figure could be published for this month." } }
+        p.lead-figure { strong { "No figure could be published for this " (manifest.period.kind().as_str()) "." } }
         p {
             "Every figure was small enough that publishing it could have said something about a single item, so every "
             "one was withheld. "
@@ -182,16 +200,16 @@ fn indirect(verdict: Option<Code>) -> &'static str {
     }
 }
 
-fn sentence(verdict: Option<Code>, sum: &Sum) -> Markup {
+fn sentence(unit: Unit, verdict: Option<Code>, sum: &Sum) -> Markup {
     if sum.shown == 0 {
         return html! {
-            "How many items " (indirect(verdict)) " is withheld, because the "
+            "How many " (noun(unit)) " " (indirect(verdict)) " is withheld, because the "
             @if sum.cells() == 1 { "figure was" } @else { "figures were" }
             " too small to publish; that is not zero."
         };
     }
     html! {
-        "About " strong { (number(sum.figure.value)) " items" } " (" (between(sum.figure)) ") " (predicate(verdict)) "."
+        "About " strong { (number(sum.figure.value)) " " (noun(unit)) } " (" (between(sum.figure)) ") " (predicate(verdict)) "."
         @if sum.withheld > 0 { " " span.missing { (missing(sum)) } }
         @if let Some(caution) = near_threshold(sum) { " " span.missing { (caution) } }
     }
@@ -224,12 +242,15 @@ fn near_threshold(sum: &Sum) -> Option<String> {
 
 // Chart
 
-pub(super) fn chart_caption(manifest: &Manifest) -> String {
+pub(super) fn chart_caption(manifest: &Manifest, unit: Unit) -> String {
     let demo = if manifest.demo { "DEMO, made-up data. " } else { "" };
-    format!(
-        "{demo}Items that matched a shared list, by what the list says about them, {}",
-        manifest.period.in_words()
-    )
+    let period = manifest.period.in_words();
+    match unit {
+        Unit::Items => {
+            format!("{demo}Items that matched a shared list, by what the list says about them, {period}")
+        }
+        other => format!("{demo}Figures in {}, by what is known of them, {period}", noun(other)),
+    }
 }
 
 pub(super) fn context_caption(manifest: &Manifest) -> String {
@@ -273,16 +294,24 @@ pub(super) fn bar_title(label: &str, figure: Option<Figure>, near: bool) -> Stri
 
 // Table
 
-pub(super) fn table_caption(manifest: &Manifest) -> String {
+pub(super) fn table_caption(manifest: &Manifest, note: &TableNote) -> String {
     let demo = if manifest.demo { "DEMO, made-up data. " } else { "" };
+    let counted = noun(note.unit);
     format!(
-        "{demo}Items, {}. Every group of the plan is listed, also the withheld ones; withheld is not zero. The true \
+        "{demo}Figures in {counted}, {}. Every group of the plan is listed, also the withheld ones; withheld is not zero. The true \
          count lies between the two ends in at least 95 of 100 cases.",
         manifest.period.in_words()
     )
 }
 
-pub(super) const TABLE_HEADS: [&str; 4] = ["Group", "Items", "Between", "Status"];
+pub(super) const fn table_heads(unit: Unit) -> [&'static str; 4] {
+    let counted = match unit {
+        Unit::Items => "Items",
+        Unit::Reports => "Reports",
+        Unit::Urls => "Web addresses",
+    };
+    ["Group", counted, "Between", "Status"]
+}
 pub(super) const SUM_LABEL: &str = "Sum of the figures shown";
 /// The interval of a table's row, under the head `Between`: `1,231 and 1,237`.
 pub(super) fn ends(figure: Figure) -> String {
@@ -346,23 +375,34 @@ pub(super) fn row_label(code: Code) -> &'static str {
 
 // Reading
 
+/// A number of each table, in words: `3`, or `3 to 12, by table`.
+fn over_tables(manifest: &Manifest, of: impl Fn(&TableNote) -> u64) -> String {
+    let numbers = || manifest.tables.iter().map(&of);
+    match (numbers().min(), numbers().max()) {
+        (Some(least), Some(most)) if least != most => {
+            format!("{} to {}, by table", number(least), number(most))
+        }
+        (_, most) => number(most.unwrap_or_default()),
+    }
+}
+
 pub(super) fn reading(manifest: &Manifest) -> Vec<(&'static str, String)> {
     vec![
         ("“About”", format!(
             "Every figure is an estimate. A little chance was added on purpose, so that it hardly depends on any single \
              item. In at least 95 of 100 cases the true count lies within {} of the published figure; that is the interval given beside it.",
-            number(manifest.table.half_width)
+            over_tables(manifest, |table| table.half_width)
         )),
         ("“Withheld”", format!(
             "Figures below {} are not published. The true count may be zero, or it may be more. A blank is never a zero.",
-            number(manifest.table.threshold)
+            over_tables(manifest, |table| table.threshold)
         )),
         ("“Near the threshold”", format!(
             "Just above that level only figures that came out high are seen at all. Those up to {} are marked: take them as \
              likely too high.",
-            number(manifest.table.threshold.saturating_add(manifest.table.half_width))
+            over_tables(manifest, |table| table.threshold.saturating_add(table.half_width))
         )),
-        ("“Item”", "One piece of content, counted once in the month however often it was met. The exact rule stands \
+        ("“Item”", "One piece of content, counted once in the period however often it was met. The exact rule stands \
              under the figures of protection below.".into()),
     ]
 }
@@ -408,10 +448,23 @@ pub(super) fn list(note: &ListNote) -> Markup {
     }
 }
 
+pub(super) const BREAKS: &str = "Breaks in the series";
+
+pub(super) fn a_break(note: &BreakNote) -> Markup {
+    let class = Dimension::ListClass.code(&note.list_class).ok();
+    html! {
+        @match class.filter(|class| *class != list_class::NOT_APPLICABLE) {
+            Some(class) => { "Lists of a class (" (class.definition()) ") changed in how they are matched" }
+            None => "The program, or a setting of it, changed what matches",
+        }
+        @if note.within { " within the period" } @else { " since the period before" }
+        "; figures before and after must not be compared"
+    }
+}
+
 // Protection
 
 pub(super) fn protection(manifest: &Manifest) -> Vec<(&'static str, String)> {
-    let table = &manifest.table;
     vec![
         (
             "Only counts leave.",
@@ -424,22 +477,24 @@ pub(super) fn protection(manifest: &Manifest) -> Vec<(&'static str, String)> {
             format!(
                 "To each count, zeros included, a random whole number was added or taken away before anyone outside could see \
              it; in at least 95 of 100 cases not more than {}. So a figure hardly depends on whether one particular item was there.",
-                number(table.half_width)
+                over_tables(manifest, |table| table.half_width)
             ),
         ),
         (
             "Small figures are held back: the threshold.",
             format!(
                 "What is below {} after the noise is withheld. {} {}",
-                number(table.threshold),
-                small_count(table.k),
-                format_args!("with a chance of at most {}.", one_in(&table.beta)),
+                over_tables(manifest, |table| table.threshold),
+                manifest.tables.first().map_or_else(String::new, |table| small_count(table.k)),
+                manifest.tables.first().map_or_else(String::new, |table| {
+                    format!("with a chance of at most {}.", one_in(&table.beta))
+                }),
             ),
         ),
         (
             "Publishing is rationed: the budget.",
             format!(
-                "Every publication uses up a part of what the month allows; when it is used up, nothing more about that month is \
+                "Every publication uses up a part of what its months allow; when it is used up, nothing more about them is \
              published. Here epsilon {} of {} is used. The same table is never drawn a second time, because the average of \
              many draws would give the true count away.",
                 decimal(manifest.epsilon_nano),
@@ -447,7 +502,7 @@ pub(super) fn protection(manifest: &Manifest) -> Vec<(&'static str, String)> {
             ),
         ),
         (
-            "The table was chosen first.",
+            "The tables were chosen first.",
             format!(
                 "What would be counted was registered on {}, for {} and later, before there was anything to count. Nobody chose \
              the table by looking at the numbers.",
@@ -488,36 +543,75 @@ pub(super) const EXACT: &str = "The exact figures";
 pub(super) const EXACT_HEADS: [&str; 3] = ["What", "Value", "In words"];
 
 /// Name, value, and what it means.
-pub(super) fn exact(manifest: &Manifest) -> Vec<(&'static str, String, String)> {
-    let table = &manifest.table;
+pub(super) fn exact(manifest: &Manifest) -> Vec<(String, String, String)> {
     let mut rows = vec![
-        ("Epsilon, one item, this month", decimal(manifest.epsilon_nano),
-            "The bound on what everything published for the month can tell about one item. Smaller is stricter.".into()),
-        ("Epsilon that the month allows", decimal(manifest.epsilon_cap_nano),
-            "The budget. The ledger refuses to go beyond it.".into()),
-        ("Epsilon of this table", decimal(table.epsilon_nano), "The part of it that this table uses.".into()),
-        ("Sensitivity", number(table.sensitivity.into()),
-            "By how much one item can change the whole table.".into()),
-        ("Noise", table.mechanism.clone(),
-            format!("Random whole numbers around zero; standard deviation {}.", table.noise_sd)),
-        ("Half-width", number(table.half_width),
-            "The 95 % interval reaches this far to either side of a figure.".into()),
-        ("k", number(table.k.into()), "True counts below k are to stay withheld.".into()),
-        ("beta", table.beta.clone(), format!("The chance that one of them is shown all the same: at most {}.", one_in(&table.beta))),
-        ("T, the threshold", number(table.threshold), "Figures below it, after the noise, are withheld.".into()),
+        (
+            "Epsilon, one item, this release".to_owned(),
+            decimal(manifest.epsilon_nano),
+            "The bound on what all tables together can tell about one item. Smaller is stricter.".to_owned(),
+        ),
+        (
+            "Epsilon that a month allows".to_owned(),
+            decimal(manifest.epsilon_cap_nano),
+            "The budget. The ledger refuses to go beyond it.".to_owned(),
+        ),
     ];
-    if table.rounding > 1 {
-        rows.push((
-            "Rounding",
-            number(table.rounding.into()),
-            "Figures are rounded to a multiple of this.".into(),
-        ));
+    for table in &manifest.tables {
+        let of = |name: &str| match manifest.tables.len() {
+            1 => name.to_owned(),
+            _ => format!("{name} ({})", table.name),
+        };
+        rows.extend([
+            (
+                of("Epsilon of this table"),
+                decimal(table.epsilon_nano),
+                "The part of it that this table uses.".to_owned(),
+            ),
+            (
+                of("Sensitivity"),
+                number(table.sensitivity.into()),
+                "By how much one item can change the whole table.".to_owned(),
+            ),
+            (
+                of("Noise"),
+                table.mechanism.clone(),
+                format!("Random whole numbers around zero; standard deviation {}.", table.noise_sd),
+            ),
+            (
+                of("Half-width"),
+                number(table.half_width),
+                "The 95 % interval reaches this far to either side of a figure.".to_owned(),
+            ),
+            (of("k"), number(table.k.into()), "True counts below k are to stay withheld.".to_owned()),
+            (
+                of("beta"),
+                table.beta.clone(),
+                format!(
+                    "The chance that one of them is shown all the same: at most {}.",
+                    one_in(&table.beta)
+                ),
+            ),
+            (
+                of("T, the threshold"),
+                number(table.threshold),
+                "Figures below it, after the noise, are withheld.".to_owned(),
+            ),
+        ]);
+        if table.rounding > 1 {
+            rows.push((
+                of("Rounding"),
+                number(table.rounding.into()),
+                "Figures are rounded to a multiple of this.".to_owned(),
+            ));
+        }
     }
     rows
 }
 
 pub(super) const UNIT: &str = "Unit of privacy";
 pub(super) const COUNTING: &str = "Counting rule";
+pub(super) const DENOMINATOR: &str = "Out of how many";
+pub(super) const SUPERSEDES: &str = "Takes the place of";
 pub(super) const WITNESS: &str = "Witness of the ledger";
 
 pub(super) fn witness(manifest: &Manifest) -> Markup {
@@ -537,18 +631,24 @@ pub(super) const HASH_TEXT: &str = "A hash is a fingerprint of a file: a short n
 
 // Check
 
-pub(super) const FILES: [(&str, &str); 3] = [
-    ("table.csv", "every figure of this page, for a spreadsheet or a program"),
-    ("manifest.json", "what was counted and how it was protected, for a program"),
-    ("manifest.json.minisig", "the publisher’s signature on manifest.json"),
-];
+/// The files beside the page, each with what it is.
+pub(super) fn files(manifest: &Manifest) -> impl Iterator<Item = (&str, &'static str)> {
+    let tables = manifest.tables.iter().map(|table| {
+        (table.file.as_str(), "every figure of a table of this page, for a spreadsheet or a program")
+    });
+    tables.chain([
+        ("manifest.json", "what was counted and how it was protected, for a program"),
+        ("manifest.json.minisig", "the publisher’s signature on manifest.json"),
+        ("log.json", "the place of the release in the publisher’s log of all releases"),
+    ])
+}
 pub(super) const CHECK_LEAD: &str = "The signature shows that the files are the publisher’s and that nothing was changed \
      since. You need the publisher’s public key, innerward.pub; get it from the publisher by another road than this page.";
 pub(super) const CHECK_INNERWARD: &str =
-    "With innerward, everything at once; FOLDER is a folder that holds the three files and nothing else:";
+    "With innerward, everything at once; FOLDER is a folder that holds these files and nothing else:";
 pub(super) const CHECK_MINISIGN: &str = "Or without it, with the ordinary tool minisign, in that folder:";
 pub(super) const CHECK_TABLE: &str =
-    "The signed manifest names the BLAKE3 checksum of the table; b3sum table.csv must give:";
+    "The signed manifest names the BLAKE3 checksum of each table; b3sum must give:";
 pub(super) const PLAN_DIGEST: &str = "Checksum of the plan’s text (BLAKE3)";
 pub(super) const CITATION: &str = "How to cite";
 pub(super) const LICENCE: &str = "Licence of the data";
@@ -585,7 +685,7 @@ pub(super) const GLOSSARY_TERMS: [(&str, &str); 11] = [
     ),
     ("Epsilon", "The measure of the risk that a publication adds for one item. The smaller, the stricter."),
     ("Hash", "The fingerprint of a file: a short number worked out from it."),
-    ("Item", "One piece of content, for example a picture. Counted once in a month."),
+    ("Item", "One piece of content, for example a picture. Counted once in the period."),
     ("Ledger", "The publisher’s book of what was published for each month, and of the budget that it used."),
     (
         "List",

@@ -307,7 +307,7 @@ fn a_killed_publication_ends_with_one_release_and_one_charge() {
         interrupted += u32::from(!ended);
         let folder = ward.home().join(format!("public/DEMO-{}-coarse-v1", month.0));
         let files = || {
-            ["manifest.json", "manifest.json.minisig", "table.csv"]
+            ["manifest.json", "manifest.json.minisig", "log.json", "items.csv"]
                 .map(|name| fs::read(folder.join(name)).ok())
         };
         let seen = files();
@@ -319,11 +319,11 @@ fn a_killed_publication_ends_with_one_release_and_one_charge() {
         }
     }
     assert!(interrupted > rounds() / 4, "only {interrupted} were killed in time");
-    let log = ward.must(&["release", "log", "--format", "json"]).out;
-    let charges = log.lines().filter(|line| line.contains(r#""type":"charge""#)).count();
+    let ledger = ward.must(&["release", "ledger", "--format", "json"]).out;
+    let charges = ledger.lines().filter(|line| line.contains(r#""type":"charge""#)).count();
     assert_eq!(charges, months.len(), "one charge a month");
     let public = fs::read_dir(ward.home().join("public")).unwrap().count();
-    assert_eq!(public, months.len() + 1, "the releases and the key, and nothing half-written");
+    assert_eq!(public, months.len() + 2, "the releases, the log and the key, and nothing half-written");
 }
 
 #[test]

@@ -25,8 +25,8 @@ pub use entry::{
 pub use error::{LogError, ProofFault};
 pub use note::{Checkpoint, NoteFault, WitnessKey, WitnessKeyError, origin};
 pub use open::{Consistency, OldHead, OpenLog, head_of};
+pub(in crate::release) use proof::{MOST_PROOF, check_proof, proof};
 pub use proof::{PROOF_FILE, Proof};
-pub(in crate::release) use proof::{check_proof, proof};
 pub use public::{CHECKPOINT_FILE, ENTRIES_FILE, LOG_DIR, MOST_ENTRIES_BYTES};
 pub(in crate::release) use public::{check_public, publish_log};
 pub use tree::{Hash, Head, extends};
