@@ -5,6 +5,7 @@
 mod chart;
 mod group;
 mod page;
+mod promise;
 mod words;
 
 use std::fs;
