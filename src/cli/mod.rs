@@ -53,6 +53,7 @@ enum Verb {
     Tally(cmd::tally::TallyVerb),
     #[command(subcommand)]
     Release(cmd::release::ReleaseVerb),
+    Pull(cmd::pull::Pull),
     #[command(subcommand)]
     Report(cmd::report::Report),
     Bench(cmd::bench::Bench),
@@ -112,6 +113,7 @@ fn run(args: &Args) -> anyhow::Result<Status> {
         Verb::Index(verb) => verb.run(global, &mut out),
         Verb::Tally(verb) => verb.run(global, &mut out),
         Verb::Release(verb) => verb.run(global, &mut out),
+        Verb::Pull(verb) => verb.run(global, &mut out),
         Verb::Report(verb) => verb.run(global, &mut out),
         Verb::Bench(verb) => verb.run(global, &mut out),
         Verb::Doctor(verb) => verb.run(global, &mut out),

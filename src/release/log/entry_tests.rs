@@ -8,7 +8,7 @@ fn plan() -> Entry {
     Entry::Plan(PlanEntry {
         name: "coarse".into(),
         digest: "ab".repeat(32),
-        period: "month".into(),
+        period: PeriodKind::Month,
         epsilon_nano: 1_000_000_000,
         cap_nano: 2_000_000_000,
         registered_on: date(2026, 9, 15),
@@ -130,7 +130,7 @@ fn entries_that_cannot_be_are_refused_by_their_field() {
         ((&|plan: &mut PlanEntry| plan.name = "Coarse".into()) as &dyn Fn(&mut PlanEntry), "name"),
         (&|plan| plan.name = "../x".into(), "name"),
         (&|plan| plan.digest = "AB".repeat(32), "digest"),
-        (&|plan| plan.period = "day".into(), "period"),
+        (&|plan| plan.period = PeriodKind::Year, "applies_from"),
         (&|plan| plan.epsilon_nano = 0, "epsilon_nano"),
         (&|plan| plan.cap_nano = 1, "epsilon_nano"),
         (&|plan| plan.registered_on = date(2026, 10, 1), "registered_on"),
