@@ -54,6 +54,10 @@ pub struct Config {
     pub low_quality: bool,
     /// Days after which `purge` deletes runs and sealed counts. `None`: it has to be told.
     pub keep_days: Option<u32>,
+    /// The country that screened items are counted in: ISO 3166-1, two letters. `None`: unknown.
+    pub region: Option<String>,
+    /// Its part in the matter: `HOSTING`, `UPLOADER`, `REPORTER` or `JURISDICTION`. `None`: the last.
+    pub region_role: Option<String>,
     /// When an entry has too many hits. `None`: never.
     pub flood: Option<Flood>,
     /// What follows from analysts' decisions.
@@ -147,6 +151,8 @@ impl Default for Config {
             max_drop_percent: None,
             low_quality: false,
             keep_days: None,
+            region: None,
+            region_role: None,
             flood: None,
             decisions: Decisions::default(),
             import: ImportConfig::default(),

@@ -229,8 +229,8 @@ pub(in crate::cli) fn publish(home: &Home, clock: Clock, period: Period) -> anyh
     let cube = || {
         // What is published is what was counted: the month takes nothing more from here on.
         let mut tally = Tally::open(home)?;
-        tally.close(&home.lock_tally()?, period)?;
-        tally.cube(period)
+        tally.seal(&home.lock_tally()?, period, &[])?;
+        tally.cube(period, None)
     };
     Ok(release::publish(home, &lock, &request, cube, &mut release::system_rng())?)
 }
