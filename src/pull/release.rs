@@ -117,8 +117,7 @@ fn fits(manifest: &Manifest, tables: &[Table], published: &Published) -> Result<
     )?;
     demand(manifest.epsilon_nano == charge.epsilon_nano, "its epsilon is not what was charged")?;
     let charged = charge.tables.iter().map(|table| (&table.name, table.epsilon_nano, table.sensitivity));
-    let said =
-        std::iter::once(&manifest.table).map(|table| (&table.name, table.epsilon_nano, table.sensitivity));
+    let said = tables.iter().map(|table| (&table.name, table.epsilon_nano, table.sensitivity));
     demand(charged.eq(said), "its tables are not those that were charged")?;
     demand(charge.charged_on <= manifest.published_on, "it was published before it was charged")?;
     demand(
