@@ -29,7 +29,7 @@ COLUMNS = (
     "ci95_lo ci95_hi release_id"
 ).split()
 FIRST_LINE = "untrusted comment: signature of an innerward release; check it with minisign -V"
-MOST = {"manifest.json": 1 << 20, "manifest.json.minisig": 4 << 10, "log.json": 512 << 10}
+MOST = {"manifest.json": 4 << 20, "manifest.json.minisig": 4 << 10, "log.json": 512 << 10}
 
 
 class Refused(Exception):

@@ -14,7 +14,7 @@ use crate::release::{Manifest, PublicKey, verify};
 const MANIFEST: &str = "manifest.json";
 const SIGNATURE: &str = "manifest.json.minisig";
 /// Most bytes of each: as much as a release can have.
-const MOST_MANIFEST: u64 = 1 << 20;
+const MOST_MANIFEST: u64 = 4 << 20;
 const MOST_SIGNATURE: u64 = 4 << 10;
 const MOST_PROOF: u64 = 512 << 10;
 const MOST_TABLE: u64 = 8 << 20;
