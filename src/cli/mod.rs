@@ -40,7 +40,7 @@ enum Verb {
     Demo(demo::Demo),
     #[command(subcommand)]
     Set(cmd::set::Set),
-    Screen(cmd::screen::Screen),
+    Screen(Box<cmd::screen::Screen>),
     Match(cmd::lookup::Lookup),
     Decide(cmd::decide::Decide),
     Rescan(cmd::rescan::Rescan),
@@ -66,7 +66,7 @@ enum Verb {
 fn parse_screen(words: impl Iterator<Item = OsString>) -> Option<cmd::screen::Screen> {
     let name = OsString::from("innerward");
     match Args::try_parse_from(std::iter::once(name).chain(words)).ok()?.verb {
-        Verb::Screen(screen) => Some(screen),
+        Verb::Screen(screen) => Some(*screen),
         _ => None,
     }
 }
