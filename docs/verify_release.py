@@ -14,6 +14,7 @@ import base64
 import hashlib
 import itertools
 import json
+import math
 import pathlib
 import sys
 from decimal import Decimal, ROUND_CEILING, localcontext
@@ -253,6 +254,8 @@ def cells_of(table):
     cells = []
     for group in table["domain"]:
         demand(sorted(group) == sorted(dimensions), "a group of its domain has other dimensions")
+        size = math.prod(len(codes) for codes in group.values())
+        demand(len(cells) + size <= 10_000, "its domain is larger than any plan's")
         cells.extend(itertools.product(*(group[dimension] for dimension in dimensions)))
     demand(len(set(cells)) == len(cells), "its domain has a cell twice")
     return cells

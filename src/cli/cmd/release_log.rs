@@ -42,7 +42,7 @@ pub(in crate::cli) struct Consistency {
 
 /// Check that the log continues the head that a partner keeps
 ///
-/// `release publish` does the same before anything is charged, with --witness or with `witness` under [release] in
+/// `release publish` does the same before anything is charged, with --witness or with `release.witness` in
 /// innerward.toml.
 #[derive(Args)]
 pub(in crate::cli) struct Check {

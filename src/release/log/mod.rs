@@ -67,7 +67,7 @@ pub(in crate::release) fn append(tx: &Transaction<'_>, entry: &Entry) -> Result<
     Ok(logged.n)
 }
 
-/// Appends that the release `release_id` with this manifest became final; its number, for [`proof`].
+/// Appends that the release `release_id` with this manifest became final; its number, for [`proof()`].
 pub(in crate::release) fn append_release(
     tx: &Transaction<'_>,
     release_id: &str,
