@@ -32,7 +32,7 @@ pub(super) fn plan_entry(registered: &RegisteredPlan) -> Entry {
     Entry::Plan(PlanEntry {
         name: plan.name().to_owned(),
         digest: registered.digest.clone(),
-        period: plan.period().as_str().to_owned(),
+        period: plan.period(),
         epsilon_nano: plan.charge_nano(),
         cap_nano: plan.cap().nano(),
         registered_on: registered.registered_on,

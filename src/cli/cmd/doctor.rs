@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use walkdir::WalkDir;
 
+use super::doctor_log::log;
 use super::jail::{ffmpeg_of, heif_convert_of, worker_options};
 use super::purge::before;
 use super::set::stop_list;
@@ -46,7 +47,7 @@ enum State {
 
 /// One thing that was looked at.
 #[derive(Serialize)]
-struct Check {
+pub(super) struct Check {
     check: &'static str,
     state: State,
     found: String,
@@ -110,19 +111,19 @@ impl Doctor {
 }
 
 impl Check {
-    fn ok(check: &'static str, found: impl Into<String>) -> Self {
+    pub(super) fn ok(check: &'static str, found: impl Into<String>) -> Self {
         Self { check, state: State::Ok, found: found.into(), cure: None }
     }
 
-    fn notice(check: &'static str, found: impl Into<String>, cure: &'static str) -> Self {
+    pub(super) fn notice(check: &'static str, found: impl Into<String>, cure: &'static str) -> Self {
         Self { check, state: State::Notice, found: found.into(), cure: Some(cure) }
     }
 
-    fn lacking(check: &'static str, found: impl Into<String>, cure: &'static str) -> Self {
+    pub(super) fn lacking(check: &'static str, found: impl Into<String>, cure: &'static str) -> Self {
         Self { check, state: State::Lacking, found: found.into(), cure: Some(cure) }
     }
 
-    fn fault(check: &'static str, found: impl Into<String>, cure: &'static str) -> Self {
+    pub(super) fn fault(check: &'static str, found: impl Into<String>, cure: &'static str) -> Self {
         Self { check, state: State::Fault, found: found.into(), cure: Some(cure) }
     }
 }
@@ -161,6 +162,9 @@ fn home(global: &Global, checks: &mut Vec<Check>) -> anyhow::Result<Config> {
     checks.extend(ledger(&home));
     let clock = global.clock(&home)?;
     agreements(&home, clock.today(), checks);
+    if let Ok(config) = &config {
+        log(&home, config, clock.today(), checks);
+    }
     let keep = config.as_ref().ok().and_then(|config| config.keep_days);
     checks.extend(keep.map(|days| retention(&home, clock, days)));
     Ok(config.unwrap_or_default())
@@ -222,30 +226,23 @@ fn index(home: &Home) -> Check {
     }
 }
 
-/// The ledger of releases, held against its log, and whether anybody else would notice that it was turned back.
+/// The ledger of releases, worked out anew from its log.
 fn ledger(home: &Home) -> Option<Check> {
     const NAME: &str = "ledger";
     if !home.root().join("innerward.sqlite").exists() {
         return None;
     }
-    let account = match account(home) {
-        Ok(account) if account.entries == 0 => return None,
-        Ok(account) => account,
+    match account(home) {
+        Ok(account) if account.entries == 0 => None,
+        Ok(account) => {
+            let charges = counted(account.charges.len() as u64, "charge", "charges");
+            Some(Check::ok(NAME, format!("{charges}; follows from its log of {} entries", account.entries)))
+        }
         Err(error) => {
             let cure = "publish nothing; restore the home from its newest backup";
-            return Some(Check::fault(NAME, in_words(&error.into()), cure));
+            Some(Check::fault(NAME, in_words(&error.into()), cure))
         }
-    };
-    let charges = counted(account.charges.len() as u64, "charge", "charges");
-    let found = format!("{charges}; follows from its log of {} entries", account.entries);
-    Some(match account.witness {
-        Some(witness) => Check::ok(NAME, format!("{found}; witnessed: {witness}")),
-        None => Check::lacking(
-            NAME,
-            format!("{found}; witness: none, so only who kept earlier releases would see it turned back"),
-            "give `innerward release log head` to a partner, and publish with --witness FILE",
-        ),
-    })
+    }
 }
 
 /// Days before the end of an agreement from which on it is said.

@@ -30,7 +30,8 @@ pub use proof::{PROOF_FILE, Proof};
 pub use public::{CHECKPOINT_FILE, ENTRIES_FILE, LOG_DIR, MOST_ENTRIES_BYTES};
 pub(in crate::release) use public::{check_public, publish_log};
 pub use tree::{Hash, Head, extends};
-pub use witness::{WitnessNote, check_witness};
+pub(in crate::release) use witness::witnessed;
+pub use witness::{WitnessNote, check_witness, named};
 
 use super::error::ReleaseError;
 use entry::{Chain, sha256_hex};
@@ -66,7 +67,7 @@ pub(in crate::release) fn append(tx: &Transaction<'_>, entry: &Entry) -> Result<
     Ok(logged.n)
 }
 
-/// Appends that the release `release_id` with this manifest became final; its number, for [`proof`].
+/// Appends that the release `release_id` with this manifest became final; its number, for [`proof()`].
 pub(in crate::release) fn append_release(
     tx: &Transaction<'_>,
     release_id: &str,

@@ -8,6 +8,7 @@ mod verify;
 
 use clap::Subcommand;
 
+use super::release_log::LogVerb;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, grouped};
 use crate::cli::status::Status;
@@ -26,6 +27,8 @@ pub(in crate::cli) enum ReleaseVerb {
     Publish(publish::Publish),
     Verify(verify::Verify),
     Ledger(ledger::Ledger),
+    #[command(subcommand)]
+    Log(LogVerb),
 }
 
 impl ReleaseVerb {
@@ -36,6 +39,7 @@ impl ReleaseVerb {
             Self::Publish(verb) => verb.run(global, out)?,
             Self::Verify(verb) => verb.run(out)?,
             Self::Ledger(verb) => verb.run(global, out)?,
+            Self::Log(verb) => verb.run(global, out)?,
         }
         Ok(Status::default())
     }
