@@ -31,7 +31,6 @@ fn published(root: &Path) -> (Home, Published) {
         plan: "coarse",
         revise: false,
         witness: None,
-        cosigner: None,
         config: &config,
     };
     let counts = |_: Option<u32>| {
