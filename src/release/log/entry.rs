@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::vocabulary::Period;
+use crate::vocabulary::{Period, PeriodKind};
 
 /// Most bytes of a line.
 pub(super) const MOST_LINE: usize = 64 << 10;
@@ -35,8 +35,8 @@ pub struct PlanEntry {
     pub name: String,
     /// BLAKE3 of its text, in hex.
     pub digest: String,
-    /// `month`, `quarter` or `year`.
-    pub period: String,
+    /// How long its periods are.
+    pub period: PeriodKind,
     /// Billionths of epsilon that a release of it costs.
     pub epsilon_nano: u64,
     /// Billionths that one period may spend under it, corrections included.
@@ -157,8 +157,8 @@ impl Entry {
                 demand(is_name(&plan.name), "name is not a plan's")?;
                 demand(is_digest(&plan.digest), "digest is not a BLAKE3 in hex")?;
                 demand(
-                    ["month", "quarter", "year"].contains(&plan.period.as_str()),
-                    "period is not month, quarter or year",
+                    plan.applies_from.kind() == plan.period,
+                    "applies_from is of another kind than period",
                 )?;
                 demand(
                     (1..=plan.cap_nano).contains(&plan.epsilon_nano),

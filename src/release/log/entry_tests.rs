@@ -1,6 +1,7 @@
 //! Tests of the entries: the line as the document shows it, and what is refused.
 
 use jiff::civil::date;
+use proptest::prelude::*;
 
 use super::*;
 
@@ -8,7 +9,7 @@ fn plan() -> Entry {
     Entry::Plan(PlanEntry {
         name: "coarse".into(),
         digest: "ab".repeat(32),
-        period: "month".into(),
+        period: PeriodKind::Month,
         epsilon_nano: 1_000_000_000,
         cap_nano: 2_000_000_000,
         registered_on: date(2026, 9, 15),
@@ -130,7 +131,7 @@ fn entries_that_cannot_be_are_refused_by_their_field() {
         ((&|plan: &mut PlanEntry| plan.name = "Coarse".into()) as &dyn Fn(&mut PlanEntry), "name"),
         (&|plan| plan.name = "../x".into(), "name"),
         (&|plan| plan.digest = "AB".repeat(32), "digest"),
-        (&|plan| plan.period = "day".into(), "period"),
+        (&|plan| plan.period = PeriodKind::Year, "applies_from"),
         (&|plan| plan.epsilon_nano = 0, "epsilon_nano"),
         (&|plan| plan.cap_nano = 1, "epsilon_nano"),
         (&|plan| plan.registered_on = date(2026, 10, 1), "registered_on"),
@@ -180,4 +181,28 @@ fn no_path_is_the_name_of_a_release() {
         assert!(lines(&[release(id, "")]).is_err(), "{id:?}");
     }
     assert!(!is_release_id(&"a".repeat(MOST_RELEASE_ID + 1)));
+}
+
+proptest! {
+    /// Whatever strangers hand over is read or refused, and ends nothing.
+    #[test]
+    fn anything_is_read_or_refused(
+        bytes in prop::collection::vec(any::<u8>(), 0..300),
+        at in any::<prop::sample::Index>(),
+    ) {
+        use crate::release::log::{Checkpoint, Proof};
+        let written = lines(&[plan(), charge(), release("2026-10-coarse-v1", "")]).unwrap();
+        let good: String = written.iter().flat_map(|logged| [logged.line.as_str(), "\n"]).collect();
+        let mut spliced = good.clone().into_bytes();
+        let at = at.index(spliced.len());
+        spliced.splice(at..(at + bytes.len()).min(good.len()), bytes.iter().copied());
+        for bytes in [bytes, spliced] {
+            let text = String::from_utf8_lossy(&bytes);
+            if let Ok(read) = read_entries(&text) {
+                let again: String = read.iter().flat_map(|logged| [logged.line.as_str(), "\n"]).collect();
+                prop_assert_eq!(again, text);
+            }
+            prop_assert!(Proof::parse(&bytes).is_err() && Checkpoint::parse(&bytes).is_err());
+        }
+    }
 }

@@ -21,7 +21,7 @@ fn plan(name: &str) -> Entry {
     Entry::Plan(PlanEntry {
         name: name.into(),
         digest: "ab".repeat(32),
-        period: "month".into(),
+        period: crate::vocabulary::PeriodKind::Month,
         epsilon_nano: 1,
         cap_nano: 1,
         registered_on: date(2026, 9, 15),

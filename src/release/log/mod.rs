@@ -25,12 +25,13 @@ pub use entry::{
 pub use error::{LogError, ProofFault};
 pub use note::{Checkpoint, NoteFault, WitnessKey, WitnessKeyError, origin};
 pub use open::{Consistency, OldHead, OpenLog, head_of};
+pub(in crate::release) use proof::{MOST_PROOF, check_proof, proof};
 pub use proof::{PROOF_FILE, Proof};
-pub(in crate::release) use proof::{check_proof, proof};
 pub use public::{CHECKPOINT_FILE, ENTRIES_FILE, LOG_DIR, MOST_ENTRIES_BYTES};
 pub(in crate::release) use public::{check_public, publish_log};
 pub use tree::{Hash, Head, extends};
-pub use witness::{WitnessNote, check_witness};
+pub(in crate::release) use witness::witnessed;
+pub use witness::{WitnessNote, check_witness, named};
 
 use super::error::ReleaseError;
 use entry::{Chain, sha256_hex};
@@ -66,7 +67,7 @@ pub(in crate::release) fn append(tx: &Transaction<'_>, entry: &Entry) -> Result<
     Ok(logged.n)
 }
 
-/// Appends that the release `release_id` with this manifest became final; its number, for [`proof`].
+/// Appends that the release `release_id` with this manifest became final; its number, for [`proof()`].
 pub(in crate::release) fn append_release(
     tx: &Transaction<'_>,
     release_id: &str,

@@ -65,6 +65,15 @@ impl OpenLog {
         Ok(Self { entries, signatory })
     }
 
+    /// The same, `None` if nothing was ever signed here; makes no key.
+    ///
+    /// # Errors
+    /// As [`OpenLog::of`].
+    pub fn existing(home: &Home) -> Result<Option<Self>, ReleaseError> {
+        let known = home.known_secret_key("signing")?.is_some();
+        known.then(|| Self::of(home)).transpose()
+    }
+
     /// Every entry, oldest first.
     #[must_use]
     pub fn entries(&self) -> &[Logged] {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -14,6 +14,7 @@ use super::note::{Checkpoint, MOST_NOTE, NoteFault, WitnessKey};
 use super::public::read;
 use super::{Logged, stored, tree_of};
 use crate::home::minisign::PublicKey;
+use crate::home::{Home, ReleaseConfig};
 use crate::release::error::ReleaseError;
 
 /// A witnessed head that was checked: the log of this home continues it.
@@ -58,6 +59,36 @@ pub fn check_witness(
     cosigner: Option<&WitnessKey>,
 ) -> Result<WitnessNote, ReleaseError> {
     Ok(check_among(&stored(connection)?, witness, key, cosigner)?)
+}
+
+/// Checks the head that the operator named: `file` if it is given, else `witness` under `[release]`, with `witness_key` if that
+/// is there. `None` if nobody witnesses.
+pub(in crate::release) fn witnessed(
+    home: &Home,
+    connection: &Connection,
+    config: &ReleaseConfig,
+    file: Option<&Path>,
+    key: &PublicKey,
+) -> Result<Option<WitnessNote>, ReleaseError> {
+    let Some((file, cosigner)) = named(home, config, file)? else { return Ok(None) };
+    check_witness(connection, &file, key, cosigner.as_ref()).map(Some)
+}
+
+/// Where the head of the witness lies, and the key with which it was cosigned.
+///
+/// # Errors
+/// [`LogError::Key`] if the configuration has something else for a key.
+pub fn named(
+    home: &Home,
+    config: &ReleaseConfig,
+    file: Option<&Path>,
+) -> Result<Option<(PathBuf, Option<WitnessKey>)>, LogError> {
+    let key = config.witness_key.as_deref().map(str::parse).transpose()?;
+    let file = match file {
+        Some(file) => Some(file.to_owned()),
+        None => config.witness.as_deref().map(|file| home.root().join(file)),
+    };
+    Ok(file.map(|file| (file, key)))
 }
 
 pub(super) fn check_among(
