@@ -7,10 +7,9 @@ use clap::Args;
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::epsilon;
 use crate::cli::output::{Output, grouped};
 use crate::home::{Clock, write_atomic};
-use crate::release::{Outlook, Plan, PlanTable, Ready, Suggestion, WORTH, ready_text, suggest};
+use crate::release::{Outlook, Plan, PlanTable, Ready, Suggestion, WORTH, decimal, ready_text, suggest};
 use crate::vocabulary::PeriodKind;
 
 /// Check a plan, and say what its readers should expect, before anything is spent
@@ -51,7 +50,7 @@ pub(in crate::cli) struct Print {
 }
 
 /// The text of a plan: of a ready plan if `plan` is the name of one and no file, else of the file.
-pub(super) fn plan_text(plan: &Path, today: Date) -> anyhow::Result<String> {
+pub(super) fn named_text(plan: &Path, today: Date) -> anyhow::Result<String> {
     let ready: Option<Ready> = plan.to_str().and_then(|name| name.parse().ok());
     match ready {
         Some(ready) if !plan.exists() => Ok(ready_text(ready, ready.period(), today)),
@@ -64,7 +63,7 @@ pub(super) fn plan_text(plan: &Path, today: Date) -> anyhow::Result<String> {
 
 impl Check {
     pub(super) fn run(&self, out: &mut Output) -> anyhow::Result<()> {
-        let text = plan_text(&self.plan, Clock::system().today())?;
+        let text = named_text(&self.plan, Clock::system().today())?;
         let plan: Plan = text.parse().with_context(|| self.plan.display().to_string())?;
         print_plan(&plan, out)?;
         print_expectations(&plan, &self.at, out)?;
@@ -85,7 +84,7 @@ fn releases_a_year(kind: PeriodKind) -> u64 {
 
 /// The plan as a whole, and a line for each table.
 pub(super) fn print_plan(plan: &Plan, out: &mut Output) -> anyhow::Result<()> {
-    let (asked, cap) = (plan.epsilon().nano(), plan.cap().nano());
+    let (asked, cap) = (plan.charge_nano(), plan.cap().nano());
     let releases = releases_a_year(plan.period());
     let (year, year_cap) = (asked * releases, cap * releases);
     out.json(
@@ -105,15 +104,15 @@ pub(super) fn print_plan(plan: &Plan, out: &mut Output) -> anyhow::Result<()> {
     ))?;
     out.text(format_args!(
         "epsilon {} a release; a {one} may spend {}, so {} of {} could be corrections",
-        epsilon(asked),
-        epsilon(cap),
-        epsilon(cap - asked),
-        epsilon(cap)
+        decimal(asked),
+        decimal(cap),
+        decimal(cap - asked),
+        decimal(cap)
     ))?;
     out.text(format_args!(
         "a full year: {releases} releases, epsilon {}, at most {}\n",
-        epsilon(year),
-        epsilon(year_cap)
+        decimal(year),
+        decimal(year_cap)
     ))?;
     out.text(format_args!(
         "{:<12} {:<13} {:>5} {:>11} {:>9} {:>5} {:>5} {:>7}",
@@ -153,7 +152,7 @@ fn print_table(table: &PlanTable, out: &mut Output) -> anyhow::Result<()> {
         table.name(),
         table.indicator().as_str(),
         table.domain().cells().len(),
-        epsilon(protection.epsilon().nano()),
+        decimal(protection.epsilon().nano()),
         protection.noise_sd(),
         protection.threshold(),
         format!("±{}", protection.half_width()),
