@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use jiff::civil::Date;
 
+use super::plan::COARSE;
 use crate::vocabulary::{Period, PeriodKind};
 
 /// A plan that comes with the program.
@@ -16,13 +17,16 @@ pub enum Ready {
     National,
     /// Uploads by the hundred thousand: four tables, with what people overturned.
     Platform,
+    /// About 2,000 items a month: one table of 17 cells.
+    Coarse,
     /// The coarsest that says anything: one table of the five verdicts.
     Verdicts,
 }
 
 impl Ready {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::SmallHotline, Self::National, Self::Platform, Self::Verdicts];
+    pub const ALL: [Self; 5] =
+        [Self::SmallHotline, Self::National, Self::Platform, Self::Coarse, Self::Verdicts];
 
     /// Its name, as in the plan.
     #[must_use]
@@ -31,6 +35,7 @@ impl Ready {
             Self::SmallHotline => "small-hotline",
             Self::National => "national",
             Self::Platform => "platform",
+            Self::Coarse => "coarse",
             Self::Verdicts => "verdicts",
         }
     }
@@ -40,7 +45,7 @@ impl Ready {
     pub const fn period(self) -> PeriodKind {
         match self {
             Self::SmallHotline => PeriodKind::Quarter,
-            Self::National | Self::Platform | Self::Verdicts => PeriodKind::Month,
+            Self::National | Self::Platform | Self::Coarse | Self::Verdicts => PeriodKind::Month,
         }
     }
 
@@ -49,6 +54,7 @@ impl Ready {
             Self::SmallHotline => include_str!("plans/small-hotline.toml"),
             Self::National => include_str!("plans/national.toml"),
             Self::Platform => include_str!("plans/platform.toml"),
+            Self::Coarse => COARSE,
             Self::Verdicts => include_str!("plans/verdicts.toml"),
         }
     }
@@ -62,14 +68,17 @@ impl fmt::Display for Ready {
 
 /// No plan of this name comes with the program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a ready plan; they are {}", Ready::ALL.map(Ready::as_str).join(", "))]
-pub struct NotReady(String);
+#[error("{found:?} is not a ready plan; they are {}", Ready::ALL.map(Ready::as_str).join(", "))]
+pub struct NotReady {
+    /// What stood there.
+    pub found: String,
+}
 
 impl FromStr for Ready {
     type Err = NotReady;
 
     fn from_str(text: &str) -> Result<Self, NotReady> {
-        Self::ALL.into_iter().find(|plan| plan.as_str() == text).ok_or_else(|| NotReady(text.to_owned()))
+        Self::ALL.into_iter().find(|plan| plan.as_str() == text).ok_or_else(|| NotReady { found: text.to_owned() })
     }
 }
 

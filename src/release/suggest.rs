@@ -52,9 +52,10 @@ impl Suggestion {
 /// are as uneven as that. `today` gives the plans their last period.
 #[must_use]
 pub fn suggest(items_per_month: u64, today: Date) -> Vec<Suggestion> {
-    const WEIGHED: [(Ready, PeriodKind); 8] = [
+    const WEIGHED: [(Ready, PeriodKind); 9] = [
         (Ready::National, PeriodKind::Month),
         (Ready::National, PeriodKind::Quarter),
+        (Ready::Coarse, PeriodKind::Month),
         (Ready::SmallHotline, PeriodKind::Month),
         (Ready::SmallHotline, PeriodKind::Quarter),
         (Ready::Verdicts, PeriodKind::Month),
@@ -116,7 +117,7 @@ mod tests {
         };
         let places: Vec<usize> = (0..24).map(|power| place(1_u64 << power)).collect();
         assert!(places.is_sorted_by(|a, b| a >= b), "{places:?}");
-        assert_eq!((places[0], places[23]), (8, 0), "nothing for one item, the finest for eight million");
+        assert_eq!((places[0], places[23]), (9, 0), "nothing for one item, the finest for eight million");
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::digest::Wanted;
 use crate::home::{Clock, Config, Deletion, Home, HomeError};
 use crate::index::{Index, Memory, open_described};
 use crate::jail::{Attempt, Refusal, try_attempt};
+use crate::release::account;
 use crate::screen::{ReadError, WorkerOptions, Workers, purge_runs};
 
 /// Check the home, the index, the jail and the optional parts, and say how to cure what is wrong
@@ -158,6 +159,7 @@ fn home(global: &Global, checks: &mut Vec<Check>) -> anyhow::Result<Config> {
         }
     });
     checks.push(index(&home));
+    checks.extend(ledger(&home));
     let clock = global.clock(&home)?;
     agreements(&home, clock.today(), checks);
     if let Ok(config) = &config {
@@ -222,6 +224,32 @@ fn index(home: &Home) -> Check {
             "import the lists again: innerward set import NAME FILE --anew --yes",
         ),
     }
+}
+
+/// The ledger of releases, held against its log, and whether anybody else would notice that it was turned back.
+fn ledger(home: &Home) -> Option<Check> {
+    const NAME: &str = "ledger";
+    if !home.root().join("innerward.sqlite").exists() {
+        return None;
+    }
+    let account = match account(home) {
+        Ok(account) if account.entries == 0 => return None,
+        Ok(account) => account,
+        Err(error) => {
+            let cure = "publish nothing; restore the home from its newest backup";
+            return Some(Check::fault(NAME, in_words(&error.into()), cure));
+        }
+    };
+    let charges = counted(account.charges.len() as u64, "charge", "charges");
+    let found = format!("{charges}; follows from its log of {} entries", account.entries);
+    Some(match account.witness {
+        Some(witness) => Check::ok(NAME, format!("{found}; witnessed: {witness}")),
+        None => Check::lacking(
+            NAME,
+            format!("{found}; witness: none, so only who kept earlier releases would see it turned back"),
+            "give `innerward release log head` to a partner, and publish with --witness FILE",
+        ),
+    })
 }
 
 /// Days before the end of an agreement from which on it is said.

@@ -1,12 +1,12 @@
 //! `innerward release plan check` and `suggest`: what a plan would give, before anything is spent.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use jiff::civil::Date;
 use serde_json::json;
 
+use super::plan::plan_text;
 use crate::cli::output::{Output, grouped};
 use crate::home::{Clock, write_atomic};
 use crate::release::{Outlook, Plan, PlanTable, Ready, Suggestion, WORTH, decimal, ready_text, suggest};
@@ -45,26 +45,15 @@ pub(in crate::cli) struct Suggest {
 /// Print a plan that comes with innerward, as a starting point for your own
 #[derive(Args)]
 pub(in crate::cli) struct Print {
-    /// small-hotline, national, platform or verdicts
+    /// small-hotline, national, platform, coarse or verdicts
     name: Ready,
-}
-
-/// The text of a plan: of a ready plan if `plan` is the name of one and no file, else of the file.
-pub(super) fn named_text(plan: &Path, today: Date) -> anyhow::Result<String> {
-    let ready: Option<Ready> = plan.to_str().and_then(|name| name.parse().ok());
-    match ready {
-        Some(ready) if !plan.exists() => Ok(ready_text(ready, ready.period(), today)),
-        _ => std::fs::read_to_string(plan).with_context(|| {
-            let ready = Ready::ALL.map(Ready::as_str).join(", ");
-            format!("{}: neither a file that can be read nor a ready plan ({ready})", plan.display())
-        }),
-    }
 }
 
 impl Check {
     pub(super) fn run(&self, out: &mut Output) -> anyhow::Result<()> {
-        let text = named_text(&self.plan, Clock::system().today())?;
-        let plan: Plan = text.parse().with_context(|| self.plan.display().to_string())?;
+        let plan: Plan = plan_text(&self.plan, Clock::system().today())?
+            .parse()
+            .with_context(|| self.plan.display().to_string())?;
         print_plan(&plan, out)?;
         print_expectations(&plan, &self.at, out)?;
         out.json("summary", &json!({ "tables": plan.tables().len(), "spent": false }))?;
