@@ -18,8 +18,6 @@ use super::books::{budgets_of, charge_entry};
 use super::epsilon::Epsilon;
 use super::error::ReleaseError;
 use super::log::{self, ChargedTable, Entry};
-use super::manifest::NO_WITNESS;
-use super::model::Manifest;
 use super::plan::Plan;
 use super::register::RegisteredPlan;
 use super::signature::Signatory;
@@ -85,8 +83,6 @@ pub(super) struct Standing {
 pub struct Account {
     /// Entries of the log that it follows from.
     pub entries: u64,
-    /// The head of the log that was witnessed when the latest release was made; `None` without one.
-    pub witness: Option<String>,
     /// Every charge, oldest first.
     pub charges: Vec<Charge>,
     /// Every month and year that has been charged, in order.
@@ -357,9 +353,7 @@ impl Ledger {
                 period,
             });
         }
-        let witness = self.latest()?.and_then(|(manifest, _)| serde_json::from_slice::<Manifest>(&manifest).ok());
-        let witness = witness.map(|manifest| manifest.witness).filter(|witness| witness != NO_WITNESS);
-        Ok(Account { entries: entries.len() as u64, witness, charges, budgets })
+        Ok(Account { entries: entries.len() as u64, charges, budgets })
     }
 }
 

@@ -36,6 +36,8 @@ mod words;
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]
+mod exact_tests;
+#[cfg(test)]
 mod testing;
 
 pub use domain::Domain;

@@ -64,8 +64,24 @@ fn every_truncation_and_any_addition_is_refused() {
     }
 }
 
+/// `log.json` of a release with this manifest in place of the one that is there; `None` if the log would not take it.
+fn proof(ward: &Ward, id: &str, manifest: &[u8]) -> Option<Vec<u8>> {
+    let mut made = rusqlite::Connection::open_in_memory().unwrap();
+    made.execute_batch(log::SCHEMA).unwrap();
+    let from = ward.home.database("").unwrap();
+    for n in 0..2 {
+        let (line, leaf): (String, Vec<u8>) = from
+            .query_row("SELECT line, leaf FROM release_log WHERE n = ?", [n], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap();
+        made.execute("INSERT INTO release_log VALUES (?1, ?2, ?3)", (n, line, leaf)).unwrap();
+    }
+    let transaction = made.transaction().unwrap();
+    let entry = log::append_release(&transaction, id, manifest).ok()?;
+    log::proof(&transaction, entry, &Signatory::new(&[7; 32])).ok()
+}
+
 /// Signs whatever it is given: the publisher's key in hands that break the rules.
-fn signed(good: &Files, manifest: &[(&str, &str)], table: &[(&str, &str)]) -> String {
+fn signed(ward: &Ward, good: &Files, manifest: &[(&str, &str)], table: &[(&str, &str)]) -> String {
     let signatory = Signatory::new(&[7; 32]);
     let change = |bytes: &[u8], changes: &[(&str, &str)]| {
         changes.iter().fold(String::from_utf8(bytes.to_vec()).unwrap(), |text, (from, to)| {
@@ -84,6 +100,9 @@ fn signed(good: &Files, manifest: &[(&str, &str)], table: &[(&str, &str)]) -> St
         .and_then(|value| value["release_id"].as_str().map(str::to_owned))
         .unwrap_or_default();
     files[1].1 = signatory.sign(manifest.as_bytes(), &id);
+    if let Some(proof) = proof(ward, &id, manifest.as_bytes()) {
+        files[2].1 = proof;
+    }
     files[0].1 = manifest.into_bytes();
     match verify_files(&files, &signatory.public()) {
         Ok(_) => "holds".to_owned(),
@@ -93,8 +112,8 @@ fn signed(good: &Files, manifest: &[(&str, &str)], table: &[(&str, &str)]) -> St
 
 #[test]
 fn a_signed_manifest_that_breaks_a_rule_is_refused_by_its_field() {
-    let (_ward, _, good) = published();
-    assert_eq!(signed(&good, &[], &[]), "holds");
+    let (ward, _, good) = published();
+    assert_eq!(signed(&ward, &good, &[], &[]), "holds");
     for (from, to, place) in [
         ("\"schema\": 2", "\"schema\": 3", "schema"),
         ("\"schema\": 2,", "\"schema\": 2, \"note\": \"x\",", "JSON"),
@@ -161,15 +180,17 @@ fn a_signed_manifest_that_breaks_a_rule_is_refused_by_its_field() {
             "\"breaks\": [\n    {\n      \"list_class\": \"OUR LIST\",\n      \"within\": true\n    }\n  ]",
             "breaks",
         ),
+        ("\"size\": 2", "\"size\": 3", "ledger.size"),
+        ("\"witness\": \"none\"", "\"witness\": \"a\\u0007\"", "witness"),
     ] {
-        let said = signed(&good, &[(from, to)], &[]);
+        let said = signed(&ward, &good, &[(from, to)], &[]);
         assert!(said.starts_with(&format!("manifest.json, {place}")), "{from} -> {to}: {said}");
     }
 }
 
 #[test]
 fn a_signed_table_that_breaks_a_rule_is_refused_by_line_and_column() {
-    let (_ward, _, good) = published();
+    let (ward, _, good) = published();
     let text = String::from_utf8(good[table_at(&good)].1.clone()).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     let shown = lines[1]; // KNOWN, SEV_A
@@ -177,7 +198,7 @@ fn a_signed_table_that_breaks_a_rule_is_refused_by_line_and_column() {
     assert!(shown.contains(",E,,") && withheld.contains(",,Q,C,"), "{shown}\n{withheld}");
     let value = shown.split(',').nth(20).unwrap();
     let low = shown.split(',').nth(27).unwrap();
-    let said = |from: &str, to: &str| signed(&good, &[], &[(from, to)]);
+    let said = |from: &str, to: &str| signed(&ward, &good, &[], &[(from, to)]);
     let with = |from: &str, to: &str| shown.replacen(from, to, 1);
     for (to, column) in [
         (with("ITEMS_SCANNED", "REPORTS"), "indicator"),

@@ -226,30 +226,23 @@ fn index(home: &Home) -> Check {
     }
 }
 
-/// The ledger of releases, held against its log, and whether anybody else would notice that it was turned back.
+/// The ledger of releases, worked out anew from its log.
 fn ledger(home: &Home) -> Option<Check> {
     const NAME: &str = "ledger";
     if !home.root().join("innerward.sqlite").exists() {
         return None;
     }
-    let account = match account(home) {
-        Ok(account) if account.entries == 0 => return None,
-        Ok(account) => account,
+    match account(home) {
+        Ok(account) if account.entries == 0 => None,
+        Ok(account) => {
+            let charges = counted(account.charges.len() as u64, "charge", "charges");
+            Some(Check::ok(NAME, format!("{charges}; follows from its log of {} entries", account.entries)))
+        }
         Err(error) => {
             let cure = "publish nothing; restore the home from its newest backup";
-            return Some(Check::fault(NAME, in_words(&error.into()), cure));
+            Some(Check::fault(NAME, in_words(&error.into()), cure))
         }
-    };
-    let charges = counted(account.charges.len() as u64, "charge", "charges");
-    let found = format!("{charges}; follows from its log of {} entries", account.entries);
-    Some(match account.witness {
-        Some(witness) => Check::ok(NAME, format!("{found}; witnessed: {witness}")),
-        None => Check::lacking(
-            NAME,
-            format!("{found}; witness: none, so only who kept earlier releases would see it turned back"),
-            "give `innerward release log head` to a partner, and publish with --witness FILE",
-        ),
-    })
+    }
 }
 
 /// Days before the end of an agreement from which on it is said.

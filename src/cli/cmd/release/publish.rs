@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::Output;
 use crate::home::{Clock, Home};
+use crate::release::log;
 use crate::release::{self, PUBLIC_KEY_FILE, PeriodFacts, Published, RegisteredPlan, ReleaseError, Request};
 use crate::tally::{Tally, TallyError};
 use crate::vocabulary::{Period, PeriodKind};
@@ -32,7 +33,8 @@ pub(in crate::cli) struct Publish {
     #[arg(long, requires = "period")]
     revise: bool,
 
-    /// Refuse, before anything is charged, if the log does not continue the head in FILE, as a partner keeps it
+    /// Refuse, before anything is charged, if the log does not continue the head in FILE, as a partner keeps it [default:
+    /// `witness` under [release] in innerward.toml]
     ///
     /// `innerward release log head` prints the head of today, to be handed to a partner. A home that was restored from an
     /// older copy has forgotten what it has spent; only a head that somebody else keeps shows that.
@@ -102,7 +104,9 @@ pub(in crate::cli) fn publish(
 ) -> anyhow::Result<Published> {
     let lock = home.lock_within(PATIENCE)?;
     let config = home.config()?;
-    let request = Request { clock, period, plan, revise, witness, cosigner: None, config: &config };
+    let (witness, cosigner) = log::named(home, &config.release, witness)?.unzip();
+    let (witness, cosigner) = (witness.as_deref(), cosigner.as_ref().and_then(Option::as_ref));
+    let request = Request { clock, period, plan, revise, witness, cosigner, config: &config };
     let caps = caps(home, period)?;
     let counts = |items_per_case: Option<u32>| -> Result<_, TallyError> {
         // What is published is what was counted: the period takes nothing more from here on.
