@@ -18,5 +18,6 @@ mod screen;
 mod select;
 mod set;
 mod stdin;
+mod tally;
 mod trust;
 mod watch;
