@@ -19,5 +19,6 @@ mod screen;
 mod select;
 mod set;
 mod stdin;
+mod tally;
 mod trust;
 mod watch;
