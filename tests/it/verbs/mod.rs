@@ -19,4 +19,5 @@ mod select;
 mod set;
 mod stdin;
 mod trust;
+mod vocabulary;
 mod watch;
