@@ -157,13 +157,7 @@ mod tests {
     use crate::vocabulary::verdict;
 
     fn cell(verdict: Code, severity: Code) -> Cell {
-        Cell {
-            verdict,
-            severity,
-            media: media::IMAGE,
-            list_class: list_class::NOT_APPLICABLE,
-            channel: channel::BULK,
-        }
+        Cell::blank().with(verdict).with(severity).with(media::IMAGE).with(channel::BULK)
     }
 
     #[test]

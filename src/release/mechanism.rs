@@ -13,7 +13,7 @@ use super::ledger::Permit;
 use super::model::{Released, ReleasedCell, Status};
 use super::plan::{Beta, Epsilon, PlanError};
 use crate::tally::{Cube, Sensitive};
-use crate::vocabulary::Code;
+use crate::vocabulary::{Code, Indicator};
 
 /// How much one item can change a table: it touches exactly one cell, by one.
 pub(super) const SENSITIVITY: u32 = 1;
@@ -204,8 +204,8 @@ pub fn protect<R: CryptoRng + ?Sized>(
 /// The exact count of each cell of the domain. One item more in the cube is one more in exactly one cell.
 fn placed(cube: &Cube, domain: &Domain) -> Vec<u64> {
     let mut exact = vec![0; domain.cells().len()];
-    for (cell, items) in cube.iter() {
-        exact[domain.place(cell)] += items;
+    for (cell, items) in cube.of(Indicator::ItemsScanned) {
+        exact[domain.place(&cell)] += items;
     }
     exact
 }
@@ -325,16 +325,8 @@ mod tests {
     }
 
     fn any_cell() -> impl Strategy<Value = Cell> {
-        let [severity, media, verdict, list_class, channel] = Dimension::COUNTED.map(any_code);
-        (verdict, media, severity, list_class, channel).prop_map(
-            |(verdict, media, severity, list_class, channel)| Cell {
-                verdict,
-                media,
-                severity,
-                list_class,
-                channel,
-            },
-        )
+        let codes: Vec<_> = Cell::DIMENSIONS.into_iter().map(any_code).collect();
+        codes.prop_map(|codes| codes.into_iter().fold(Cell::blank(), Cell::with))
     }
 
     proptest! {
@@ -348,11 +340,11 @@ mod tests {
             let domain = plan.table().domain();
             let mut cube = Cube::default();
             for (cell, items) in cells {
-                cube.add(cell, items);
+                cube.add(Indicator::ItemsScanned, cell, items);
             }
             let before = placed(&cube, domain);
-            prop_assert_eq!(before.iter().sum::<u64>(), cube.total());
-            cube.add(item, 1);
+            prop_assert_eq!(before.iter().sum::<u64>(), cube.total(Indicator::ItemsScanned));
+            cube.add(Indicator::ItemsScanned, item, 1);
             let changes: Vec<u64> = placed(&cube, domain).iter().zip(before).map(|(a, b)| a - b).collect();
             prop_assert_eq!(changes.iter().filter(|&&change| change == 1).count(), 1);
             prop_assert_eq!(changes.iter().sum::<u64>(), 1);

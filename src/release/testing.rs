@@ -10,7 +10,7 @@ use rand::rngs::StdRng;
 use super::*;
 use crate::home::{Clock, Config, Home};
 use crate::tally::{Cell, Cube, Sensitive};
-use crate::vocabulary::{Code, Dimension, Period, channel, list_class, media, severity, verdict};
+use crate::vocabulary::{Code, Dimension, Indicator, Period, channel, list_class, media, severity, verdict};
 
 /// A home, kept until dropped.
 pub(super) struct Ward {
@@ -29,8 +29,10 @@ pub(super) fn october() -> Period {
 pub(super) fn cube(media: Code, channel: Code) -> Cube {
     let mut cube = Cube::default();
     let mut add = |verdict, severity, items| {
-        let list_class = list_class::UNKNOWN;
-        cube.add(Cell { verdict, media, severity, list_class, channel }, items);
+        let cell = [verdict, severity, list_class::UNKNOWN, media, channel]
+            .into_iter()
+            .fold(Cell::blank(), Cell::with);
+        cube.add(Indicator::ItemsScanned, cell, items);
     };
     let sev = |text| Dimension::Severity.code(text).unwrap();
     add(verdict::KNOWN, sev("SEV_A"), 140);

@@ -238,6 +238,12 @@ impl Matcher {
         (self.low_quality, self.video_bounds)
     }
 
+    /// The kinds of hash that one of [`Matcher::sets`] has.
+    #[must_use]
+    pub fn kinds(&self, set: &SetInfo) -> BTreeSet<SignalKind> {
+        self.index.kinds(set.name.as_str())
+    }
+
     /// True if what one of [`Matcher::sets`] matches may be counted.
     #[must_use]
     pub fn is_counted(&self, set: &SetInfo) -> bool {

@@ -70,7 +70,8 @@ pub struct Verdict {
     pub matches_cut: bool,
     /// Why matches were held, those too that are not listed.
     pub held: BTreeSet<Held>,
-    /// The verdict as if the sets were not there whose matches may not be counted; `None` if it has no such match.
+    /// The verdict as the lists give it: as if the sets were not there whose matches may not be counted, and nothing was held
+    /// by this ward's own doing. `None` if that makes no difference.
     pub(super) counted_as: Option<Box<Self>>,
 }
 
@@ -85,8 +86,13 @@ impl Verdict {
     #[must_use]
     pub fn conclude(mut matches: Vec<Match>, mut matches_cut: bool, gap: Option<Gap>) -> Self {
         matches.sort_by(|a, b| a.rank().cmp(&b.rank()));
-        let counted: Vec<Match> = matches.iter().filter(|found| found.derive).cloned().collect();
-        let counted_as = (counted.len() < matches.len())
+        // What this ward does in its own house changes no count: neither quarantine, nor decisions, nor what it lets lists of
+        // harmless files overrule.
+        let is_own = |found: &Match| found.held.is_some_and(|held| held != Held::Watched);
+        let as_listed =
+            |found: &Match| Match { held: found.held.filter(|_| !is_own(found)), ..found.clone() };
+        let counted: Vec<Match> = matches.iter().filter(|found| found.derive).map(as_listed).collect();
+        let counted_as = (counted.len() < matches.len() || matches.iter().any(is_own))
             .then(|| Box::new(Self::conclude(counted, matches_cut, gap.clone())));
         let held: BTreeSet<Held> = matches.iter().filter_map(|found| found.held).collect();
         let outcome = outcome(&matches, gap.is_some());
@@ -104,8 +110,8 @@ impl Verdict {
         verdict
     }
 
-    /// The verdict that statistics may be derived from: this one, or the one that there would be without the sets whose
-    /// agreements do not allow it.
+    /// The verdict that statistics are derived from: this one, or the one that there would be without the sets whose
+    /// agreements do not allow it, and without quarantine, decisions and lists of harmless files that overrule others.
     #[must_use]
     pub fn counted(&self) -> &Self {
         self.counted_as.as_deref().unwrap_or(self)
@@ -148,8 +154,7 @@ impl Verdict {
 
     /// The code under which the item is counted, and may be published.
     ///
-    /// An item in quarantine has not been checked to the end, and a deconfirmed entry is as good as none: neither they nor
-    /// watched sets have a code of their own, so that what a ward does in its own house changes no table.
+    /// The tally asks it of [`Verdict::counted`], which knows neither quarantine nor decisions.
     #[must_use]
     pub fn code(&self) -> Code {
         match self.outcome {

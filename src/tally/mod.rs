@@ -1,14 +1,37 @@
-//! Exact local counts over the vocabulary, one distinct item once a month. Never leaves the ward.
+//! Exact local counts over the vocabulary: one distinct item, report or web address once a period, in exactly one cell of
+//! each table. Never leaves the ward.
 //!
-//! Knows an item only as a keyed pseudonym that expires with its month; knows nothing of publication.
+//! Knows an item only as a keyed pseudonym that expires with its period; knows nothing of publication.
 
+mod breaks;
+mod carry;
+mod cell;
+mod cells;
+mod count;
 mod cube;
+mod error;
+mod ids;
+mod lists;
 mod purge;
+mod rows;
+mod seal;
 mod sensitive;
 mod sighting;
+mod spans;
 mod store;
 
-pub use cube::{Cell, Cube};
+pub use breaks::{Break, BreakCause, Way, way};
+pub use cell::Cell;
+pub use cube::Cube;
+pub use error::TallyError;
+pub use ids::{CaseId, ItemId};
+pub use lists::ListInUse;
 pub use sensitive::Sensitive;
-pub use sighting::sighting;
-pub use store::{ItemId, ListInUse, Sighting, Tally, TallyError};
+pub use sighting::{Brought, sighting};
+pub use spans::About;
+pub use store::{Judgement, Sighting, Tally};
+
+#[cfg(test)]
+mod neighbours;
+#[cfg(test)]
+mod tests;

@@ -1,40 +1,43 @@
-//! Deleting the counts of months that are published and long over.
+//! Deleting the counts of periods that are published and long over.
 
-use rusqlite::{TransactionBehavior, params};
+use rusqlite::TransactionBehavior;
 
-use super::store::key_name;
+use super::seal::OF_ITEMS;
+use super::spans::{key_name, span};
 use super::{Tally, TallyError};
 use crate::home::{Purged, TallyLock};
 use crate::vocabulary::Period;
 
 const TALLY: &str = "tally";
 
-/// The tables that hold something of a month's items. What says that the month is closed stays: it takes no more.
-const TABLES: [&str; 4] = ["tally_items", "tally_contents", "tally_watched", "tally_lists"];
+/// The tables that hold counts of a period. What says that it is sealed stays: it takes no more.
+const COUNTS: [&str; 3] = ["tally_counts", "tally_caps", "tally_told"];
+
+/// Those that hold what its counts are to be read beside.
+const BESIDE: [&str; 2] = ["tally_lists", "tally_breaks"];
 
 impl Tally<'_> {
-    /// Deletes the counts of each month up to `last`, with the pseudonyms of its items and their key, if the month is closed
-    /// and its release among the `published` ones, which are final: nothing is ever counted or published of it again. Of
-    /// others it says that they are kept. With `rehearse`, nothing is changed.
+    /// Deletes the counts of each period that `is_over`, if it is sealed and its release among the `published` ones, which
+    /// are final: nothing is ever counted or published of it again. Pseudonyms and keys went when it was sealed; what a
+    /// killed process left of them goes now. Of others it says that they are kept. With `rehearse`, nothing is changed.
     ///
     /// # Errors
     /// [`TallyError`] if the database fails.
     pub fn purge(
         &mut self,
         _lock: &TallyLock,
-        last: Period,
+        is_over: impl Fn(Period) -> bool,
         published: &[Period],
         rehearse: bool,
     ) -> Result<Vec<Purged>, TallyError> {
         let mut purged = Vec::new();
-        for period in self.all_periods()?.into_iter().filter(|period| *period <= last) {
-            let has_rows = self.has_rows(period)?;
+        for period in self.all_periods()?.into_iter().filter(|period| is_over(*period)) {
             let has_key = self.home.known_secret_key(&key_name(period));
-            if !has_rows && matches!(has_key, Ok(None)) {
+            if !self.has_any(period)? && matches!(has_key, Ok(None)) {
                 continue; // it went before
             }
             let name = period.to_string();
-            if !(self.is_closed(period)? && published.contains(&period)) {
+            if !(self.is_sealed(period)? && published.contains(&period)) {
                 let reason = "it was not published; `innerward release publish` publishes it, if a plan was registered in time";
                 purged.push(Purged::kept(TALLY, name, reason));
                 continue;
@@ -47,7 +50,13 @@ impl Tally<'_> {
 
     fn delete(&mut self, period: Period) -> Result<(), TallyError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for table in TABLES {
+        if let Some(span) = span(&transaction, period)? {
+            for table in OF_ITEMS.iter().chain(&COUNTS) {
+                transaction.execute(&format!("DELETE FROM {table} WHERE span = ?"), [span.id])?;
+            }
+            transaction.execute("UPDATE tally_spans SET watched = 0 WHERE id = ?", [span.id])?;
+        }
+        for table in BESIDE {
             transaction.execute(&format!("DELETE FROM {table} WHERE period = ?"), [period.to_string()])?;
         }
         transaction.commit()?;
@@ -56,23 +65,19 @@ impl Tally<'_> {
         Ok(())
     }
 
-    /// The months of which anything is known, earliest first.
+    /// The periods of which anything is known, earliest first.
     fn all_periods(&self) -> Result<Vec<Period>, TallyError> {
-        let tables = TABLES.map(|table| format!("SELECT period FROM {table}")).join(" UNION ");
-        let query = format!("SELECT period FROM tally_periods UNION {tables} ORDER BY 1");
-        let mut statement = self.connection.prepare(&query)?;
-        let texts: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        texts.iter().map(|text| Ok(text.parse()?)).collect()
+        let beside = BESIDE.map(|table| format!("SELECT period FROM {table}")).join(" UNION ");
+        self.parsed(&format!("SELECT period FROM tally_spans UNION {beside}"))
     }
 
-    fn has_rows(&self, period: Period) -> Result<bool, TallyError> {
-        for table in TABLES {
-            let any = format!("SELECT 1 FROM {table} WHERE period = ?");
-            if self.connection.prepare(&any)?.exists(params![period.to_string()])? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+    fn has_any(&self, period: Period) -> Result<bool, TallyError> {
+        let of_span = OF_ITEMS.iter().chain(&COUNTS).map(|table| {
+            format!("SELECT 1 FROM {table} WHERE span = (SELECT id FROM tally_spans WHERE period = ?1)")
+        });
+        let beside = BESIDE.iter().map(|table| format!("SELECT 1 FROM {table} WHERE period = ?1"));
+        let any = of_span.chain(beside).collect::<Vec<_>>().join(" UNION ALL ");
+        Ok(self.connection.prepare(&any)?.exists([period.to_string()])?)
     }
 }
 
@@ -81,10 +86,9 @@ mod tests {
     use super::*;
     use crate::home::{Deletion, Home};
     use crate::tally::{Cell, ItemId, Sighting};
-    use crate::vocabulary::{channel, list_class, media, severity, verdict};
 
     #[test]
-    fn months_that_are_published_go_for_ever_and_others_stay() {
+    fn periods_that_are_published_go_for_ever_and_others_stay() {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::create(&dir.path().join("ward"), false).unwrap();
         let (mut tally, lock) = (Tally::open(&home).unwrap(), home.lock_tally().unwrap());
@@ -94,23 +98,18 @@ mod tests {
         let sighting = |n: u8| Sighting {
             content: ItemId::of_bytes(&[n; 32]),
             entry: Some(ItemId::of_entry("DEMO", "1")),
-            cell: Cell {
-                verdict: verdict::KNOWN,
-                media: media::IMAGE,
-                severity: severity::NOT_APPLICABLE,
-                list_class: list_class::UNKNOWN,
-                channel: channel::BULK,
-            },
+            cell: Cell::unknown(),
             watched: true,
+            case: None,
         };
         for period in &months {
             tally.record(&lock, *period, &[sighting(1), sighting(2)]).unwrap();
         }
         for period in [published, unpublished, young] {
-            tally.close(&lock, period).unwrap();
+            assert!(tally.seal(&lock, period, &[]).unwrap());
         }
         let purge = |tally: &mut Tally<'_>, rehearse| {
-            let purged = tally.purge(&lock, open, &[published, young], rehearse).unwrap();
+            let purged = tally.purge(&lock, |period| period <= open, &[published, young], rehearse).unwrap();
             purged.into_iter().map(|one| (one.name, one.state)).collect::<Vec<_>>()
         };
         let expected = [
@@ -123,17 +122,17 @@ mod tests {
         assert_eq!(purge(&mut tally, false), expected);
         assert_eq!(tally.periods().unwrap(), months[1..]);
         assert_eq!(purge(&mut tally, false), expected[1..], "once");
-        // The month stays closed, and no key of it is made again.
+        // The month stays sealed, and no key of it is made again.
         assert!(matches!(tally.record(&lock, published, &[sighting(1)]), Err(TallyError::Closed(_))));
         let mut again = vec![sighting(1)];
         tally.leave_out_known(published, &mut again).unwrap();
         assert_eq!(again.len(), 1);
-        tally.close(&lock, published).unwrap();
+        tally.seal(&lock, published, &[]).unwrap();
         let key = |period: Period| home.known_secret_key(&key_name(period)).unwrap();
         assert_eq!(
             months.iter().map(|period| key(*period).is_some()).collect::<Vec<_>>(),
-            [false, true, true, true]
+            [false, false, true, false]
         );
-        assert!(!tally.has_rows(published).unwrap() && tally.is_closed(published).unwrap());
+        assert!(!tally.has_any(published).unwrap() && tally.is_sealed(published).unwrap());
     }
 }

@@ -12,7 +12,7 @@ use innerward::release::{
     system_rng, verify,
 };
 use innerward::tally::{Cell, Cube, Sensitive};
-use innerward::vocabulary::{channel, list_class, media, severity, verdict};
+use innerward::vocabulary::{Indicator, channel, media, verdict};
 use jiff::civil::date;
 
 fn published(root: &Path) -> (Home, Published) {
@@ -29,14 +29,8 @@ fn published(root: &Path) -> (Home, Published) {
     };
     let counts = || {
         let mut cube = Cube::default();
-        let cell = Cell {
-            verdict: verdict::UNKNOWN,
-            severity: severity::NOT_APPLICABLE,
-            media: media::IMAGE,
-            list_class: list_class::NOT_APPLICABLE,
-            channel: channel::BULK,
-        };
-        cube.add(cell, 5000);
+        let cell = Cell::blank().with(verdict::UNKNOWN).with(media::IMAGE).with(channel::BULK);
+        cube.add(Indicator::ItemsScanned, cell, 5000);
         Ok::<_, Infallible>(Sensitive::new(cube))
     };
     let published = publish(&home, &lock, &request, counts, &mut system_rng()).unwrap();

@@ -20,11 +20,11 @@ use crate::vocabulary::Period;
 /// Delete what is older than so many days: runs, remembered fingerprints, counts of published months
 ///
 /// Deleted are: runs that ended longer ago, or were interrupted longer ago and never resumed, with all that is in their
-/// folders; fingerprints whose --remember is over; the counts, pseudonyms and keys of months that ended longer ago and are
-/// published; and whatever killed processes left unfinished. The database is then written anew, if something was
+/// folders; fingerprints whose --remember is over; the counts of months, quarters and years that ended longer ago and are
+/// published (their pseudonyms and keys went when they were sealed); and whatever killed processes left unfinished. The database is then written anew, if something was
 /// deleted from it, and its log emptied, so that nothing of what was deleted is left in either.
 ///
-/// Kept are: runs that a process works on, months that were not published, lists, decisions, the log of the sets, and
+/// Kept are: runs that a process works on, periods that were not published, lists, decisions, the log of the sets, and
 /// the ledger of releases, for ever. Nothing outside of the home is touched, and no link is followed. Exit code 2 if
 /// something could not be deleted.
 #[derive(Args)]
@@ -142,15 +142,15 @@ fn purge(home: &Home, clock: Clock, before: Timestamp, rehearse: bool) -> anyhow
     Ok(things)
 }
 
-/// The counts of months that ended before `before`.
+/// The counts of periods that ended before `before`.
 fn purge_tally(home: &Home, before: Timestamp, rehearse: bool) -> anyhow::Result<Vec<Purged>> {
     if !home.root().join("innerward.sqlite").exists() {
         return Ok(Vec::new());
     }
-    let last = Period::containing(before.to_zoned(TimeZone::UTC).date()).previous();
+    let last = Period::containing(before.to_zoned(TimeZone::UTC).date()).previous().last_day();
     let published = published(home)?;
     let lock = home.lock_tally()?;
-    Ok(Tally::open(home)?.purge(&lock, last, &published, rehearse)?)
+    Ok(Tally::open(home)?.purge(&lock, |period| period.last_day() <= last, &published, rehearse)?)
 }
 
 fn line(one: &Purged, dry_run: bool) -> String {
@@ -163,7 +163,7 @@ fn line(one: &Purged, dry_run: bool) -> String {
     let bytes = HumanBytes(one.bytes);
     let rest = match (&one.reason, one.what) {
         (Some(reason), _) => format!(": {reason}"),
-        (None, "tally") => " (counts, pseudonyms and key)".into(),
+        (None, "tally") => " (counts)".into(),
         (None, "database") => format!(": what is left in it of deleted rows ({bytes})"),
         (None, _) => format!(" ({bytes})"),
     };

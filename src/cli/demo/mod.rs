@@ -25,6 +25,7 @@ use crate::index::import;
 use crate::release::{COARSE, PUBLIC_KEY_FILE, PublicKey, Release, register};
 use crate::report::{Published, build};
 use crate::screen::{Asked, Matcher, Run, Selection, Sources, Words};
+use crate::tally::Brought;
 use crate::vocabulary::{Dimension, Period, channel};
 
 /// Do the whole job once on harmless data, in a fresh home
@@ -118,7 +119,7 @@ impl Demo {
             &Sources { paths: vec![testdata, pictures], ..Sources::default() },
             &self.decoding.options(&home.config()?, Fidelity::Reference)?,
             How {
-                counted: Some(Counted { today: Some(days.screening), channel: channel::BULK }),
+                counted: Some(Counted { today: Some(days.screening), brought: Brought::by(channel::BULK) }),
                 ..How::default()
             },
             out,

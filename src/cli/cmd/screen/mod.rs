@@ -1,5 +1,7 @@
 //! `innerward screen PATH…`
 
+mod beside;
+mod brought;
 mod hooks;
 mod pace;
 mod progress;
@@ -9,7 +11,6 @@ mod watching;
 mod words;
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -25,11 +26,12 @@ use super::select::say_what_is_forbidden;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, grouped};
 use crate::cli::status::Status;
-use crate::hashset::{Role, SetInfo};
 use crate::home::{Clock, Home};
 use crate::screen::{Asked, Batch, Finished, Matcher, Run, RunOptions, Sources, Summary, Words, forget};
-use crate::tally::{ListInUse, Tally, sighting};
-use crate::vocabulary::{Code, Period, channel};
+use crate::tally::{Brought, Sighting, Tally, sighting};
+use crate::vocabulary::{Period, channel};
+use beside::Beside;
+pub(in crate::cli) use brought::Case;
 use hooks::{Event, Hooks};
 use progress::{Left, Own, Told};
 pub(in crate::cli) use summary::print_summary;
@@ -59,6 +61,7 @@ impl Screen {
             bail!("run {id} was not begun by `innerward screen`, so it cannot be resumed");
         };
         begun.by = self.by.clone().or(begun.by);
+        begun.case = brought::of_resumed(begun.case, self.case)?;
         if begun.watch.is_some() {
             // A watch knows itself which run it has to go on with.
             drop(run);
@@ -97,12 +100,18 @@ impl Screen {
     }
 
     /// How items are counted, if they are.
-    fn counted(&self, global: &Global) -> Option<Counted> {
+    fn counted(&self, home: &Home, global: &Global) -> anyhow::Result<Option<Counted>> {
         let is_ordinary =
             self.max_distance.is_none() && self.select.selection().is_empty() && !self.quality.is_asked();
         let default = if self.watch.is_some() { channel::WATCH_FOLDER } else { channel::BULK };
         let channel = self.channel.unwrap_or(default);
-        (!self.no_tally && is_ordinary).then_some(Counted { today: global.today, channel })
+        let area = match self.region {
+            Some(region) => Some(region),
+            None => brought::region_of(&home.config()?)?,
+        };
+        let case = self.case.map(Case::given).transpose()?;
+        let brought = Brought { channel, area, case };
+        Ok((!self.no_tally && is_ordinary).then_some(Counted { today: global.today, brought }))
     }
 
     fn matcher(&self, home: &Home, today: Date) -> anyhow::Result<Matcher> {
@@ -132,7 +141,7 @@ impl Screen {
         let matcher = self.matcher(home, today)?;
         say_what_is_forbidden(&matcher);
         let sources = self.sources(&options)?;
-        let counted = self.counted(global);
+        let counted = self.counted(home, global)?;
         let how = How { counted, quiet: self.quiet, summary_alone: self.summary, hooks: Some(hooks) };
         let screened = screen(home, run(home)?, &matcher, &sources, &options, how, out)?;
         hooks.stopped(if screened.stopped { Event::Interrupted } else { Event::Ended });
@@ -160,7 +169,7 @@ fn print_screened(screened: &Screened, out: &mut Output) -> anyhow::Result<()> {
 /// What this process was asked for.
 fn asked_now() -> anyhow::Result<Asked> {
     let folder = std::env::current_dir().context("the folder that this command was started in")?;
-    let arguments = std::env::args_os().skip(1).map(Words::from).collect();
+    let arguments = brought::without_case(std::env::args_os().skip(1)).map(Words::from).collect();
     Ok(Asked { folder: folder.into_os_string().into(), arguments })
 }
 
@@ -178,8 +187,8 @@ pub(in crate::cli) struct Screened {
 pub(in crate::cli) struct Counted {
     /// The day that a demo pretends.
     pub(in crate::cli) today: Option<Date>,
-    /// How the items reached the ward.
-    pub(in crate::cli) channel: Code,
+    /// How the items reached the ward, where and for which case.
+    pub(in crate::cli) brought: Brought,
 }
 
 /// What is done with the verdicts of a run beside writing them.
@@ -204,7 +213,7 @@ pub(in crate::cli) fn screen(
     out: &mut Output,
 ) -> anyhow::Result<Screened> {
     let mut tally = how.counted.map(|_| Tally::open(home)).transpose()?;
-    let lists = lists_in_use(matcher);
+    let beside = Beside::of(home, matcher)?;
     let mut noted = None;
     let (id, verdicts) = (run.id(), run.verdicts());
     let counting = (!how.quiet).then(|| sources.count(home.root().canonicalize().ok())).flatten();
@@ -218,8 +227,9 @@ pub(in crate::cli) fn screen(
     let finished = run.screen(home, matcher, sources, options, &mut told, &mut |batch| {
         let Batch { items, again_since } = batch;
         done.set(items.iter().filter(|item| item.file.is_none()).fold(done.get(), Own::and));
-        if let (Some(tally), Some(Counted { today, channel })) = (&mut tally, how.counted) {
-            let mut sightings: Vec<_> = items.iter().filter_map(|item| sighting(item, channel)).collect();
+        if let (Some(tally), Some(Counted { today, brought })) = (&mut tally, how.counted) {
+            let seen = items.iter().filter_map(|item| sighting(item, &brought));
+            let mut sightings: Vec<Sighting> = seen.collect();
             let lock = home.lock_tally()?;
             // Asked anew for each batch: a run that goes on into the next month counts there, since the month that
             // is over may have been published.
@@ -232,7 +242,7 @@ pub(in crate::cli) fn screen(
                 }
             }
             if noted.replace(period) != Some(period) {
-                tally.note_lists(&lock, period, &lists)?;
+                beside.note(tally, &lock, period)?;
             }
             tally.record(&lock, period, &sightings)?;
         }
@@ -266,19 +276,4 @@ fn stop() -> anyhow::Result<Arc<AtomicBool>> {
             .context("signals cannot be waited for")?;
     }
     Ok(stop)
-}
-
-/// The classes of the lists that `matcher` asks, and whose matches may be counted.
-fn lists_in_use(matcher: &Matcher) -> Vec<ListInUse> {
-    let mut lists: BTreeMap<Code, ListInUse> = BTreeMap::new();
-    // What is published is as if watched sets were not there.
-    let counted = |set: &&SetInfo| set.role != Role::Watch && matcher.is_counted(set);
-    for set in matcher.sets().iter().filter(counted) {
-        let revised = Period::containing(set.revised_on);
-        let list_class = set.list_class;
-        let list = lists.entry(list_class).or_insert(ListInUse { list_class, revised, active_entries: 0 });
-        list.revised = list.revised.max(revised);
-        list.active_entries += matcher.searched_entries(set);
-    }
-    lists.into_values().collect()
 }

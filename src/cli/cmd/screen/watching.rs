@@ -60,7 +60,7 @@ impl Screen {
             let newest = Reader::open(&home.index_dir())?;
             watch.pause_by(pause(home, global.today, today, matcher.generation(), newest));
             let how = How {
-                counted: self.counted(global),
+                counted: self.counted(home, global)?,
                 quiet: self.quiet,
                 summary_alone: self.summary,
                 hooks: Some(hooks),

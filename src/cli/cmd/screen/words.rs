@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
+use super::Case;
 use super::verify::Verify;
 use crate::cli::cmd::jail::Decoding;
 use crate::cli::cmd::select::{LowQuality, Select};
 use crate::digest::Fidelity;
 use crate::hashset::{Bounds, Sets};
 use crate::screen::{Filter, RunOptions, Sources, Stream};
+use crate::tally::Brought;
 use crate::vocabulary::{Code, Dimension};
 
 /// Check files and folders against all lists
@@ -117,6 +119,19 @@ pub(in crate::cli) struct Screen {
     /// [default: BULK, or WATCH_FOLDER with --watch]
     #[arg(long, value_name = "CODE", value_parser = |text: &str| Dimension::Channel.code(text))]
     pub(super) channel: Option<Code>,
+
+    /// The country that the items are counted in, CC or CC:ROLE: NL, NL:HOSTING [default: region in innerward.toml]
+    ///
+    /// Roles: HOSTING, UPLOADER, REPORTER, JURISDICTION [default: JURISDICTION, or region_role in innerward.toml].
+    #[arg(long, value_name = "CC[:ROLE]", value_parser = Brought::region)]
+    pub(super) region: Option<(Code, Code)>,
+
+    /// The case that the items belong to, in your own words
+    ///
+    /// For releases that cap the items of a case; such a release needs it on every run of its period. It is kept as a
+    /// keyed name of the period alone, and written nowhere: --resume asks for it again.
+    #[arg(long, value_name = "ID")]
+    pub(super) case: Option<Case>,
 
     /// Differing bits allowed in a PDQ hash, bound included, for every set [default: as each set says, or 31]
     ///
