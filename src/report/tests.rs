@@ -163,14 +163,7 @@ fn a_demo_cannot_be_taken_for_the_real_thing() {
 
 #[test]
 fn words_follow_the_terminology() {
-    let avoid = [
-        "anonym",
-        "provably safe",
-        "cannot be traced",
-        "implements the",
-        "100 % safe",
-        "impossible",
-    ];
+    let avoid = ["anonym", "provably safe", "cannot be traced", "implements the", "100 % safe", "impossible"];
     for page in pages() {
         let text = page.to_lowercase();
         for phrase in avoid {

@@ -92,9 +92,8 @@ impl Allowed {
         }
         let mut lines = Vec::new();
         for row in reader.into_records() {
-            let row = row.map_err(|error| {
-                fault(error.position().map_or(1, csv::Position::line), error.to_string())
-            })?;
+            let row = row
+                .map_err(|error| fault(error.position().map_or(1, csv::Position::line), error.to_string()))?;
             let line = row.position().map_or(1, csv::Position::line);
             if row.iter().any(|field| field.trim().is_empty()) {
                 return Err(fault(line, "a field is empty".into()));
@@ -106,7 +105,8 @@ impl Allowed {
 
     fn reason(&self, name: &str, line: &str) -> Option<&str> {
         let name = name.replace('\\', "/");
-        let fits = |file: &str| name.strip_suffix(file).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
+        let fits =
+            |file: &str| name.strip_suffix(file).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
         self.0.iter().find(|row| fits(&row.file) && line.contains(&row.text)).map(|row| &*row.reason)
     }
 }
@@ -117,7 +117,13 @@ impl Allowed {
 /// the file's name or its HTML states, else in English. A line is excepted by a comment with `terms-allowed:` and a reason; where
 /// the comment stands alone, the paragraph after it is.
 #[must_use]
-pub fn check_text(name: &str, text: &str, kind: TextKind, language: Option<Language>, allowed: &Allowed) -> Checked {
+pub fn check_text(
+    name: &str,
+    text: &str,
+    kind: TextKind,
+    language: Option<Language>,
+    allowed: &Allowed,
+) -> Checked {
     let look = |part: &str| match language {
         Some(language) => lint(part, language),
         None => lint_any(part, stated_language(name, text).unwrap_or(Language::En)),
@@ -206,7 +212,12 @@ fn fields(text: &str) -> Vec<(usize, String)> {
             return vec![(1, text.to_owned())]; // no table after all: read as it stands
         };
         if number == 0 {
-            quoted = row.iter().enumerate().filter(|(_, field)| *field == "source_label").map(|(at, _)| at).collect();
+            quoted = row
+                .iter()
+                .enumerate()
+                .filter(|(_, field)| *field == "source_label")
+                .map(|(at, _)| at)
+                .collect();
         }
         let line = row.position().map_or(1, |position| position.line() as usize);
         let kept = row.iter().enumerate().filter(|(at, _)| !quoted.contains(at));
@@ -312,12 +323,14 @@ mod tests {
         let found = checked("a.md", "child porn <!-- terms-allowed: quoted from a law -->\nchild porn\n");
         assert_eq!(lines(&found), [(2, "child porn")]);
         assert_eq!(found.allowed[0].1, "quoted from a law");
-        let found = checked("a.md", "<!-- terms-allowed: a list -->\nchild porn\nkiddie porn\n\nchild porn\n");
+        let found =
+            checked("a.md", "<!-- terms-allowed: a list -->\nchild porn\nkiddie porn\n\nchild porn\n");
         assert_eq!(lines(&found), [(5, "child porn")]);
         let found = checked("a.md", "<!-- terms-allowed: -->\nchild porn\n");
         assert_eq!((lines(&found), &*found.unreasoned), (vec![(2, "child porn")], &[1][..]));
         assert!(found.is_refused());
-        let found = checked("a.toml", "a = 1 # terms-allowed: x child porn\n# terms-allowed: y\nb = 'child porn'\n");
+        let found =
+            checked("a.toml", "a = 1 # terms-allowed: x child porn\n# terms-allowed: y\nb = 'child porn'\n");
         assert_eq!((lines(&found), found.allowed.len()), (vec![], 2));
         assert!(!found.is_refused());
     }
@@ -339,6 +352,10 @@ mod tests {
         assert_eq!(cautions("a.fr.md", "two minors"), 0);
         assert_eq!(cautions("a.fr.md", "deux mineurs"), 1);
         assert_eq!(cautions("a.html", "<html lang=\"de\"><p>Minderjährige, minors"), 1);
-        assert_eq!(cautions("a.md", "pornografía infantil; детская порнография; 儿童色情制品"), 3, "avoided anywhere");
+        assert_eq!(
+            cautions("a.md", "pornografía infantil; детская порнография; 儿童色情制品"),
+            3,
+            "avoided anywhere"
+        );
     }
 }

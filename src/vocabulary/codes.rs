@@ -215,7 +215,10 @@ impl List {
         let entry = |(code, row): (&&'static str, &csv::StringRecord)| Entry {
             code,
             parent: (!row[1].is_empty()).then(|| places[&row[1]]),
-            usage: Usage::ALL.into_iter().find(|usage| usage.as_str() == &row[4]).expect("a code has a usage"),
+            usage: Usage::ALL
+                .into_iter()
+                .find(|usage| usage.as_str() == &row[4])
+                .expect("a code has a usage"),
             status: ReviewStatus::named(&row[5]).expect("a code has a status"),
             protected: row.get(PROTECTED) == Some("yes"),
         };

@@ -188,7 +188,9 @@ pub(super) fn label(language: Language, kind: &str, code: &str) -> &'static Labe
 }
 
 /// Every label of a language, by kind and code.
-pub(super) fn labels_of(language: Language) -> impl Iterator<Item = (&'static str, &'static str, &'static Label)> {
+pub(super) fn labels_of(
+    language: Language,
+) -> impl Iterator<Item = (&'static str, &'static str, &'static Label)> {
     let of_kind = |(kind, codes): (&&'static str, &'static BTreeMap<&'static str, Label>)| {
         let kind = *kind;
         codes.iter().map(move |(code, label)| (kind, *code, label))
@@ -347,7 +349,8 @@ mod tests {
                     let official = label.status.contains(&ReviewStatus::Official);
                     assert_eq!(official, !label.source.is_empty(), "{language} {kind}:{code}");
                     assert!(!label.status.contains(&ReviewStatus::Reviewed), "{language} {kind}:{code}");
-                    let own = if language == Language::En { ReviewStatus::Draft } else { ReviewStatus::Machine };
+                    let own =
+                        if language == Language::En { ReviewStatus::Draft } else { ReviewStatus::Machine };
                     assert!(
                         label.status.iter().all(|&status| status == own || status == ReviewStatus::Official),
                         "{language} {kind}:{code}"

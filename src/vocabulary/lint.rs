@@ -3,6 +3,7 @@
 //! A form is found whatever its case, accents, hyphens and plural, over line breaks, through tags of HTML and through the
 //! emphasis of Markdown; never within another word, and never over the end of a sentence.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -37,16 +38,16 @@ pub struct TermUse {
 /// ```
 #[must_use]
 pub fn lint(text: &str, language: Language) -> Vec<TermUse> {
-    found(text, |form| form.language == language)
+    found(text, language, |form| form.language == language)
 }
 
 /// What no text of any language should have, and what needs care in `main`: for text whose language nobody has stated.
 #[must_use]
 pub fn lint_any(text: &str, main: Language) -> Vec<TermUse> {
-    found(text, |form| form.usage == Usage::Avoid || form.language == main)
+    found(text, main, |form| form.usage == Usage::Avoid || form.language == main)
 }
 
-fn found(text: &str, admits: impl Fn(&Form) -> bool) -> Vec<TermUse> {
+fn found(text: &str, main: Language, admits: impl Fn(&Form) -> bool) -> Vec<TermUse> {
     let words = words(text);
     let forms: Vec<&Form> = forms().iter().filter(|form| admits(form)).collect();
     let mut all = Vec::new();
@@ -62,8 +63,9 @@ fn found(text: &str, admits: impl Fn(&Form) -> bool) -> Vec<TermUse> {
             });
         }
     }
-    // The longest first, and of equally long ones what is avoided: what lies within it is the same use.
-    all.sort_by_key(|found| (std::cmp::Reverse(found.range.len()), found.usage));
+    // The longest first, of equally long ones what is avoided, and of those what the language of the text avoids: what lies
+    // within it is the same use.
+    all.sort_by_key(|found| (Reverse(found.range.len()), found.usage, found.language != main));
     let mut kept: BTreeMap<usize, TermUse> = BTreeMap::new();
     for found in all {
         // What is kept does not overlap, so the last that begins before the end of this one decides.
@@ -148,8 +150,8 @@ impl Reading {
                 self.part(self.newlines > 1);
             }
             _ if c.is_whitespace() => self.part(false),
-            '.' | '!' | '?' | ';' | ':' | ',' | '(' | ')' | '|' | '…' | '—' | '。' | '！' | '？' | '；' | '：'
-            | '，' | '、' | '（' | '）' | '؟' | '،' | '؛' => self.part(true),
+            '.' | '!' | '?' | ';' | ':' | ',' | '(' | ')' | '|' | '…' | '—' | '。' | '！' | '？' | '；'
+            | '：' | '，' | '、' | '（' | '）' | '؟' | '،' | '؛' => self.part(true),
             _ if c.is_alphanumeric() => {
                 self.newlines = 0;
                 self.letter(c, range);
@@ -176,8 +178,8 @@ impl Reading {
 /// The tag that `text` begins with: its length, and whether it parts what stands before it from what comes after.
 fn tag(text: &str) -> Option<(usize, bool)> {
     const INLINE: [&str; 22] = [
-        "a", "abbr", "b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q", "s",
-        "small", "span", "strong", "sub", "sup", "u",
+        "a", "abbr", "b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q",
+        "s", "small", "span", "strong", "sub", "sup", "u",
     ];
     let inner = text.strip_prefix('<')?;
     let end = inner.find(['>', '<']).filter(|&end| inner.as_bytes()[end] == b'>')?;

@@ -14,11 +14,11 @@ mod period;
 mod profile;
 mod terms;
 
+pub use checked::{Allowed, AllowedError, Checked, Finding, TextKind, check_text, checked_labels};
 pub use codes::{
     Code, age_band, area, area_role, channel, harm, legal, list_class, maturity, media, novelty, origin,
     outcome, severity, sex, signal, site, source, verdict,
 };
-pub use checked::{Allowed, AllowedError, Checked, Finding, TextKind, check_text, checked_labels};
 pub use crosswalk::{
     Category, CategoryError, CrosswalkRow, Mapping, Relation, common_code, crosswalk, crosswalk_rows, facets,
 };

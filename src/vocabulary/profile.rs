@@ -81,7 +81,8 @@ const MOST_FAULTS: usize = 100;
 /// # Errors
 /// Every fault, by line, at most a hundred.
 pub fn read_profile(text: &str) -> Result<Vec<CrosswalkRow>, Vec<ProfileFault>> {
-    let mut reading = Reading { faults: Vec::new(), found: Vec::new(), seen: BTreeSet::new(), held: BTreeMap::new() };
+    let mut reading =
+        Reading { faults: Vec::new(), found: Vec::new(), seen: BTreeSet::new(), held: BTreeMap::new() };
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut record = csv::StringRecord::new();
     let mut is_header = true;
@@ -144,8 +145,9 @@ impl Reading {
             return Err((format!("{} fields instead of {expected}", row.len()), cure.into()));
         }
         let code = if &row[2] == WHOLE_PROFILE { "ANY" } else { &row[2] };
-        let category = Category::new(&row[0], &row[1], code)
-            .map_err(|error| (error.to_string(), "write it with those characters, or * for any code".into()))?;
+        let category = Category::new(&row[0], &row[1], code).map_err(|error| {
+            (error.to_string(), "write it with those characters, or * for any code".into())
+        })?;
         self.check_scheme(&category)?;
         let target = target(&row[3], &row[4])?;
         let relation = Relation::named(&row[5]).ok_or_else(|| {
@@ -162,7 +164,10 @@ impl Reading {
         }
         let key = format!("{}/{}:{}", &row[0], &row[1], &row[2]);
         if !self.seen.insert((key.clone(), target)) {
-            return Err((format!("{} leads to {target:?} twice", &row[2]), "delete one of the two rows".into()));
+            return Err((
+                format!("{} leads to {target:?} twice", &row[2]),
+                "delete one of the two rows".into(),
+            ));
         }
         if relation.holds()
             && let Some(other) = self.held.insert((key, target.dimension()), target)
@@ -177,14 +182,16 @@ impl Reading {
 
     fn check_scheme(&self, category: &Category) -> Result<(), (String, String)> {
         let known = crosswalk_rows();
-        let is_own = known.iter().any(|row| (&*row.scheme, &*row.profile) == (category.scheme(), category.profile()));
+        let is_own =
+            known.iter().any(|row| (&*row.scheme, &*row.profile) == (category.scheme(), category.profile()));
         if is_own {
             let cure = "give the file a scheme or a profile of its own";
             return Err(("the program has rows of this scheme and profile itself".into(), cure.into()));
         }
         match self.found.first() {
             Some(first) if (&*first.scheme, &*first.profile) != (category.scheme(), category.profile()) => {
-                let cause = format!("another scheme or profile than {}/{} above", first.scheme, first.profile);
+                let cause =
+                    format!("another scheme or profile than {}/{} above", first.scheme, first.profile);
                 Err((cause, "write one file for each".into()))
             }
             _ => Ok(()),
@@ -240,7 +247,10 @@ mod tests {
         );
         let found = read_profile(&text).unwrap();
         assert_eq!(found.len(), 3);
-        assert_eq!((&*found[0].code, found[0].target.as_str(), found[0].relation), ("1", "SEV_A", Relation::Close));
+        assert_eq!(
+            (&*found[0].code, found[0].target.as_str(), found[0].relation),
+            ("1", "SEV_A", Relation::Close)
+        );
         assert_eq!(found[0].source_label, "synthetic, for this test");
         assert_eq!(found[2].code, "*");
     }
@@ -265,7 +275,10 @@ mod tests {
         }
         let good = "GIFCT,,x,severity,SEV_C,close,all,doc,0.1.0,\n";
         let twice = faults(&format!("{good}{good}"));
-        assert!(twice.len() == 1 && twice[0].starts_with("line 3: ") && twice[0].contains("twice"), "{twice:?}");
+        assert!(
+            twice.len() == 1 && twice[0].starts_with("line 3: ") && twice[0].contains("twice"),
+            "{twice:?}"
+        );
         let two = faults(&format!("{good}GIFCT,,x,severity,SEV_X,close,all,doc,0.1.0,\n"));
         assert!(two[0].contains("would be both") && two[0].contains("broader"), "{two:?}");
         let mixed = faults(&format!("{good}UCS,3,x,severity,SEV_X,close,all,doc,0.1.0,\n"));

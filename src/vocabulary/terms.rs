@@ -241,7 +241,10 @@ mod tests {
         for form in forms() {
             assert!(!form.preferred.is_empty());
             let found = super::super::lint::lint(form.preferred, form.language);
-            assert!(found.iter().all(|found| found.usage != Usage::Avoid), "{form:?} prefers what is avoided");
+            assert!(
+                found.iter().all(|found| found.usage != Usage::Avoid),
+                "{form:?} prefers what is avoided"
+            );
         }
     }
 }

@@ -54,7 +54,10 @@ fn planted_terms_are_found_in_eight_languages() {
     ] {
         assert_eq!(avoided(text, language), [term], "{language}: {text}");
         let any = lint_any(text, Language::En);
-        assert!(any.iter().any(|found| found.usage == Usage::Avoid), "found without knowing the language: {text}");
+        assert!(
+            any.iter().any(|found| found.usage == Usage::Avoid),
+            "found without knowing the language: {text}"
+        );
     }
 }
 
@@ -140,10 +143,8 @@ fn plural_and_case_make_no_difference() {
 #[test]
 fn of_uses_in_one_place_the_longest_counts_once() {
     let found = uses("minor prostitution by juveniles", Language::En);
-    let expected = [
-        ("TERM_PROST", Usage::Avoid, "minor prostitution"),
-        ("TERM_CHILD", Usage::Caution, "juveniles"),
-    ];
+    let expected =
+        [("TERM_PROST", Usage::Avoid, "minor prostitution"), ("TERM_CHILD", Usage::Caution, "juveniles")];
     assert_eq!(found, expected);
 }
 

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use innerward::vocabulary::{
-    Allowed, Dimension, Indicator, Language, Term, TextKind, Usage, check_text,
-};
+use innerward::vocabulary::{Allowed, Dimension, Indicator, Language, Term, TextKind, Usage, check_text};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -144,7 +142,9 @@ fn every_dimension_and_every_code_is_listed_in_every_language() {
                 assert_eq!((&*line.language, &*line.code_status), (language.as_str(), "draft"));
                 assert!(["OK", "CAUTION"].contains(&&*line.usage));
                 assert!(line.parent.as_ref().is_none_or(|parent| expected.contains(&&**parent)));
-                assert!(!line.label.is_empty() && !line.plain_label.is_empty() && !line.definition.is_empty());
+                assert!(
+                    !line.label.is_empty() && !line.plain_label.is_empty() && !line.definition.is_empty()
+                );
                 assert_eq!(line.status.label == "official", line.source.is_some(), "{line:?}");
                 assert!(line.status.definition != "official" && line.status.plain_label != "reviewed");
                 assert!(!line.protected || dimension == Dimension::Area);
@@ -180,12 +180,18 @@ fn a_code_is_shown_with_all_that_hangs_on_it() {
     let from: BTreeSet<&str> = severe.crosswalk.iter().map(|row| &*row.scheme).collect();
     assert!(from.contains("IWF") && from.contains("UK") && !from.contains("NCMEC"), "{from:?}");
     assert!(severe.labels.iter().any(|label| label.language == "ar" && label.status.label == "machine"));
-    assert!(severe.labels.iter().all(|label| label.source.is_none() && label.label.contains('A')));
+    for label in &severe.labels {
+        assert!(label.source.is_none() && label.label.contains('A'), "{label:?}");
+        assert!(!label.plain_label.is_empty() && !label.definition.is_empty());
+    }
     assert_eq!(shown("severity:SEV_AB").children, ["SEV_A", "SEV_B"]);
     let protected = shown("ref_area:AF");
     assert!(protected.protected && protected.rolls_up == ["034", "142"], "{protected:?}");
     assert!(!shown("ref_area:NL").protected && !shown("ref_area:034").protected);
-    assert_eq!((&*protected.dimension, &*protected.code, &*protected.code_status), ("ref_area", "AF", "draft"));
+    assert_eq!(
+        (&*protected.dimension, &*protected.code, &*protected.code_status),
+        ("ref_area", "AF", "draft")
+    );
     for (word, kind, key) in [
         ("TERM_CSAM", "term", "TERM_CSAM"),
         ("MATCH_ITEMS", "indicator", "MATCH_ITEMS"),
@@ -245,6 +251,7 @@ fn golden_rows_of_the_crosswalk() {
         assert!(!row.evidence.is_empty() && !row.since.is_empty() && row.profile.as_deref() != Some(""));
     }
     let literal = rows(&["CYBERTIP/INCIDENT:tourism"]).remove(0);
+    assert_eq!((literal.profile.as_deref(), &*literal.code), (Some("INCIDENT"), "tourism"));
     assert_eq!(literal.source_label.as_deref(), Some("Child Sex Tourism"), "old wording, word for word");
     assert!(rows(&["--to", "source"]).iter().all(|row| row.dimension == "source"));
     let done = json(&ward, &["crosswalk", "NCMEC/GENERATIVE-AI"]);
@@ -254,7 +261,10 @@ fn golden_rows_of_the_crosswalk() {
     assert_eq!((&*act.dimension, act.published_as.as_deref()), ("severity", Some("SEV_AB")));
     assert_eq!(act.codes, ["SEV_A", "SEV_B"]);
     let origin = of("*");
-    assert_eq!((&*origin.codes, origin.published_as.as_deref()), (&["AI_FULL", "AI_ALTERED"].map(String::from)[..], Some("_U")));
+    assert_eq!(
+        (&*origin.codes, origin.published_as.as_deref()),
+        (&["AI_FULL", "AI_ALTERED"].map(String::from)[..], Some("_U"))
+    );
 }
 
 #[test]
@@ -264,14 +274,17 @@ fn a_profile_is_empty_until_a_member_fills_it() {
     assert!(done.out.contains("not public") && done.out.contains("ucs-v3.csv"), "{}", done.out);
     let header = fs::read_to_string(repository().join("src/vocabulary/data/profiles/vics-uk.csv")).unwrap();
     assert_eq!(header.lines().count(), 1);
-    let filled = format!("{header}VICS,UK,1,severity,SEV_A,close,synthetic,unverified,2026,made up for a test\n");
+    let filled =
+        format!("{header}VICS,UK,1,severity,SEV_A,close,synthetic,unverified,2026,made up for a test\n");
     let file = ward.write("uk.csv", filled);
     let file = file.to_str().unwrap();
     let done = json(&ward, &["check", "--profile", file]);
     assert_eq!((done.code, done.summary::<Value>()["rows"].as_u64()), (0, Some(1)), "{}", done.err);
     let rows: Vec<Row> = json(&ward, &["crosswalk", "VICS/UK:1", "--profile", file]).all("crosswalk");
     assert_eq!((rows.len(), &*rows[0].target, &*rows[0].evidence), (1, "SEV_A", "unverified"));
-    let wrong = format!("{header}VICS,UK,1,severity,A,same,,hearsay,2026,\nVICS,US,1,severity,SEV_A,exact,,doc,2026,\n");
+    let wrong = format!(
+        "{header}VICS,UK,1,severity,A,same,,hearsay,2026,\nVICS,US,1,severity,SEV_A,exact,,doc,2026,\n"
+    );
     let file = ward.write("wrong.csv", wrong);
     for verb in [&["check"][..], &["crosswalk"]] {
         let done = json(&ward, &[verb, &["--profile", file.to_str().unwrap()]].concat());
@@ -301,9 +314,8 @@ fn planted_terms_are_named_with_file_line_and_what_is_preferred() {
     let done = json(&ward, &["check", folder.to_str().unwrap()]);
     assert_eq!(done.code, 1, "{}", done.err);
     let uses: Vec<TermUse> = done.all("term_use");
-    let name = |found: &TermUse| {
-        Path::new(&found.file).strip_prefix(&folder).unwrap().to_str().unwrap().to_owned()
-    };
+    let name =
+        |found: &TermUse| Path::new(&found.file).strip_prefix(&folder).unwrap().to_str().unwrap().to_owned();
     let avoided: BTreeMap<String, (usize, &str)> = uses
         .iter()
         .filter(|found| found.usage == "AVOID")
@@ -320,7 +332,9 @@ fn planted_terms_are_named_with_file_line_and_what_is_preferred() {
         ("sub/zh.md", (1, "zh")),
     ];
     // Spanish and Portuguese share a spelling; either may name it.
-    let same = |found: &str, expected: &str| found == expected || [found, expected].iter().all(|l| ["es", "pt"].contains(l));
+    let same = |found: &str, expected: &str| {
+        found == expected || [found, expected].iter().all(|l| ["es", "pt"].contains(l))
+    };
     assert_eq!(avoided.len(), expected.len(), "{avoided:?}");
     for (file, (line, language)) in expected {
         let found = avoided[file];
@@ -370,10 +384,9 @@ fn a_quotation_is_excepted_with_its_reason_alone() {
 #[test]
 fn what_cannot_be_read_is_a_failure_that_says_what_to_do() {
     let ward = Ward::new();
-    for (name, content, words) in [
-        ("a.pdf", &b"x"[..], "name a file that ends in txt, md"),
-        ("a.md", &b"\xff\xfe"[..], "is not UTF-8"),
-    ] {
+    for (name, content, words) in
+        [("a.pdf", &b"x"[..], "name a file that ends in txt, md"), ("a.md", &b"\xff\xfe"[..], "is not UTF-8")]
+    {
         let file = ward.write(name, content);
         ward.run(&["vocabulary", "check", file.to_str().unwrap()]).refused(&[name, words]);
     }
@@ -404,7 +417,9 @@ fn the_projects_own_texts_have_no_term_to_avoid() {
         .filter(|path| {
             let name = path.file_name().unwrap().to_str().unwrap();
             let words_of_report = name.starts_with("words") && path.parent().unwrap().ends_with("src/report");
-            name.ends_with(".md") || words_of_report || path.starts_with(repository().join("src/vocabulary/data"))
+            name.ends_with(".md")
+                || words_of_report
+                || path.starts_with(repository().join("src/vocabulary/data"))
         })
         .filter(|path| path.is_file())
         .collect();
@@ -425,7 +440,13 @@ fn the_projects_own_texts_have_no_term_to_avoid() {
 #[test]
 fn help_reads_well_in_a_narrow_terminal() {
     let ward = Ward::new();
-    for verb in [&["vocabulary"][..], &["vocabulary", "list"], &["vocabulary", "show"], &["vocabulary", "crosswalk"], &["vocabulary", "check"]] {
+    for verb in [
+        &["vocabulary"][..],
+        &["vocabulary", "list"],
+        &["vocabulary", "show"],
+        &["vocabulary", "crosswalk"],
+        &["vocabulary", "check"],
+    ] {
         for flag in ["-h", "--help"] {
             let mut command = ward.command();
             command.env("COLUMNS", "80").args(verb).arg(flag);

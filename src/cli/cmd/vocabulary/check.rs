@@ -73,8 +73,11 @@ impl Check {
             }),
         )?;
         let what = if self.paths.is_empty() { "labels".to_owned() } else { format!("{files} files") };
-        let of_them = if skipped > 0 { format!(" ({skipped} of other kinds not read)") } else { String::new() };
-        out.text(format_args!("{what}{of_them}: {avoided} to avoid, {cautions} to watch, {allowed} excepted"))?;
+        let of_them =
+            if skipped > 0 { format!(" ({skipped} of other kinds not read)") } else { String::new() };
+        out.text(format_args!(
+            "{what}{of_them}: {avoided} to avoid, {cautions} to watch, {allowed} excepted"
+        ))?;
         Ok(Status::found(avoided + unreasoned > 0))
     }
 

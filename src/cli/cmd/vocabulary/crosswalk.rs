@@ -107,7 +107,9 @@ impl Crosswalk {
                  with --profile.",
                 empty.title, empty.name
             ),
-            None => "No row: such a category means nothing to innerward, and entries keep it as it is.".into(),
+            None => {
+                "No row: such a category means nothing to innerward, and entries keep it as it is.".into()
+            }
         }
     }
 }

@@ -44,7 +44,10 @@ fn word(text: &str) -> Result<Word, String> {
         return text.parse().map(Word::Code).map_err(|error: LabelError| error.to_string());
     }
     if text.starts_with("TERM") {
-        return text.parse().map(Word::Term).map_err(|error: crate::vocabulary::UnknownWord| error.to_string());
+        return text
+            .parse()
+            .map(Word::Term)
+            .map_err(|error: crate::vocabulary::UnknownWord| error.to_string());
     }
     // REPORTS and URLS are the name of an indicator and of its unit; the unit is what is counted by the indicator.
     None.or_else(|| text.parse().ok().map(Word::Indicator))
@@ -151,7 +154,8 @@ impl Show {
     fn lines(&self, languages: &[Language]) -> Vec<String> {
         match self.word {
             Word::Code(code) => {
-                let mut lines = vec![format!("{code:?}, {} of {}", code.order(), code.dimension().codes().len())];
+                let mut lines =
+                    vec![format!("{code:?}, {} of {}", code.order(), code.dimension().codes().len())];
                 let chain = roll_up(code);
                 if !chain.is_empty() {
                     lines.push(format!("rolls up to {}", chain.join(", then ")));
