@@ -40,7 +40,7 @@ enum Verb {
     Demo(demo::Demo),
     #[command(subcommand)]
     Set(cmd::set::Set),
-    Screen(cmd::screen::Screen),
+    Screen(Box<cmd::screen::Screen>),
     Match(cmd::lookup::Lookup),
     Decide(cmd::decide::Decide),
     Rescan(cmd::rescan::Rescan),
@@ -53,6 +53,7 @@ enum Verb {
     Tally(cmd::tally::TallyVerb),
     #[command(subcommand)]
     Release(cmd::release::ReleaseVerb),
+    Pull(cmd::pull::Pull),
     #[command(subcommand)]
     Report(cmd::report::Report),
     Bench(cmd::bench::Bench),
@@ -65,7 +66,7 @@ enum Verb {
 fn parse_screen(words: impl Iterator<Item = OsString>) -> Option<cmd::screen::Screen> {
     let name = OsString::from("innerward");
     match Args::try_parse_from(std::iter::once(name).chain(words)).ok()?.verb {
-        Verb::Screen(screen) => Some(screen),
+        Verb::Screen(screen) => Some(*screen),
         _ => None,
     }
 }
@@ -112,6 +113,7 @@ fn run(args: &Args) -> anyhow::Result<Status> {
         Verb::Index(verb) => verb.run(global, &mut out),
         Verb::Tally(verb) => verb.run(global, &mut out),
         Verb::Release(verb) => verb.run(global, &mut out),
+        Verb::Pull(verb) => verb.run(global, &mut out),
         Verb::Report(verb) => verb.run(global, &mut out),
         Verb::Bench(verb) => verb.run(global, &mut out),
         Verb::Doctor(verb) => verb.run(global, &mut out),

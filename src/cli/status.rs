@@ -11,6 +11,8 @@ pub(super) struct Status(u8);
 impl Status {
     /// The command failed.
     pub(super) const FAILED: Self = Self(2);
+    /// Something could not be had, and so not be checked.
+    pub(super) const INCOMPLETE: Self = Self(Self::UNCHECKED);
     const FOUND: u8 = 1;
     const UNCHECKED: u8 = 4;
 

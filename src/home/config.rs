@@ -64,6 +64,19 @@ pub struct Config {
     pub decisions: Decisions,
     /// What imports of lists go by.
     pub import: ImportConfig,
+    /// Who witnesses releases.
+    pub release: ReleaseConfig,
+}
+
+/// Who witnesses releases.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReleaseConfig {
+    /// The file with the head of the log that a partner keeps, checked before anything is charged; a relative path begins at
+    /// the home. `None`: nobody witnesses.
+    pub witness: Option<PathBuf>,
+    /// The key with which the witness cosigned that head, as `NAME+HASH+KEY`. `None`: cosignatures are not looked at.
+    pub witness_key: Option<String>,
 }
 
 /// What imports of lists go by.
@@ -143,6 +156,7 @@ impl Default for Config {
             flood: None,
             decisions: Decisions::default(),
             import: ImportConfig::default(),
+            release: ReleaseConfig::default(),
         }
     }
 }
@@ -238,5 +252,19 @@ mod tests {
         assert_eq!(Config::read(&path).unwrap().import.stop_list, Some("stop.txt".into()));
         fs::write(&path, "[import]\nstop = 1\n").unwrap();
         assert!(Config::read(&path).unwrap_err().to_string().contains("stop_list"));
+    }
+
+    #[test]
+    fn a_witness_is_named_in_a_table_of_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("innerward.toml");
+        fs::write(&path, "[release]\nwitness = \"head\"\nwitness_key = \"w+1+2\"\n").unwrap();
+        let release = Config::read(&path).unwrap().release;
+        assert_eq!(
+            release,
+            ReleaseConfig { witness: Some("head".into()), witness_key: Some("w+1+2".into()) }
+        );
+        fs::write(&path, "[release]\nwitnesses = 1\n").unwrap();
+        assert!(Config::read(&path).unwrap_err().to_string().contains("witness_key"));
     }
 }

@@ -50,6 +50,13 @@ impl Signatory {
         let signed = MinisignFile { id: self.public.id, prehashed: false, signature, comment, both };
         signed.render(untrusted).into_bytes()
     }
+
+    /// The bare signature over `message`, for formats of others that have one. The formats must not be taken for each
+    /// other: what is signed here begins with a word of its own.
+    #[must_use]
+    pub fn sign_bare(&self, message: &[u8]) -> [u8; 64] {
+        self.key.sign(message).to_bytes()
+    }
 }
 
 /// A public key with the name that minisign gives it.
@@ -93,6 +100,12 @@ impl PublicKey {
     #[must_use]
     pub const fn verifying_key(&self) -> &VerifyingKey {
         &self.key
+    }
+
+    /// True if `signature` is that of `message` with this key, strictly.
+    #[must_use]
+    pub fn signed_bare(&self, message: &[u8], signature: &[u8; 64]) -> bool {
+        self.key.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
     }
 
     /// The text of its file, which calls it `name`.

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 pub use clock::{Clock, ClockError};
-pub use config::{Config, Decisions, Deconfirmed, Flood};
+pub use config::{Config, Decisions, Deconfirmed, Flood, ReleaseConfig};
 pub use files::{create_private, open_unfollowed, sync_dir, write_atomic};
 pub use purge::{Compacted, Deletion, Purged, remove_tree, tree_bytes};
 
@@ -221,6 +221,12 @@ impl Home {
     #[must_use]
     pub fn public_dir(&self) -> PathBuf {
         self.root.join("public")
+    }
+
+    /// `pulled/`: what others published, by the name that it has here.
+    #[must_use]
+    pub fn pulled_dir(&self) -> PathBuf {
+        self.root.join("pulled")
     }
 
     fn keys_dir(&self) -> PathBuf {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use jiff::civil::Date;
 
+use super::log::LogError;
 use super::plan::{PlanError, decimal};
 use super::signature::PublicKeyError;
 use super::verify::VerifyError;
@@ -126,6 +127,9 @@ pub enum ReleaseError {
     /// The ledger holds something that this program did not write.
     #[error("the ledger in innerward.sqlite is damaged ({0}); restore the home from a backup")]
     Ledger(&'static str),
+    /// The log of releases, or what witnesses it, says no.
+    #[error(transparent)]
+    Log(#[from] LogError),
     /// What was made does not verify; it has not left the home.
     #[error("the release that was made does not verify: {0}")]
     Verify(#[from] VerifyError),

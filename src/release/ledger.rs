@@ -121,7 +121,7 @@ pub(super) struct Ledger(pub(super) Connection);
 
 impl Ledger {
     pub(super) fn open(home: &Home) -> Result<Self, ReleaseError> {
-        Ok(Self(home.database(SCHEMA)?))
+        Ok(Self(home.database(&[SCHEMA, super::log::SCHEMA].concat())?))
     }
 
     /// Charges `table` to the month and the year, in one transaction, and gives leave to draw noise for it.

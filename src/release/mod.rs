@@ -12,6 +12,7 @@ mod domain;
 mod error;
 mod folder;
 mod ledger;
+pub mod log;
 mod manifest;
 mod mechanism;
 mod model;

@@ -26,6 +26,11 @@ impl Signatory {
     pub(super) fn sign(&self, message: &[u8], release_id: &str) -> Vec<u8> {
         self.0.sign(message, FIRST_LINE, &format!("{TRUSTED}{release_id}"))
     }
+
+    /// The bare signature over the text of a checkpoint, which begins with its origin: no manifest does.
+    pub(super) fn sign_checkpoint(&self, text: &str) -> [u8; 64] {
+        self.0.sign_bare(text.as_bytes())
+    }
 }
 
 /// The text of `innerward.pub`.

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use super::log::ProofFault;
 use super::model::{Manifest, Release};
 use super::signature::{self, PublicKey, SignatureFault};
 use super::{manifest, table};
@@ -46,6 +47,11 @@ pub enum VerifyError {
     /// The signature does not hold.
     #[error("{SIGNATURE}: {0}; if it stays so with a fresh copy, do not use the numbers")]
     Signature(#[from] SignatureFault),
+    /// The release is not in the log as it says.
+    #[error(
+        "log.json: {0}; get the whole folder from the publisher again, and if it stays so, ask the publisher"
+    )]
+    Log(#[from] ProofFault),
     /// The table is not the one that was signed.
     #[error(
         "table.csv is not the file that was signed: its BLAKE3 is {found}, and manifest.json says {expected}; get the \

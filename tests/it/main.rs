@@ -1,4 +1,5 @@
-//! Everything that uses innerward from outside: its public API, and the binary. No test opens a connection.
+//! Everything that uses innerward from outside: its public API, and the binary. No test opens a connection but to a
+//! server of its own on this machine.
 
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
@@ -14,12 +15,15 @@ mod hostile;
 mod index;
 mod jail;
 mod killed;
+mod log;
 mod luma;
 mod optional_forms;
 mod privacy;
+mod publisher;
 mod quick_look;
 mod release;
 mod scale;
+mod server;
 mod survives;
 mod verbs;
 mod video;

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use walkdir::WalkDir;
 
+use super::doctor_log::log;
 use super::jail::{ffmpeg_of, heif_convert_of, worker_options};
 use super::purge::before;
 use super::set::stop_list;
@@ -45,7 +46,7 @@ enum State {
 
 /// One thing that was looked at.
 #[derive(Serialize)]
-struct Check {
+pub(super) struct Check {
     check: &'static str,
     state: State,
     found: String,
@@ -109,19 +110,19 @@ impl Doctor {
 }
 
 impl Check {
-    fn ok(check: &'static str, found: impl Into<String>) -> Self {
+    pub(super) fn ok(check: &'static str, found: impl Into<String>) -> Self {
         Self { check, state: State::Ok, found: found.into(), cure: None }
     }
 
-    fn notice(check: &'static str, found: impl Into<String>, cure: &'static str) -> Self {
+    pub(super) fn notice(check: &'static str, found: impl Into<String>, cure: &'static str) -> Self {
         Self { check, state: State::Notice, found: found.into(), cure: Some(cure) }
     }
 
-    fn lacking(check: &'static str, found: impl Into<String>, cure: &'static str) -> Self {
+    pub(super) fn lacking(check: &'static str, found: impl Into<String>, cure: &'static str) -> Self {
         Self { check, state: State::Lacking, found: found.into(), cure: Some(cure) }
     }
 
-    fn fault(check: &'static str, found: impl Into<String>, cure: &'static str) -> Self {
+    pub(super) fn fault(check: &'static str, found: impl Into<String>, cure: &'static str) -> Self {
         Self { check, state: State::Fault, found: found.into(), cure: Some(cure) }
     }
 }
@@ -159,6 +160,9 @@ fn home(global: &Global, checks: &mut Vec<Check>) -> anyhow::Result<Config> {
     checks.push(index(&home));
     let clock = global.clock(&home)?;
     agreements(&home, clock.today(), checks);
+    if let Ok(config) = &config {
+        log(&home, config, clock.today(), checks);
+    }
     let keep = config.as_ref().ok().and_then(|config| config.keep_days);
     checks.extend(keep.map(|days| retention(&home, clock, days)));
     Ok(config.unwrap_or_default())

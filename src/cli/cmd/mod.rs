@@ -3,13 +3,16 @@
 pub(super) mod bench;
 pub(super) mod decide;
 pub(super) mod doctor;
+mod doctor_log;
 pub(super) mod explain;
 pub(super) mod hash;
 pub(super) mod index;
 pub(super) mod jail;
 pub(super) mod lookup;
+pub(super) mod pull;
 pub(super) mod purge;
 pub(super) mod release;
+mod release_log;
 pub(super) mod report;
 pub(super) mod rescan;
 pub(super) mod screen;

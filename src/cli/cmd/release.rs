@@ -6,6 +6,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::release_log::LogVerb;
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, grouped};
 use crate::cli::status::Status;
@@ -25,7 +26,9 @@ pub(in crate::cli) enum ReleaseVerb {
     Publish(Publish),
     Verify(Verify),
     /// Show every charge to the privacy budget, and what is left of it
-    Log,
+    Ledger,
+    #[command(subcommand)]
+    Log(LogVerb),
 }
 
 /// Show the registered plan, or register one
@@ -93,7 +96,8 @@ impl ReleaseVerb {
             Self::Preview(verb) => verb.run(out)?,
             Self::Publish(verb) => verb.run(global, out)?,
             Self::Verify(verb) => verb.run(out)?,
-            Self::Log => log(&global.open_home()?, out)?,
+            Self::Ledger => log(&global.open_home()?, out)?,
+            Self::Log(verb) => verb.run(global, out)?,
         }
         Ok(Status::default())
     }
@@ -337,7 +341,7 @@ fn words(codes: &[Code]) -> String {
 }
 
 /// Billionths as a decimal number.
-fn epsilon(nano: u64) -> String {
+pub(super) fn epsilon(nano: u64) -> String {
     let text = format!("{}.{:09}", nano / 1_000_000_000, nano % 1_000_000_000);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

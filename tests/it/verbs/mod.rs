@@ -11,6 +11,7 @@ mod hostile_lists;
 mod lookup;
 mod lost;
 mod policy;
+mod pull;
 mod purge;
 mod records;
 mod runs;
