@@ -21,4 +21,5 @@ mod set;
 mod stdin;
 mod tally;
 mod trust;
+mod vocabulary;
 mod watch;
