@@ -34,6 +34,6 @@ pub use spans::About;
 pub use store::{Judgement, Sighting, Tally};
 
 #[cfg(test)]
-mod neighbours;
+mod neighbours_tests;
 #[cfg(test)]
 mod tests;

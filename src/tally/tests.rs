@@ -355,7 +355,7 @@ fn a_million_sightings() {
     const BATCH: usize = 1_000;
     let sighting = |n: usize| {
         let content = ItemId::of_bytes(blake3::hash(&n.to_le_bytes()).as_bytes());
-        let entry = (n % 10 == 0).then(|| ItemId::of_entry("DEMO", &(n % 1000).to_string()));
+        let entry = n.is_multiple_of(10).then(|| ItemId::of_entry("DEMO", &(n % 1000).to_string()));
         let severity = ["SEV_A", "SEV_B", "SEV_C", "SEV_U"][n / 10 % 4];
         let cell =
             if entry.is_some() { cell(verdict::KNOWN, severity) } else { cell(verdict::UNKNOWN, "_Z") };

@@ -217,7 +217,10 @@ impl Decide {
             } else {
                 // The place in the line says enough: its text may name an entry or a person.
                 serde_json::from_slice(text).map_err(|error| {
-                    format!("not a decision with set, entry and decision (column {})", error.column())
+                    format!(
+                        "not a decision with set, entry and decision, or with labels that are none (column {})",
+                        error.column()
+                    )
                 })
             };
             let parsed = parsed.map(|line: Line| Line {

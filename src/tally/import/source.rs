@@ -23,6 +23,9 @@ const MAX_VALUES: usize = 100;
 /// The values of the columns that a map uses, in their order; a field may have none, or several.
 pub(super) type Values = Vec<Vec<String>>;
 
+/// The line that a row begins in, and the row.
+pub(super) type Line = (u64, Result<Values, BadRow>);
+
 /// Reads row after row.
 pub(super) enum Source<'m, R> {
     Csv(Csv<R>),
@@ -65,7 +68,7 @@ impl<'m, R: Read> Source<'m, BufReader<R>> {
     }
 
     /// The line that the next row begins in, and the row; `None` at the end.
-    pub(super) fn next(&mut self) -> Result<Option<(u64, Result<Values, BadRow>)>, ImportError> {
+    pub(super) fn next(&mut self) -> Result<Option<Line>, ImportError> {
         match self {
             Self::Csv(csv) => csv.next(),
             Self::Lines(lines) => lines.next(),
@@ -144,7 +147,7 @@ impl<R: Read> Csv<R> {
         Ok(Self { reader, left, places, columns, dropped, record: csv::ByteRecord::new() })
     }
 
-    fn next(&mut self) -> Result<Option<(u64, Result<Values, BadRow>)>, ImportError> {
+    fn next(&mut self) -> Result<Option<Line>, ImportError> {
         self.left.set(MAX_ROW);
         let begins = self.reader.position().line();
         let found = self.reader.read_byte_record(&mut self.record);
@@ -181,7 +184,7 @@ pub(super) struct Lines<'m, R> {
 }
 
 impl<R: BufRead> Lines<'_, R> {
-    fn next(&mut self) -> Result<Option<(u64, Result<Values, BadRow>)>, ImportError> {
+    fn next(&mut self) -> Result<Option<Line>, ImportError> {
         loop {
             self.line += 1;
             self.text.clear();
@@ -304,8 +307,6 @@ mod tests {
     fn map() -> Map {
         "unit = \"report\"\nid = \"no\"\ndate = \"day\"\ndelimiter = \";\"".parse().unwrap()
     }
-
-    type Line = (u64, Result<Values, BadRow>);
 
     fn rows(text: &[u8]) -> Result<(Vec<Line>, usize), ImportError> {
         let map = map();
