@@ -13,7 +13,7 @@ use crate::vocabulary::{Code, Dimension, Indicator, area, list_class, verdict};
 const MOST_CELLS: usize = 10_000;
 /// Most combinations of ways to be placed, and most places that are tried to check them all.
 const MOST_COMBINATIONS: usize = 1 << 20;
-const MOST_TRIALS: usize = 1 << 22;
+const MOST_TRIALS: usize = 1 << 20;
 
 /// Groups of rows as a plan or a manifest writes them: for every dimension the codes whose product is meant.
 pub(super) type RowGroups = Vec<BTreeMap<Dimension, Vec<String>>>;

@@ -134,7 +134,7 @@ impl Budget {
 /// # Errors
 /// [`ReleaseError`] if the ledger cannot be read.
 pub fn account(home: &Home) -> Result<Account, ReleaseError> {
-    Ledger::checked(home)?.account()
+    Ledger::checked(home)?.0.account()
 }
 
 /// The open ledger.
@@ -163,11 +163,12 @@ impl Ledger {
         Ok(Self(connection))
     }
 
-    /// Opens the ledger, and refuses one that does not follow from its log.
-    pub(super) fn checked(home: &Home) -> Result<Self, ReleaseError> {
+    /// Opens the ledger with the plans that it has, and refuses one that does not follow from its log.
+    pub(super) fn checked(home: &Home) -> Result<(Self, Vec<RegisteredPlan>), ReleaseError> {
         let ledger = Self::open(home)?;
-        ledger.check(&log::entries(&ledger.0)?)?;
-        Ok(ledger)
+        let plans = ledger.plans()?;
+        ledger.check(&log::entries(&ledger.0)?, &plans)?;
+        Ok((ledger, plans))
     }
 
     /// How far `plan` has come with `period`.
@@ -193,6 +194,7 @@ impl Ledger {
     pub(super) fn reserve(
         &mut self,
         period: Period,
+        plans: &[RegisteredPlan],
         plan: &RegisteredPlan,
         revision: u32,
         classes: BTreeSet<Code>,
@@ -200,7 +202,6 @@ impl Ledger {
     ) -> Result<Permit, ReleaseError> {
         let asked = plan.plan.charge_nano();
         let name = plan.plan.name();
-        let plans = self.plans()?;
         let transaction = self.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let existing: Option<(i64, String, i64, bool)> = transaction
             .query_row(
@@ -217,7 +218,7 @@ impl Ledger {
             }
             return Ok(Permit { charge, plan: plan.plan.clone(), classes });
         }
-        for (period, cap) in budgets_of(&plans, period) {
+        for (period, cap) in budgets_of(plans, period) {
             spend(&transaction, &period, asked, cap)?;
         }
         let entry = log::append(&transaction, &charge_entry(&plan.plan, period, revision, today))?;

@@ -119,8 +119,7 @@ where
     if request.clock.today() < from {
         return Err(ReleaseError::NotEnded { period, from });
     }
-    let mut ledger = Ledger::checked(home)?;
-    let plans = ledger.plans()?;
+    let (mut ledger, plans) = Ledger::checked(home)?;
     let in_force = plans.iter().find(|plan| plan.plan.name() == request.plan && plan.is_in_force(period));
     let plan = in_force.ok_or_else(|| ReleaseError::NoPlan {
         period,
@@ -130,7 +129,7 @@ where
     let (revision, is_new) = revision(&ledger.standing(period, request.plan)?, request)?;
     let finished = if is_new {
         let cap_nano = period.months().map(|month| month_budget(&plans, month).1).max().unwrap_or(0);
-        let making = Making { home, request, plan, revision, cap_nano };
+        let making = Making { home, request, plans: &plans, plan, revision, cap_nano };
         making.finished(&mut ledger, counts, rng, reached)?
     } else {
         let finished = ledger.finished(period, request.plan, revision)?;
@@ -170,6 +169,7 @@ fn revision(standing: &Standing, request: &Request<'_>) -> Result<(u32, bool), R
 struct Making<'a> {
     home: &'a Home,
     request: &'a Request<'a>,
+    plans: &'a [RegisteredPlan],
     plan: &'a RegisteredPlan,
     revision: u32,
     cap_nano: u64,
@@ -190,7 +190,7 @@ impl Making<'_> {
         R: CryptoRng + ?Sized,
     {
         // What can fail without the counts fails before the charge.
-        let Self { home, request, plan, revision, cap_nano } = *self;
+        let Self { home, request, plans, plan, revision, cap_nano } = *self;
         let signatory = Signatory::new(&home.secret_key("signing")?);
         let key = signatory.public();
         let latest = ledger.latest()?;
@@ -226,7 +226,7 @@ impl Making<'_> {
         .manifest()?;
         manifest::check(&manifest).map_err(|(place, cause)| VerifyError::Manifest { place, cause })?;
 
-        let permit = ledger.reserve(request.period, plan, revision, named, today)?;
+        let permit = ledger.reserve(request.period, plans, plan, revision, named, today)?;
         reached(Step::Charged)?;
         let head = log::head(&ledger.0)?;
         manifest.ledger = LedgerNote { size: head.size, root: head.root_hex() };

@@ -29,8 +29,7 @@ pub fn purge_unfinished(home: &Home, _lock: &WriteLock, rehearse: bool) -> Vec<P
 /// # Errors
 /// [`ReleaseError`] if the ledger cannot be read.
 pub fn published(home: &Home) -> Result<Vec<Period>, ReleaseError> {
-    let ledger = Ledger::open(home)?;
-    let plans = ledger.plans()?;
+    let (ledger, plans) = Ledger::checked(home)?;
     let mut periods: Vec<Period> = ledger.account()?.charges.iter().map(|charge| charge.period).collect();
     periods.sort_unstable();
     periods.dedup();

@@ -84,8 +84,7 @@ pub fn register(
     replaces: Option<&str>,
 ) -> Result<RegisteredPlan, ReleaseError> {
     let plan: Plan = text.parse()?;
-    let mut ledger = Ledger::checked(home)?;
-    let mut plans = ledger.plans()?;
+    let (mut ledger, mut plans) = Ledger::checked(home)?;
     let digest = blake3::hash(text.as_bytes()).to_hex().to_string();
     let current =
         |name: &str| plans.iter().find(|plan| plan.ended_from.is_none() && plan.plan.name() == name);
@@ -169,7 +168,7 @@ fn check_budget(plans: &[RegisteredPlan], registered: &RegisteredPlan) -> Result
 /// # Errors
 /// [`ReleaseError`] if the register cannot be read.
 pub fn plans(home: &Home) -> Result<Vec<RegisteredPlan>, ReleaseError> {
-    Ledger::checked(home)?.plans()
+    Ok(Ledger::checked(home)?.1)
 }
 
 /// The plans by which `period` is published, in the order of their registration.

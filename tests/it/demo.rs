@@ -417,3 +417,19 @@ fn a_demo_elsewhere_than_in_a_clone_says_so() {
     ward.run(&["demo"]).refused(&["hashsets/", "clone"]);
     assert!(!ward.home().exists() && testdata().is_dir());
 }
+
+#[test]
+fn a_bare_demo_is_an_empty_home_in_which_any_day_may_be_pretended() {
+    let ward = Ward::new();
+    let home = ward.path("bare");
+    let at = home.to_str().unwrap();
+    let run = |arguments: &[&str]| innerward(&[arguments, &["--home", at]].concat());
+    assert_eq!(run(&["demo", "--bare"]).code, 0);
+    assert!(!home.join("demo-pictures").exists());
+    run(&["demo", "--bare"]).refused(&["--force"]);
+    assert_eq!(run(&["demo", "--bare", "--force"]).code, 0);
+    assert_eq!(run(&["release", "plan", "register", "--today", "2020-01-31"]).code, 0);
+    let published = run(&["release", "publish", "--today", "2020-03-01", "--format", "json"]);
+    let [line] = &published.all::<ReleaseLine>("release")[..] else { panic!("{}", published.err) };
+    assert_eq!(line.release_id, "DEMO-2020-02-coarse-v1");
+}

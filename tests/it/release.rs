@@ -1,5 +1,6 @@
 //! The gate through its public door: register, publish, verify, and the stock `minisign` command.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fs;
 use std::io::ErrorKind;
@@ -14,6 +15,9 @@ use innerward::release::{
 use innerward::tally::{Cell, Cube, Sensitive};
 use innerward::vocabulary::{Indicator, channel, media, verdict};
 use jiff::civil::date;
+use serde::Deserialize;
+
+use super::ward::{Done, ReleaseLine, Ward};
 
 fn published(root: &Path) -> (Home, Published) {
     let home = Home::create(&root.join("ward"), true).unwrap();
@@ -90,4 +94,81 @@ fn the_stock_minisign_command_agrees() {
     let text = fs::read_to_string(&manifest).unwrap();
     fs::write(&manifest, text.replace("Example", "Exomple")).unwrap();
     assert!(!run(&["-V", "-m", "manifest.json", "-P", &line]).unwrap().status.success());
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BudgetLine {
+    period: String,
+    cap_nano: u64,
+    spent_nano: u64,
+    left_nano: u64,
+    by_plan: BTreeMap<String, u64>,
+}
+
+#[test]
+fn plans_beside_each_other_publish_their_periods_and_a_correction_is_charged_again() {
+    const ONE: u64 = 1_000_000_000;
+    let ward = Ward::for_demo();
+    ward.write("months.toml", COARSE.replace("epsilon = \"1\"", "epsilon = \"1\"\ncap = \"3\""));
+    let seasons =
+        [("\"coarse\"", "\"seasons\""), ("\"month\"", "\"quarter\""), ("\"2035-12\"", "\"2035-Q4\"")];
+    ward.write(
+        "seasons.toml",
+        seasons.iter().fold(COARSE.to_owned(), |text, (from, to)| text.replace(from, to)),
+    );
+    let on = |day: &str, arguments: &[&str]| {
+        ward.run(&[arguments, &["--today", day, "--format", "json"]].concat())
+    };
+    for plan in ["months.toml", "seasons.toml"] {
+        assert_eq!(on("2026-09-15", &["release", "plan", "register", plan]).code, 0);
+    }
+    for n in 0..80 {
+        ward.write(&format!("items/{n}.txt"), format!("item {n}\n"));
+    }
+    assert_eq!(on("2026-10-10", &["screen", "items"]).code, 0);
+    let releases = |done: &Done| -> Vec<String> {
+        assert_eq!(done.code, 0, "{}", done.err);
+        done.all::<ReleaseLine>("release").into_iter().map(|line| line.release_id).collect()
+    };
+    // The last period of each plan that is over, then one by its name.
+    let due = releases(&on("2027-01-02", &["release", "publish"]));
+    assert_eq!(due, ["DEMO-2026-Q4-seasons-v1", "DEMO-2026-12-coarse-v1"]);
+    let one = releases(&on("2027-01-02", &["release", "publish", "--period", "2026-10"]));
+    assert_eq!(one, ["DEMO-2026-10-coarse-v1"]);
+    let again = on("2027-01-02", &["release", "publish", "--plan", "seasons"]);
+    assert!(again.all::<ReleaseLine>("release").iter().all(|line| line.already));
+    on("2027-01-02", &["release", "publish", "--plan", "none"]).refused(&["no plan \"none\""]);
+    // What was screened in October is in the release of the month and in that of the quarter.
+    let key = PublicKey::read(&ward.home().join("public/innerward.pub")).unwrap();
+    for id in ["DEMO-2026-10-coarse-v1", "DEMO-2026-Q4-seasons-v1"] {
+        let release = verify(&ward.home().join("public").join(id), &key).unwrap();
+        let unknown = release.tables()[0].cells().last().unwrap().value.expect("80 is far above 23").get();
+        assert!(unknown.abs_diff(80) < 40, "{id}: {unknown}");
+    }
+    let revise = ["release", "publish", "--period", "2026-10", "--revise"];
+    assert_eq!(releases(&on("2027-01-03", &revise)), ["DEMO-2026-10-coarse-v2"]);
+    on("2027-01-03", &revise).refused(&["budget of 2026-10", "spent epsilon 3, asked 1, cap 3"]);
+    let ledger = on("2027-01-03", &["release", "ledger"]);
+    assert_eq!(ledger.all::<serde_json::Value>("charge").len(), 4);
+    let budgets: Vec<BudgetLine> = ledger.all("budget");
+    let october = budgets.iter().find(|budget| budget.period == "2026-10").unwrap();
+    assert_eq!((october.spent_nano, october.cap_nano, october.left_nano), (3 * ONE, 3 * ONE, 0));
+    assert_eq!(october.by_plan, [("coarse".to_owned(), 2 * ONE), ("seasons".to_owned(), ONE)].into());
+    let year = budgets.iter().find(|budget| budget.period == "2026").unwrap();
+    assert_eq!(year.spent_nano, 4 * ONE, "each release once");
+    // Whoever changes the ledger behind its log is found out.
+    let database = rusqlite::Connection::open(ward.home().join("innerward.sqlite")).unwrap();
+    database
+        .execute_batch("DROP TRIGGER release_budget_only_rises; UPDATE release_budget SET spent_nano = 0")
+        .unwrap();
+    for verb in [&["release", "ledger"][..], &revise, &["doctor"]] {
+        let done = on("2027-01-03", verb);
+        assert_eq!(done.code, 2);
+        assert!(
+            format!("{}{}", done.out, done.err).contains("does not follow from its log"),
+            "{verb:?}: {}",
+            done.err
+        );
+    }
 }

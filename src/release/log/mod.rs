@@ -5,8 +5,6 @@
 //! earlier head can tell whether what is shown later continues it: that is how a home that was restored from an older
 //! copy, and has forgotten what it spent, is noticed. `docs/release-log.md` has the format byte for byte.
 
-#![allow(dead_code, unused_imports, reason = "publishing calls it")]
-
 mod entry;
 mod error;
 mod note;

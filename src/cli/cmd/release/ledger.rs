@@ -14,7 +14,6 @@ use crate::release::{Charge, account, decimal};
 pub(in crate::cli) struct Ledger {}
 
 impl Ledger {
-    #[allow(clippy::unused_self, reason = "a verb without options, as the others have it")]
     pub(super) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
         let account = account(&global.open_home()?)?;
         if account.charges.is_empty() {

@@ -70,7 +70,6 @@ pub(super) fn plan_text(plan: &Path, today: Date) -> anyhow::Result<String> {
 }
 
 impl Show {
-    #[allow(clippy::unused_self, reason = "a verb without options, as the others have it")]
     fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
         let home = global.open_home()?;
         let today = global.clock(&home)?.today();
