@@ -19,13 +19,16 @@ mod manifest;
 mod mechanism;
 mod model;
 mod neighbours;
+mod outlook;
 mod plan;
 mod plan_error;
 mod preview;
 mod publish;
 mod purge;
+mod ready;
 mod register;
 mod signature;
+mod suggest;
 mod table;
 mod verify;
 mod words;
@@ -47,11 +50,14 @@ pub use model::{
     BreakNote, LedgerNote, ListNote, Manifest, PlanNote, Release, Released, ReleasedCell, ReleasedTable,
     Status, TableNote, UnitNote,
 };
+pub use outlook::Outlook;
 pub use plan::{Audience, COARSE, Plan, PlanError, PlanTable, TableError};
 pub use preview::{NoSuchCell, SyntheticCell, SyntheticTable, Typed, preview};
 pub use publish::{PUBLIC_KEY_FILE, Published, Request, publish, system_rng};
 pub use purge::{published, purge_unfinished};
+pub use ready::{NotReady, Ready, text as ready_text};
 pub use register::{RegisteredPlan, plans, plans_in_force, register};
 pub use signature::{PublicKey, PublicKeyError, SignatureFault};
+pub use suggest::{Suggestion, TableOutlook, WORTH, suggest};
 pub use table::COLUMNS;
 pub use verify::{VerifyError, verify};

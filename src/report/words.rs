@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::group::{Figure, Group, Sum};
 use crate::release::{BreakNote, ListNote, Manifest, Status, TableNote};
-use crate::vocabulary::{Code, Dimension, Indicator, Period, Unit, list_class, severity, verdict};
+use crate::vocabulary::{Code, Dimension, Indicator, Language, Period, Unit, list_class, severity, verdict};
 
 pub(super) use super::promise::*;
 
@@ -344,26 +344,8 @@ pub(super) fn status(status: Status) -> &'static str {
 
 pub(super) fn dimension(dimension: Dimension) -> &'static str {
     match dimension {
-        Dimension::Verdict => "Result of the check",
-        Dimension::Media => "Kind of content",
         Dimension::Severity => "Severity",
-        Dimension::ListClass => "Kind of list",
-        Dimension::Channel => "How the item arrived",
-        Dimension::Maturity => "Development of the child",
-        Dimension::AgeBand => "Age",
-        Dimension::Origin => "How the material came to exist",
-        Dimension::Legal => "Legal flag of the source",
-        Dimension::Harm => "Kind of harm",
-        Dimension::Opinion => "Opinion of the list's members",
-        Dimension::Signal => "Kind of hash",
-        Dimension::Sex => "Sex of the children shown",
-        Dimension::Novelty => "New or known",
-        Dimension::Site => "Kind of site",
-        Dimension::Source => "Who brought it",
-        Dimension::Outcome => "Result of review",
-        Dimension::Area => "Country or region",
-        Dimension::AreaRole => "What the country stands for",
-        Dimension::Act => "Recorded act",
+        _ => dimension.label_in(Language::En).plain,
     }
 }
 

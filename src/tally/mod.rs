@@ -11,6 +11,7 @@ mod count;
 mod cube;
 mod error;
 mod ids;
+mod import;
 mod lists;
 mod purge;
 mod rows;
@@ -25,6 +26,7 @@ pub use cell::Cell;
 pub use cube::Cube;
 pub use error::TallyError;
 pub use ids::{CaseId, ItemId};
+pub use import::{BadRow, DateForm, How, ImportError, Imported, Map, MapError, Parsed, Read, Revised};
 pub use lists::ListInUse;
 pub use sensitive::Sensitive;
 pub use sighting::{Brought, sighting};
@@ -32,6 +34,6 @@ pub use spans::About;
 pub use store::{Judgement, Sighting, Tally};
 
 #[cfg(test)]
-mod neighbours;
+mod neighbours_tests;
 #[cfg(test)]
 mod tests;

@@ -308,7 +308,7 @@ fn nothing_of_what_was_purged_is_in_any_file_and_the_ledger_stays() {
     let months: Vec<(&str, &str)> =
         lines.iter().filter(|line| line.what == "tally").map(|line| (&*line.name, &*line.state)).collect();
     assert_eq!(months, [("2000-01", "deleted"), ("2000-02", "kept")], "March is too young to be told");
-    assert!(lines.iter().any(|line| line.what == "database" && line.bytes > 0));
+    assert!(lines.iter().any(|line| line.what == "database"));
     let summary: PurgeSummary = done.summary();
     assert_eq!((summary.runs, summary.months, summary.kept), (11, 1, 1));
 

@@ -1,5 +1,6 @@
 //! `innerward release …`
 
+mod check;
 mod ledger;
 mod plan;
 mod preview;

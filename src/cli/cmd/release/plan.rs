@@ -1,26 +1,31 @@
 //! `innerward release plan …`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use jiff::civil::Date;
 use serde_json::json;
 
+use super::check::{Check, Print, Suggest};
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, grouped};
-use crate::release::{self, COARSE, RegisteredPlan, decimal};
+use crate::release::{self, Ready, RegisteredPlan, decimal, ready_text};
 use crate::vocabulary::Period;
 
-/// Show the registered plans, or register one
+/// Choose a plan, check it, register it
 #[derive(Subcommand)]
 pub(in crate::cli) enum PlanVerb {
-    Show(Show),
+    Suggest(Suggest),
+    Print(Print),
+    Check(Check),
     Register(Register),
+    Show(Show),
 }
 
 /// Show the plans that are registered, and which are in force
 ///
-/// Without any, prints a plan that is shipped, as a pattern for one of your own.
+/// `plan print` shows those that come with innerward.
 #[derive(Args)]
 pub(in crate::cli) struct Show {}
 
@@ -31,9 +36,9 @@ pub(in crate::cli) struct Show {}
 /// different names hold beside each other, as far as the budget of each month covers all of them.
 #[derive(Args)]
 pub(in crate::cli) struct Register {
-    /// The plan's TOML file [default: the coarse plan that innerward ships]
-    #[arg(value_name = "FILE")]
-    file: Option<PathBuf>,
+    /// The plan's TOML file, or the name of a ready plan
+    #[arg(value_name = "FILE|NAME", default_value = "coarse")]
+    plan: PathBuf,
 
     /// End the plan NAME when this one begins; a plan of the same name is ended without this
     #[arg(long, value_name = "NAME")]
@@ -43,17 +48,25 @@ pub(in crate::cli) struct Register {
 impl PlanVerb {
     pub(super) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
         match self {
-            Self::Show(verb) => verb.run(global, out),
+            Self::Suggest(verb) => verb.run(out),
+            Self::Print(verb) => verb.run(out),
+            Self::Check(verb) => verb.run(out),
             Self::Register(verb) => verb.run(global, out),
+            Self::Show(verb) => verb.run(global, out),
         }
     }
 }
 
-pub(super) fn plan_text(file: Option<&PathBuf>) -> anyhow::Result<String> {
-    file.map_or_else(
-        || Ok(COARSE.to_owned()),
-        |file| std::fs::read_to_string(file).with_context(|| file.display().to_string()),
-    )
+/// The text of a plan: of the ready plan that `plan` names, if there is no such file, else of the file.
+pub(super) fn plan_text(plan: &Path, today: Date) -> anyhow::Result<String> {
+    let ready: Option<Ready> = plan.to_str().and_then(|name| name.parse().ok());
+    match ready {
+        Some(ready) if !plan.exists() => Ok(ready_text(ready, ready.period(), today)),
+        _ => std::fs::read_to_string(plan).with_context(|| {
+            let ready = Ready::ALL.map(Ready::as_str).join(", ");
+            format!("{}: neither a file that can be read nor a ready plan ({ready})", plan.display())
+        }),
+    }
 }
 
 impl Show {
@@ -79,8 +92,9 @@ impl Show {
             ))?;
         }
         if plans.is_empty() {
-            out.text("No plan is registered; `innerward release plan register` registers this one, which is shipped:\n")?;
-            out.text(COARSE)?;
+            let ready = Ready::ALL.map(Ready::as_str).join(", ");
+            out.text(format_args!("No plan is registered. Ready plans are {ready}; look at one with:"))?;
+            out.text("  innerward release plan check NAME")?;
         }
         out.json("summary", &json!({ "plans": plans.len() }))?;
         Ok(())
@@ -127,16 +141,12 @@ fn plan_record(plan: &RegisteredPlan, in_force: Option<bool>) -> serde_json::Val
 
 impl Register {
     fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
-        let text = plan_text(self.file.as_ref())?;
         let home = global.open_or_create_home()?;
         let clock = global.clock(&home)?;
+        let text = plan_text(&self.plan, clock.today())?;
         let lock = home.lock_within(PATIENCE)?;
         let plan =
-            release::register(&home, &lock, clock, &text, self.replaces.as_deref()).with_context(|| {
-                self.file
-                    .as_ref()
-                    .map_or_else(|| "the shipped plan".into(), |file| file.display().to_string())
-            })?;
+            release::register(&home, &lock, clock, &text, self.replaces.as_deref()).with_context(|| self.plan.display().to_string())?;
         out.json("plan", &plan_record(&plan, None))?;
         out.json("summary", &json!({ "plans": 1 }))?;
         out.text(format_args!(

@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 
 use super::plan::plan_text;
 use super::words;
 use crate::cli::output::{Output, grouped};
+use crate::home::Clock;
 use crate::release::{self, Plan, PlanTable, SyntheticTable, Typed};
 
 /// Show what a release would look like, on made-up numbers
@@ -19,14 +21,16 @@ pub(in crate::cli) struct Preview {
     #[arg(long, value_name = "N", default_value_t = 2000)]
     items: u64,
 
-    /// The plan's TOML file [default: the coarse plan that innerward ships]
-    #[arg(long, value_name = "FILE")]
-    plan: Option<PathBuf>,
+    /// The plan's TOML file, or the name of a ready plan
+    #[arg(long, value_name = "FILE|NAME", default_value = "coarse")]
+    plan: PathBuf,
 }
 
 impl Preview {
     pub(super) fn run(&self, out: &mut Output) -> anyhow::Result<()> {
-        let plan: Plan = plan_text(self.plan.as_ref())?.parse()?;
+        let plan: Plan = plan_text(&self.plan, Clock::system().today())?
+            .parse()
+            .with_context(|| self.plan.display().to_string())?;
         let tables = release::preview(&plan, &Typed::Total(self.items), &mut release::system_rng())?;
         out.text(format_args!(
             "Made-up numbers: {} a {} under the plan {:?}. Nothing was read from the tally.",

@@ -1,0 +1,227 @@
+//! The log of releases by its verbs, its witness, and the verifier in Python that shares no code with this program.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use innerward::release::PublicKey;
+use innerward::release::log::{Checkpoint, Head, Proof, extends};
+use serde_json::Value;
+
+use crate::publisher::{Publisher, rewritten};
+use crate::ward::Done;
+
+fn log(publisher: &Publisher, arguments: &[&str]) -> Done {
+    publisher.ward.run(&[&["release", "log"], arguments].concat())
+}
+
+/// The head of today, kept in a file as a partner does.
+fn keep_head(publisher: &Publisher, name: &str) -> String {
+    let head = publisher.ward.must(&["release", "log", "head"]).out;
+    publisher.ward.write(name, head).to_str().unwrap().to_owned()
+}
+
+/// A copy of the whole home, as a backup has it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), &target).unwrap();
+        }
+    }
+}
+
+fn restore(publisher: &Publisher, from: &Path) {
+    let home = publisher.ward.home();
+    fs::remove_dir_all(&home).unwrap();
+    copy(from, &home);
+}
+
+#[test]
+fn the_verbs_show_and_prove_what_was_done() {
+    let publisher = Publisher::new();
+    let old = keep_head(&publisher, "old-head");
+    let october = publisher.publish(10);
+    let key = PublicKey::read(Path::new(&publisher.key_file())).unwrap();
+    let shown = log(&publisher, &["show"]).out;
+    for part in ["plan coarse", "charge for 2026-10", "release DEMO-2026-10-coarse-v1", "3 entries, root "] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let entries: Vec<Value> = log(&publisher, &["show", "--format", "json"]).all("entry");
+    let lines: Vec<Value> =
+        publisher.lines().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(entries, lines);
+    // The head that is printed is the one that is published, and is what its JSON says.
+    let head = log(&publisher, &["head"]).out;
+    assert_eq!(head.as_bytes(), fs::read(publisher.public().join("log/checkpoint")).unwrap());
+    let json: Vec<Value> = log(&publisher, &["head", "--format", "json"]).all("head");
+    assert_eq!(json[0]["checkpoint"], head);
+    let head = Checkpoint::parse(head.as_bytes()).unwrap().verify(&key).unwrap();
+    assert_eq!(json[0]["root"], head.root_hex());
+    // The proof of the release is the one in its folder.
+    let proof = log(&publisher, &["inclusion", &october]).out;
+    assert_eq!(proof.as_bytes(), fs::read(publisher.public().join(&october).join("log.json")).unwrap());
+    assert_eq!(Proof::parse(proof.as_bytes()).unwrap().check(&key).unwrap().0, head);
+    log(&publisher, &["inclusion", "2026-01-none-v1"]).refused(&["has no release"]);
+    for old in ["1", &old] {
+        let found: Vec<Value> = log(&publisher, &["consistency", old, "--format", "json"]).all("consistency");
+        let of = |name: &str| -> Head { serde_json::from_value(found[0][name].clone()).unwrap() };
+        let hashes = found[0]["proof"].as_array().unwrap().iter();
+        let hashes: Vec<[u8; 32]> =
+            hashes.map(|hash| innerward::home::minisign::decoded(hash.as_str().unwrap()).unwrap()).collect();
+        assert!(extends(&of("old"), &of("new"), &hashes));
+        assert_eq!((of("old").size, of("new")), (1, head));
+    }
+    log(&publisher, &["consistency", "4"]).refused(&["never had 4"]);
+    log(&publisher, &["check"]).refused(&["nobody witnesses this log"]);
+    let checked = log(&publisher, &["check", "--witness", &old]);
+    assert!(checked.code == 0 && checked.out.contains("2 entries since"), "{}{}", checked.out, checked.err);
+}
+
+#[test]
+fn a_home_that_was_restored_publishes_nothing_against_its_witness() {
+    let publisher = Publisher::new();
+    let yesterday = publisher.ward.path("yesterday");
+    copy(&publisher.ward.home(), &yesterday);
+    let october = publisher.publish(10);
+    let bytes = fs::read(publisher.public().join(&october).join("manifest.json")).unwrap();
+    let manifest: Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(manifest["witness"], "none");
+    let head = keep_head(&publisher, "head-from-partner");
+    restore(&publisher, &yesterday);
+    let publish = |more: &[&str]| {
+        let arguments = ["release", "publish", "--period", "2026-10", "--today", "2026-11-02"];
+        publisher.ward.run(&[&arguments[..], more].concat())
+    };
+    publish(&["--witness", &head]).refused(&["restored from an older copy", "Nothing was charged"]);
+    fs::write(publisher.ward.home().join("innerward.toml"), format!("[release]\nwitness = {head:?}\n"))
+        .unwrap();
+    publish(&[]).refused(&["restored from an older copy"]);
+    log(&publisher, &["check"]).refused(&["restored from an older copy"]);
+    let doctor = publisher.ward.run(&["doctor", "--today", "2026-11-02"]);
+    assert_eq!(doctor.code, 2);
+    assert!(doctor.out.contains("FAULT   witness"), "{}", doctor.out);
+    let ledger = publisher.ward.must(&["release", "ledger"]);
+    assert!(ledger.out.contains("Nothing has been charged"), "{}", ledger.out);
+    // The newest copy is back: it goes on, and the manifest says what was checked.
+    restore(&publisher, &yesterday);
+    let again = publisher.publish(10);
+    let head = keep_head(&publisher, "head-from-partner");
+    let arguments =
+        ["release", "publish", "--period", "2026-11", "--today", "2026-12-02", "--witness", &head];
+    publisher.ward.must(&arguments);
+    let manifest =
+        fs::read(publisher.public().join(again.replace("-10-", "-11-")).join("manifest.json")).unwrap();
+    let witness = serde_json::from_slice::<Value>(&manifest).unwrap()["witness"].as_str().unwrap().to_owned();
+    assert!(
+        witness.starts_with("3 entries, root ") && witness.ends_with(", the latest of 2026-11-02"),
+        "{witness}"
+    );
+    // And `public/` alone tells, without any witness.
+    let public = publisher.ward.path("public");
+    copy(&publisher.public(), &public);
+    restore(&publisher, &yesterday);
+    fs::remove_dir_all(publisher.public()).unwrap();
+    copy(&public, &publisher.public());
+    publish(&[]).refused(&["restored from an older copy"]);
+}
+
+#[test]
+fn doctor_speaks_of_the_witness() {
+    let publisher = Publisher::new();
+    let doctor = |today: &str| publisher.ward.run(&["doctor", "--today", today]).out;
+    let told = doctor("2026-09-16");
+    assert!(told.contains("lacking witness      none"), "{told}");
+    let head = keep_head(&publisher, "head");
+    fs::write(publisher.ward.home().join("innerward.toml"), format!("[release]\nwitness = {head:?}\n"))
+        .unwrap();
+    let told = doctor("2026-09-20");
+    assert!(told.contains("ok      witness"), "{told}");
+    assert!(told.contains("a head of 1 entries, 5 days old; 0 entries since"), "{told}");
+    publisher.publish(10);
+    let told = doctor("2026-11-20");
+    assert!(told.contains("notice  witness"), "{told}");
+    assert!(told.contains("66 days old; 2 entries since"), "{told}");
+    fs::write(publisher.ward.home().join("innerward.toml"), "[release]\nwitness = \"none-there\"\n").unwrap();
+    assert!(doctor("2026-11-20").contains("FAULT   witness"));
+    let config = format!("[release]\nwitness = {head:?}\nwitness_key = \"x\"\n");
+    fs::write(publisher.ward.home().join("innerward.toml"), config).unwrap();
+    assert!(doctor("2026-11-20").contains("not the key of a witness"));
+}
+
+/// The Python that has the libraries of the script: the one of `.ci/run`, or the system's. `None` where there is none.
+fn python() -> Option<PathBuf> {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/verify-venv/bin/python");
+    [own, "python3".into()].into_iter().find(|python| {
+        let probe = "import sys, cryptography, blake3, opendp; sys.exit(sys.version_info < (3, 11))";
+        match Command::new(python).args(["-c", probe]).output() {
+            Ok(output) => output.status.success(),
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            Err(error) => panic!("{error}"),
+        }
+    })
+}
+
+/// Prints and passes where the libraries are not installed.
+#[test]
+fn an_independent_verifier_agrees() {
+    let Some(python) = python() else {
+        eprintln!("skipped: there is no Python 3.11 with cryptography, blake3 and opendp");
+        return;
+    };
+    let publisher = Publisher::new();
+    let old = keep_head(&publisher, "old-head");
+    let october = publisher.publish(10);
+    publisher.publish(11);
+    let folder = publisher.public().join(&october);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/verify_release.py");
+    let verify = |folder: &Path, more: &[&str]| {
+        let mut command = Command::new(&python);
+        command.arg(&script).arg(folder).args(["--key", &publisher.key_file()]).args(more);
+        let output = command.output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let log = publisher.public().join("log");
+    let with_log = ["--log", log.to_str().unwrap(), "--old-head", &old];
+    let (code, out, err) = verify(&folder, &with_log);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    for part in ["ok    signature", "ok    log.json", "ok    epsilon", "continue 4 heads", "All checks hold."]
+    {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    let copied = publisher.ward.path("copied");
+    copy(&folder, &copied);
+    let mut files: Vec<PathBuf> = fs::read_dir(&copied).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    for n in 0..50_usize {
+        let file = &files[n % files.len()];
+        let good = fs::read(file).unwrap();
+        let mut bad = good.clone();
+        // Spread over each file, a bit of each kind.
+        let at = n / files.len() * good.len() / (50 / files.len() + 1);
+        bad[at] ^= 1 << (n % 8);
+        fs::write(file, &bad).unwrap();
+        let (code, out, err) = verify(&copied, &[]);
+        assert_eq!((code, err.as_str()), (Some(1), ""), "{} byte {at}: {out}", file.display());
+        assert!(out.contains("FAIL  ") && out.ends_with("REFUSED\n"), "{out}");
+        fs::write(file, &good).unwrap();
+    }
+    assert_eq!(verify(&copied, &[]).0, Some(0));
+    fs::write(copied.join("more.csv"), "x").unwrap();
+    assert_eq!(verify(&copied, &[]).0, Some(1), "a file that is not signed");
+    let lines = publisher.lines();
+    publisher.show(&rewritten(&lines, |line| line.replace("2026-09-15", "2026-09-14")));
+    let (code, out, _) = verify(&folder, &with_log);
+    assert!(code == Some(1) && out.contains("FORK"), "{out}");
+    publisher.show(&lines[..2]);
+    let (code, out, _) = verify(&folder, &with_log);
+    assert!(code == Some(1) && out.contains("ROLLBACK"), "{out}");
+}
