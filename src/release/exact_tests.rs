@@ -261,7 +261,7 @@ fn published(counts: &[u8; 5], tag: &str) -> Vec<(std::path::PathBuf, Vec<u8>)> 
             sightings.extend(std::iter::repeat_n(one, times));
         }
     }
-    if tag.len() % 2 == 0 {
+    if tag.len().is_multiple_of(2) {
         sightings.reverse();
     }
     let mut tally = Tally::open(&ward.home).unwrap();

@@ -76,11 +76,11 @@ pub fn preview<R: CryptoRng + ?Sized>(
     typed: &Typed,
     rng: &mut R,
 ) -> Result<Vec<SyntheticTable>, NoSuchCell> {
-    if let Typed::Cells(named) = typed {
-        if let Some(name) = named.keys().find(|&name| plan.tables().iter().all(|table| table.name() != name))
-        {
-            return Err(NoSuchCell(format!("of a table {name:?}")));
-        }
+    let is_table = |name: &String| plan.tables().iter().any(|table| table.name() == name);
+    if let Typed::Cells(named) = typed
+        && let Some(name) = named.keys().find(|name| !is_table(name))
+    {
+        return Err(NoSuchCell(format!("of a table {name:?}")));
     }
     plan.tables().iter().map(|table| drawn(table, typed, rng)).collect()
 }
