@@ -11,7 +11,7 @@ use rand::rngs::SysRng;
 use super::error::ReleaseError;
 use super::folder;
 use super::ledger::{Finished, Ledger, Standing};
-use super::log::{self, WitnessKey};
+use super::log;
 use super::manifest::{self, Facts, NO_WITNESS, PeriodFacts};
 use super::mechanism::protect;
 use super::model::LedgerNote;
@@ -37,11 +37,9 @@ pub struct Request<'a> {
     pub plan: &'a str,
     /// A correction of what was published before, paid for again.
     pub revise: bool,
-    /// A head of the log that a partner has kept; the log must continue it.
+    /// A head of the log that a partner has kept, which the log must continue; without it, what the configuration names.
     pub witness: Option<&'a Path>,
-    /// The key of who has cosigned that head, if it is to be checked.
-    pub cosigner: Option<&'a WitnessKey>,
-    /// Publisher, contact, purpose and licence.
+    /// Publisher, contact, purpose, licence and witness.
     pub config: &'a Config,
 }
 
@@ -200,10 +198,8 @@ impl Making<'_> {
         }
         place_key(home, &key)?;
         log::check_public(home, &ledger.0, &key)?;
-        let witness = match request.witness {
-            Some(file) => log::check_witness(&ledger.0, file, &key, request.cosigner)?.to_string(),
-            None => NO_WITNESS.to_owned(),
-        };
+        let witness = log::witnessed(home, &ledger.0, &request.config.release, request.witness, &key)?;
+        let witness = witness.map_or_else(|| NO_WITNESS.to_owned(), |note| note.to_string());
         let previous = latest.map(|(bytes, _)| blake3::hash(&bytes).to_hex().to_string()).unwrap_or_default();
         let today = request.clock.today();
         let (cube, of_period) =

@@ -154,7 +154,7 @@ impl Ward {
 
 /// What to publish: the first release of the shipped plan, without a witness.
 pub(super) fn request(clock: Clock, period: Period, config: &Config) -> Request<'_> {
-    Request { clock, period, plan: "coarse", revise: false, witness: None, cosigner: None, config }
+    Request { clock, period, plan: "coarse", revise: false, witness: None, config }
 }
 
 /// The bytes of a folder's files, by name.

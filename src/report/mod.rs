@@ -206,7 +206,7 @@ fn check_names(releases: &[Published<'_>]) -> Result<(), ReportError> {
     }
 }
 
-/// Says whether `name` is one of the files that a report's folder holds.
+/// Says whether `name` could be one of the files that a report's folder holds.
 fn is_ours(name: &str) -> bool {
     name == INDEX || DOWNLOADS.contains(&name) || name.ends_with(".csv")
 }
@@ -230,13 +230,19 @@ fn is_report(folder: &Path) -> Result<bool, ReportError> {
     if !folder.is_dir() || !marked(folder) {
         return Ok(false);
     }
+    let manifest = fs::read(folder.join("manifest.json")).ok();
+    let manifest: Option<Manifest> = manifest.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let is_table = |name: &str| {
+        manifest.as_ref().is_some_and(|manifest| manifest.tables.iter().any(|table| table.file == name))
+    };
     for entry in fs::read_dir(folder).map_err(ReportError::io(folder))? {
         let entry = entry.map_err(ReportError::io(folder))?;
         let kind = entry.file_type().map_err(ReportError::io(&entry.path()))?;
         let fits = if kind.is_dir() {
             is_report(&entry.path())?
         } else {
-            kind.is_file() && entry.file_name().to_str().is_some_and(is_ours)
+            let is_own = |name: &str| name == INDEX || DOWNLOADS.contains(&name) || is_table(name);
+            kind.is_file() && entry.file_name().to_str().is_some_and(is_own)
         };
         if !fits {
             return Ok(false);

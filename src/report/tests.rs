@@ -265,6 +265,8 @@ fn a_foreign_folder_is_left_alone() {
     fs::write(out.join("notes.txt"), "mine").unwrap();
     assert!(matches!(build(&releases, &out), Err(ReportError::Foreign(_))));
     assert!(out.join("notes.txt").exists());
+    fs::rename(out.join("notes.txt"), out.join("notes.csv")).unwrap();
+    assert!(matches!(build(&releases, &out), Err(ReportError::Foreign(_))), "a table of somebody else's");
     for foreign in [folder.as_path(), &folder.join("matches.csv"), Path::new("."), Path::new("/")] {
         assert!(matches!(build(&releases, foreign), Err(ReportError::Foreign(_))), "{foreign:?}");
     }

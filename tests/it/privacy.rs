@@ -204,7 +204,7 @@ fn files(root: &Path) -> Vec<PathBuf> {
 fn nothing_of_the_input_is_in_what_is_published() {
     let (mut aviary, folder) = published();
     let public = aviary.ward.home().join("public");
-    let table = fs::read_to_string(folder.join("table.csv")).unwrap();
+    let table = fs::read_to_string(folder.join("items.csv")).unwrap();
     let shown = table.lines().filter(|line| line.contains(",KNOWN,") || line.contains(",NEAR,"));
     assert!(shown.filter(|line| line.contains(",SEV_B,") && line.contains(",E,,")).count() == 2, "{table}");
 

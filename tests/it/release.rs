@@ -31,7 +31,6 @@ fn published(root: &Path) -> (Home, Published) {
         plan: "coarse",
         revise: false,
         witness: None,
-        cosigner: None,
         config: &config,
     };
     let counts = |_: Option<u32>| {
@@ -123,10 +122,12 @@ fn plans_beside_each_other_publish_their_periods_and_a_correction_is_charged_aga
     for plan in ["months.toml", "seasons.toml"] {
         assert_eq!(on("2026-09-15", &["release", "plan", "register", plan]).code, 0);
     }
+    ward.import("own", &"5c".repeat(16), &["--today", "2026-09-20"]);
     for n in 0..80 {
         ward.write(&format!("items/{n}.txt"), format!("item {n}\n"));
     }
-    assert_eq!(on("2026-10-10", &["screen", "items"]).code, 0);
+    let screened = on("2026-10-10", &["screen", "items"]);
+    assert_eq!(screened.code, 0, "{}", screened.err);
     let releases = |done: &Done| -> Vec<String> {
         assert_eq!(done.code, 0, "{}", done.err);
         done.all::<ReleaseLine>("release").into_iter().map(|line| line.release_id).collect()

@@ -126,7 +126,7 @@ fn old_runs_go_and_young_ones_and_those_at_work_stay() {
     ward.write("ward/runs/20200106T000000/.triage.html.partial", "half");
     ward.write("ward/.innerward.toml.999999999.tmp", "half");
     ward.write("ward/index/.segment.999999999.0.tmp", "half");
-    ward.write("ward/public/.DEMO-2020-01-coarse-v1.tmp/table.csv", "half");
+    ward.write("ward/public/.DEMO-2020-01-coarse-v1.tmp/items.csv", "half");
     fs::create_dir(at(".purged-20191231T000000")).unwrap();
     let before = files(&ward);
     let expected = [
@@ -301,7 +301,7 @@ fn nothing_of_what_was_purged_is_in_any_file_and_the_ledger_stays() {
         done.all::<TallyLine>("tally").into_iter().map(|line| (line.period, line.items)).collect()
     };
     let counted: Vec<_> = tally(&ward).into_iter().filter(|line| line.0 != "2000-01").collect();
-    let ledger = day("2000-04-01", &["release", "log", "--format", "json"]).out;
+    let ledger = day("2000-04-01", &["release", "ledger", "--format", "json"]).out;
     let done = day("2000-04-01", &["purge", "--older-than", "31", "--format", "json"]);
     assert_eq!(done.code, 0, "{}", done.err);
     let lines: Vec<PurgeLine> = done.all("purge");
@@ -323,12 +323,12 @@ fn nothing_of_what_was_purged_is_in_any_file_and_the_ledger_stays() {
     assert_eq!(fs::metadata(ward.home().join("innerward.sqlite-wal")).map_or(0, |about| about.len()), 0);
     // What the gate promised holds on: the month stays closed, its charge stays, its bytes can be given back.
     assert_eq!(tally(&ward), counted);
-    assert_eq!(day("2000-04-01", &["release", "log", "--format", "json"]).out, ledger);
+    assert_eq!(day("2000-04-01", &["release", "ledger", "--format", "json"]).out, ledger);
     let folder = ward.home().join("public/DEMO-2000-01-coarse-v1");
     fs::remove_dir_all(&folder).unwrap();
     let again = day("2000-04-01", &["release", "publish", "--period", "2000-01", "--format", "json"]);
     assert!(again.out.contains(r#""already":true"#), "{} {}", again.out, again.err);
-    let table = folder.join("table.csv");
+    let table = folder.join("items.csv");
     assert_eq!(fs::read(&table).unwrap(), published[&table].1.clone().unwrap());
     day("2000-01-20", &["screen", listed.to_str().unwrap()]).refused(&["closed"]);
     assert!(!ward.home().join("keys/tally-2000-01.key").exists());

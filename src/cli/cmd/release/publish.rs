@@ -9,7 +9,6 @@ use serde_json::json;
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::Output;
 use crate::home::{Clock, Home};
-use crate::release::log;
 use crate::release::{self, PUBLIC_KEY_FILE, PeriodFacts, Published, RegisteredPlan, ReleaseError, Request};
 use crate::tally::{Tally, TallyError};
 use crate::vocabulary::{Period, PeriodKind};
@@ -104,9 +103,7 @@ pub(in crate::cli) fn publish(
 ) -> anyhow::Result<Published> {
     let lock = home.lock_within(PATIENCE)?;
     let config = home.config()?;
-    let (witness, cosigner) = log::named(home, &config.release, witness)?.unzip();
-    let (witness, cosigner) = (witness.as_deref(), cosigner.as_ref().and_then(Option::as_ref));
-    let request = Request { clock, period, plan, revise, witness, cosigner, config: &config };
+    let request = Request { clock, period, plan, revise, witness, config: &config };
     let caps = caps(home, period)?;
     let counts = |items_per_case: Option<u32>| -> Result<_, TallyError> {
         // What is published is what was counted: the period takes nothing more from here on.
