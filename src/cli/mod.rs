@@ -56,6 +56,8 @@ enum Verb {
     Pull(cmd::pull::Pull),
     #[command(subcommand)]
     Report(cmd::report::Report),
+    #[command(subcommand)]
+    Vocabulary(cmd::vocabulary::VocabularyVerb),
     Bench(cmd::bench::Bench),
     Doctor(cmd::doctor::Doctor),
     #[command(flatten)]
@@ -115,6 +117,7 @@ fn run(args: &Args) -> anyhow::Result<Status> {
         Verb::Release(verb) => verb.run(global, &mut out),
         Verb::Pull(verb) => verb.run(global, &mut out),
         Verb::Report(verb) => verb.run(global, &mut out),
+        Verb::Vocabulary(verb) => verb.run(&mut out),
         Verb::Bench(verb) => verb.run(global, &mut out),
         Verb::Doctor(verb) => verb.run(global, &mut out),
         Verb::Confined(_) => Ok(Status::default()), // has run already
@@ -131,5 +134,26 @@ mod tests {
     #[test]
     fn the_arguments_do_not_contradict_each_other() {
         Args::command().debug_assert();
+    }
+
+    /// Every help text, below `command` and of itself.
+    fn helps(command: &mut clap::Command, into: &mut Vec<(String, String)>) {
+        into.push((command.get_name().to_owned(), command.render_long_help().to_string()));
+        for verb in command.get_subcommands_mut() {
+            helps(verb, into);
+        }
+    }
+
+    #[test]
+    fn no_help_has_a_term_to_avoid() {
+        let mut texts = Vec::new();
+        helps(&mut Args::command(), &mut texts);
+        assert!(texts.iter().any(|(verb, _)| verb == "crosswalk"), "verbs of verbs are among them");
+        for (verb, text) in texts {
+            let found = crate::vocabulary::lint_any(&text, crate::vocabulary::Language::En);
+            let avoided: Vec<_> =
+                found.iter().filter(|found| found.usage == crate::vocabulary::Usage::Avoid).collect();
+            assert!(avoided.is_empty(), "{verb}: {avoided:?}");
+        }
     }
 }

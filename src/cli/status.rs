@@ -24,6 +24,11 @@ impl Status {
         Self(if found { Self::FOUND } else { 0 } | if unchecked { Self::UNCHECKED } else { 0 })
     }
 
+    /// Of a verb that searches: whether it found what it looks for.
+    pub(super) fn found(found: bool) -> Self {
+        Self(if found { Self::FOUND } else { 0 })
+    }
+
     /// That of both.
     pub(super) fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)

@@ -5,30 +5,65 @@ use std::path::PathBuf;
 
 use jiff::civil::Date;
 
+use super::epsilon::decimal;
 use super::log::LogError;
-use super::plan::{PlanError, decimal};
+use super::plan::PlanError;
 use super::signature::PublicKeyError;
 use super::verify::VerifyError;
 use crate::home::HomeError;
 use crate::vocabulary::Period;
 
-/// Why a plan was not registered or a month not published. Never holds a count.
+/// Why a plan was not registered or a period not published. Never holds a count.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReleaseError {
     /// The text is not a plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// A plan that could never be paid for.
+    /// A month could not pay for all that is to be published of it.
     #[error(
-        "the plan asks for epsilon {}, but a month has {}; lower epsilon in the plan",
+        "{month} could not pay for its plans ({names}): they ask for epsilon {} together, and the largest cap among them \
+         is {}; lower epsilon, give a plan a larger cap (4 at most), or let this plan take the place of another with \
+         --replaces NAME",
         decimal(*asked_nano), decimal(*cap_nano)
     )]
-    PlanTooDear {
-        /// Billionths that the plan asks for.
+    PlansTooDear {
+        /// The month.
+        month: Period,
+        /// The plans that cover it.
+        names: String,
+        /// Billionths that they ask for together.
         asked_nano: u64,
-        /// Billionths that a month has.
+        /// Billionths that the month would have.
         cap_nano: u64,
+    },
+    /// A plan that would be over before it begins.
+    #[error(
+        "the plan expires with {expires}, and could apply from {applies_from} at the earliest; set expires later"
+    )]
+    Expired {
+        /// The last period of the plan.
+        expires: Period,
+        /// The first period that it could apply to.
+        applies_from: Period,
+    },
+    /// No plan of that name could be replaced.
+    #[error("no plan named {name:?} is in force; the plans in force are: {names}")]
+    NoSuchPlan {
+        /// The name.
+        name: String,
+        /// Those that there are.
+        names: String,
+    },
+    /// The ledger of an earlier build, with charges.
+    #[error(
+        "the ledger of this home was kept by an earlier build and has {charges} charges in a layout that this build cannot \
+         go on from without forgetting what was spent; keep this home for the releases it made (the earlier build gives \
+         them back), and go on in a new home (--home DIR), with plans that begin after the last month published here"
+    )]
+    OldLedger {
+        /// How many.
+        charges: u64,
     },
     /// The clock says an earlier day than the ledger.
     #[error("the clock says {today}, but the ledger already has an entry of {latest}; set the clock right")]
@@ -40,27 +75,40 @@ pub enum ReleaseError {
     },
     /// No plan was there in time.
     #[error(
-        "no plan was registered before {} began, so {period} cannot be published; a plan that is registered now \
-         (`innerward release plan register`) applies from {applies_from}", period.in_words()
+        "no plan{} was registered before {} began, so {period} cannot be published; a plan that is registered now \
+         (`innerward release plan register`) applies from {applies_from}",
+        if plan.is_empty() { String::new() } else { format!(" {plan:?}") }, period.in_words()
     )]
     NoPlan {
-        /// The month.
+        /// The period.
         period: Period,
-        /// The first month that a plan of today would cover.
+        /// The name of the plan that was asked for; empty for any.
+        plan: String,
+        /// The first period of that kind that a plan of today would cover.
         applies_from: Period,
     },
-    /// The month is still running.
+    /// A correction of nothing.
+    #[error(
+        "{period} has not been published under the plan {plan:?} yet, so there is nothing to revise; leave out --revise"
+    )]
+    NothingToRevise {
+        /// The period.
+        period: Period,
+        /// The name of the plan.
+        plan: String,
+    },
+    /// The period is still running.
     #[error("{period} is not over yet; publish it on {from} or later")]
     NotEnded {
-        /// The month.
+        /// The period.
         period: Period,
         /// The first day on which it may be published.
         from: Date,
     },
     /// The budget does not cover it.
     #[error(
-        "the budget of {period} does not cover this: spent epsilon {}, asked {}, cap {}; nothing was published, and \
-         nothing can be until a month with budget left",
+        "the budget of {period} does not cover this: spent epsilon {}, asked {}, cap {}; nothing was published: a plan with \
+         a larger cap could pay for more, from its first period on",
         decimal(*spent_nano), decimal(*asked_nano), decimal(*cap_nano)
     )]
     OverBudget {
@@ -73,13 +121,15 @@ pub enum ReleaseError {
         /// Billionths that the period has.
         cap_nano: u64,
     },
-    /// The month has been charged under another plan.
-    #[error("{period} has been charged for table {table} under another plan; restore the home from a backup")]
+    /// The period has been charged under another text of the plan.
+    #[error(
+        "{period} has been charged under another text of the plan {plan:?}; restore the home from a backup"
+    )]
     ChargedOtherwise {
-        /// The month.
+        /// The period.
         period: Period,
-        /// The table.
-        table: String,
+        /// The name of the plan.
+        plan: String,
     },
     /// A published folder is not what was published.
     #[error(
@@ -130,6 +180,15 @@ pub enum ReleaseError {
     /// The log of releases, or what witnesses it, says no.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// Rows of the ledger were changed by something else than this program.
+    #[error(
+        "the ledger does not follow from its log ({what}); nothing was charged or published: restore the home from its \
+         newest backup"
+    )]
+    NotFromLog {
+        /// The first difference.
+        what: String,
+    },
     /// What was made does not verify; it has not left the home.
     #[error("the release that was made does not verify: {0}")]
     Verify(#[from] VerifyError),

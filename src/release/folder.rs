@@ -1,14 +1,14 @@
-//! The published folder: written whole or not at all, and never over anything else.
+//! The published folder: read within bounds, written whole or not at all, and never over anything else.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::error::ReleaseError;
 use super::ledger::Finished;
 use super::publish::Step;
-use super::verify::{FILES, VerifyError, read_folder};
+use super::verify::VerifyError;
 use crate::home::sync_dir;
 
 /// Puts the bytes of `finished` into `public/RELEASE_ID/`, if they are not there yet.
@@ -31,7 +31,7 @@ pub(super) fn place(
         _ => {}
     }
     fs::DirBuilder::new().mode(0o755).create(&temporary).map_err(ReleaseError::io(&temporary))?;
-    for ((name, _), bytes) in FILES.iter().zip(in_order(finished)) {
+    for (name, bytes) in &finished.files {
         let path = temporary.join(name);
         let mut file = OpenOptions::new()
             .write(true)
@@ -49,13 +49,9 @@ pub(super) fn place(
     Ok(dir)
 }
 
-fn in_order(finished: &Finished) -> [&[u8]; 3] {
-    [&finished.manifest, &finished.signature, &finished.table]
-}
-
 fn compare(dir: &Path, finished: &Finished) -> Result<(), ReleaseError> {
     let altered = |file: PathBuf, what| ReleaseError::Altered { dir: dir.to_owned(), file, what };
-    let found = read_folder(dir).map_err(|error| match error {
+    let told = |error: VerifyError| match error {
         VerifyError::Unknown(file) => altered(file, "it does not belong to the release"),
         VerifyError::NotAFile(file) => altered(file, "it is not a plain file"),
         VerifyError::TooLarge { path, .. } => altered(path, "it is too large"),
@@ -64,11 +60,37 @@ fn compare(dir: &Path, finished: &Finished) -> Result<(), ReleaseError> {
         }
         VerifyError::Io { path, source } => ReleaseError::Io { path, source },
         other => ReleaseError::Verify(other),
-    })?;
-    for ((found, expected), (name, _)) in found.iter().zip(in_order(finished)).zip(FILES) {
-        if found != expected {
+    };
+    let names: Vec<&str> = finished.files.iter().map(|(name, _)| name.as_str()).collect();
+    nothing_else(dir, &names).map_err(told)?;
+    for (name, bytes) in &finished.files {
+        if read(dir, name, bytes.len() as u64).map_err(told)? != *bytes {
             return Err(altered(dir.join(name), "its bytes have changed"));
         }
     }
     Ok(())
+}
+
+/// Refuses a folder that holds anything but `names`.
+pub(super) fn nothing_else(folder: &Path, names: &[&str]) -> Result<(), VerifyError> {
+    for entry in fs::read_dir(folder).map_err(VerifyError::io(folder))? {
+        let entry = entry.map_err(VerifyError::io(folder))?;
+        if !names.iter().any(|name| entry.file_name() == *name) {
+            return Err(VerifyError::Unknown(entry.path()));
+        }
+    }
+    Ok(())
+}
+
+/// A plain file of at most `most` bytes: a hostile folder cannot fill the memory.
+pub(super) fn read(folder: &Path, name: &str, most: u64) -> Result<Vec<u8>, VerifyError> {
+    let path = folder.join(name);
+    let about = fs::symlink_metadata(&path).map_err(VerifyError::io(&path))?;
+    if !about.is_file() {
+        return Err(VerifyError::NotAFile(path));
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(&path).map_err(VerifyError::io(&path))?;
+    file.take(most + 1).read_to_end(&mut bytes).map_err(VerifyError::io(&path))?;
+    if bytes.len() as u64 > most { Err(VerifyError::TooLarge { path, most }) } else { Ok(bytes) }
 }

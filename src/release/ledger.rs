@@ -2,40 +2,45 @@
 //!
 //! Epsilon is an integer of billionths throughout. A charge is made before noise is drawn and is never taken back; the
 //! finished bytes are stored before anything is written for the public, so whatever happens, what is public has been
-//! charged, and a second run publishes the same bytes.
+//! charged, and a second run publishes the same bytes. A release of a quarter or a year is charged to each of its months,
+//! since what was counted in any of them is exposed by it, and once to the year.
 
 #![deny(clippy::float_arithmetic)]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::TryFromIntError;
 
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use serde::Serialize;
 
+use super::books::{budgets_of, charge_entry};
+use super::epsilon::Epsilon;
 use super::error::ReleaseError;
-use super::plan::{Epsilon, PlanTable};
+use super::log::{self, ChargedTable, Entry};
+use super::plan::Plan;
 use super::register::RegisteredPlan;
+use super::signature::Signatory;
 use crate::home::Home;
-use crate::vocabulary::Period;
+use crate::vocabulary::{Code, Period};
 
 const SCHEMA: &str = include_str!("schema.sql");
 
 /// Everything that this home releases shares one budget, whatever the table and the way.
-const SCOPE: &str = "home";
+pub(super) const SCOPE: &str = "home";
 
-/// What a month may spend: epsilon 1.
-pub(super) const MONTH_CAP_NANO: u64 = Epsilon::NANO;
+/// What no month may spend more than, whatever its plans say: epsilon 4.
+pub(super) const MOST_MONTH_NANO: u64 = 4 * Epsilon::NANO;
 
 /// What a calendar year may spend.
-pub(super) const YEAR_CAP_NANO: u64 = 12 * MONTH_CAP_NANO;
+pub(super) const YEAR_CAP_NANO: u64 = 12 * MOST_MONTH_NANO;
 
-/// The only revision that this build publishes; a correction will be the next, and paid for again.
-pub(super) const FIRST_REVISION: u32 = 1;
-
-/// Leave to draw noise for one table, once. Made by the ledger alone, after the budget has been charged; used up by
-/// [`protect`](super::protect).
+/// Leave to draw noise for the tables of one release, once. Made by the ledger alone, after the budget has been charged;
+/// used up by [`protect`](super::protect).
 pub struct Permit {
     charge: i64,
-    table: PlanTable,
+    plan: Plan,
+    classes: BTreeSet<Code>,
 }
 
 impl Permit {
@@ -44,9 +49,9 @@ impl Permit {
         ChargeId(self.charge)
     }
 
-    /// What may be released under it.
-    pub(super) fn into_table(self) -> PlanTable {
-        self.table
+    /// What may be released under it: the tables of a plan, with these classes of list named.
+    pub(super) fn into_parts(self) -> (Plan, BTreeSet<Code>) {
+        (self.plan, self.classes)
     }
 }
 
@@ -56,16 +61,28 @@ pub(super) struct ChargeId(i64);
 
 /// The bytes of a release, as signed.
 pub(super) struct Finished {
+    pub(super) id: i64,
     pub(super) release_id: String,
     pub(super) public_key: String,
-    pub(super) manifest: Vec<u8>,
-    pub(super) signature: Vec<u8>,
-    pub(super) table: Vec<u8>,
+    /// Name and bytes: the manifest, its signature, its place in the log, then the tables.
+    pub(super) files: Vec<(String, Vec<u8>)>,
 }
 
-/// What was charged and published, and what is left: numbers and names of tables only.
+/// How far the publication of a plan and period has come.
+pub(super) struct Standing {
+    /// The latest revision; 0 before the first.
+    pub(super) revision: u32,
+    /// It has been charged, and is not finished: the next publication takes it up.
+    pub(super) unfinished: bool,
+    /// Everything of it has been written.
+    pub(super) placed: bool,
+}
+
+/// What was charged and published, and what is left: numbers and names of plans and tables only.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Log {
+pub struct Account {
+    /// Entries of the log that it follows from.
+    pub entries: u64,
     /// Every charge, oldest first.
     pub charges: Vec<Charge>,
     /// Every month and year that has been charged, in order.
@@ -73,19 +90,21 @@ pub struct Log {
 }
 
 /// One charge.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Charge {
-    /// The month.
+    /// The month, quarter or year.
     pub period: Period,
-    /// The table.
-    pub table: String,
-    /// 1 for the first release of the table and month.
+    /// The name of the plan.
+    pub plan: String,
+    /// 1 for the first release of the plan and period; a correction is the next, and paid for again.
     pub revision: u32,
     /// Billionths of epsilon.
     pub epsilon_nano: u64,
+    /// What of it each table costs.
+    pub tables: Vec<ChargedTable>,
     /// The day of the charge.
     pub charged_on: Date,
-    /// The release, once its bytes were final; `None` if publishing was interrupted: publish the month again.
+    /// The release, once its bytes were final; `None` if publishing was interrupted: publish the period again.
     pub release_id: Option<String>,
 }
 
@@ -98,6 +117,8 @@ pub struct Budget {
     pub cap_nano: u64,
     /// Billionths spent.
     pub spent_nano: u64,
+    /// What of that was spent by each plan, by its name.
+    pub by_plan: BTreeMap<String, u64>,
 }
 
 impl Budget {
@@ -112,58 +133,103 @@ impl Budget {
 ///
 /// # Errors
 /// [`ReleaseError`] if the ledger cannot be read.
-pub fn log(home: &Home) -> Result<Log, ReleaseError> {
-    Ledger::open(home)?.log()
+pub fn account(home: &Home) -> Result<Account, ReleaseError> {
+    Ledger::checked(home)?.account()
 }
 
 /// The open ledger.
 pub(super) struct Ledger(pub(super) Connection);
 
 impl Ledger {
+    /// Opens the ledger. What earlier builds kept there goes if nothing was ever charged to it.
     pub(super) fn open(home: &Home) -> Result<Self, ReleaseError> {
-        Ok(Self(home.database(&[SCHEMA, super::log::SCHEMA].concat())?))
+        let connection = home.database("")?;
+        // The charges of schema 1 were those of a table.
+        let of_schema_1 = "SELECT 1 FROM pragma_table_info('release_charge') WHERE name = 'table_name'";
+        if connection.prepare(of_schema_1)?.exists([])? {
+            let charges: u64 = connection
+                .query_row("SELECT count(*) FROM release_charge", [], |row| row.get::<_, i64>(0))?
+                .unsigned_abs();
+            if charges > 0 {
+                return Err(ReleaseError::OldLedger { charges });
+            }
+            connection.execute_batch(
+                "BEGIN IMMEDIATE; DROP TABLE release_finished; DROP TABLE release_charge;
+                 DROP TABLE release_budget; DROP TABLE release_plan; COMMIT;",
+            )?;
+        }
+        connection.execute_batch(SCHEMA)?;
+        connection.execute_batch(log::SCHEMA)?;
+        Ok(Self(connection))
     }
 
-    /// Charges `table` to the month and the year, in one transaction, and gives leave to draw noise for it.
+    /// Opens the ledger, and refuses one that does not follow from its log.
+    pub(super) fn checked(home: &Home) -> Result<Self, ReleaseError> {
+        let ledger = Self::open(home)?;
+        ledger.check(&log::entries(&ledger.0)?)?;
+        Ok(ledger)
+    }
+
+    /// How far `plan` has come with `period`.
+    pub(super) fn standing(&self, period: Period, plan: &str) -> Result<Standing, ReleaseError> {
+        let latest = self
+            .0
+            .query_row(
+                "SELECT revision, release_finished.id IS NULL, release_placed.finished IS NOT NULL
+                 FROM release_charge LEFT JOIN release_finished ON charge = release_charge.id
+                      LEFT JOIN release_placed ON finished = release_finished.id
+                 WHERE scope = ?1 AND period = ?2 AND plan = ?3 ORDER BY revision DESC LIMIT 1",
+                params![SCOPE, period.to_string(), plan],
+                |row| Ok(Standing { revision: row.get(0)?, unfinished: row.get(1)?, placed: row.get(2)? }),
+            )
+            .optional()?;
+        Ok(latest.unwrap_or(Standing { revision: 0, unfinished: false, placed: false }))
+    }
+
+    /// Charges a release to every month of the period and to the year, in one transaction, and gives leave to draw noise for
+    /// its tables.
     ///
     /// A charge whose release was never finished gives leave again: nobody has seen what was drawn under it.
     pub(super) fn reserve(
         &mut self,
         period: Period,
         plan: &RegisteredPlan,
+        revision: u32,
+        classes: BTreeSet<Code>,
         today: Date,
     ) -> Result<Permit, ReleaseError> {
-        let table = plan.plan.table().clone();
-        let asked = table.protection().epsilon().nano();
+        let asked = plan.plan.charge_nano();
+        let name = plan.plan.name();
+        let plans = self.plans()?;
         let transaction = self.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let month = period.to_string();
         let existing: Option<(i64, String, i64, bool)> = transaction
             .query_row(
                 "SELECT id, plan_digest, epsilon_nano,
                         EXISTS (SELECT 1 FROM release_finished WHERE charge = release_charge.id)
-                 FROM release_charge WHERE scope = ?1 AND period = ?2 AND table_name = ?3 AND revision = ?4",
-                params![SCOPE, month, table.name(), FIRST_REVISION],
+                 FROM release_charge WHERE scope = ?1 AND period = ?2 AND plan = ?3 AND revision = ?4",
+                params![SCOPE, period.to_string(), name, revision],
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
             )
             .optional()?;
         if let Some((charge, digest, epsilon, finished)) = existing {
             if finished || digest != plan.digest || count(epsilon)? != asked {
-                return Err(ReleaseError::ChargedOtherwise { period, table: table.name().to_owned() });
+                return Err(ReleaseError::ChargedOtherwise { period, plan: name.to_owned() });
             }
-            return Ok(Permit { charge, table });
+            return Ok(Permit { charge, plan: plan.plan.clone(), classes });
         }
-        let year = format!("{:04}", period.first_day().year());
-        for (name, cap) in [(&month, MONTH_CAP_NANO), (&year, YEAR_CAP_NANO)] {
-            spend(&transaction, name, asked, cap)?;
+        for (period, cap) in budgets_of(&plans, period) {
+            spend(&transaction, &period, asked, cap)?;
         }
+        let entry = log::append(&transaction, &charge_entry(&plan.plan, period, revision, today))?;
         transaction.execute(
-            "INSERT INTO release_charge (scope, period, table_name, revision, plan_digest, epsilon_nano, charged_on)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO release_charge (entry, scope, period, plan, revision, plan_digest, epsilon_nano, charged_on)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             params![
+                sql(entry)?,
                 SCOPE,
-                month,
-                table.name(),
-                FIRST_REVISION,
+                period.to_string(),
+                name,
+                revision,
                 plan.digest,
                 sql(asked)?,
                 today.to_string()
@@ -171,47 +237,67 @@ impl Ledger {
         )?;
         let charge = transaction.last_insert_rowid();
         transaction.commit()?;
-        Ok(Permit { charge, table })
+        Ok(Permit { charge, plan: plan.plan.clone(), classes })
     }
 
-    /// The finished release of a table and month.
-    pub(super) fn finished(&self, period: Period, table: &str) -> Result<Option<Finished>, ReleaseError> {
-        Ok(self
+    /// The finished release of a plan, period and revision.
+    pub(super) fn finished(
+        &self,
+        period: Period,
+        plan: &str,
+        revision: u32,
+    ) -> Result<Option<Finished>, ReleaseError> {
+        let found = self
             .0
             .query_row(
-                "SELECT release_id, public_key, manifest, signature, table_csv
+                "SELECT release_finished.id, release_id, public_key
                  FROM release_finished JOIN release_charge ON release_charge.id = charge
-                 WHERE scope = ?1 AND period = ?2 AND table_name = ?3 AND revision = ?4",
-                params![SCOPE, period.to_string(), table, FIRST_REVISION],
-                |row| {
-                    Ok(Finished {
-                        release_id: row.get(0)?,
-                        public_key: row.get(1)?,
-                        manifest: row.get(2)?,
-                        signature: row.get(3)?,
-                        table: row.get(4)?,
-                    })
-                },
+                 WHERE scope = ?1 AND period = ?2 AND plan = ?3 AND revision = ?4",
+                params![SCOPE, period.to_string(), plan, revision],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             )
-            .optional()?)
+            .optional()?;
+        let Some((id, release_id, public_key)) = found else { return Ok(None) };
+        let mut statement =
+            self.0.prepare("SELECT name, bytes FROM release_file WHERE finished = ? ORDER BY place")?;
+        let files = statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(Some(Finished { id, release_id, public_key, files: files.collect::<Result<_, _>>()? }))
     }
 
-    /// Makes a release final. From here on, publishing gives these bytes and no others.
-    pub(super) fn finish(&mut self, charge: ChargeId, finished: &Finished) -> Result<(), ReleaseError> {
+    /// Makes a release final, with its entry in the log and the proof of that. From here on, publishing gives these bytes
+    /// and no others. `check` has the last word, with all files as they will be.
+    pub(super) fn finish(
+        &mut self,
+        charge: ChargeId,
+        release_id: &str,
+        mut files: Vec<(String, Vec<u8>)>,
+        signatory: &Signatory,
+        check: impl FnOnce(&[(String, Vec<u8>)]) -> Result<(), ReleaseError>,
+    ) -> Result<Finished, ReleaseError> {
+        let public_key = signatory.public().to_string();
         let transaction = self.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let entry = log::append_release(&transaction, release_id, &files[0].1)?;
+        files.insert(2, (log::PROOF_FILE.to_owned(), log::proof(&transaction, entry, signatory)?));
+        check(&files)?;
         transaction.execute(
-            "INSERT INTO release_finished (charge, release_id, public_key, manifest, signature, table_csv)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
-                charge.0,
-                finished.release_id,
-                finished.public_key,
-                finished.manifest,
-                finished.signature,
-                finished.table
-            ],
+            "INSERT INTO release_finished (entry, charge, release_id, public_key) VALUES (?1, ?2, ?3, ?4)",
+            params![sql(entry)?, charge.0, release_id, public_key],
         )?;
-        Ok(transaction.commit()?)
+        let id = transaction.last_insert_rowid();
+        for (place, (name, bytes)) in (0_i64..).zip(&files) {
+            transaction.execute(
+                "INSERT INTO release_file VALUES (?1, ?2, ?3, ?4)",
+                params![id, place, name, bytes],
+            )?;
+        }
+        transaction.commit()?;
+        Ok(Finished { id, release_id: release_id.to_owned(), public_key, files })
+    }
+
+    /// Notes that everything of a release has been written.
+    pub(super) fn placed(&mut self, finished: &Finished) -> Result<(), ReleaseError> {
+        self.0.execute("INSERT OR IGNORE INTO release_placed VALUES (?)", [finished.id])?;
+        Ok(())
     }
 
     /// The latest finished manifest and the key that signed it.
@@ -219,29 +305,38 @@ impl Ledger {
         Ok(self
             .0
             .query_row(
-                "SELECT manifest, public_key FROM release_finished ORDER BY id DESC LIMIT 1",
+                "SELECT bytes, public_key FROM release_finished JOIN release_file ON finished = release_finished.id
+                 WHERE place = 0 ORDER BY release_finished.id DESC LIMIT 1",
                 [],
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )
             .optional()?)
     }
 
-    fn log(&self) -> Result<Log, ReleaseError> {
+    /// Held against the log.
+    pub(super) fn account(&self) -> Result<Account, ReleaseError> {
+        let entries = log::entries(&self.0)?;
         let mut statement = self.0.prepare(
-            "SELECT period, table_name, revision, epsilon_nano, charged_on, release_id
-             FROM release_charge LEFT JOIN release_finished ON release_charge.id = charge
-             WHERE scope = ?1 ORDER BY release_charge.id",
+            "SELECT release_id FROM release_finished JOIN release_charge ON release_charge.id = charge
+             WHERE release_charge.entry = ?",
         )?;
-        let mut rows = statement.query([SCOPE])?;
         let mut charges = Vec::new();
-        while let Some(row) = rows.next()? {
+        let mut by_plan: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+        for logged in &entries {
+            let Entry::Charge(charge) = &logged.entry else { continue };
+            let months = charge.period.months().map(|month| month.to_string());
+            for budget in months.chain([year_of(charge.period)]) {
+                *by_plan.entry(budget).or_default().entry(charge.plan.clone()).or_default() +=
+                    charge.epsilon_nano;
+            }
             charges.push(Charge {
-                period: parsed(&row.get::<_, String>(0)?, "month of a charge")?,
-                table: row.get(1)?,
-                revision: row.get(2)?,
-                epsilon_nano: count(row.get(3)?)?,
-                charged_on: parsed(&row.get::<_, String>(4)?, "day of a charge")?,
-                release_id: row.get(5)?,
+                period: charge.period,
+                plan: charge.plan.clone(),
+                revision: charge.revision,
+                epsilon_nano: charge.epsilon_nano,
+                tables: charge.tables.clone(),
+                charged_on: charge.charged_on,
+                release_id: statement.query_row([sql(logged.n)?], |row| row.get(0)).optional()?,
             });
         }
         let mut statement = self.0.prepare(
@@ -250,14 +345,21 @@ impl Ledger {
         let mut rows = statement.query([SCOPE])?;
         let mut budgets = Vec::new();
         while let Some(row) = rows.next()? {
+            let period: String = row.get(0)?;
             budgets.push(Budget {
-                period: row.get(0)?,
                 cap_nano: count(row.get(1)?)?,
                 spent_nano: count(row.get(2)?)?,
+                by_plan: by_plan.remove(&period).unwrap_or_default(),
+                period,
             });
         }
-        Ok(Log { charges, budgets })
+        Ok(Account { entries: entries.len() as u64, charges, budgets })
     }
+}
+
+/// The name of the year's budget.
+pub(super) fn year_of(period: Period) -> String {
+    format!("{:04}", period.first_day().year())
 }
 
 /// Adds to what `period` has spent, or says why not.
@@ -287,7 +389,7 @@ fn spend(transaction: &Transaction<'_>, period: &str, asked: u64, cap: u64) -> R
     Ok(())
 }
 
-fn sql(nano: u64) -> Result<i64, ReleaseError> {
+pub(super) fn sql(nano: u64) -> Result<i64, ReleaseError> {
     i64::try_from(nano).map_err(|_: TryFromIntError| ReleaseError::Ledger("an amount is too large"))
 }
 
@@ -298,4 +400,25 @@ fn count(stored: i64) -> Result<u64, ReleaseError> {
 /// A stored text as the type it was written from.
 pub(super) fn parsed<T: std::str::FromStr>(text: &str, what: &'static str) -> Result<T, ReleaseError> {
     text.parse().map_err(|_| ReleaseError::Ledger(what))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::release::testing::Ward;
+
+    #[test]
+    fn spending_stops_at_the_cap_and_adds_nothing_beyond_it() {
+        let ward = Ward::without_plan();
+        let mut ledger = Ledger::open(&ward.home).unwrap();
+        let transaction = ledger.0.transaction().unwrap();
+        spend(&transaction, "2026", YEAR_CAP_NANO - 500_000_000, YEAR_CAP_NANO).unwrap();
+        let refused = spend(&transaction, "2026", Epsilon::NANO, YEAR_CAP_NANO).unwrap_err().to_string();
+        assert!(
+            refused.contains("budget of 2026 ") && refused.contains("spent epsilon 47.5, asked 1, cap 48"),
+            "{refused}"
+        );
+        spend(&transaction, "2026", 500_000_000, YEAR_CAP_NANO).unwrap();
+        assert!(spend(&transaction, "2026", 1, YEAR_CAP_NANO).is_err());
+    }
 }

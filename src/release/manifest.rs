@@ -1,20 +1,27 @@
 //! What a manifest says, and what it must say to be believed.
 
+#![deny(clippy::float_arithmetic)]
+
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use super::domain::Domain;
+use super::epsilon::Epsilon;
 use super::error::ReleaseError;
-use super::ledger::{FIRST_REVISION, MONTH_CAP_NANO};
-use super::mechanism::{MECHANISM, Protection, SENSITIVITY};
-use super::model::{ListNote, Manifest, PlanNote, TableNote};
-use super::plan::{Epsilon, INDICATOR, PlanTable, checked_name, decimal};
+use super::ledger::MOST_MONTH_NANO;
+use super::mechanism::{MECHANISM, Protection};
+use super::model::{BreakNote, LedgerNote, ListNote, Manifest, PlanNote, TableNote, UnitNote};
+use super::neighbours::{Features, relation, sensitivity, unit_in_words};
+use super::plan::{MOST_CELLS_OF_PLAN, MOST_TABLES, PlanTable, checked_name};
 use super::register::RegisteredPlan;
-use super::table;
+use super::words::{self, Cautions};
 use crate::home::Config;
-use crate::vocabulary::{Code, Dimension, Period, list_class};
+use crate::tally::{Break, BreakCause, ListInUse};
+use crate::vocabulary::{Code, Dimension, Period, PeriodKind, Unit, list_class};
 
 /// The layout of manifests that this build writes and reads.
-pub(super) const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 2;
 
 /// A class with fewer active entries is not named: a short list would be a tracker for its entries.
 const NAMED_FROM_ENTRIES: u64 = 1000;
@@ -22,74 +29,140 @@ const NAMED_FROM_ENTRIES: u64 = 1000;
 /// Most bytes of a text from the configuration.
 const MOST_TEXT: usize = 500;
 
-/// A class of lists that was matched against in the month, as the caller knows it.
-#[derive(Debug, Clone, Copy)]
-pub struct ListFacts {
-    /// The class.
-    pub list_class: Code,
-    /// The month of the latest revision among the lists of the class.
-    pub revised: Period,
-    /// Active entries; a class with fewer than 1,000 is published as `_U`.
-    pub active_entries: u64,
+/// What is public about a period without any noise: it follows from the lists and the program, and from no item.
+#[derive(Debug, Clone, Default)]
+pub struct PeriodFacts {
+    /// The classes of list that were matched against; one with fewer than 1,000 active entries is published as `_U`.
+    pub lists: Vec<ListInUse>,
+    /// What changed how items are matched.
+    pub breaks: Vec<Break>,
 }
 
-/// Everything that a manifest is made of, apart from the table's bytes.
+impl PeriodFacts {
+    /// The classes of list whose lists are long enough together to be named.
+    pub(super) fn named_classes(&self) -> Result<BTreeSet<Code>, ReleaseError> {
+        let of_break = |found: &Break| match found.cause {
+            BreakCause::Lists(class) => Some(class),
+            BreakCause::Program => None,
+        };
+        let classes = self.lists.iter().map(|list| list.list_class);
+        let mut classes = classes.chain(self.breaks.iter().filter_map(of_break));
+        if let Some(code) = classes.find(|code| code.dimension() != Dimension::ListClass) {
+            return Err(ReleaseError::NotAListClass(code.as_str()));
+        }
+        let entries = |class| -> u64 {
+            self.lists.iter().filter(|list| list.list_class == class).map(|list| list.active_entries).sum()
+        };
+        let is_named = |&class: &Code| {
+            ![list_class::UNKNOWN, list_class::NOT_APPLICABLE].contains(&class)
+                && entries(class) >= NAMED_FROM_ENTRIES
+        };
+        Ok(Dimension::ListClass.codes().filter(is_named).collect())
+    }
+
+    /// Classes in the order of their code list; what is too short to be named goes to `_U`.
+    fn list_notes(&self, named: &BTreeSet<Code>) -> Vec<ListNote> {
+        Dimension::ListClass
+            .codes()
+            .filter_map(|class| {
+                let of_class = self.lists.iter().filter(|list| shown_as(list.list_class, named) == class);
+                let revised = of_class.map(|list| list.revised).max()?;
+                Some(ListNote { list_class: class.as_str().to_owned(), revised })
+            })
+            .collect()
+    }
+
+    /// Sorted, each once.
+    fn break_notes(&self, named: &BTreeSet<Code>) -> Vec<BreakNote> {
+        let class = |found: &Break| match found.cause {
+            BreakCause::Lists(class) => shown_as(class, named),
+            BreakCause::Program => list_class::NOT_APPLICABLE,
+        };
+        let note =
+            |found: &Break| BreakNote { list_class: class(found).as_str().to_owned(), within: found.within };
+        self.breaks.iter().map(note).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+}
+
+fn shown_as(class: Code, named: &BTreeSet<Code>) -> Code {
+    if named.contains(&class) { class } else { list_class::UNKNOWN }
+}
+
+/// Everything that a manifest is made of, apart from the bytes of the tables.
 pub(super) struct Facts<'a> {
     pub(super) demo: bool,
     pub(super) config: &'a Config,
     pub(super) period: Period,
+    pub(super) revision: u32,
     pub(super) published_on: Date,
     pub(super) plan: &'a RegisteredPlan,
-    pub(super) lists: &'a [ListFacts],
+    pub(super) of_period: &'a PeriodFacts,
+    pub(super) named: &'a BTreeSet<Code>,
+    pub(super) cap_nano: u64,
+    pub(super) witness: &'a str,
     pub(super) previous: String,
 }
 
 impl Facts<'_> {
-    /// The manifest, with the table's digest still empty.
+    /// The manifest, with the digests of the tables and the head of the log still empty.
     pub(super) fn manifest(&self) -> Result<Manifest, ReleaseError> {
-        let Self { demo, config, period, published_on, plan, .. } = *self;
+        let Self { demo, config, period, revision, published_on, plan: registered, cap_nano, .. } = *self;
+        let plan = &registered.plan;
         let organisation = text("organisation", &config.organisation)?;
-        let release_id = release_id(demo, period, plan.plan.name(), FIRST_REVISION);
+        let release_id = release_id(demo, period, plan.name(), revision);
         let publisher = if demo { format!("DEMO: {organisation}") } else { organisation.to_owned() };
-        let says_demo = if demo { "DEMO, the numbers describe nothing. " } else { "" };
-        let table = plan.plan.table();
-        let epsilon = table.protection().epsilon();
+        let items_per_case = plan.items_per_case().unwrap_or(0);
+        let tables: Vec<TableNote> =
+            plan.tables().iter().map(|table| table_note(table, plan.items_per_case())).collect();
+        let cautions = Cautions {
+            indicators: &plan.tables().iter().map(PlanTable::indicator).collect::<Vec<_>>(),
+            has_areas: tables.iter().any(|table| table.dimensions.contains(&Dimension::Area)),
+            has_novelty: tables.iter().any(|table| table.dimensions.contains(&Dimension::Novelty)),
+            items_per_case,
+            witnessed: self.witness != NO_WITNESS,
+            revision,
+        };
         Ok(Manifest {
             schema: SCHEMA,
             demo,
             contact: text("contact", &config.contact)?.to_owned(),
             purpose: text("purpose", &config.purpose)?.to_owned(),
             licence: text("licence", &config.licence)?.to_owned(),
-            citation: format!(
-                "{says_demo}{organisation}: screening results for {}, release {release_id}, published {published_on}.",
-                period.in_words()
-            ),
+            citation: words::citation(demo, organisation, period, &release_id, published_on),
             publisher,
-            release_id,
+            audience: plan.audience(),
             period,
-            revision: FIRST_REVISION,
-            supersedes: String::new(),
+            revision,
+            supersedes: supersedes(demo, period, plan.name(), revision),
             published_on,
             plan: PlanNote {
-                name: plan.plan.name().to_owned(),
-                digest: plan.digest.clone(),
-                registered_on: plan.registered_on,
-                applies_from: plan.applies_from,
+                name: plan.name().to_owned(),
+                digest: registered.digest.clone(),
+                registered_on: registered.registered_on,
+                applies_from: registered.applies_from,
+                expires: plan.expires(),
+                items_per_case,
             },
-            table: table_note(table),
-            unit_of_privacy: unit_of_privacy(epsilon),
-            counting_rule: COUNTING_RULE.to_owned(),
-            epsilon_nano: epsilon.nano(),
-            epsilon_cap_nano: MONTH_CAP_NANO,
-            group_figure: group_figure(epsilon),
-            lists: list_notes(self.lists)?,
-            caveats: CAVEATS.iter().map(|&caveat| caveat.to_owned()).collect(),
-            witness: "none".to_owned(),
+            units: unit_notes(plan.tables()),
+            epsilon_nano: plan.charge_nano(),
+            epsilon_cap_nano: cap_nano,
+            group_figure: group_figure(&tables, plan.charge_nano(), cap_nano, period, items_per_case),
+            denominator: denominator(&tables),
+            lists: self.of_period.list_notes(self.named),
+            breaks: self.of_period.break_notes(self.named),
+            caveats: words::caveats(&cautions),
+            ledger: LedgerNote { size: 0, root: String::new() },
+            witness: self.witness.to_owned(),
             made_with: concat!("innerward ", env!("CARGO_PKG_VERSION")).to_owned(),
             previous: self.previous.clone(),
+            release_id,
+            tables,
         })
     }
 }
+
+/// What a manifest says if nobody has witnessed the log.
+pub(super) const NO_WITNESS: &str = "none";
 
 /// `manifest.json`.
 pub(super) fn render(manifest: &Manifest) -> Vec<u8> {
@@ -98,74 +171,169 @@ pub(super) fn render(manifest: &Manifest) -> Vec<u8> {
     bytes
 }
 
-/// Checks that a signed manifest keeps to the rules, and gives the table that it describes. On a fault, the field and
-/// what is wrong with it.
-pub(super) fn check(manifest: &Manifest) -> Result<PlanTable, (&'static str, String)> {
-    let Manifest { table, plan, period, .. } = manifest;
-    let demand = |holds: bool, place: &'static str, cause: &str| {
-        if holds { Ok(()) } else { Err((place, cause.to_owned())) }
-    };
-    demand(manifest.schema == SCHEMA, "schema", "is not 1, the only one that this build reads")?;
-    checked_name("plan.name", plan.name.clone()).map_err(|e| ("plan.name", e.to_string()))?;
-    checked_name("table.name", table.name.clone()).map_err(|e| ("table.name", e.to_string()))?;
-    let expected = release_id(manifest.demo, *period, &plan.name, manifest.revision);
+/// A broken rule: the field, and what is wrong with it.
+type Fault = (&'static str, String);
+
+fn demand(holds: bool, place: &'static str, cause: &str) -> Result<(), Fault> {
+    if holds { Ok(()) } else { Err((place, cause.to_owned())) }
+}
+
+/// Checks that a signed manifest keeps to the rules, and gives the tables that it describes.
+pub(super) fn check(manifest: &Manifest) -> Result<Vec<PlanTable>, Fault> {
+    let Manifest { plan, period, .. } = manifest;
+    demand(manifest.schema == SCHEMA, "schema", "is not 2, the only one that this build reads")?;
+    check_standing(manifest)?;
+    check_plan(manifest)?;
+    demand((1..=MOST_TABLES).contains(&manifest.tables.len()), "tables", "are not 1 to 32")?;
+    let items_per_case = Some(plan.items_per_case).filter(|&most| most > 0);
+    let mut tables: Vec<PlanTable> = Vec::new();
+    for note in &manifest.tables {
+        let table = table_of(note, items_per_case)?;
+        let is_new = tables.iter().all(|earlier| earlier.name() != table.name());
+        demand(is_new, "tables.name", "stands there twice")?;
+        tables.push(table);
+        let cells: usize = tables.iter().map(|table| table.domain().cells().len()).sum();
+        demand(cells <= MOST_CELLS_OF_PLAN, "tables.cells", "are too many together")?;
+    }
+    let nano = tables.iter().map(|table| table.protection().epsilon().nano()).sum::<u64>();
+    demand(manifest.epsilon_nano == nano, "epsilon_nano", "is not the sum over the tables")?;
+    demand(nano <= manifest.epsilon_cap_nano, "epsilon_nano", "is above epsilon_cap_nano")?;
     demand(
-        manifest.release_id == expected,
+        manifest.epsilon_cap_nano <= MOST_MONTH_NANO,
+        "epsilon_cap_nano",
+        "is more than any month may spend",
+    )?;
+    demand(manifest.units == unit_notes(&tables), "units", "do not follow from the tables")?;
+    demand(
+        manifest.group_figure
+            == group_figure(&manifest.tables, nano, manifest.epsilon_cap_nano, *period, plan.items_per_case),
+        "group_figure",
+        "does not follow from epsilon, cap and period",
+    )?;
+    demand(
+        manifest.denominator == denominator(&manifest.tables),
+        "denominator",
+        "does not follow from the tables",
+    )?;
+    demand(!manifest.caveats.is_empty(), "caveats", "are missing")?;
+    check_lists(manifest)?;
+    // Empty until the budget has been charged.
+    let root = &manifest.ledger.root;
+    demand(
+        manifest.ledger.size == 0 && root.is_empty() || is_digest(root),
+        "ledger.root",
+        "is not a SHA-256 in hex",
+    )?;
+    demand(is_plain(&manifest.witness, MOST_TEXT), "witness", "is too long, or has hidden characters")?;
+    Ok(tables)
+}
+
+/// Name, revision and dates.
+fn check_standing(manifest: &Manifest) -> Result<(), Fault> {
+    let Manifest { demo, plan, period, revision, .. } = manifest;
+    checked_name("plan.name", plan.name.clone()).map_err(|error| ("plan.name", error.to_string()))?;
+    demand(
+        manifest.release_id == release_id(*demo, *period, &plan.name, *revision),
         "release_id",
         "does not follow from demo, period, plan and revision",
     )?;
-    demand(manifest.revision >= 1, "revision", "starts at 1")?;
-    let corrects = manifest.revision > 1;
-    demand(corrects != manifest.supersedes.is_empty(), "supersedes", "does not fit the revision")?;
+    demand(*revision >= 1, "revision", "starts at 1")?;
     demand(
-        manifest.published_on >= period.next().first_day(),
-        "published_on",
-        "lies before the end of the period",
+        manifest.supersedes == supersedes(*demo, *period, &plan.name, *revision),
+        "supersedes",
+        "does not name the revision before this one",
     )?;
-    demand(
-        plan.registered_on < plan.applies_from.first_day() && plan.applies_from <= *period,
-        "plan.registered_on",
-        "the plan was not registered before the period began",
-    )?;
-    demand(is_digest(&plan.digest), "plan.digest", "is not a BLAKE3 in hex")?;
+    demand(manifest.published_on > period.last_day(), "published_on", "lies before the end of the period")?;
+    let says_demo = manifest.publisher.starts_with("DEMO: ");
+    demand(*demo == says_demo, "publisher", "does not fit demo")?;
+    for (place, text) in
+        [("contact", &manifest.contact), ("purpose", &manifest.purpose), ("licence", &manifest.licence)]
+    {
+        demand(is_plain(text, MOST_TEXT), place, "is too long, or has hidden characters")?;
+    }
+    let most = MOST_TEXT + if *demo { "DEMO: ".len() } else { 0 };
+    demand(is_plain(&manifest.publisher, most), "publisher", "is too long, or has hidden characters")?;
+    let citation =
+        words::citation(*demo, &manifest.publisher, *period, &manifest.release_id, manifest.published_on);
+    demand(manifest.citation == citation, "citation", "does not follow from the rest")?;
     demand(
         manifest.previous.is_empty() || is_digest(&manifest.previous),
         "previous",
         "is not a BLAKE3 in hex",
+    )
+}
+
+/// The plan came before the period, and covers it.
+fn check_plan(manifest: &Manifest) -> Result<(), Fault> {
+    let Manifest { plan, period, .. } = manifest;
+    let same_kind = |other: Period| other.kind() == period.kind();
+    demand(
+        plan.registered_on < plan.applies_from.first_day()
+            && same_kind(plan.applies_from)
+            && plan.applies_from <= *period,
+        "plan.registered_on",
+        "the plan was not registered before the period began",
     )?;
-    demand(table.file == table::FILE, "table.file", "is not table.csv")?;
-    demand(table.indicator == INDICATOR, "table.indicator", "is not MATCH_ITEMS")?;
-    demand(table.mechanism == MECHANISM, "table.mechanism", "is not discrete-laplace")?;
-    demand(table.sensitivity == SENSITIVITY, "table.sensitivity", "is not 1")?;
-    demand(manifest.epsilon_nano == table.epsilon_nano, "epsilon_nano", "is not the sum over the tables")?;
-    demand(manifest.epsilon_nano <= manifest.epsilon_cap_nano, "epsilon_nano", "is above epsilon_cap_nano")?;
+    demand(same_kind(plan.expires) && *period <= plan.expires, "plan.expires", "lies before the period")?;
+    demand(is_digest(&plan.digest), "plan.digest", "is not a BLAKE3 in hex")?;
+    demand(plan.items_per_case <= 10_000, "plan.items_per_case", "is more than 10000")
+}
+
+/// The table that a note describes; everything that follows from something else in it is worked out anew.
+fn table_of(note: &TableNote, items_per_case: Option<u32>) -> Result<PlanTable, Fault> {
+    checked_name("table.name", note.name.clone()).map_err(|error| ("tables.name", error.to_string()))?;
     let epsilon =
-        Epsilon::from_nano(table.epsilon_nano).map_err(|e| ("table.epsilon_nano", e.to_string()))?;
-    let beta = table.beta.parse().map_err(|e: super::PlanError| ("table.beta", e.to_string()))?;
-    let protection = Protection::new(epsilon, table.k, beta, table.rounding)
-        .map_err(|error| ("table.k", error.to_string()))?;
-    let domain = Domain::new(table.dimensions.clone(), table.domain.clone())
-        .map_err(|error| ("table.domain", error.to_string()))?;
-    let table = PlanTable::new(table.name.clone(), domain, protection);
-    // Threshold, half-width, deviation and number of cells are worked out anew.
-    let mut derived = table_note(&table);
-    derived.blake3.clone_from(&manifest.table.blake3);
-    demand(derived.cells == manifest.table.cells, "table.cells", "is not the size of the domain")?;
+        Epsilon::from_nano(note.epsilon_nano).map_err(|e| ("tables.epsilon_nano", e.to_string()))?;
+    let beta = note.beta.parse().map_err(|e: super::epsilon::BetaError| ("tables.beta", e.to_string()))?;
+    let features = Features::of(note.indicator.unit(), items_per_case, &note.dimensions);
     demand(
-        derived == manifest.table,
-        "table",
-        "threshold, half_width or noise_sd do not follow from epsilon, k and beta",
+        note.sensitivity == sensitivity(features),
+        "tables.sensitivity",
+        "does not follow from what is counted",
     )?;
-    let mut classes: Vec<&str> = manifest.lists.iter().map(|list| list.list_class.as_str()).collect();
+    let protection = Protection::new(epsilon, note.sensitivity, note.k, beta, note.rounding)
+        .map_err(|error| ("tables.k", error.to_string()))?;
+    let role = |text: &str| Dimension::AreaRole.code(text).map_err(|e| ("tables.area_role", e.to_string()));
+    let area_role = Some(note.area_role.as_str()).filter(|text| !text.is_empty()).map(role).transpose()?;
+    let domain = Domain::new(note.indicator, area_role, note.dimensions.clone(), note.domain.clone())
+        .map_err(|error| ("tables.domain", error.to_string()))?;
+    let table = PlanTable::new(note.name.clone(), note.indicator, domain, protection);
+    let mut derived = table_note(&table, items_per_case);
+    derived.blake3.clone_from(&note.blake3);
+    demand(derived.file == note.file, "tables.file", "is not the table's name with .csv")?;
+    demand(derived.unit == note.unit, "tables.unit", "is not that of the indicator")?;
+    demand(derived.mechanism == note.mechanism, "tables.mechanism", "is not discrete-laplace")?;
     demand(
-        classes.iter().all(|class| Dimension::ListClass.code(class).is_ok()),
+        derived.neighbours == note.neighbours,
+        "tables.neighbours",
+        "does not follow from what is counted",
+    )?;
+    demand(derived.cells == note.cells, "tables.cells", "is not the size of the domain")?;
+    // The words of the vocabulary may become better; they are not part of the promise.
+    derived.counting_rule.clone_from(&note.counting_rule);
+    derived.deduplication.clone_from(&note.deduplication);
+    demand(
+        derived == *note,
+        "tables",
+        "threshold, half_width or noise_sd do not follow from epsilon, sensitivity, k and beta",
+    )?;
+    Ok(table)
+}
+
+fn check_lists(manifest: &Manifest) -> Result<(), Fault> {
+    let is_class = |text: &str| Dimension::ListClass.code(text).is_ok();
+    let classes: BTreeSet<&str> = manifest.lists.iter().map(|list| list.list_class.as_str()).collect();
+    demand(
+        classes.iter().all(|class| is_class(class)),
         "lists",
         "names something else than a class of list",
     )?;
-    classes.sort_unstable();
-    classes.dedup();
     demand(classes.len() == manifest.lists.len(), "lists", "names a class twice")?;
-    Ok(table)
+    let is_month = |list: &ListNote| list.revised.kind() == PeriodKind::Month;
+    demand(manifest.lists.iter().all(is_month), "lists.revised", "is not a month")?;
+    let named = manifest.breaks.iter().all(|change| is_class(&change.list_class));
+    demand(named, "breaks", "names something else than a class of list")?;
+    demand(manifest.breaks.is_sorted_by(|a, b| a < b), "breaks", "are not in order, each once")
 }
 
 /// `2026-10-coarse-v1`, with `DEMO-` before it in a demo.
@@ -173,19 +341,29 @@ fn release_id(demo: bool, period: Period, plan: &str, revision: u32) -> String {
     format!("{}{period}-{plan}-v{revision}", if demo { "DEMO-" } else { "" })
 }
 
-fn table_note(table: &PlanTable) -> TableNote {
-    let protection = table.protection();
+/// The name of the revision before; empty for the first.
+fn supersedes(demo: bool, period: Period, plan: &str, revision: u32) -> String {
+    if revision > 1 { release_id(demo, period, plan, revision - 1) } else { String::new() }
+}
+
+fn table_note(table: &PlanTable, items_per_case: Option<u32>) -> TableNote {
+    let (domain, protection) = (table.domain(), table.protection());
     TableNote {
         name: table.name().to_owned(),
-        file: table::FILE.to_owned(),
+        file: format!("{}.csv", table.name()),
         blake3: String::new(),
-        indicator: INDICATOR.to_owned(),
-        dimensions: table.domain().dimensions().to_vec(),
-        domain: table.domain().groups().clone(),
-        cells: u32::try_from(table.domain().cells().len()).expect("a domain has at most 10,000 cells"),
+        indicator: table.indicator(),
+        unit: table.unit(),
+        counting_rule: table.indicator().counting_rule().to_owned(),
+        deduplication: table.indicator().deduplication().to_owned(),
+        area_role: table.area_role().map_or("", Code::as_str).to_owned(),
+        dimensions: domain.dimensions().to_vec(),
+        domain: domain.groups().clone(),
+        cells: u32::try_from(domain.cells().len()).expect("a domain has at most 10,000 cells"),
         mechanism: MECHANISM.to_owned(),
+        neighbours: relation(Features::of(table.unit(), items_per_case, domain.dimensions())),
         epsilon_nano: protection.epsilon().nano(),
-        sensitivity: SENSITIVITY,
+        sensitivity: protection.sensitivity(),
         k: protection.k(),
         beta: protection.beta().to_string(),
         threshold: protection.threshold(),
@@ -195,89 +373,47 @@ fn table_note(table: &PlanTable) -> TableNote {
     }
 }
 
-/// Classes in the order of their code list; what is too short to be named goes to `_U`.
-fn list_notes(lists: &[ListFacts]) -> Result<Vec<ListNote>, ReleaseError> {
-    if let Some(list) = lists.iter().find(|list| list.list_class.dimension() != Dimension::ListClass) {
-        return Err(ReleaseError::NotAListClass(list.list_class.as_str()));
-    }
-    let entries = |class| -> u64 {
-        lists.iter().filter(|list| list.list_class == class).map(|list| list.active_entries).sum()
+/// One for each unit that has a table, in the order of the units.
+fn unit_notes(tables: &[PlanTable]) -> Vec<UnitNote> {
+    let has_table = |unit: &Unit| tables.iter().any(|table| table.unit() == *unit);
+    let note = |unit: Unit| {
+        let of_unit = tables.iter().filter(|table| table.unit() == unit);
+        let epsilon_nano = of_unit.map(|table| table.protection().epsilon().nano()).sum();
+        UnitNote {
+            unit,
+            unit_of_privacy: unit_in_words(unit).to_owned(),
+            epsilon_nano,
+            promise: words::promise(unit, epsilon_nano),
+        }
     };
-    let named = |list: &ListFacts| {
-        let class = list.list_class;
-        let unnamed = class == list_class::NOT_APPLICABLE || entries(class) < NAMED_FROM_ENTRIES;
-        if unnamed { list_class::UNKNOWN } else { class }
-    };
-    Ok(Dimension::ListClass
-        .codes()
-        .filter_map(|class| {
-            let revised = lists.iter().filter(|list| named(list) == class).map(|list| list.revised).max()?;
-            Some(ListNote { list_class: class.as_str().to_owned(), revised })
-        })
-        .collect())
+    Unit::ALL.into_iter().filter(has_table).map(note).collect()
+}
+
+fn group_figure(
+    tables: &[TableNote],
+    nano: u64,
+    cap_nano: u64,
+    period: Period,
+    items_per_case: u32,
+) -> String {
+    let units: BTreeSet<Unit> = tables.iter().map(|table| table.unit).collect();
+    let unit = units.first().copied().filter(|_| units.len() == 1);
+    words::group_figure(unit, nano, cap_nano, period, items_per_case)
+}
+
+fn denominator(tables: &[TableNote]) -> String {
+    words::denominator(tables.iter().map(|table| (table.name.as_str(), table.indicator)))
 }
 
 /// A text that the operator wrote: short, one line, nothing hidden.
 fn text<'a>(key: &'static str, text: &'a str) -> Result<&'a str, ReleaseError> {
-    if text.len() > MOST_TEXT || text.chars().any(char::is_control) {
-        return Err(ReleaseError::Text { key, most: MOST_TEXT });
-    }
-    Ok(text)
+    if is_plain(text, MOST_TEXT) { Ok(text) } else { Err(ReleaseError::Text { key, most: MOST_TEXT }) }
+}
+
+fn is_plain(text: &str, most: usize) -> bool {
+    text.len() <= most && !text.chars().any(char::is_control)
 }
 
 fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
-
-fn unit_of_privacy(epsilon: Epsilon) -> String {
-    format!(
-        "One content item of one organisation in one month, with all its reports together; not a person, a child or a \
-         case. An item that matched is identified by the stable key of its list entry (source, member, id), any other \
-         by the BLAKE3 of its bytes. Neighbouring data sets differ by one such item, added or removed. An item touches \
-         exactly one cell of the table, by one, so its presence changes the probability of any outcome by a factor of \
-         at most exp({epsilon}): a stated, bounded risk for each item."
-    )
-}
-
-const COUNTING_RULE: &str = "Distinct items of the month. An item counts once, in exactly one cell, however often it \
-    was reported: that of its strongest match and most severe category, then of the order of the code list. A code \
-    without a row of its own counts at the unknown code of its dimension, else at not applicable. All screened items \
-    that could be read are in the table. Decisions, quarantine and ignore lists of analysts do not move the counts.";
-
-fn group_figure(epsilon: Epsilon) -> String {
-    let times = |n: u64| decimal(epsilon.nano() * n);
-    format!(
-        "1 item: epsilon {}. 5 items of one person: up to {}; 50 items: up to {}; g items: up to g times {}. An item \
-         that is seen in all 12 months of a year: up to {}. The same item at 1 organisation: {}; at 2: up to {}; at \
-         all G organisations that publish: up to G times {}.",
-        times(1),
-        times(5),
-        times(50),
-        times(1),
-        times(12),
-        times(1),
-        times(2),
-        times(1)
-    )
-}
-
-const CAVEATS: [&str; 12] = [
-    "Volume is not prevalence, and not a number of children, offenders or pictures in the world. It moves with \
-     reporting duties, platforms and tools.",
-    "A report, a web address, an item and a hash are different units. Tables of different units must not be added.",
-    "The table names no place. Where an organisation sits says nothing about where anything happened.",
-    "A match says what a list knows. No match says nothing about what an item shows. NEAR is a likeness that a person \
-     must judge.",
-    "Noise has been added to every cell: differences smaller than the stated interval mean nothing. A blank was \
-     withheld and is not a zero. Do not read trends from values below 50.",
-    "Categories come from the schemes of the lists; translating between schemes loses detail.",
-    "Thresholds and kinds of hash change what matches. Where they change, a series breaks.",
-    "The 95 % interval holds for a cell before the threshold is applied. Among shown cells near the threshold values \
-     are biased upward; those within one half-width of it carry the status U.",
-    "A sum over shown cells leaves out the withheld ones: say how many. The rows of all verdicts together are the \
-     denominator, items screened. A list that grows moves counts without any change in the world.",
-    "There is no cap by case: one large case can show as a spike.",
-    "Fifty re-encodings of a picture that is on no list are fifty items.",
-    "Items that arrive late are counted in the next month, possibly a second time. No outside witness holds a copy of \
-     the budget ledger.",
-];

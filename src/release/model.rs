@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::{Code, Dimension, Period};
+use super::plan::Audience;
+use crate::vocabulary::{Code, Dimension, Indicator, Period, Unit};
 
 /// A value that has been through the gate. Only this room makes one: by publishing, or by reading a published folder
 /// whose signature holds.
@@ -80,20 +81,45 @@ impl Status {
 pub struct ReleasedCell {
     /// One code for every dimension of the table, in its order.
     pub codes: Vec<Code>,
-    /// The noised value in distinct items; `None` if withheld.
+    /// The noised value in the unit of the table; `None` if withheld.
     pub value: Option<Released<u64>>,
-    /// Lower and upper end of the 95 % interval in distinct items, the lower at least 0; `None` if withheld.
+    /// Lower and upper end of the 95 % interval, the lower at least 0; `None` if withheld.
     pub interval: Option<(Released<u64>, Released<u64>)>,
     /// How to read it.
     pub status: Status,
 }
 
-/// A verified release: a manifest and the cells that belong to it.
+/// One table of a release: what the manifest says of it, and its cells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleasedTable {
+    pub(super) note: TableNote,
+    pub(super) cells: Vec<ReleasedCell>,
+}
+
+impl ReleasedTable {
+    /// What it counts and how it is protected.
+    #[must_use]
+    pub fn note(&self) -> &TableNote {
+        &self.note
+    }
+
+    /// All its cells, in the order of the plan.
+    #[must_use]
+    pub fn cells(&self) -> &[ReleasedCell] {
+        &self.cells
+    }
+}
+
+/// A verified release: a manifest and the tables that belong to it.
 ///
 /// [`Release::open`] is the only way to one:
 /// ```compile_fail,E0451
-/// use innerward::release::{Manifest, Release, ReleasedCell};
-/// fn forge(manifest: Manifest, cells: Vec<ReleasedCell>) -> Release { Release { manifest, cells } }
+/// use innerward::release::{Manifest, Release, ReleasedTable};
+/// fn forge(manifest: Manifest, tables: Vec<ReleasedTable>) -> Release { Release { manifest, tables } }
+/// ```
+/// ```compile_fail,E0451
+/// use innerward::release::{ReleasedCell, ReleasedTable, TableNote};
+/// fn forge(note: TableNote, cells: Vec<ReleasedCell>) -> ReleasedTable { ReleasedTable { note, cells } }
 /// ```
 /// ```compile_fail,E0277
 /// use innerward::release::Release;
@@ -101,16 +127,18 @@ pub struct ReleasedCell {
 /// ```
 /// A folder and a public key are enough, and a manifest alone is only text:
 /// ```
-/// use innerward::release::{Manifest, PublicKey, Release, VerifyError};
+/// use innerward::release::{Manifest, PublicKey, Release, ReleasedCell, TableNote, VerifyError};
 /// fn open(folder: &std::path::Path, key: &PublicKey) -> Result<Release, VerifyError> {
 ///     Release::open(folder, key)
 /// }
 /// fn manifest(text: &str) -> Option<Manifest> { serde_json::from_str(text).ok() }
+/// struct Mine { note: TableNote, cells: Vec<ReleasedCell> }
+/// fn make(note: TableNote, cells: Vec<ReleasedCell>) -> Mine { Mine { note, cells } }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
     pub(super) manifest: Manifest,
-    pub(super) cells: Vec<ReleasedCell>,
+    pub(super) tables: Vec<ReleasedTable>,
 }
 
 impl Release {
@@ -120,10 +148,10 @@ impl Release {
         &self.manifest
     }
 
-    /// All cells of the table.
+    /// Its tables, in the order of the plan.
     #[must_use]
-    pub fn cells(&self) -> &[ReleasedCell] {
-        &self.cells
+    pub fn tables(&self) -> &[ReleasedTable] {
+        &self.tables
     }
 }
 
@@ -147,33 +175,39 @@ pub struct Manifest {
     pub licence: String,
     /// How to cite it.
     pub citation: String,
-    /// The month that is counted.
+    /// Whom it is for.
+    pub audience: Audience,
+    /// The month, quarter or year that is counted.
     pub period: Period,
-    /// 1 for the first release of a table and month; a correction is a new release, paid for again.
+    /// 1 for the first release of a plan and period; a correction is a new release, paid for again.
     pub revision: u32,
-    /// The release that this one corrects; empty for the first.
+    /// The release that this one corrects and takes the place of; empty for the first.
     pub supersedes: String,
     /// The day of publication.
     pub published_on: jiff::civil::Date,
-    /// The plan that named the table before the month began.
+    /// The plan that named the tables before the period began.
     pub plan: PlanNote,
-    /// The table.
-    pub table: TableNote,
-    /// Exactly what is protected: the neighbouring relation, in words.
-    pub unit_of_privacy: String,
-    /// What is counted, and how often.
-    pub counting_rule: String,
-    /// Total epsilon that one item is charged in this month, in billionths.
+    /// The tables, in the order of the plan.
+    pub tables: Vec<TableNote>,
+    /// What exactly is protected: once for each unit that has a table.
+    pub units: Vec<UnitNote>,
+    /// Epsilon that one release of all the tables is charged, in billionths.
     pub epsilon_nano: u64,
-    /// What the ledger allows for this month, in billionths.
+    /// What any month of the period may spend, all plans and corrections together, in billionths.
     pub epsilon_cap_nano: u64,
-    /// What the figure means for several items, several months and several organisations, in words.
+    /// What epsilon means for several units, several periods and several organisations, in words.
     pub group_figure: String,
-    /// The classes of list that were matched against in the month, each with its latest revision.
+    /// Which table says out of how many, in words.
+    pub denominator: String,
+    /// The classes of list that were matched against in the period, each with its latest revision.
     pub lists: Vec<ListNote>,
+    /// What changed how items are matched, so that counts moved without any change in the world.
+    pub breaks: Vec<BreakNote>,
     /// How to read the numbers, in words.
     pub caveats: Vec<String>,
-    /// Who has witnessed the ledger; `none` if nobody has.
+    /// The head of the log when the budget had been charged: the ledger follows from it.
+    pub ledger: LedgerNote,
+    /// Who has witnessed an earlier head of the log; `none` if nobody has.
     pub witness: String,
     /// The program that made it, with its version.
     pub made_with: String,
@@ -191,11 +225,15 @@ pub struct PlanNote {
     pub digest: String,
     /// The day on which it was registered.
     pub registered_on: jiff::civil::Date,
-    /// The first month to which it applies; it was registered before that month began.
+    /// The first period to which it applies; it was registered before that period began.
     pub applies_from: Period,
+    /// The last period that it may publish.
+    pub expires: Period,
+    /// The most items of one case that count; 0 without such a cap.
+    pub items_per_case: u32,
 }
 
-/// The table and the mechanism that protects it.
+/// A table and the mechanism that protects it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableNote {
@@ -205,8 +243,16 @@ pub struct TableNote {
     pub file: String,
     /// BLAKE3 of that file.
     pub blake3: String,
-    /// What is counted, as a code of the model: `MATCH_ITEMS` …
-    pub indicator: String,
+    /// What is counted.
+    pub indicator: Indicator,
+    /// The unit of that; figures of different units are never added.
+    pub unit: Unit,
+    /// What is counted, in words.
+    pub counting_rule: String,
+    /// What becomes of a unit that is there twice, in words.
+    pub deduplication: String,
+    /// Which role of an area the countries have; empty for a table without countries.
+    pub area_role: String,
     /// The dimensions of a cell, in order.
     pub dimensions: Vec<Dimension>,
     /// The public domain: groups of rows, each the product of its codes, the last dimension running fastest.
@@ -215,9 +261,11 @@ pub struct TableNote {
     pub cells: u32,
     /// `discrete-laplace`.
     pub mechanism: String,
+    /// The neighbouring relation, in words.
+    pub neighbours: String,
     /// Epsilon of this table, in billionths.
     pub epsilon_nano: u64,
-    /// How much one item can change the table: the L1 sensitivity.
+    /// How much one unit can change the table: the L1 sensitivity.
     pub sensitivity: u32,
     /// A true count up to `k - 1` is shown with a chance of at most `beta`.
     pub k: u32,
@@ -233,6 +281,20 @@ pub struct TableNote {
     pub rounding: u32,
 }
 
+/// What is protected, for one unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitNote {
+    /// The unit.
+    pub unit: Unit,
+    /// What one of it is, in words.
+    pub unit_of_privacy: String,
+    /// Epsilon of all tables of this unit together, in billionths: what one unit is exposed to by this release.
+    pub epsilon_nano: u64,
+    /// What that says, in words.
+    pub promise: String,
+}
+
 /// A class of list, never a list's name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -241,4 +303,25 @@ pub struct ListNote {
     pub list_class: String,
     /// The month of the latest revision among the lists of the class.
     pub revised: Period,
+}
+
+/// A break in the series: something changed how items are matched, and counts moved without any change in the world.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BreakNote {
+    /// The class of the lists that changed in which they are, in their kinds of hash, their bounds or their roles, as
+    /// [`ListNote`] has it; `_Z` if it was the program or its settings.
+    pub list_class: String,
+    /// It changed within the period; if not, it was different in the period before.
+    pub within: bool,
+}
+
+/// The head of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LedgerNote {
+    /// Its entries.
+    pub size: u64,
+    /// The root of the tree over them, in hex.
+    pub root: String,
 }

@@ -1,214 +1,80 @@
-//! The plan of a release: what is counted, over which public domain, and under which protection. Parsed once.
+//! The plan of a release: which tables, over which public domains, and under which protection. Parsed once.
+
+#![deny(clippy::float_arithmetic)]
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::domain::Domain;
+use super::epsilon::Epsilon;
+use super::ledger::MOST_MONTH_NANO;
 use super::mechanism::Protection;
-use crate::vocabulary::{Dimension, UnknownCode};
+use super::neighbours::{Features, sensitivity};
+pub use super::plan_error::{PlanError, TableError};
+use crate::vocabulary::{Code, Dimension, Indicator, Period, PeriodKind, Unit};
 
-/// The plan that comes with the program: one table, every screened item in one of 17 cells, epsilon 1 a month.
+/// A plan that comes with the program: one table, every screened item in one of 17 cells, epsilon 1 a month.
 pub const COARSE: &str = include_str!("plans/coarse.toml");
 
 /// The only layout of a plan that this build reads.
-const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 2;
 
-/// Why a text is not a plan.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PlanError {
-    /// Not TOML, an unknown key, a missing key, or a value of another type.
-    #[error("the plan cannot be read: {0}")]
-    Toml(String),
-    /// Another layout.
-    #[error("the plan has schema {0}; this build reads schema {SCHEMA}")]
-    Schema(u32),
-    /// A name that could not stand in a file name.
-    #[error("{key} = {found:?}: use 1 to 32 characters a-z, 0-9 and -, starting with a letter")]
-    Name {
-        /// Which name.
-        key: &'static str,
-        /// What stood there.
-        found: String,
-    },
-    /// Not exactly one table.
-    #[error("the plan has {0} tables; this build publishes exactly one [[table]] a plan")]
-    Tables(usize),
-    /// Something else is counted.
-    #[error("indicator = {0:?}: this build publishes MATCH_ITEMS only")]
-    Indicator(String),
-    /// Zero, negative, infinite, too large, or not a decimal.
-    #[error(
-        "epsilon = {0:?}: write a decimal from \"0.001\" to \"10\" with at most nine digits after the point, in quotes"
-    )]
-    Epsilon(String),
-    /// Not a power of ten in range.
-    #[error("beta = {0:?}: write \"1e-2\" to \"1e-12\", in quotes")]
-    Beta(String),
-    /// Out of range.
-    #[error("k = {0}: use 1 to 10000; 10 is the usual choice")]
-    K(u32),
-    /// Out of range.
-    #[error("rounding = {0}: use 1, 5 or 10")]
-    Rounding(u32),
-    /// No dimension, or one twice.
-    #[error("dimensions must name at least one dimension, and each once")]
-    Dimensions,
-    /// A facet of list entries, which items are not counted by.
-    #[error(
-        "{0} cannot be a dimension of a table: items are not counted by it; use {columns}",
-        columns = Dimension::COUNTED.map(Dimension::as_str).join(", ")
-    )]
-    NotCounted(Dimension),
-    /// A dimension that must not be published yet.
-    #[error(
-        "list_class cannot be a dimension of a table yet: a class with a short list would be a tracker for its entries"
-    )]
-    ListClass,
-    /// A group of rows that does not fit the dimensions.
-    #[error("row group {0}: give at least one code for each dimension of the table, and for no other")]
-    RowGroup(usize),
-    /// A word outside the closed list.
-    #[error("row group {group}: {source}")]
-    Code {
-        /// Which group, from 1.
-        group: usize,
-        /// The word and the list.
-        source: UnknownCode,
-    },
-    /// The same cell twice.
-    #[error("the cell {0} stands in the rows twice; an item must have exactly one cell")]
-    Twice(String),
-    /// Too large.
-    #[error("the table would have more than {0} cells; use fewer dimensions or codes")]
-    TooLarge(usize),
-    /// Items without a cell.
-    #[error("an item with {0} would have no cell; add rows so that every item has one")]
-    NotTotal(String),
-    /// Counting more than once.
-    #[error("times_per_item = {0}: an item counts once in a month; leave it at 1")]
-    TimesPerItem(u32),
-    /// A cap by case.
-    #[error(
-        "items_per_case: caps by case are not built yet. With one, removing an item can admit another, so the noise \
-         must double; leave the key out"
-    )]
-    CaseCap,
-    /// A table of novelty.
-    #[error(
-        "novelty: tables of new against repeated items are not built yet. They tie months together and must be \
-         charged three times; leave the key out"
-    )]
-    Novelty,
+/// Most tables of one plan.
+pub(super) const MOST_TABLES: usize = 32;
+/// Most cells of all tables of a plan together.
+pub(super) const MOST_CELLS_OF_PLAN: usize = 20_000;
+
+/// Whom a release is for. It changes nothing about the protection, and is stated in the manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Audience {
+    /// Everybody.
+    Public,
+    /// Named partners.
+    Partners,
 }
 
-/// Epsilon in billionths: never zero, never infinite, never a floating-point number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Epsilon(u64);
-
-impl Epsilon {
-    /// Billionths in 1.
-    pub const NANO: u64 = 1_000_000_000;
-    const MIN: u64 = Self::NANO / 1000;
-    const MAX: u64 = 10 * Self::NANO;
-
-    /// `nano` billionths.
-    ///
-    /// # Errors
-    /// [`PlanError::Epsilon`] outside 0.001 to 10.
-    pub fn from_nano(nano: u64) -> Result<Self, PlanError> {
-        match nano {
-            Self::MIN..=Self::MAX => Ok(Self(nano)),
-            _ => Err(PlanError::Epsilon(decimal(nano))),
+impl Audience {
+    /// `public` or `partners`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Partners => "partners",
         }
     }
-
-    /// In billionths.
-    #[must_use]
-    pub fn nano(self) -> u64 {
-        self.0
-    }
 }
 
-impl FromStr for Epsilon {
-    type Err = PlanError;
-
-    fn from_str(text: &str) -> Result<Self, PlanError> {
-        let fault = || PlanError::Epsilon(text.to_owned());
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-        let digits =
-            |part: &str, most| (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        if !digits(whole, 2) || !digits(fraction, 9) {
-            return Err(fault());
-        }
-        let whole: u64 = whole.parse().map_err(|_| fault())?;
-        let fraction: u64 = format!("{fraction:0<9}").parse().map_err(|_| fault())?;
-        Self::from_nano(whole * Self::NANO + fraction).map_err(|_| fault())
-    }
-}
-
-impl fmt::Display for Epsilon {
+impl fmt::Display for Audience {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&decimal(self.0))
+        f.write_str(self.as_str())
     }
 }
 
-/// Billionths as the shortest decimal: `1`, `0.25`.
-pub(super) fn decimal(nano: u64) -> String {
-    let (whole, fraction) = (nano / Epsilon::NANO, nano % Epsilon::NANO);
-    let text = format!("{whole}.{fraction:09}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// The chance with which a cell of at most `k - 1` items may be shown: a power of ten, `1e-6`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Beta(u32);
-
-impl Beta {
-    /// One in so many.
-    #[must_use]
-    pub fn one_in(self) -> u64 {
-        10_u64.pow(self.0)
-    }
-}
-
-impl FromStr for Beta {
-    type Err = PlanError;
-
-    fn from_str(text: &str) -> Result<Self, PlanError> {
-        (2..=12)
-            .map(Self)
-            .find(|beta| beta.to_string() == text)
-            .ok_or_else(|| PlanError::Beta(text.to_owned()))
-    }
-}
-
-impl fmt::Display for Beta {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "1e-{}", self.0)
-    }
-}
-
-/// A plan that holds together: every item has exactly one cell, and the protection is stated.
+/// A plan that holds together: everything that is counted has exactly one cell of each table, and the protection is stated.
 #[derive(Debug, Clone)]
 pub struct Plan {
     name: String,
-    table: PlanTable,
+    period: PeriodKind,
+    audience: Audience,
+    expires: Period,
+    epsilon: Epsilon,
+    cap: Epsilon,
+    items_per_case: Option<u32>,
+    tables: Vec<PlanTable>,
 }
 
-/// The table of a plan.
+/// One table of a plan.
 #[derive(Debug, Clone)]
 pub struct PlanTable {
     name: String,
+    indicator: Indicator,
     domain: Domain,
     protection: Protection,
 }
-
-/// What is counted: distinct items by verdict.
-pub(super) const INDICATOR: &str = "MATCH_ITEMS";
 
 impl Plan {
     /// The plan that comes with the program, [`COARSE`].
@@ -226,33 +92,100 @@ impl Plan {
         &self.name
     }
 
-    /// Its table.
+    /// How long the periods are that it publishes.
     #[must_use]
-    pub fn table(&self) -> &PlanTable {
-        &self.table
+    pub const fn period(&self) -> PeriodKind {
+        self.period
+    }
+
+    /// Whom its releases are for.
+    #[must_use]
+    pub const fn audience(&self) -> Audience {
+        self.audience
+    }
+
+    /// The last period that it may publish.
+    #[must_use]
+    pub const fn expires(&self) -> Period {
+        self.expires
+    }
+
+    /// The most that a release costs: all tables together.
+    #[must_use]
+    pub const fn epsilon(&self) -> Epsilon {
+        self.epsilon
+    }
+
+    /// What a release is charged, in billionths: the sum over its tables, which is at most [`Self::epsilon`], since each
+    /// table's share is rounded downward.
+    #[must_use]
+    pub fn charge_nano(&self) -> u64 {
+        self.tables.iter().map(|table| table.protection.epsilon().nano()).sum()
+    }
+
+    /// The most that one period may spend under it, corrections included.
+    #[must_use]
+    pub const fn cap(&self) -> Epsilon {
+        self.cap
+    }
+
+    /// The most items of one case that count; `None` without such a cap.
+    #[must_use]
+    pub const fn items_per_case(&self) -> Option<u32> {
+        self.items_per_case
+    }
+
+    /// Its tables, in order.
+    #[must_use]
+    pub fn tables(&self) -> &[PlanTable] {
+        &self.tables
+    }
+
+    /// The table of screened items, by which the others are to be read.
+    #[must_use]
+    pub fn denominator(&self) -> Option<&PlanTable> {
+        self.tables.iter().find(|table| table.indicator == Indicator::ItemsScanned)
     }
 }
 
 impl PlanTable {
-    pub(super) fn new(name: String, domain: Domain, protection: Protection) -> Self {
-        Self { name, domain, protection }
+    pub(super) fn new(name: String, indicator: Indicator, domain: Domain, protection: Protection) -> Self {
+        Self { name, indicator, domain, protection }
     }
 
-    /// Its name.
+    /// Its name, also its file's.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
+    /// What it counts.
+    #[must_use]
+    pub const fn indicator(&self) -> Indicator {
+        self.indicator
+    }
+
+    /// The unit of that.
+    #[must_use]
+    pub fn unit(&self) -> Unit {
+        self.indicator.unit()
+    }
+
+    /// Which role of an area its countries have; `None` for a table without countries.
+    #[must_use]
+    pub const fn area_role(&self) -> Option<Code> {
+        self.domain.area_role()
+    }
+
     /// The public domain: every cell, in order.
     #[must_use]
-    pub fn domain(&self) -> &Domain {
+    pub const fn domain(&self) -> &Domain {
         &self.domain
     }
 
     /// Noise, threshold and rounding.
     #[must_use]
-    pub fn protection(&self) -> &Protection {
+    pub const fn protection(&self) -> &Protection {
         &self.protection
     }
 }
@@ -261,20 +194,16 @@ impl FromStr for Plan {
     type Err = PlanError;
 
     fn from_str(text: &str) -> Result<Self, PlanError> {
-        let file: PlanFile = toml::from_str(text).map_err(|error| PlanError::Toml(error.to_string()))?;
-        if file.schema != SCHEMA {
-            return Err(PlanError::Schema(file.schema));
+        #[derive(Deserialize)]
+        struct AnySchema {
+            schema: u32,
         }
-        let name = checked_name("name", file.name)?;
-        if file.caps.times_per_item != 1 {
-            return Err(PlanError::TimesPerItem(file.caps.times_per_item));
+        let unread = |error: toml::de::Error| PlanError::Toml(error.to_string());
+        match toml::from_str::<AnySchema>(text).map_err(unread)?.schema {
+            SCHEMA => toml::from_str::<PlanFile>(text).map_err(unread)?.checked(),
+            1 => Err(PlanError::OldSchema),
+            other => Err(PlanError::Schema(other)),
         }
-        if file.caps.items_per_case.is_some() {
-            return Err(PlanError::CaseCap);
-        }
-        let count = file.table.len();
-        let [table] = <[TableFile; 1]>::try_from(file.table).map_err(|_: Vec<_>| PlanError::Tables(count))?;
-        Ok(Self { name, table: table.checked()? })
     }
 }
 
@@ -289,17 +218,19 @@ pub(super) fn checked_name(key: &'static str, found: String) -> Result<String, P
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PlanFile {
-    schema: u32,
+    #[serde(rename = "schema")]
+    _schema: u32,
     name: String,
+    period: PeriodKind,
+    audience: Audience,
+    expires: Period,
+    epsilon: String,
+    cap: Option<String>,
+    k: u32,
+    beta: String,
+    rounding: u32,
+    items_per_case: Option<u32>,
     table: Vec<TableFile>,
-    caps: CapsFile,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CapsFile {
-    times_per_item: u32,
-    items_per_case: Option<toml::Value>,
 }
 
 #[derive(Deserialize)]
@@ -307,109 +238,96 @@ struct CapsFile {
 struct TableFile {
     name: String,
     indicator: String,
+    area_role: Option<String>,
+    share: Option<u32>,
     dimensions: Vec<Dimension>,
-    epsilon: String,
-    k: u32,
-    beta: String,
-    rounding: u32,
-    novelty: Option<toml::Value>,
     rows: Vec<BTreeMap<Dimension, Vec<String>>>,
 }
 
-impl TableFile {
-    fn checked(self) -> Result<PlanTable, PlanError> {
-        let name = checked_name("table.name", self.name)?;
-        if self.indicator != INDICATOR {
-            return Err(PlanError::Indicator(self.indicator));
+/// What holds for every table of a plan.
+struct Common {
+    epsilon: Epsilon,
+    shares: u64,
+    items_per_case: Option<u32>,
+}
+
+impl PlanFile {
+    fn checked(self) -> Result<Plan, PlanError> {
+        let name = checked_name("name", self.name)?;
+        if self.expires.kind() != self.period {
+            return Err(PlanError::Expires { found: self.expires, kind: self.period });
         }
-        if self.novelty.is_some() {
-            return Err(PlanError::Novelty);
+        let amount = |key, text: &str| text.parse().map_err(|source| PlanError::Epsilon { key, source });
+        let epsilon: Epsilon = amount("epsilon", &self.epsilon)?;
+        let cap = self.cap.map_or(Ok(epsilon), |cap| amount("cap", &cap))?;
+        if cap < epsilon {
+            return Err(PlanError::CapBelowEpsilon { cap, epsilon });
         }
-        Ok(PlanTable {
+        if cap.nano() > MOST_MONTH_NANO {
+            return Err(PlanError::CapTooHigh { cap, most_nano: MOST_MONTH_NANO });
+        }
+        if let Some(most) = self.items_per_case.filter(|most| !(1..=10_000).contains(most)) {
+            return Err(PlanError::ItemsPerCase(most));
+        }
+        if !(1..=MOST_TABLES).contains(&self.table.len()) {
+            return Err(PlanError::Tables(self.table.len()));
+        }
+        let beta = self.beta.parse()?;
+        let shares = self.table.iter().map(|table| u64::from(table.share.unwrap_or(1))).sum();
+        let common = Common { epsilon, shares, items_per_case: self.items_per_case };
+        let mut tables: Vec<PlanTable> = Vec::new();
+        for file in self.table {
+            let table = checked_name("table.name", file.name.clone())?;
+            if tables.iter().any(|earlier| earlier.name == table) {
+                return Err(PlanError::TableTwice(table));
+            }
+            let (indicator, domain, epsilon, sensitivity) =
+                file.checked(&common).map_err(|source| PlanError::Table { table: table.clone(), source })?;
+            let protection = Protection::new(epsilon, sensitivity, self.k, beta, self.rounding)?;
+            tables.push(PlanTable::new(table, indicator, domain, protection));
+            if tables.iter().map(|table| table.domain.cells().len()).sum::<usize>() > MOST_CELLS_OF_PLAN {
+                return Err(PlanError::Cells);
+            }
+        }
+        if self.items_per_case.is_some() && tables.iter().all(|table| table.unit() != Unit::Items) {
+            return Err(PlanError::CaseCapWithoutItems);
+        }
+        Ok(Plan {
             name,
-            domain: Domain::new(self.dimensions, self.rows)?,
-            protection: Protection::new(self.epsilon.parse()?, self.k, self.beta.parse()?, self.rounding)?,
+            period: self.period,
+            audience: self.audience,
+            expires: self.expires,
+            epsilon,
+            cap,
+            items_per_case: self.items_per_case,
+            tables,
         })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn with(from: &str, to: &str) -> Result<Plan, PlanError> {
-        assert!(COARSE.contains(from), "{from}");
-        COARSE.replacen(from, to, 1).parse()
-    }
-
-    #[test]
-    fn the_shipped_plan_has_seventeen_cells_at_epsilon_one() {
-        let plan = Plan::coarse();
-        assert_eq!((plan.name(), plan.table().name()), ("coarse", "items"));
-        assert_eq!(plan.table().domain().cells().len(), 17);
-        assert_eq!(plan.table().protection().epsilon().nano(), Epsilon::NANO);
-        assert_eq!(plan.table().protection().threshold(), 23);
-    }
-
-    #[test]
-    fn epsilon_is_an_exact_positive_decimal() {
-        for (text, nano) in [("1", 1_000_000_000), ("0.25", 250_000_000), ("10", 10_000_000_000)] {
-            let epsilon: Epsilon = text.parse().unwrap();
-            assert_eq!((epsilon.nano(), epsilon.to_string().as_str()), (nano, text));
-        }
-        for text in [
-            "",
-            "0",
-            "0.0",
-            "-1",
-            "+1",
-            "1e0",
-            "inf",
-            "NaN",
-            "11",
-            "10.000000001",
-            "0.0001",
-            "1.0000000001",
-            ".5",
-            "1.",
-            "١",
-        ] {
-            assert_eq!(text.parse::<Epsilon>(), Err(PlanError::Epsilon(text.to_owned())));
-        }
-        assert!(matches!(with("epsilon = \"1\"", "epsilon = 1.0"), Err(PlanError::Toml(_))));
-        assert!(matches!(with("epsilon = \"1\"", "epsilon = inf"), Err(PlanError::Toml(_))));
-    }
-
-    #[test]
-    fn what_is_not_built_is_refused_in_words() {
-        let case = with("times_per_item = 1", "times_per_item = 1\nitems_per_case = 5").unwrap_err();
-        assert_eq!(case, PlanError::CaseCap);
-        assert_eq!(with("rounding = 1", "rounding = 1\nnovelty = true").unwrap_err(), PlanError::Novelty);
-        let two = format!("{COARSE}\n{}", &COARSE[COARSE.find("[[table]]").unwrap()..]);
-        assert!(two.parse::<Plan>().is_err());
-        let class = with("\"verdict\", \"severity\"]", "\"verdict\", \"list_class\"]").unwrap_err();
-        assert_eq!(class, PlanError::ListClass);
-        let facet = with("\"verdict\", \"severity\"]", "\"verdict\", \"maturity\"]").unwrap_err();
-        assert_eq!(facet, PlanError::NotCounted(Dimension::Maturity));
-        assert!(facet.to_string().ends_with("use severity, media, verdict, list_class, channel"), "{facet}");
-    }
-
-    #[test]
-    fn every_fault_is_named() {
-        let said = |from, to| with(from, to).unwrap_err().to_string();
-        assert!(said("name = \"coarse\"", "name = \"../x\"").contains("../x"));
-        assert!(said("schema = 1", "schema = 2").contains("schema 2"));
-        assert!(said("k = 10", "k = 0").contains("k = 0"));
-        assert!(said("rounding = 1", "rounding = 7").contains("rounding = 7"));
-        assert!(said("1e-6", "1e-1").contains("1e-1"));
-        assert!(said("MATCH_ITEMS", "VICTIMS").contains("VICTIMS"));
-        assert!(said("times_per_item = 1", "times_per_item = 2").contains("times_per_item = 2"));
-        assert!(said("rounding = 1", "rounding = 1\ncolour = 2").contains("colour"));
-        assert!(said("\"SEV_X\"", "\"SEV_Y\"").contains("SEV_Y"));
-        assert!(said("\"NEAR\"]", "\"NEAR\", \"KNOWN\"]").contains("twice"));
-        assert!(said("\"UNCHECKED\", ", "").contains("verdict UNCHECKED"));
-        assert!(said("severity = [\"_Z\"]", "").contains("row group 2"));
-        assert!(said("[\"_Z\"]", "[\"_Z\"]\nmedia = [\"IMAGE\"]").contains("row group 2"));
-        assert!(said("[\"_Z\"]", "[]").contains("row group 2"));
+impl TableFile {
+    /// What is counted, where, and the table's part of epsilon with the sensitivity that the noise is made for.
+    fn checked(self, common: &Common) -> Result<(Indicator, Domain, Epsilon, u32), TableError> {
+        let indicator: Indicator = self
+            .indicator
+            .parse()
+            .map_err(|_| TableError::UnknownIndicator { found: self.indicator.clone() })?;
+        let share = match self.share.unwrap_or(1) {
+            share @ 1..=1000 => share,
+            share => return Err(TableError::Share(share)),
+        };
+        let nano = common.epsilon.nano() * u64::from(share) / common.shares;
+        let epsilon = Epsilon::from_nano(nano).map_err(|_| TableError::TooSmallAShare(nano))?;
+        let role = |text: String| {
+            Dimension::AreaRole.code(&text).map_err(|source| TableError::Code { group: 0, source })
+        };
+        let area_role = self.area_role.map(role).transpose()?;
+        let domain = Domain::new(indicator, area_role, self.dimensions, self.rows)?;
+        let features = Features::of(indicator.unit(), common.items_per_case, domain.dimensions());
+        Ok((indicator, domain, epsilon, sensitivity(features)))
     }
 }
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 use rand::CryptoRng;
 
 use super::model::Status;
-use super::plan::Plan;
+use super::plan::{Plan, PlanTable};
 use crate::vocabulary::Code;
 
 /// The numbers to play with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Typed {
-    /// Items of a month, spread over the cells by a fixed rule: the last row of the plan gets most, the row before it
+    /// How many a period has, spread over the cells of each table by a fixed rule: its last row gets most, the row before it
     /// half of that, the next a third, and so on; what the division leaves over goes to the last row.
     Total(u64),
-    /// Items of each cell, by its codes in the order of the dimensions; cells that are not named have none.
-    Cells(BTreeMap<Vec<Code>, u64>),
+    /// The count of each cell, by the name of its table and its codes in the order of the dimensions; cells that are not
+    /// named have none.
+    Cells(BTreeMap<String, BTreeMap<Vec<Code>, u64>>),
 }
 
 /// A cell of a preview. Not a [`Released`](super::Released) value, and nothing makes one of it:
@@ -41,14 +42,23 @@ pub struct SyntheticCell {
     pub status: Status,
 }
 
+/// A table of a preview.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyntheticTable {
+    /// Its name.
+    pub name: String,
+    /// Its cells, in the plan's order.
+    pub cells: Vec<SyntheticCell>,
+}
+
 /// Cells that the plan does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the plan has no cell {0}; look at its rows with `innerward release plan`")]
+#[error("the plan has no cell {0}; look at its rows with `innerward release plan show`")]
 pub struct NoSuchCell(String);
 
 /// Shows what `plan` would do to typed numbers: a fresh draw of the noise, then threshold and rounding.
 ///
-/// Cells come in the plan's order. The home's counts are out of reach here, so trying out costs no budget.
+/// Tables and cells come in the plan's order. The home's counts are out of reach here, so trying out costs no budget.
 ///
 /// # Errors
 /// [`NoSuchCell`] if a typed cell is not in the plan's domain.
@@ -56,42 +66,56 @@ pub struct NoSuchCell(String);
 /// # Examples
 /// ```
 /// use innerward::release::{Plan, Typed, preview, system_rng};
-/// let cells = preview(&Plan::coarse(), &Typed::Total(20_000), &mut system_rng())?;
-/// assert_eq!(cells.len(), 17);
-/// assert_eq!(cells.iter().map(|cell| cell.typed).sum::<u64>(), 20_000);
+/// let tables = preview(&Plan::coarse(), &Typed::Total(20_000), &mut system_rng())?;
+/// assert_eq!(tables[0].cells.len(), 17);
+/// assert_eq!(tables[0].cells.iter().map(|cell| cell.typed).sum::<u64>(), 20_000);
 /// # Ok::<(), innerward::release::NoSuchCell>(())
 /// ```
 pub fn preview<R: CryptoRng + ?Sized>(
     plan: &Plan,
     typed: &Typed,
     rng: &mut R,
-) -> Result<Vec<SyntheticCell>, NoSuchCell> {
-    let cells = plan.table().domain().cells();
+) -> Result<Vec<SyntheticTable>, NoSuchCell> {
+    if let Typed::Cells(named) = typed {
+        if let Some(name) = named.keys().find(|&name| plan.tables().iter().all(|table| table.name() != name))
+        {
+            return Err(NoSuchCell(format!("of a table {name:?}")));
+        }
+    }
+    plan.tables().iter().map(|table| drawn(table, typed, rng)).collect()
+}
+
+fn drawn<R: CryptoRng + ?Sized>(
+    table: &PlanTable,
+    typed: &Typed,
+    rng: &mut R,
+) -> Result<SyntheticTable, NoSuchCell> {
+    let cells = table.domain().cells();
     let counts = match typed {
         Typed::Total(total) => spread(*total, cells.len() as u64),
-        Typed::Cells(typed) => {
-            if let Some(codes) = typed.keys().find(|codes| !cells.contains(codes)) {
+        Typed::Cells(named) => {
+            let mut rest = named.get(table.name()).cloned().unwrap_or_default();
+            let counts = cells.iter().map(|codes| rest.remove(codes).unwrap_or_default()).collect();
+            if let Some(codes) = rest.keys().next() {
                 let words: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
                 return Err(NoSuchCell(words.join(" ")));
             }
-            cells.iter().map(|codes| typed.get(codes).copied().unwrap_or_default()).collect()
+            counts
         }
     };
-    let protection = plan.table().protection();
-    Ok(cells
-        .iter()
-        .zip(counts)
-        .map(|(codes, typed)| {
-            let reading = protection.judge(protection.noised(typed, rng));
-            SyntheticCell {
-                codes: codes.clone(),
-                typed,
-                shown: reading.value,
-                interval: reading.interval,
-                status: reading.status,
-            }
-        })
-        .collect())
+    let protection = table.protection();
+    let noise = protection.noise();
+    let cells = cells.iter().zip(counts).map(|(codes, typed)| {
+        let reading = protection.judge(noise.added_to(typed, rng));
+        SyntheticCell {
+            codes: codes.clone(),
+            typed,
+            shown: reading.value,
+            interval: reading.interval,
+            status: reading.status,
+        }
+    });
+    Ok(SyntheticTable { name: table.name().to_owned(), cells: cells.collect() })
 }
 
 /// Shares in proportion to 1, 1/2, 1/3 … from the last cell backward, in whole numbers that add up to `total`.
@@ -129,14 +153,18 @@ mod tests {
     fn typed_cells_are_noised_and_withheld_below_the_threshold() {
         let plan = Plan::coarse();
         let unknown = vec![verdict::UNKNOWN, severity::NOT_APPLICABLE];
-        let typed = Typed::Cells([(unknown.clone(), 9000)].into());
-        let cells = preview(&plan, &typed, &mut StdRng::seed_from_u64(1)).unwrap();
+        let typed = |cells| Typed::Cells([("items".to_owned(), cells)].into());
+        let numbers = typed([(unknown.clone(), 9000)].into());
+        let tables = preview(&plan, &numbers, &mut StdRng::seed_from_u64(1)).unwrap();
+        let cells = &tables[0].cells;
         let (shown, withheld): (Vec<_>, Vec<_>) = cells.iter().partition(|cell| cell.shown.is_some());
         assert_eq!((shown.len(), withheld.len()), (1, 16));
         assert_eq!(shown[0].codes, unknown);
         assert!(shown[0].shown.unwrap().abs_diff(9000) < 50);
         assert!(withheld.iter().all(|cell| cell.status == Status::Withheld && cell.interval.is_none()));
-        let foreign = Typed::Cells([(vec![verdict::KNOWN, severity::NOT_APPLICABLE], 1)].into());
+        let foreign = typed([(vec![verdict::KNOWN, severity::NOT_APPLICABLE], 1)].into());
         assert!(preview(&plan, &foreign, &mut StdRng::seed_from_u64(1)).is_err());
+        let table = Typed::Cells([("others".to_owned(), [(unknown, 1)].into())].into());
+        assert!(preview(&plan, &table, &mut StdRng::seed_from_u64(1)).is_err());
     }
 }

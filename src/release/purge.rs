@@ -4,7 +4,7 @@
 use std::fs;
 
 use super::ReleaseError;
-use super::ledger::log;
+use super::ledger::Ledger;
 use crate::home::{Home, Purged, WriteLock, remove_tree};
 use crate::vocabulary::Period;
 
@@ -23,11 +23,25 @@ pub fn purge_unfinished(home: &Home, _lock: &WriteLock, rehearse: bool) -> Vec<P
     entries.filter(is_left).map(remove).collect()
 }
 
-/// The months whose releases are final: no count of them is ever asked for again.
+/// The periods of which everything that its plans publish is final: no count of them is asked for again, unless for a
+/// correction.
 ///
 /// # Errors
 /// [`ReleaseError`] if the ledger cannot be read.
 pub fn published(home: &Home) -> Result<Vec<Period>, ReleaseError> {
-    let charges = log(home)?.charges;
-    Ok(charges.into_iter().filter(|charge| charge.release_id.is_some()).map(|charge| charge.period).collect())
+    let ledger = Ledger::open(home)?;
+    let plans = ledger.plans()?;
+    let mut periods: Vec<Period> = ledger.account()?.charges.iter().map(|charge| charge.period).collect();
+    periods.sort_unstable();
+    periods.dedup();
+    let mut published = Vec::new();
+    for period in periods {
+        let mut is_final = true;
+        for plan in plans.iter().filter(|plan| plan.is_in_force(period)) {
+            let standing = ledger.standing(period, plan.plan.name())?;
+            is_final &= standing.revision > 0 && !standing.unfinished;
+        }
+        published.extend(is_final.then_some(period));
+    }
+    Ok(published)
 }

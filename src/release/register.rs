@@ -1,13 +1,19 @@
-//! The register of plans: a plan comes before its month begins, and a change applies from the next month.
+//! The register of plans: a plan comes before its period begins, and a change applies from the next one.
+
+#![deny(clippy::float_arithmetic)]
 
 use jiff::civil::Date;
 use rusqlite::{Row, TransactionBehavior, params};
 
+use super::books::plan_entry;
 use super::error::ReleaseError;
-use super::ledger::{Ledger, MONTH_CAP_NANO, parsed};
+use super::ledger::{Ledger, MOST_MONTH_NANO, parsed, sql};
+use super::log;
 use super::plan::Plan;
+use super::signature::Signatory;
 use crate::home::{Clock, Home, WriteLock};
-use crate::vocabulary::Period;
+use crate::tally::{Tally, TallyError};
+use crate::vocabulary::{Period, PeriodKind};
 
 /// A plan in the register.
 #[derive(Debug, Clone)]
@@ -20,62 +26,142 @@ pub struct RegisteredPlan {
     pub text: String,
     /// The day on which it was registered.
     pub registered_on: Date,
-    /// The first month to which it applies.
+    /// The first period to which it applies.
     pub applies_from: Period,
+    /// The plan of another name that it ended; empty if none.
+    pub replaces: String,
+    /// The first period that a later plan took over; `None` while nothing has ended it.
+    pub ended_from: Option<Period>,
 }
 
-/// Registers the plan `text` for the month after today's and all later ones, until another replaces it.
+impl RegisteredPlan {
+    /// True if it is the one by which `period` is published under its name.
+    #[must_use]
+    pub fn is_in_force(&self, period: Period) -> bool {
+        self.plan.period() == period.kind()
+            && (self.applies_from..=self.plan.expires()).contains(&period)
+            && self.ended_from.is_none_or(|ended| period.first_day() < ended.first_day())
+    }
+
+    /// True if a month lies in a period that it publishes.
+    fn covers(&self, month: Period) -> bool {
+        self.is_in_force(Period::of(self.plan.period(), month.first_day()))
+    }
+}
+
+/// What a month may be charged for the plans that cover it, and what it may spend at most, in billionths.
+pub(super) fn month_budget(plans: &[RegisteredPlan], month: Period) -> (u64, u64) {
+    let covering = || plans.iter().filter(|plan| plan.covers(month)).map(|plan| &plan.plan);
+    (covering().map(Plan::charge_nano).sum(), covering().map(|plan| plan.cap().nano()).max().unwrap_or(0))
+}
+
+/// Puts a plan at the end of the register, and ends what it takes the place of.
+pub(super) fn enter(plans: &mut Vec<RegisteredPlan>, plan: RegisteredPlan) {
+    for earlier in plans.iter_mut().filter(|earlier| earlier.ended_from.is_none()) {
+        if earlier.plan.name() == plan.plan.name() || earlier.plan.name() == plan.replaces {
+            earlier.ended_from = Some(plan.applies_from);
+        }
+    }
+    plans.push(plan);
+}
+
+/// Registers the plan `text` for the periods after today's, until it expires or another takes its place: one of the same
+/// name, or one that says that it `replaces` it. Plans of different names hold beside each other.
 ///
-/// Registering the latest plan's text once more changes nothing. Of two plans registered in one month, the later holds.
+/// It begins with the next month, quarter or year; where it takes the place of a plan with longer periods, after the one
+/// that is running. Registering the text of a plan that is in force changes nothing. Of two plans of one name registered in
+/// one period, the later holds.
 ///
 /// # Errors
-/// [`ReleaseError::Plan`] if the text is not a plan, [`ReleaseError::PlanTooDear`] if no month could pay for it,
-/// [`ReleaseError::ClockBehind`] if the ledger has entries from days to come.
+/// [`ReleaseError::Plan`] if the text is not a plan, [`ReleaseError::PlansTooDear`] if a month could not pay for all plans
+/// that cover it, [`ReleaseError::Expired`] and [`ReleaseError::NoSuchPlan`] for a plan that would never apply or that
+/// replaces nothing, [`ReleaseError::ClockBehind`] if the ledger has entries from days to come.
 pub fn register(
     home: &Home,
     _lock: &WriteLock,
     clock: Clock,
     text: &str,
+    replaces: Option<&str>,
 ) -> Result<RegisteredPlan, ReleaseError> {
     let plan: Plan = text.parse()?;
-    let asked_nano = plan.table().protection().epsilon().nano();
-    if asked_nano > MONTH_CAP_NANO {
-        return Err(ReleaseError::PlanTooDear { asked_nano, cap_nano: MONTH_CAP_NANO });
+    let mut ledger = Ledger::checked(home)?;
+    let mut plans = ledger.plans()?;
+    let digest = blake3::hash(text.as_bytes()).to_hex().to_string();
+    let current =
+        |name: &str| plans.iter().find(|plan| plan.ended_from.is_none() && plan.plan.name() == name);
+    if let Some(same) = current(plan.name()).filter(|same| same.digest == digest) {
+        return Ok(same.clone());
+    }
+    let replaces = replaces.filter(|&name| name != plan.name());
+    if let Some(name) = replaces.filter(|name| current(name).is_none()) {
+        let names = plans.iter().filter(|plan| plan.ended_from.is_none()).map(|plan| plan.plan.name());
+        let names = names.collect::<Vec<_>>().join(", ");
+        return Err(ReleaseError::NoSuchPlan { name: name.to_owned(), names });
     }
     let today = clock.today();
-    let registered = RegisteredPlan {
-        plan,
-        digest: blake3::hash(text.as_bytes()).to_hex().to_string(),
-        text: text.to_owned(),
-        registered_on: today,
-        applies_from: Period::containing(today).next(),
-    };
-    let mut ledger = Ledger::open(home)?;
-    let existing = ledger.plans()?;
-    if let Some(last) = existing.last()
-        && last.digest == registered.digest
-    {
-        return Ok(last.clone());
-    }
-    // A clock that runs behind could slip a plan in under a month that has begun.
-    if let Some(latest) = ledger.latest_day()?
-        && today < latest
-    {
+    // A clock that runs behind could slip a plan in under a period that has begun.
+    if let Some(latest) = ledger.latest_day()?.filter(|latest| today < *latest) {
         return Err(ReleaseError::ClockBehind { today, latest });
     }
-    let transaction = ledger.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute(
-        "INSERT INTO release_plan (name, digest, text, registered_on, applies_from) VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![
-            registered.plan.name(),
-            registered.digest,
-            registered.text,
-            today.to_string(),
-            registered.applies_from.to_string()
-        ],
-    )?;
-    transaction.commit()?;
+    let ended = [Some(plan.name()), replaces].into_iter().flatten().filter_map(current);
+    let applies_from = first_period(plan.period(), ended, today);
+    if plan.expires() < applies_from {
+        return Err(ReleaseError::Expired { expires: plan.expires(), applies_from });
+    }
+    let registered = RegisteredPlan {
+        plan,
+        digest,
+        text: text.to_owned(),
+        registered_on: today,
+        applies_from,
+        replaces: replaces.unwrap_or_default().to_owned(),
+        ended_from: None,
+    };
+    enter(&mut plans, registered.clone());
+    check_budget(&plans, &registered)?;
+    let signatory = Signatory::new(&home.secret_key("signing")?);
+    log::check_public(home, &ledger.0, &signatory.public())?;
+    // A longer period is counted from its first day: before the plan is there, so that no crash comes between the two.
+    let tally = |error: TallyError| ReleaseError::Tally(Box::new(error));
+    let kind = registered.plan.period();
+    Tally::open(home).map_err(tally)?.keep(&home.lock_tally()?, kind, applies_from).map_err(tally)?;
+    ledger.insert(&registered)?;
+    // So that a partner can witness that the plan came before its period.
+    log::publish_log(home, &ledger.0, &signatory)?;
     Ok(registered)
+}
+
+/// The next period of `kind` after `today` that begins when no period of what is `ended` is running.
+fn first_period<'a>(
+    kind: PeriodKind,
+    ended: impl Iterator<Item = &'a RegisteredPlan>,
+    today: Date,
+) -> Period {
+    let next = Period::of(kind, today).next();
+    let running = ended.filter_map(|plan| {
+        let running = Period::of(plan.plan.period(), today);
+        plan.is_in_force(running).then(|| running.last_day())
+    });
+    match running.max() {
+        Some(last) if next.first_day() <= last => Period::of(kind, last).next(),
+        _ => next,
+    }
+}
+
+/// Refuses a plan with which a month could not pay for everything that it is to publish.
+fn check_budget(plans: &[RegisteredPlan], registered: &RegisteredPlan) -> Result<(), ReleaseError> {
+    let last = registered.plan.expires().last_day();
+    let mut month = Period::containing(registered.applies_from.first_day());
+    while month.first_day() <= last {
+        let (asked_nano, cap_nano) = month_budget(plans, month);
+        if asked_nano > cap_nano.min(MOST_MONTH_NANO) {
+            let names = plans.iter().filter(|plan| plan.covers(month)).map(|plan| plan.plan.name());
+            let names = names.collect::<Vec<_>>().join(", ");
+            return Err(ReleaseError::PlansTooDear { month, names, asked_nano, cap_nano });
+        }
+        month = month.next();
+    }
+    Ok(())
 }
 
 /// Every registered plan, oldest first.
@@ -83,25 +169,49 @@ pub fn register(
 /// # Errors
 /// [`ReleaseError`] if the register cannot be read.
 pub fn plans(home: &Home) -> Result<Vec<RegisteredPlan>, ReleaseError> {
-    Ledger::open(home)?.plans()
+    Ledger::checked(home)?.plans()
+}
+
+/// The plans by which `period` is published, in the order of their registration.
+///
+/// # Errors
+/// [`ReleaseError`] if the register cannot be read.
+pub fn plans_in_force(home: &Home, period: Period) -> Result<Vec<RegisteredPlan>, ReleaseError> {
+    let mut plans = plans(home)?;
+    plans.retain(|plan| plan.is_in_force(period));
+    Ok(plans)
 }
 
 impl Ledger {
-    fn plans(&self) -> Result<Vec<RegisteredPlan>, ReleaseError> {
-        let mut statement = self
-            .0
-            .prepare("SELECT digest, text, registered_on, applies_from FROM release_plan ORDER BY id")?;
+    pub(super) fn plans(&self) -> Result<Vec<RegisteredPlan>, ReleaseError> {
+        let mut statement = self.0.prepare(
+            "SELECT digest, text, registered_on, applies_from, replaces FROM release_plan ORDER BY id",
+        )?;
         let mut rows = statement.query([])?;
         let mut plans = Vec::new();
         while let Some(row) = rows.next()? {
-            plans.push(plan_of(row)?);
+            enter(&mut plans, plan_of(row)?);
         }
         Ok(plans)
     }
 
-    /// The plan in force for `period`: the latest registered among those that apply by then.
-    pub(super) fn plan_for(&self, period: Period) -> Result<Option<RegisteredPlan>, ReleaseError> {
-        Ok(self.plans()?.into_iter().rfind(|plan| plan.applies_from <= period))
+    fn insert(&mut self, registered: &RegisteredPlan) -> Result<(), ReleaseError> {
+        let transaction = self.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let entry = log::append(&transaction, &plan_entry(registered))?;
+        transaction.execute(
+            "INSERT INTO release_plan (entry, name, digest, text, registered_on, applies_from, replaces)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                sql(entry)?,
+                registered.plan.name(),
+                registered.digest,
+                registered.text,
+                registered.registered_on.to_string(),
+                registered.applies_from.to_string(),
+                registered.replaces,
+            ],
+        )?;
+        Ok(transaction.commit()?)
     }
 
     /// The latest day of any entry.
@@ -126,57 +236,12 @@ fn plan_of(row: &Row<'_>) -> Result<RegisteredPlan, ReleaseError> {
         digest,
         text,
         registered_on: parsed(&row.get::<_, String>(2)?, "day of a plan")?,
-        applies_from: parsed(&row.get::<_, String>(3)?, "first month of a plan")?,
+        applies_from: parsed(&row.get::<_, String>(3)?, "first period of a plan")?,
+        replaces: row.get(4)?,
+        ended_from: None,
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::release::plan::COARSE;
-    use jiff::civil::date;
-
-    fn home() -> (tempfile::TempDir, Home) {
-        let dir = tempfile::tempdir().unwrap();
-        let home = Home::create(&dir.path().join("ward"), true).unwrap();
-        (dir, home)
-    }
-
-    fn on(home: &Home, day: Date, text: &str) -> Result<RegisteredPlan, ReleaseError> {
-        register(home, &home.lock().unwrap(), Clock::of(home, Some(day)).unwrap(), text)
-    }
-
-    #[test]
-    fn a_plan_applies_from_the_month_after_it_was_registered() {
-        let (_dir, home) = home();
-        let plan = on(&home, date(2026, 9, 30), COARSE).unwrap();
-        assert_eq!(plan.applies_from.to_string(), "2026-10");
-        let ledger = Ledger::open(&home).unwrap();
-        assert!(ledger.plan_for("2026-09".parse().unwrap()).unwrap().is_none());
-        assert_eq!(ledger.plan_for("2026-10".parse().unwrap()).unwrap().unwrap().digest, plan.digest);
-        assert_eq!(ledger.plan_for("2029-01".parse().unwrap()).unwrap().unwrap().digest, plan.digest);
-    }
-
-    #[test]
-    fn a_change_applies_from_the_next_month_and_the_same_text_changes_nothing() {
-        let (_dir, home) = home();
-        let first = on(&home, date(2026, 9, 1), COARSE).unwrap();
-        assert_eq!(on(&home, date(2026, 9, 20), COARSE).unwrap().registered_on, first.registered_on);
-        let second = on(&home, date(2026, 10, 1), &COARSE.replace("\"1\"", "\"0.5\"")).unwrap();
-        let in_force = |period: &str| {
-            Ledger::open(&home).unwrap().plan_for(period.parse().unwrap()).unwrap().unwrap().digest
-        };
-        assert_eq!((in_force("2026-10"), in_force("2026-11")), (first.digest, second.digest));
-        assert_eq!(plans(&home).unwrap().len(), 2);
-    }
-
-    #[test]
-    fn a_plan_beyond_the_months_budget_and_a_clock_that_runs_behind_are_refused() {
-        let (_dir, home) = home();
-        let dear = on(&home, date(2026, 9, 1), &COARSE.replace("\"1\"", "\"2\"")).unwrap_err();
-        assert!(dear.to_string().contains("epsilon 2, but a month has 1"), "{dear}");
-        on(&home, date(2026, 9, 1), COARSE).unwrap();
-        let late = on(&home, date(2026, 8, 1), &COARSE.replace("\"1\"", "\"0.5\"")).unwrap_err();
-        assert!(matches!(late, ReleaseError::ClockBehind { .. }), "{late}");
-    }
-}
+#[path = "register_tests.rs"]
+mod tests;

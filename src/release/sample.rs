@@ -1,7 +1,10 @@
 //! Releases for the tests of other rooms: only this room makes one. No noise is drawn; the numbers are chosen by hand.
 
-use super::{ListNote, Manifest, PlanNote, Release, Released, ReleasedCell, Status, TableNote};
-use crate::vocabulary::{Code, Dimension, severity, verdict};
+use super::{
+    Audience, LedgerNote, ListNote, Manifest, PlanNote, Release, Released, ReleasedCell, ReleasedTable,
+    Status, TableNote, UnitNote,
+};
+use crate::vocabulary::{Code, Dimension, Indicator, Unit, severity, verdict};
 
 /// How full the table is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +22,7 @@ pub(crate) enum Shape {
 const THRESHOLD: u64 = 23;
 const HALF_WIDTH: u64 = 3;
 
-/// A release as [`super::Release::open`] would give it, and the bytes of its `table.csv`. `text` stands wherever the
+/// A release as [`super::Release::open`] would give it, and the bytes of its `matches.csv`. `text` stands wherever the
 /// publisher writes freely.
 pub(crate) fn sample(shape: Shape, demo: bool, text: &str) -> (Release, String) {
     let dimensions = match shape {
@@ -29,8 +32,32 @@ pub(crate) fn sample(shape: Shape, demo: bool, text: &str) -> (Release, String) 
     let cells: Vec<_> =
         domain(&dimensions).into_iter().map(|codes| cell(count(shape, &codes), codes)).collect();
     let table = table_csv(&dimensions, &cells);
+    let note = TableNote {
+        name: "matches".into(),
+        file: "matches.csv".into(),
+        blake3: blake3::hash(table.as_bytes()).to_hex().to_string(),
+        indicator: Indicator::ItemsScanned,
+        unit: Unit::Items,
+        counting_rule: "Distinct items of the month. An item counts once, however often it was reported."
+            .into(),
+        deduplication: "by the stable key of the entry, else by the bytes".into(),
+        area_role: String::new(),
+        dimensions,
+        domain: Vec::new(),
+        cells: cells.len() as u32,
+        mechanism: "discrete-laplace".into(),
+        neighbours: "Neighbouring data differ by one item, added or removed.".into(),
+        epsilon_nano: 1_000_000_000,
+        sensitivity: 1,
+        k: 10,
+        beta: "1e-6".into(),
+        threshold: THRESHOLD,
+        half_width: HALF_WIDTH,
+        noise_sd: "1.358".into(),
+        rounding: 1,
+    };
     let manifest = Manifest {
-        schema: 1,
+        schema: 2,
         release_id: "2026-10-matches".into(),
         demo,
         publisher: text.into(),
@@ -38,6 +65,7 @@ pub(crate) fn sample(shape: Shape, demo: bool, text: &str) -> (Release, String) 
         purpose: format!("So that the public can see how much listed material is met: {text}"),
         licence: "CC-BY-4.0".into(),
         citation: format!("{text} (2026): matches with shared lists, October 2026"),
+        audience: Audience::Public,
         period: month("2026-10"),
         revision: 1,
         supersedes: String::new(),
@@ -47,46 +75,38 @@ pub(crate) fn sample(shape: Shape, demo: bool, text: &str) -> (Release, String) 
             digest: blake3::hash(b"plan").to_hex().to_string(),
             registered_on: jiff::civil::date(2026, 9, 14),
             applies_from: month("2026-10"),
+            expires: month("2030-12"),
+            items_per_case: 0,
         },
-        table: TableNote {
-            name: "matches".into(),
-            file: "table.csv".into(),
-            blake3: blake3::hash(table.as_bytes()).to_hex().to_string(),
-            indicator: "MATCH_ITEMS".into(),
-            dimensions,
-            domain: Vec::new(),
-            cells: cells.len() as u32,
-            mechanism: "discrete-laplace".into(),
+        tables: vec![note.clone()],
+        units: vec![UnitNote {
+            unit: Unit::Items,
+            unit_of_privacy: "One content item of one organisation in one month, with all its reports together; not a \
+                person, a child or a case."
+                .into(),
             epsilon_nano: 1_000_000_000,
-            sensitivity: 1,
-            k: 10,
-            beta: "1e-6".into(),
-            threshold: THRESHOLD,
-            half_width: HALF_WIDTH,
-            noise_sd: "1.358".into(),
-            rounding: 1,
-        },
-        unit_of_privacy: "One content item of one organisation in one month, with all its reports together; not a \
-            person, a child or a case."
-            .into(),
-        counting_rule: "Distinct items of the month. An item counts once, however often it was reported.".into(),
+            promise: "A factor of at most exp(1): a stated, bounded risk for each item.".into(),
+        }],
         epsilon_nano: 1_000_000_000,
         epsilon_cap_nano: 1_000_000_000,
         group_figure: "1 item: epsilon 1. 5 items of one person: up to 5; 50 items: up to 50. An item that is seen in all 12 \
             months of a year: up to 12. The same item at 2 organisations: up to 2.".into(),
+        denominator: "Table matches counts all items that were screened.".into(),
         lists: vec![
             ListNote { list_class: "NATIONAL".into(), revised: month("2026-09") },
             ListNote { list_class: "KNOWN_GOOD".into(), revised: month("2026-06") },
         ],
+        breaks: Vec::new(),
         caveats: vec![
             "There is no cap by case: one large case can show as a spike.".into(),
             "Fifty re-encodings of a picture that is on no list are fifty items.".into(),
         ],
+        ledger: LedgerNote { size: 2, root: "00".repeat(32) },
         witness: "none".into(),
         made_with: "innerward 0.1.0".into(),
         previous: String::new(),
     };
-    (Release { manifest, cells }, table)
+    (Release { manifest, tables: vec![ReleasedTable { note, cells }] }, table)
 }
 
 fn month(text: &str) -> crate::vocabulary::Period {
@@ -173,6 +193,17 @@ fn table_csv(dimensions: &[Dimension], cells: &[ReleasedCell]) -> String {
 }
 
 impl Release {
+    /// The release with its table once more under another name and in another unit, and the bytes of the second file.
+    pub(crate) fn with_second_table(mut self, table: &str) -> (Self, String) {
+        let mut second = self.tables[0].clone();
+        second.note.name = "reports".into();
+        second.note.file = "reports.csv".into();
+        (second.note.indicator, second.note.unit) = (Indicator::Reports, Unit::Reports);
+        self.manifest.tables.push(second.note.clone());
+        self.tables.push(second);
+        (self, table.to_owned())
+    }
+
     /// Gives the release another name.
     pub(crate) fn rename(&mut self, release_id: &str) {
         self.manifest.release_id = release_id.into();

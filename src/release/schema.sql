@@ -1,11 +1,14 @@
--- The registered plans and the budget ledger. Epsilon is counted in billionths, in integers.
+-- The registered plans and the budget ledger. Epsilon is counted in billionths, in integers. Everything here follows from
+-- the entries of the log (release_log) and is held against them; `entry` is the place in it.
 CREATE TABLE IF NOT EXISTS release_plan (
   id INTEGER PRIMARY KEY,
+  entry INTEGER NOT NULL UNIQUE,
   name TEXT NOT NULL,
   digest TEXT NOT NULL,
   text TEXT NOT NULL,
   registered_on TEXT NOT NULL,
-  applies_from TEXT NOT NULL
+  applies_from TEXT NOT NULL,
+  replaces TEXT NOT NULL
 ) STRICT;
 
 -- One line for every month, and one for every year, of every scope.
@@ -18,28 +21,41 @@ CREATE TABLE IF NOT EXISTS release_budget (
   PRIMARY KEY (scope, period)
 ) STRICT;
 
+-- One line for every release of a plan and period; a charge is made before noise is drawn.
 CREATE TABLE IF NOT EXISTS release_charge (
   id INTEGER PRIMARY KEY,
+  entry INTEGER NOT NULL UNIQUE,
   scope TEXT NOT NULL,
   period TEXT NOT NULL,
-  table_name TEXT NOT NULL,
+  plan TEXT NOT NULL,
   revision INTEGER NOT NULL,
   plan_digest TEXT NOT NULL,
   epsilon_nano INTEGER NOT NULL CHECK (epsilon_nano > 0),
   charged_on TEXT NOT NULL,
-  UNIQUE (scope, period, table_name, revision),
-  FOREIGN KEY (scope, period) REFERENCES release_budget (scope, period)
+  UNIQUE (scope, period, plan, revision)
 ) STRICT;
 
 -- The finished bytes, stored before anything is written for the public: publishing again gives them back.
 CREATE TABLE IF NOT EXISTS release_finished (
   id INTEGER PRIMARY KEY,
+  entry INTEGER NOT NULL UNIQUE,
   charge INTEGER NOT NULL UNIQUE REFERENCES release_charge (id),
   release_id TEXT NOT NULL UNIQUE,
-  public_key TEXT NOT NULL,
-  manifest BLOB NOT NULL,
-  signature BLOB NOT NULL,
-  table_csv BLOB NOT NULL
+  public_key TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS release_file (
+  finished INTEGER NOT NULL REFERENCES release_finished (id),
+  place INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (finished, place),
+  UNIQUE (finished, name)
+) STRICT;
+
+-- The releases that have been written under public/ as a whole: a correction begins only after that.
+CREATE TABLE IF NOT EXISTS release_placed (
+  finished INTEGER PRIMARY KEY REFERENCES release_finished (id)
 ) STRICT;
 
 CREATE TRIGGER IF NOT EXISTS release_budget_only_rises BEFORE UPDATE ON release_budget
@@ -54,6 +70,12 @@ BEGIN SELECT RAISE(ABORT, 'a charge is final'); END;
 CREATE TRIGGER IF NOT EXISTS release_finished_is_final BEFORE UPDATE ON release_finished
 BEGIN SELECT RAISE(ABORT, 'a finished release is final'); END;
 CREATE TRIGGER IF NOT EXISTS release_finished_stays BEFORE DELETE ON release_finished
+BEGIN SELECT RAISE(ABORT, 'a finished release is final'); END;
+CREATE TRIGGER IF NOT EXISTS release_file_is_final BEFORE UPDATE ON release_file
+BEGIN SELECT RAISE(ABORT, 'a finished release is final'); END;
+CREATE TRIGGER IF NOT EXISTS release_file_stays BEFORE DELETE ON release_file
+BEGIN SELECT RAISE(ABORT, 'a finished release is final'); END;
+CREATE TRIGGER IF NOT EXISTS release_placed_stays BEFORE DELETE ON release_placed
 BEGIN SELECT RAISE(ABORT, 'a finished release is final'); END;
 CREATE TRIGGER IF NOT EXISTS release_plan_is_final BEFORE UPDATE ON release_plan
 BEGIN SELECT RAISE(ABORT, 'a registered plan is final'); END;

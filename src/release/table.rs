@@ -1,13 +1,13 @@
-//! `table.csv`: one line for each cell of the public domain, in the plan's order, with the columns of the data model.
+//! The file of a table: one line for each cell of the public domain, in the plan's order, with the columns of the data model.
 
-use super::mechanism::{MECHANISM, Reading, released_cell};
-use super::model::{Manifest, ReleasedCell};
-use super::plan::{INDICATOR, PlanTable, decimal};
+#![deny(clippy::float_arithmetic)]
+
+use super::epsilon::decimal;
+use super::mechanism::{Reading, released_cell};
+use super::model::{Manifest, ReleasedCell, TableNote};
+use super::plan::PlanTable;
 use super::verify::VerifyError;
-use crate::vocabulary::{Code, Dimension};
-
-/// The file's name.
-pub(super) const FILE: &str = "table.csv";
+use crate::vocabulary::{Code, PeriodKind, Unit};
 
 /// The columns of an observation, in order.
 pub const COLUMNS: [&str; 30] = [
@@ -46,11 +46,11 @@ pub const COLUMNS: [&str; 30] = [
 /// The last column.
 const RELEASE_ID: &str = "release_id";
 
-/// The file for `cells`.
-pub(super) fn render(manifest: &Manifest, cells: &[ReleasedCell]) -> Vec<u8> {
+/// The file for the `cells` of the table `note`.
+pub(super) fn render(manifest: &Manifest, note: &TableNote, cells: &[ReleasedCell]) -> Vec<u8> {
     let mut text = header();
     for cell in cells {
-        text.push_str(&line(manifest, cell).join(","));
+        text.push_str(&line(manifest, note, cell).join(","));
         text.push('\n');
     }
     text.into_bytes()
@@ -61,9 +61,11 @@ pub(super) fn render(manifest: &Manifest, cells: &[ReleasedCell]) -> Vec<u8> {
 pub(super) fn read(
     bytes: &[u8],
     manifest: &Manifest,
+    note: &TableNote,
     table: &PlanTable,
 ) -> Result<Vec<ReleasedCell>, VerifyError> {
     let fault = |line: usize, column: &'static str, cause: &str| VerifyError::Table {
+        file: note.file.clone(),
         line,
         column,
         cause: cause.to_owned(),
@@ -79,7 +81,11 @@ pub(super) fn read(
     let lines: Vec<&str> = body.split('\n').collect();
     let domain = table.domain().cells();
     if lines.len() != domain.len() {
-        return Err(VerifyError::Rows { expected: domain.len(), found: lines.len() });
+        return Err(VerifyError::Rows {
+            file: note.file.clone(),
+            expected: domain.len(),
+            found: lines.len(),
+        });
     }
     lines
         .iter()
@@ -94,7 +100,7 @@ pub(super) fn read(
             let reading =
                 reading(fields[VALUE], table).map_err(|cause| fault(number, "obs_value", &cause))?;
             let cell = released_cell(codes.clone(), reading);
-            for (column, (found, expected)) in fields.iter().zip(line(manifest, &cell)).enumerate() {
+            for (column, (found, expected)) in fields.iter().zip(line(manifest, note, &cell)).enumerate() {
                 if **found != expected {
                     let name = COLUMNS[column];
                     return Err(fault(number, name, &format!("is {found:?} and must be {expected:?}")));
@@ -127,27 +133,26 @@ fn header() -> String {
     format!("{}\n", COLUMNS.join(","))
 }
 
-/// The fields of one line. A dimension that the table does not have is `_T`, the total over it; the area is `_U`,
-/// because a home does not say where it stands. `conf_status` is `C` for a withheld value, else empty.
-fn line(manifest: &Manifest, cell: &ReleasedCell) -> Vec<String> {
+/// The fields of one line. A dimension that the table does not have is `_T`, the total over it; the role of an area is that
+/// of the table. `conf_status` is `C` for a withheld value, else empty.
+fn line(manifest: &Manifest, note: &TableNote, cell: &ReleasedCell) -> Vec<String> {
     let number = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
     let (low, high) = cell.interval.unzip();
     COLUMNS
         .into_iter()
         .map(|column| match column {
-            "indicator" => INDICATOR.to_owned(),
-            "unit" => "ITEMS".to_owned(),
-            "counting_rule" => "DISTINCT_ITEM_MONTH".to_owned(),
-            "ref_area" => "_U".to_owned(),
-            "area_role" => "_Z".to_owned(),
+            "indicator" => note.indicator.as_str().to_owned(),
+            "unit" => note.unit.as_str().to_owned(),
+            "counting_rule" => counting_rule(note.unit, manifest.period.kind()).to_owned(),
+            "area_role" if !note.area_role.is_empty() => note.area_role.clone(),
             "time_period" => manifest.period.to_string(),
             "obs_value" => number(cell.value.map(|value| value.get())),
             "obs_status" => cell.status.letter().to_owned(),
             "conf_status" => if cell.value.is_none() { "C" } else { "" }.to_owned(),
-            "noise_mechanism" => MECHANISM.to_owned(),
-            "epsilon" => decimal(manifest.table.epsilon_nano),
+            "noise_mechanism" => note.mechanism.clone(),
+            "epsilon" => decimal(note.epsilon_nano),
             "delta" => "0".to_owned(),
-            "noise_sd" => manifest.table.noise_sd.clone(),
+            "noise_sd" => note.noise_sd.clone(),
             "ci95_lo" => number(low.map(|value| value.get())),
             "ci95_hi" => number(high.map(|value| value.get())),
             RELEASE_ID => manifest.release_id.clone(),
@@ -156,7 +161,21 @@ fn line(manifest: &Manifest, cell: &ReleasedCell) -> Vec<String> {
         .collect()
 }
 
+/// What counts once.
+const fn counting_rule(unit: Unit, kind: PeriodKind) -> &'static str {
+    match (unit, kind) {
+        (Unit::Items, PeriodKind::Month) => "DISTINCT_ITEM_MONTH",
+        (Unit::Items, PeriodKind::Quarter) => "DISTINCT_ITEM_QUARTER",
+        (Unit::Items, PeriodKind::Year) => "DISTINCT_ITEM_YEAR",
+        (Unit::Reports, PeriodKind::Month) => "DISTINCT_REPORT_MONTH",
+        (Unit::Reports, PeriodKind::Quarter) => "DISTINCT_REPORT_QUARTER",
+        (Unit::Reports, PeriodKind::Year) => "DISTINCT_REPORT_YEAR",
+        (Unit::Urls, PeriodKind::Month) => "DISTINCT_URL_MONTH",
+        (Unit::Urls, PeriodKind::Quarter) => "DISTINCT_URL_QUARTER",
+        (Unit::Urls, PeriodKind::Year) => "DISTINCT_URL_YEAR",
+    }
+}
+
 fn code_in(cell: &ReleasedCell, column: &str) -> Option<Code> {
-    let dimension = Dimension::COLUMNS.into_iter().find(|dimension| dimension.as_str() == column)?;
-    cell.codes.iter().copied().find(|code| code.dimension() == dimension)
+    cell.codes.iter().copied().find(|code| code.dimension().as_str() == column)
 }

@@ -1,22 +1,25 @@
 //! Checks a published folder, with nothing but the folder and the public key. Knows no home.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::log::ProofFault;
-use super::model::{Manifest, Release};
+use super::log::{self, ProofFault};
+use super::model::{Manifest, Release, ReleasedTable, TableNote};
+use super::plan::PlanTable;
 use super::signature::{self, PublicKey, SignatureFault};
-use super::{manifest, table};
+use super::{folder, manifest, table};
 
 /// The signed file.
 pub(super) const MANIFEST: &str = "manifest.json";
 /// Its signature.
 pub(super) const SIGNATURE: &str = "manifest.json.minisig";
 
-/// The three files of a release, with the most bytes that are read of each: a hostile folder cannot fill the memory.
+/// The files that every release has, with the most bytes that are read of each; a table each comes after them.
 pub(super) const FILES: [(&str, u64); 3] =
-    [(MANIFEST, 1 << 20), (SIGNATURE, 4 << 10), (table::FILE, 8 << 20)];
+    [(MANIFEST, 4 << 20), (SIGNATURE, 4 << 10), (log::PROOF_FILE, log::MOST_PROOF as u64)];
+
+/// Most bytes of one table.
+const MOST_TABLE: u64 = 8 << 20;
 
 /// Why a folder is not a release, by file and place.
 #[derive(Debug, thiserror::Error)]
@@ -49,15 +52,18 @@ pub enum VerifyError {
     Signature(#[from] SignatureFault),
     /// The release is not in the log as it says.
     #[error(
-        "log.json: {0}; get the whole folder from the publisher again, and if it stays so, ask the publisher"
+        "{file}: {0}; get the whole folder from the publisher again, and if it stays so, ask the publisher",
+        file = log::PROOF_FILE
     )]
     Log(#[from] ProofFault),
-    /// The table is not the one that was signed.
+    /// A table is not the one that was signed.
     #[error(
-        "table.csv is not the file that was signed: its BLAKE3 is {found}, and manifest.json says {expected}; get the \
+        "{file} is not the file that was signed: its BLAKE3 is {found}, and manifest.json says {expected}; get the \
          whole folder from the publisher again"
     )]
     Digest {
+        /// The file.
+        file: String,
         /// What the manifest says.
         expected: String,
         /// What the file has.
@@ -71,17 +77,21 @@ pub enum VerifyError {
         /// What is wrong.
         cause: String,
     },
-    /// The table has more or fewer lines than its domain has cells.
-    #[error("table.csv has {found} lines of cells, and its domain has {expected}; ask the publisher")]
+    /// A table has more or fewer lines than its domain has cells.
+    #[error("{file} has {found} lines of cells, and its domain has {expected}; ask the publisher")]
     Rows {
+        /// The file.
+        file: String,
         /// Cells of the domain.
         expected: usize,
         /// Lines found.
         found: usize,
     },
     /// A cell breaks a rule.
-    #[error("table.csv, line {line}, {column}: {cause}; it is signed, so ask the publisher")]
+    #[error("{file}, line {line}, {column}: {cause}; it is signed, so ask the publisher")]
     Table {
+        /// The file.
+        file: String,
         /// The line, from 1.
         line: usize,
         /// The column.
@@ -91,10 +101,19 @@ pub enum VerifyError {
     },
 }
 
-/// Checks everything that can be checked about the release in `folder`: both signatures, strictly; the digest of the
-/// table; that the manifest keeps to the rules; that threshold, half-width and deviation follow from epsilon, k and
-/// beta; that the table has every cell of its public domain, in order, that no shown value is below the threshold,
-/// and that status and interval are right; and that the folder holds nothing else.
+impl VerifyError {
+    /// For `map_err`: `path` could not be read.
+    pub(super) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::Io { path, source }
+    }
+}
+
+/// Checks everything that can be checked about the release in `folder`: both signatures, strictly; that the manifest keeps
+/// to the rules, and is in the signed log of the publisher; that the sensitivity of each table follows from what it counts, that threshold, half-width and deviation
+/// follow from epsilon, sensitivity, k and beta, and that the promise in words follows from the numbers; the digest of each
+/// table; that each has every cell of its public domain, in order, that no shown value is below the threshold, and that
+/// status and interval are right; and that the folder holds nothing else.
 ///
 /// Needs no home, no network, and no trust in whoever passed the folder on. It cannot see whether the counts were
 /// true, nor whether the noise was drawn as stated.
@@ -110,8 +129,17 @@ pub enum VerifyError {
 /// # Ok::<(), innerward::release::PublicKeyError>(())
 /// ```
 pub fn verify(folder: &Path, key: &PublicKey) -> Result<Release, VerifyError> {
-    let [manifest, signature, table] = read_folder(folder)?;
-    verify_bytes(&manifest, &signature, &table, key)
+    let [manifest_bytes, signature, proof] = FILES.map(|(name, most)| folder::read(folder, name, most));
+    let (manifest, tables) = verify_manifest(&manifest_bytes?, &signature?, &proof?, key)?;
+    let files = manifest.tables.iter().map(|note| note.file.as_str());
+    let names: Vec<&str> = FILES.into_iter().map(|(name, _)| name).chain(files).collect();
+    folder::nothing_else(folder, &names)?;
+    let mut released = Vec::new();
+    for (note, table) in manifest.tables.iter().zip(&tables) {
+        let bytes = folder::read(folder, &note.file, MOST_TABLE)?;
+        released.push(verify_table(&manifest, note, table, &bytes)?);
+    }
+    Ok(Release { manifest, tables: released })
 }
 
 impl Release {
@@ -124,57 +152,61 @@ impl Release {
     }
 }
 
-/// The three files; anything else in the folder is an error.
-pub(super) fn read_folder(folder: &Path) -> Result<[Vec<u8>; 3], VerifyError> {
-    let io = |path: &Path| {
-        let path = path.to_owned();
-        move |source| VerifyError::Io { path, source }
-    };
-    for entry in fs::read_dir(folder).map_err(io(folder))? {
-        let entry = entry.map_err(io(folder))?;
-        if !FILES.iter().any(|(name, _)| entry.file_name() == *name) {
-            return Err(VerifyError::Unknown(entry.path()));
-        }
-    }
-    let read = |(name, most): (&str, u64)| -> Result<Vec<u8>, VerifyError> {
-        let path = folder.join(name);
-        let about = fs::symlink_metadata(&path).map_err(io(&path))?;
-        if !about.is_file() {
-            return Err(VerifyError::NotAFile(path));
-        }
-        let mut bytes = Vec::new();
-        let file = File::open(&path).map_err(io(&path))?;
-        file.take(most + 1).read_to_end(&mut bytes).map_err(io(&path))?;
-        if bytes.len() as u64 > most { Err(VerifyError::TooLarge { path, most }) } else { Ok(bytes) }
-    };
-    let [manifest, signature, table] = FILES;
-    Ok([read(manifest)?, read(signature)?, read(table)?])
-}
-
 /// The signature first: nothing that is not signed is parsed.
-pub(super) fn verify_bytes(
-    manifest_bytes: &[u8],
-    signature_bytes: &[u8],
-    table_bytes: &[u8],
+fn verify_manifest(
+    bytes: &[u8],
+    signature: &[u8],
+    proof: &[u8],
     key: &PublicKey,
-) -> Result<Release, VerifyError> {
-    let signed_id = signature::check(signature_bytes, manifest_bytes, key)?;
+) -> Result<(Manifest, Vec<PlanTable>), VerifyError> {
+    let signed_id = signature::check(signature, bytes, key)?;
     let fault = |place, cause: String| VerifyError::Manifest { place, cause };
     let manifest: Manifest =
-        serde_json::from_slice(manifest_bytes).map_err(|error| fault("JSON", error.to_string()))?;
-    if manifest::render(&manifest) != manifest_bytes {
+        serde_json::from_slice(bytes).map_err(|error| fault("JSON", error.to_string()))?;
+    if manifest::render(&manifest) != bytes {
         return Err(fault("JSON", "it is not laid out as innerward writes it".to_owned()));
     }
     if manifest.release_id != signed_id {
         return Err(fault("release_id", format!("the signature is for {signed_id:?}")));
     }
-    let plan_table = manifest::check(&manifest).map_err(|(place, cause)| fault(place, cause))?;
-    let found = blake3::hash(table_bytes).to_hex().to_string();
-    if found != manifest.table.blake3 {
-        return Err(VerifyError::Digest { expected: manifest.table.blake3, found });
+    let tables = manifest::check(&manifest).map_err(|(place, cause)| fault(place, cause))?;
+    let head = log::check_proof(proof, bytes, &manifest.release_id, key)?;
+    if head.size <= manifest.ledger.size {
+        return Err(fault("ledger.size", format!("log.json is of a log of {} entries only", head.size)));
     }
-    let cells = table::read(table_bytes, &manifest, &plan_table)?;
-    Ok(Release { manifest, cells })
+    Ok((manifest, tables))
+}
+
+fn verify_table(
+    manifest: &Manifest,
+    note: &TableNote,
+    table: &PlanTable,
+    bytes: &[u8],
+) -> Result<ReleasedTable, VerifyError> {
+    let found = blake3::hash(bytes).to_hex().to_string();
+    if found != note.blake3 {
+        return Err(VerifyError::Digest { file: note.file.clone(), expected: note.blake3.clone(), found });
+    }
+    let cells = table::read(bytes, manifest, note, table)?;
+    Ok(ReleasedTable { note: note.clone(), cells })
+}
+
+/// As [`verify`], with the files of a folder in the order in which they are written.
+pub(super) fn verify_files(files: &[(String, Vec<u8>)], key: &PublicKey) -> Result<Release, VerifyError> {
+    let bytes = |name: &str| {
+        let found = files.iter().find(|(known, _)| known == name);
+        let missing = || VerifyError::io(Path::new(name))(io::ErrorKind::NotFound.into());
+        found.map(|(_, bytes)| bytes.as_slice()).ok_or_else(missing)
+    };
+    let (manifest, tables) =
+        verify_manifest(bytes(MANIFEST)?, bytes(SIGNATURE)?, bytes(log::PROOF_FILE)?, key)?;
+    let released = manifest
+        .tables
+        .iter()
+        .zip(&tables)
+        .map(|(note, table)| verify_table(&manifest, note, table, bytes(&note.file)?));
+    let tables = released.collect::<Result<_, _>>()?;
+    Ok(Release { manifest, tables })
 }
 
 #[cfg(test)]

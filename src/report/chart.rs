@@ -55,7 +55,7 @@ impl Scale {
 /// Bars on one scale, ready to be drawn.
 pub(super) struct Chart {
     /// Sets the parts of one chart apart from those of another on the page.
-    id: &'static str,
+    id: String,
     caption: String,
     blocks: Vec<Block>,
 }
@@ -69,7 +69,7 @@ struct Block {
 
 impl Chart {
     /// Every cell of the groups, below each other, each group under its verdict.
-    pub(super) fn of_cells(id: &'static str, caption: String, groups: &[&Group<'_>]) -> Self {
+    pub(super) fn of_cells(id: String, caption: String, groups: &[&Group<'_>]) -> Self {
         let block = |(at, group): (usize, &&Group<'_>)| Block {
             heading: Some(words::group_heading(group.verdict)),
             class: if at % 2 == 0 { "tone-0" } else { "tone-1" },
@@ -79,7 +79,7 @@ impl Chart {
     }
 
     /// One bar for each group: the sum of its shown cells.
-    pub(super) fn of_sums(id: &'static str, caption: String, groups: &[&Group<'_>]) -> Self {
+    pub(super) fn of_sums(id: String, caption: String, groups: &[&Group<'_>]) -> Self {
         let row = |group: &&Group<'_>| {
             let sum = group.sum();
             let label = words::group_heading(group.verdict);
@@ -105,7 +105,7 @@ impl Chart {
 
     /// The chart, without a legend.
     pub(super) fn draw(&self) -> Markup {
-        let id = self.id;
+        let id = &self.id;
         let figures = self.rows().filter_map(|row| row.figure);
         let scale = Scale::reaching(figures.map(|figure| figure.upper.max(figure.value)).max().unwrap_or(0));
         html! {
@@ -149,7 +149,7 @@ impl Chart {
 /// What the marks in the charts mean; only of those that occur.
 pub(super) fn legend(charts: &[&Chart]) -> Markup {
     let any = |has: fn(&Row) -> bool| charts.iter().any(|chart| chart.rows().any(has));
-    let hatch = charts.first().map(|chart| chart.id);
+    let hatch = charts.first().map(|chart| chart.id.as_str());
     html! {
         ul.legend {
             @if any(|row| row.figure.is_some()) { li { (specimen(None)) (words::LEGEND_INTERVAL) } }

@@ -1,6 +1,6 @@
 //! The cells of a release by verdict, and the only sums that the page makes: over shown cells, with what is missing.
 
-use crate::release::{Release, ReleasedCell, Status};
+use crate::release::{ReleasedCell, ReleasedTable, Status};
 use crate::vocabulary::{Code, Dimension, verdict};
 
 /// All cells that share a verdict, in the order of the table.
@@ -59,9 +59,9 @@ impl Group<'_> {
 }
 
 /// The groups of the table, strongest verdict first.
-pub(super) fn by_verdict(release: &Release) -> Vec<Group<'_>> {
+pub(super) fn by_verdict(table: &ReleasedTable) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
-    for cell in release.cells() {
+    for cell in table.cells() {
         let verdict = cell.codes.iter().copied().find(|code| code.dimension() == Dimension::Verdict);
         match groups.iter_mut().find(|group| group.verdict == verdict) {
             Some(group) => group.cells.push(cell),
@@ -88,8 +88,8 @@ pub(super) fn codes_within(cell: &ReleasedCell) -> impl Iterator<Item = Code> {
 }
 
 /// The codes of `dimension` that the table has, in the order of the code list.
-pub(super) fn codes_of(release: &Release, dimension: Dimension) -> Vec<Code> {
-    let mut codes: Vec<_> = release.cells().iter().flat_map(|cell| &cell.codes).copied().collect::<Vec<_>>();
+pub(super) fn codes_of(table: &ReleasedTable, dimension: Dimension) -> Vec<Code> {
+    let mut codes: Vec<_> = table.cells().iter().flat_map(|cell| &cell.codes).copied().collect::<Vec<_>>();
     codes.retain(|code| code.dimension() == dimension);
     codes.sort_unstable();
     codes.dedup();
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn sums_run_over_shown_cells_and_count_the_rest() {
         let (release, _) = sample(Shape::Many, false, "Hotline");
-        let groups = by_verdict(&release);
+        let groups = by_verdict(&release.tables()[0]);
         assert_eq!(groups.len(), 5);
         let known = groups[0].sum();
         assert_eq!(known.figure.value, 312 + 187 + 1_234 + 96);
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn a_withheld_cell_has_no_figure() {
         let (release, _) = sample(Shape::AllWithheld, false, "Hotline");
-        assert!(release.cells().iter().all(|cell| figure(cell).is_none()));
-        assert!(by_verdict(&release).iter().all(|group| group.sum().figure == Figure::default()));
+        assert!(release.tables()[0].cells().iter().all(|cell| figure(cell).is_none()));
+        assert!(by_verdict(&release.tables()[0]).iter().all(|group| group.sum().figure == Figure::default()));
     }
 }

@@ -5,6 +5,7 @@
 mod chart;
 mod group;
 mod page;
+mod promise;
 mod words;
 
 use std::fs;
@@ -17,8 +18,8 @@ use crate::release::{Manifest, Release};
 /// What pages of ours call themselves; a folder whose `index.html` does not is not overwritten.
 const GENERATOR: &str = concat!("innerward ", env!("CARGO_PKG_VERSION"));
 
-/// The files of a release that lie beside its page, byte for byte as published.
-const DOWNLOADS: [&str; 3] = ["table.csv", "manifest.json", "manifest.json.minisig"];
+/// The files of every release that lie beside its page, byte for byte as published; its tables come before them.
+const DOWNLOADS: [&str; 3] = ["manifest.json", "manifest.json.minisig", "log.json"];
 
 /// The page itself, and the list of several.
 const INDEX: &str = "index.html";
@@ -28,7 +29,7 @@ const INDEX: &str = "index.html";
 pub struct Published<'a> {
     /// What [`Release::open`](Release) returned.
     pub release: &'a Release,
-    /// Where `table.csv`, `manifest.json` and `manifest.json.minisig` lie.
+    /// Where its tables, `manifest.json`, `manifest.json.minisig` and `log.json` lie.
     pub folder: &'a Path,
 }
 
@@ -159,7 +160,7 @@ fn write(releases: &[Published<'_>], draft: &Path) -> Result<Vec<PathBuf>, Repor
 }
 
 fn write_release(published: &Published<'_>, folder: &Path, home: Option<&str>) -> Result<(), ReportError> {
-    for name in DOWNLOADS {
+    for name in downloads(published.release.manifest()) {
         let source = published.folder.join(name);
         let bytes = fs::read(&source).map_err(ReportError::io(&source))?;
         if !belongs(name, &bytes, published.release.manifest()) {
@@ -173,10 +174,17 @@ fn write_release(published: &Published<'_>, folder: &Path, home: Option<&str>) -
     Ok(())
 }
 
+/// The files of a release.
+fn downloads(manifest: &Manifest) -> impl Iterator<Item = &str> {
+    manifest.tables.iter().map(|table| table.file.as_str()).chain(DOWNLOADS)
+}
+
 /// Says whether a download is what was verified. The signature is the reader's to check, with a key of his own.
 fn belongs(name: &str, bytes: &[u8], manifest: &Manifest) -> bool {
+    if let Some(table) = manifest.tables.iter().find(|table| table.file == name) {
+        return *blake3::hash(bytes).to_hex() == *table.blake3;
+    }
     match name {
-        "table.csv" => manifest.table.file == name && *blake3::hash(bytes).to_hex() == *manifest.table.blake3,
         "manifest.json" => serde_json::from_slice::<Manifest>(bytes).is_ok_and(|found| found == *manifest),
         _ => true,
     }
@@ -200,7 +208,7 @@ fn check_names(releases: &[Published<'_>]) -> Result<(), ReportError> {
 
 /// Says whether `name` is one of the files that a report's folder holds.
 fn is_ours(name: &str) -> bool {
-    name == INDEX || DOWNLOADS.contains(&name)
+    name == INDEX || DOWNLOADS.contains(&name) || name.ends_with(".csv")
 }
 
 /// Nothing there, or an empty folder.

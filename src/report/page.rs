@@ -7,14 +7,14 @@ use sha2::{Digest, Sha256};
 use super::chart::Chart;
 use super::group::{self, Group};
 use super::{chart, words};
-use crate::release::{Release, ReleasedCell};
+use crate::release::{Release, ReleasedCell, ReleasedTable};
+use crate::vocabulary::Dimension;
 
 const STYLE: &str = include_str!("style.css");
 
 /// The page of one release; with `home`, a way back to the list of several.
 pub(super) fn release(release: &Release, home: Option<&str>) -> Markup {
     let manifest = release.manifest();
-    let groups = group::by_verdict(release);
     document(
         &words::document_title(manifest),
         html! {
@@ -39,9 +39,9 @@ pub(super) fn release(release: &Release, home: Option<&str>) -> Markup {
                     ul { @for (id, text) in words::SECTIONS { li { a href=(format!("#{id}")) { (text) } } } }
                 }
                 main #main tabindex="-1" {
-                    (section(words::IN_SHORT, html! { div.short { (words::in_short(&groups)) } }))
-                    (section(words::CHART, charts(release, &groups)))
-                    (section(words::TABLE, table(release, &groups)))
+                    (section(words::IN_SHORT, html! { div.short { (in_short(release)) } }))
+                    (section(words::CHART, each_table(release, charts)))
+                    (section(words::TABLE, each_table(release, table)))
                     (section(words::READING, reading(release)))
                     (section(words::PROTECTION, protection(release)))
                     (section(words::HASH, html! { p { (words::HASH_TEXT) } }))
@@ -125,11 +125,41 @@ fn section((id, heading): (&str, &str), body: Markup) -> Markup {
     }
 }
 
-fn charts(release: &Release, groups: &[Group<'_>]) -> Markup {
+/// What the shown figures say, table by table.
+fn in_short(release: &Release) -> Markup {
+    let shows = |table: &&ReleasedTable| group::by_verdict(table).iter().any(|group| group.sum().shown > 0);
+    let tables: Vec<&ReleasedTable> = release.tables().iter().filter(shows).collect();
+    html! {
+        @if tables.is_empty() { (words::nothing_shown(release.manifest())) }
+        @for table in &tables {
+            @if release.tables().len() > 1 { p { strong { (words::table_title(table.note())) } } }
+            (words::in_short(table.note().unit, &group::by_verdict(table)))
+        }
+        @if !tables.is_empty() { p { (words::ITEM_IS_NOT_A_CHILD) } }
+    }
+}
+
+/// The same for every table, each under its title if there are several.
+fn each_table(release: &Release, part: fn(&Release, usize, &[Group<'_>]) -> Markup) -> Markup {
+    html! {
+        @for (at, table) in release.tables().iter().enumerate() {
+            @if release.tables().len() > 1 { h3 { (words::table_title(table.note())) } }
+            (part(release, at, &group::by_verdict(table)))
+        }
+    }
+}
+
+/// Sets the parts of the charts of one table apart from those of another.
+fn chart_id(what: &str, at: usize) -> String {
+    if at == 0 { what.to_owned() } else { format!("{what}-{at}") }
+}
+
+fn charts(release: &Release, at: usize, groups: &[Group<'_>]) -> Markup {
     let manifest = release.manifest();
+    let unit = release.tables()[at].note().unit;
     let (matches, rest): (Vec<_>, Vec<_>) = groups.iter().partition(|group| group.is_match());
-    let matches = Chart::of_cells("matches", words::chart_caption(manifest), &matches);
-    let context = Chart::of_sums("context", words::context_caption(manifest), &rest);
+    let matches = Chart::of_cells(chart_id("matches", at), words::chart_caption(manifest, unit), &matches);
+    let context = Chart::of_sums(chart_id("context", at), words::context_caption(manifest), &rest);
     html! {
         (matches.draw())
         @if rest.is_empty() {
@@ -142,15 +172,17 @@ fn charts(release: &Release, groups: &[Group<'_>]) -> Markup {
     }
 }
 
-fn table(release: &Release, groups: &[Group<'_>]) -> Markup {
+fn table(release: &Release, at: usize, groups: &[Group<'_>]) -> Markup {
     let manifest = release.manifest();
-    let dimensions =
-        manifest.table.dimensions.iter().map(|&dimension| (dimension, group::codes_of(release, dimension)));
+    let table = &release.tables()[at];
+    let note = table.note();
+    let dimensions = note.dimensions.iter().map(|&dimension| (dimension, group::codes_of(table, dimension)));
+    let has_severity = note.dimensions.contains(&Dimension::Severity);
     let summed = groups.iter().any(|group| group.sum().shown > 1);
     html! {
         table.cells {
-            caption { (words::table_caption(manifest)) }
-            thead { tr { @for head in words::TABLE_HEADS { th scope="col" { (head) } } } }
+            caption { (words::table_caption(manifest, note)) }
+            thead { tr { @for head in words::table_heads(note.unit) { th scope="col" { (head) } } } }
             @for group in groups {
                 tbody {
                     @if group.verdict.is_some() {
@@ -171,7 +203,7 @@ fn table(release: &Release, groups: &[Group<'_>]) -> Markup {
         }
         @if summed { p.note { (words::SUM_INTERVAL_NOTE) } }
         h3 { (words::LABELS) }
-        p.note { (words::SEVERITY_NOTE) }
+        @if has_severity { p.note { (words::SEVERITY_NOTE) } }
         @for (dimension, codes) in dimensions {
             h4 { (words::dimension(dimension)) }
             dl.labels {
@@ -207,6 +239,10 @@ fn reading(release: &Release) -> Markup {
             h3 { (words::LISTS) }
             ul { @for note in &manifest.lists { li { (words::list(note)) "." } } }
         }
+        @if !manifest.breaks.is_empty() {
+            h3 { (words::BREAKS) }
+            ul { @for note in &manifest.breaks { li { (words::a_break(note)) "." } } }
+        }
         @if !manifest.caveats.is_empty() {
             h3 { (words::MANIFEST_CAVEATS) }
             ul.notes { @for caveat in &manifest.caveats { li { bdi { (caveat) } } } }
@@ -228,8 +264,15 @@ fn protection(release: &Release) -> Markup {
             } }
         }
         dl.points {
-            div { dt { (words::UNIT) } dd { bdi { (manifest.unit_of_privacy) } } }
-            div { dt { (words::COUNTING) } dd { bdi { (manifest.counting_rule) } } }
+            @for note in &manifest.units {
+                div { dt { (words::UNIT) } dd { bdi { (note.unit_of_privacy) " " (note.promise) } } }
+            }
+            @for note in &manifest.tables {
+                div { dt { (words::COUNTING) " (" (words::table_title(note)) ")" } dd { bdi {
+                    (note.counting_rule) " " (note.neighbours)
+                } } }
+            }
+            div { dt { (words::DENOMINATOR) } dd { bdi { (manifest.denominator) } } }
             div { dt { (words::WITNESS) } dd { (words::witness(manifest)) } }
         }
     }
@@ -238,14 +281,14 @@ fn protection(release: &Release) -> Markup {
 fn check(release: &Release) -> Markup {
     let manifest = release.manifest();
     html! {
-        ul.files { @for (file, text) in words::FILES { li { a href=(file) download { (file) } " " span { (text) } } } }
+        ul.files { @for (file, text) in words::files(manifest) { li { a href=(file) download { (file) } " " span { (text) } } } }
         p { (words::CHECK_LEAD) }
         p { (words::CHECK_INNERWARD) }
         pre tabindex="0" { code { "innerward release verify FOLDER --key innerward.pub" } }
         p { (words::CHECK_MINISIGN) }
         pre tabindex="0" { code { "minisign -Vm manifest.json -p innerward.pub" } }
         p { (words::CHECK_TABLE) }
-        pre tabindex="0" { code { (manifest.table.blake3) } }
+        @for table in &manifest.tables { pre tabindex="0" { code { (table.blake3) "  " (table.file) } } }
         dl.points {
             div { dt { (words::CITATION) } dd { bdi { (manifest.citation) } } }
             div { dt { (words::LICENCE) } dd {
@@ -257,6 +300,9 @@ fn check(release: &Release) -> Markup {
             } }
             div { dt { (words::PLAN) } dd { (words::plan(manifest)) "." } }
             div { dt { (words::PLAN_DIGEST) } dd { code { (manifest.plan.digest) } } }
+            @if !manifest.supersedes.is_empty() {
+                div { dt { (words::SUPERSEDES) } dd { bdi { (manifest.supersedes) } } }
+            }
             div { dt { (words::PREVIOUS) } dd {
                 @if manifest.previous.is_empty() { (words::NO_PREVIOUS) } @else { code { (manifest.previous) } }
             } }

@@ -5,8 +5,10 @@
 use maud::{Markup, html};
 
 use super::group::{Figure, Group, Sum};
-use crate::release::{ListNote, Manifest, Status};
-use crate::vocabulary::{Code, Dimension, Period, severity, verdict};
+use crate::release::{BreakNote, ListNote, Manifest, Status, TableNote};
+use crate::vocabulary::{Code, Dimension, Indicator, Period, Unit, list_class, severity, verdict};
+
+pub(super) use super::promise::*;
 
 /// BCP 47 tag of the texts below.
 pub(super) const LANG: &str = "en";
@@ -14,7 +16,7 @@ pub(super) const LANG: &str = "en";
 pub(super) const SKIP: &str = "Skip to the figures";
 pub(super) const ON_THIS_PAGE: &str = "On this page";
 pub(super) const ALL_RELEASES: &str = "All releases";
-pub(super) const ALL_RELEASES_LEAD: &str = "Each page below holds one month: its figures, what they mean, what they do not mean, and how they were protected.";
+pub(super) const ALL_RELEASES_LEAD: &str = "Each page below holds one release: its figures, what they mean, what they do not mean, and how they were protected.";
 
 pub(super) const DEMO_SIGN: &str = "DEMO";
 pub(super) const DEMO_TEXT: &str =
@@ -69,7 +71,7 @@ pub(super) fn day(date: jiff::civil::Date) -> String {
 }
 
 /// `1e-6` as `1 in 1,000,000`; anything else as it stands.
-fn one_in(beta: &str) -> String {
+pub(super) fn one_in(beta: &str) -> String {
     let power = beta.strip_prefix("1e-").and_then(|digits| digits.parse().ok());
     match power.and_then(|power| 10_u64.checked_pow(power)) {
         Some(many) => format!("1 in {}", number(many)),
@@ -88,6 +90,28 @@ pub(super) fn best_guess_percent(epsilon_nano: u64) -> u64 {
 
 pub(super) fn title(manifest: &Manifest) -> String {
     format!("Matches with shared lists, {}", manifest.period.in_words())
+}
+
+/// What a table counts.
+pub(super) fn table_title(note: &TableNote) -> &'static str {
+    match note.indicator {
+        Indicator::MatchItems => "Items that matched a list",
+        Indicator::Reviewed => "Items that a person reviewed",
+        Indicator::Confirmed => "Items that a person confirmed",
+        Indicator::Overturned => "Items whose match a person found wrong",
+        Indicator::Reports => "Reports received",
+        Indicator::Urls => "Web addresses handled",
+        Indicator::Removed => "Web addresses whose content was taken down",
+        _ => "Items that were checked",
+    }
+}
+
+const fn noun(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Items => "items",
+        Unit::Reports => "reports",
+        Unit::Urls => "web addresses",
+    }
 }
 
 pub(super) fn document_title(manifest: &Manifest) -> String {
@@ -111,23 +135,20 @@ pub(super) const WHY: &str = "Why it is published";
 
 // In short
 
-/// The sentences that the shown cells support.
-pub(super) fn in_short(groups: &[Group<'_>]) -> Markup {
+/// The sentences that the shown cells of a table support.
+pub(super) fn in_short(unit: Unit, groups: &[Group<'_>]) -> Markup {
     let sums: Vec<(&Group<'_>, Sum)> = groups.iter().map(|group| (group, group.sum())).collect();
-    if sums.iter().all(|(_, sum)| sum.shown == 0) {
-        return nothing_shown();
-    }
     let matches = sums.iter().filter(|(group, _)| group.is_match());
     let (shown, withheld): (Vec<_>, Vec<_>) =
         sums.iter().filter(|(group, _)| !group.is_match()).partition(|(_, sum)| sum.shown > 0);
     html! {
-        @for (group, sum) in matches { p.lead-figure { (sentence(group.verdict, sum)) } }
+        @for (group, sum) in matches { p.lead-figure { (sentence(unit, group.verdict, sum)) } }
         @if !shown.is_empty() {
-            p { @for (group, sum) in &shown { (sentence(group.verdict, sum)) " " } }
+            p { @for (group, sum) in &shown { (sentence(unit, group.verdict, sum)) " " } }
         }
         @if !withheld.is_empty() {
             p {
-                "Withheld, because too small to publish, which is not zero: how many items "
+                "Withheld, because too small to publish, which is not zero: how many " (noun(unit)) " "
                 @for (at, (group, _)) in withheld.iter().enumerate() {
                     @if at > 0 { "; how many " }
                     (indirect(group.verdict))
@@ -135,16 +156,15 @@ pub(super) fn in_short(groups: &[Group<'_>]) -> Markup {
                 "."
             }
         }
-        p { (ITEM_IS_NOT_A_CHILD) }
     }
 }
 
-const ITEM_IS_NOT_A_CHILD: &str = "These are items of content. They are not children, not people who did something, and not \
-     a measure of how much abuse there is.";
+pub(super) const ITEM_IS_NOT_A_CHILD: &str = "These are items of content, reports or web addresses. They are not children, not \
+     people who did something, and not a measure of how much abuse there is.";
 
-fn nothing_shown() -> Markup {
+pub(super) fn nothing_shown(manifest: &Manifest) -> Markup {
     html! {
-        p.lead-figure { strong { "No figure could be published for this month." } }
+        p.lead-figure { strong { "No figure could be published for this " (manifest.period.kind().as_str()) "." } }
         p {
             "Every figure was small enough that publishing it could have said something about a single item, so every "
             "one was withheld. "
@@ -182,16 +202,16 @@ fn indirect(verdict: Option<Code>) -> &'static str {
     }
 }
 
-fn sentence(verdict: Option<Code>, sum: &Sum) -> Markup {
+fn sentence(unit: Unit, verdict: Option<Code>, sum: &Sum) -> Markup {
     if sum.shown == 0 {
         return html! {
-            "How many items " (indirect(verdict)) " is withheld, because the "
+            "How many " (noun(unit)) " " (indirect(verdict)) " is withheld, because the "
             @if sum.cells() == 1 { "figure was" } @else { "figures were" }
             " too small to publish; that is not zero."
         };
     }
     html! {
-        "About " strong { (number(sum.figure.value)) " items" } " (" (between(sum.figure)) ") " (predicate(verdict)) "."
+        "About " strong { (number(sum.figure.value)) " " (noun(unit)) } " (" (between(sum.figure)) ") " (predicate(verdict)) "."
         @if sum.withheld > 0 { " " span.missing { (missing(sum)) } }
         @if let Some(caution) = near_threshold(sum) { " " span.missing { (caution) } }
     }
@@ -224,12 +244,15 @@ fn near_threshold(sum: &Sum) -> Option<String> {
 
 // Chart
 
-pub(super) fn chart_caption(manifest: &Manifest) -> String {
+pub(super) fn chart_caption(manifest: &Manifest, unit: Unit) -> String {
     let demo = if manifest.demo { "DEMO, made-up data. " } else { "" };
-    format!(
-        "{demo}Items that matched a shared list, by what the list says about them, {}",
-        manifest.period.in_words()
-    )
+    let period = manifest.period.in_words();
+    match unit {
+        Unit::Items => {
+            format!("{demo}Items that matched a shared list, by what the list says about them, {period}")
+        }
+        other => format!("{demo}Figures in {}, by what is known of them, {period}", noun(other)),
+    }
 }
 
 pub(super) fn context_caption(manifest: &Manifest) -> String {
@@ -273,16 +296,24 @@ pub(super) fn bar_title(label: &str, figure: Option<Figure>, near: bool) -> Stri
 
 // Table
 
-pub(super) fn table_caption(manifest: &Manifest) -> String {
+pub(super) fn table_caption(manifest: &Manifest, note: &TableNote) -> String {
     let demo = if manifest.demo { "DEMO, made-up data. " } else { "" };
+    let counted = noun(note.unit);
     format!(
-        "{demo}Items, {}. Every group of the plan is listed, also the withheld ones; withheld is not zero. The true \
+        "{demo}Figures in {counted}, {}. Every group of the plan is listed, also the withheld ones; withheld is not zero. The true \
          count lies between the two ends in at least 95 of 100 cases.",
         manifest.period.in_words()
     )
 }
 
-pub(super) const TABLE_HEADS: [&str; 4] = ["Group", "Items", "Between", "Status"];
+pub(super) const fn table_heads(unit: Unit) -> [&'static str; 4] {
+    let counted = match unit {
+        Unit::Items => "Items",
+        Unit::Reports => "Reports",
+        Unit::Urls => "Web addresses",
+    };
+    ["Group", counted, "Between", "Status"]
+}
 pub(super) const SUM_LABEL: &str = "Sum of the figures shown";
 /// The interval of a table's row, under the head `Between`: `1,231 and 1,237`.
 pub(super) fn ends(figure: Figure) -> String {
@@ -346,23 +377,34 @@ pub(super) fn row_label(code: Code) -> &'static str {
 
 // Reading
 
+/// A number of each table, in words: `3`, or `3 to 12, by table`.
+pub(super) fn over_tables(manifest: &Manifest, of: impl Fn(&TableNote) -> u64) -> String {
+    let numbers = || manifest.tables.iter().map(&of);
+    match (numbers().min(), numbers().max()) {
+        (Some(least), Some(most)) if least != most => {
+            format!("{} to {}, by table", number(least), number(most))
+        }
+        (_, most) => number(most.unwrap_or_default()),
+    }
+}
+
 pub(super) fn reading(manifest: &Manifest) -> Vec<(&'static str, String)> {
     vec![
         ("“About”", format!(
             "Every figure is an estimate. A little chance was added on purpose, so that it hardly depends on any single \
              item. In at least 95 of 100 cases the true count lies within {} of the published figure; that is the interval given beside it.",
-            number(manifest.table.half_width)
+            over_tables(manifest, |table| table.half_width)
         )),
         ("“Withheld”", format!(
             "Figures below {} are not published. The true count may be zero, or it may be more. A blank is never a zero.",
-            number(manifest.table.threshold)
+            over_tables(manifest, |table| table.threshold)
         )),
         ("“Near the threshold”", format!(
             "Just above that level only figures that came out high are seen at all. Those up to {} are marked: take them as \
              likely too high.",
-            number(manifest.table.threshold.saturating_add(manifest.table.half_width))
+            over_tables(manifest, |table| table.threshold.saturating_add(table.half_width))
         )),
-        ("“Item”", "One piece of content, counted once in the month however often it was met. The exact rule stands \
+        ("“Item”", "One piece of content, counted once in the period however often it was met. The exact rule stands \
              under the figures of protection below.".into()),
     ]
 }
@@ -408,170 +450,17 @@ pub(super) fn list(note: &ListNote) -> Markup {
     }
 }
 
-// Protection
+pub(super) const BREAKS: &str = "Breaks in the series";
 
-pub(super) fn protection(manifest: &Manifest) -> Vec<(&'static str, String)> {
-    let table = &manifest.table;
-    vec![
-        (
-            "Only counts leave.",
-            "The page is made from counts by month. No picture, no file name, no hash and no finer date \
-             left the organisation for it."
-                .into(),
-        ),
-        (
-            "Chance is added: the noise.",
-            format!(
-                "To each count, zeros included, a random whole number was added or taken away before anyone outside could see \
-             it; in at least 95 of 100 cases not more than {}. So a figure hardly depends on whether one particular item was there.",
-                number(table.half_width)
-            ),
-        ),
-        (
-            "Small figures are held back: the threshold.",
-            format!(
-                "What is below {} after the noise is withheld. {} {}",
-                number(table.threshold),
-                small_count(table.k),
-                format_args!("with a chance of at most {}.", one_in(&table.beta)),
-            ),
-        ),
-        (
-            "Publishing is rationed: the budget.",
-            format!(
-                "Every publication uses up a part of what the month allows; when it is used up, nothing more about that month is \
-             published. Here epsilon {} of {} is used. The same table is never drawn a second time, because the average of \
-             many draws would give the true count away.",
-                decimal(manifest.epsilon_nano),
-                decimal(manifest.epsilon_cap_nano),
-            ),
-        ),
-        (
-            "The table was chosen first.",
-            format!(
-                "What would be counted was registered on {}, for {} and later, before there was anything to count. Nobody chose \
-             the table by looking at the numbers.",
-                day(manifest.plan.registered_on),
-                manifest.plan.applies_from.in_words(),
-            ),
-        ),
-    ]
-}
-
-fn small_count(k: u32) -> String {
-    match k {
-        0 | 1 => "A true count of zero is shown".into(),
-        k => format!("A true count of {} or fewer is shown", number(u64::from(k) - 1)),
-    }
-}
-
-pub(super) const RISK: &str = "The risk that is left";
-
-pub(super) fn risk(manifest: &Manifest) -> Markup {
+pub(super) fn a_break(note: &BreakNote) -> Markup {
+    let class = Dimension::ListClass.code(&note.list_class).ok();
     html! {
-        p {
-            "The figures are published with a stated, bounded risk for each item; the risk is not nil. Suppose someone has \
-             only two guesses left, equally likely: one particular item was counted, or it was not. With everything \
-             published here for the month, and with any other knowledge that leaves the two equally likely, they are right "
-            "at most " strong { (best_guess_percent(manifest.epsilon_nano)) " times in 100" } ", instead of 50."
+        @match class.filter(|class| *class != list_class::NOT_APPLICABLE) {
+            Some(class) => { "Lists of a class (" (class.definition()) ") changed in how they are matched" }
+            None => "The program, or a setting of it, changed what matches",
         }
-        p {
-            "The promise is made for an item, not for a person. Someone who is shown in many items is protected less, and so \
-             is an item that several organisations count, or that is counted in several months: the risks add up. \
-             The signed manifest puts it in figures:"
-        }
-        blockquote { p { bdi { (manifest.group_figure) } } }
-    }
-}
-
-pub(super) const EXACT: &str = "The exact figures";
-pub(super) const EXACT_HEADS: [&str; 3] = ["What", "Value", "In words"];
-
-/// Name, value, and what it means.
-pub(super) fn exact(manifest: &Manifest) -> Vec<(&'static str, String, String)> {
-    let table = &manifest.table;
-    let mut rows = vec![
-        ("Epsilon, one item, this month", decimal(manifest.epsilon_nano),
-            "The bound on what everything published for the month can tell about one item. Smaller is stricter.".into()),
-        ("Epsilon that the month allows", decimal(manifest.epsilon_cap_nano),
-            "The budget. The ledger refuses to go beyond it.".into()),
-        ("Epsilon of this table", decimal(table.epsilon_nano), "The part of it that this table uses.".into()),
-        ("Sensitivity", number(table.sensitivity.into()),
-            "By how much one item can change the whole table.".into()),
-        ("Noise", table.mechanism.clone(),
-            format!("Random whole numbers around zero; standard deviation {}.", table.noise_sd)),
-        ("Half-width", number(table.half_width),
-            "The 95 % interval reaches this far to either side of a figure.".into()),
-        ("k", number(table.k.into()), "True counts below k are to stay withheld.".into()),
-        ("beta", table.beta.clone(), format!("The chance that one of them is shown all the same: at most {}.", one_in(&table.beta))),
-        ("T, the threshold", number(table.threshold), "Figures below it, after the noise, are withheld.".into()),
-    ];
-    if table.rounding > 1 {
-        rows.push((
-            "Rounding",
-            number(table.rounding.into()),
-            "Figures are rounded to a multiple of this.".into(),
-        ));
-    }
-    rows
-}
-
-pub(super) const UNIT: &str = "Unit of privacy";
-pub(super) const COUNTING: &str = "Counting rule";
-pub(super) const WITNESS: &str = "Witness of the ledger";
-
-pub(super) fn witness(manifest: &Manifest) -> Markup {
-    html! {
-        @if manifest.witness == "none" {
-            "None. Nobody outside has confirmed that the publisher’s ledger was not turned back."
-        } @else { bdi { (manifest.witness) } }
-    }
-}
-
-// Hash
-
-pub(super) const HASH_TEXT: &str = "A hash is a fingerprint of a file: a short number that a computer works out from it; it is \
-     not the picture. Hotlines and other bodies share lists of the fingerprints of files that trained \
-     people have already judged, for example child sexual abuse material. So a computer can say “this one is known” or “this one \
-     looks very like a known one”, and nobody needs to look at the picture again to learn that.";
-
-// Check
-
-pub(super) const FILES: [(&str, &str); 3] = [
-    ("table.csv", "every figure of this page, for a spreadsheet or a program"),
-    ("manifest.json", "what was counted and how it was protected, for a program"),
-    ("manifest.json.minisig", "the publisher’s signature on manifest.json"),
-];
-pub(super) const CHECK_LEAD: &str = "The signature shows that the files are the publisher’s and that nothing was changed \
-     since. You need the publisher’s public key, innerward.pub; get it from the publisher by another road than this page.";
-pub(super) const CHECK_INNERWARD: &str =
-    "With innerward, everything at once; FOLDER is a folder that holds the three files and nothing else:";
-pub(super) const CHECK_MINISIGN: &str = "Or without it, with the ordinary tool minisign, in that folder:";
-pub(super) const CHECK_TABLE: &str =
-    "The signed manifest names the BLAKE3 checksum of the table; b3sum table.csv must give:";
-pub(super) const PLAN_DIGEST: &str = "Checksum of the plan’s text (BLAKE3)";
-pub(super) const CITATION: &str = "How to cite";
-pub(super) const LICENCE: &str = "Licence of the data";
-pub(super) const CONTACT: &str = "Questions";
-pub(super) const NO_CONTACT: &str = "The publisher names no contact.";
-pub(super) const PLAN: &str = "Plan";
-pub(super) const RELEASE: &str = "Release";
-pub(super) const PREVIOUS: &str = "The manifest before this one (BLAKE3)";
-pub(super) const NO_PREVIOUS: &str = "None: this is the publisher’s first.";
-pub(super) const MADE_WITH: &str = "Made with";
-
-pub(super) fn licence(spdx: &str) -> Option<&'static str> {
-    match spdx {
-        "CC-BY-4.0" => Some("you may copy, share and build on the data if you say where they are from"),
-        "CC0-1.0" => Some("you may use the data without asking and without conditions"),
-        _ => None,
-    }
-}
-
-pub(super) fn plan(manifest: &Manifest) -> Markup {
-    html! {
-        bdi { (manifest.plan.name) } ", registered on " (day(manifest.plan.registered_on)) ", applies from "
-        (manifest.plan.applies_from.in_words())
+        @if note.within { " within the period" } @else { " since the period before" }
+        "; figures before and after must not be compared"
     }
 }
 
@@ -585,7 +474,7 @@ pub(super) const GLOSSARY_TERMS: [(&str, &str); 11] = [
     ),
     ("Epsilon", "The measure of the risk that a publication adds for one item. The smaller, the stricter."),
     ("Hash", "The fingerprint of a file: a short number worked out from it."),
-    ("Item", "One piece of content, for example a picture. Counted once in a month."),
+    ("Item", "One piece of content, for example a picture. Counted once in the period."),
     ("Ledger", "The publisher’s book of what was published for each month, and of the budget that it used."),
     (
         "List",

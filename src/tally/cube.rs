@@ -10,6 +10,19 @@ use crate::vocabulary::Indicator;
 ///
 /// An item is in at most one cell of an indicator, so adding or removing one changes one count of each by one; under a cap
 /// on the items of a case, two counts of each.
+///
+/// Exact counts are not printed by accident:
+/// ```compile_fail,E0277
+/// fn print(cube: &innerward::tally::Cube) { println!("{cube:?}"); }
+/// ```
+/// ```compile_fail,E0277
+/// fn send(cube: &innerward::tally::Cube) { let _ = serde_json::to_string(cube); }
+/// ```
+/// The same shapes compile for a cell, which counts nothing, and for a code:
+/// ```
+/// fn print(cell: &innerward::tally::Cell) { println!("{cell:?}"); }
+/// fn send(code: &innerward::vocabulary::Code) { let _ = serde_json::to_string(code); }
+/// ```
 #[derive(Default)]
 pub struct Cube(BTreeMap<Indicator, BTreeMap<Cell, u64>>);
 

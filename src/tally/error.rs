@@ -1,5 +1,6 @@
 //! What can go wrong with the tally, with the cure.
 
+use super::import::ImportError;
 use crate::home::{HomeError, database_cure};
 use crate::vocabulary::{LabelError, Period, PeriodError, UnknownCode};
 
@@ -64,4 +65,7 @@ pub enum TallyError {
          items cannot be revised in it (reports and URLs can)", .0.in_words()
     )]
     RevisedCap(Period),
+    /// A file of a case system.
+    #[error(transparent)]
+    Import(#[from] ImportError),
 }

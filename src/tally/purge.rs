@@ -31,6 +31,9 @@ impl Tally<'_> {
         rehearse: bool,
     ) -> Result<Vec<Purged>, TallyError> {
         let mut purged = Vec::new();
+        if !rehearse {
+            self.finish_sealing()?;
+        }
         for period in self.all_periods()?.into_iter().filter(|period| is_over(*period)) {
             let has_key = self.home.known_secret_key(&key_name(period));
             if !self.has_any(period)? && matches!(has_key, Ok(None)) {

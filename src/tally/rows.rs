@@ -112,6 +112,17 @@ impl Stored {
     }
 }
 
+/// What became of an item that was added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Added {
+    /// It was not known in the period.
+    New,
+    /// It was, and something more is known of it.
+    Changed,
+    /// Nothing new.
+    Same,
+}
+
 /// The statements of one transaction, for one period.
 pub(super) struct Writer<'t> {
     connection: &'t Connection,
@@ -179,24 +190,24 @@ impl<'t> Writer<'t> {
                 entry
             }
         };
-        self.add(Origin::Screened, item, row, cells)
+        self.add(Origin::Screened, item, row, cells).map(drop)
     }
 
     /// Takes a decision in.
     pub(super) fn judge(&mut self, judgement: &Judgement, cells: &mut Cells) -> Result<(), TallyError> {
         let decided = Decided { outcome: judgement.outcome, facets: judgement.facets.clone() };
         let row = Row { decided: Some(decided), ..Row::default() };
-        self.add(Origin::Screened, self.names.item(judgement.item), row, cells)
+        self.add(Origin::Screened, self.names.item(judgement.item), row, cells).map(drop)
     }
 
-    /// Adds what is known of one more item; true if that was anything new.
+    /// Adds what is known of one more item.
     pub(super) fn add(
         &mut self,
         origin: Origin,
         item: Pseudonym,
         row: Row,
         cells: &mut Cells,
-    ) -> Result<(), TallyError> {
+    ) -> Result<Added, TallyError> {
         let place = params![self.span, origin.number(), item];
         let known = self.find.query_row(place, Stored::of).optional()?;
         let known = known.map(|known| known.row(self.connection, cells)).transpose()?;
@@ -204,7 +215,12 @@ impl<'t> Writer<'t> {
             Some(known) => known.clone().and(row),
             None => row,
         };
-        if known.as_ref() != Some(&row) {
+        let added = match &known {
+            None => Added::New,
+            Some(known) if *known == row => Added::Same,
+            Some(_) => Added::Changed,
+        };
+        if added != Added::Same {
             let cell = row.cell.map(|cell| cells.number(self.connection, cell)).transpose()?;
             let decided = row.decided.as_ref().map(|decided| decided.number(self.connection)).transpose()?;
             self.put.execute(params![
@@ -217,7 +233,7 @@ impl<'t> Writer<'t> {
                 row.removed
             ])?;
         }
-        Ok(())
+        Ok(added)
     }
 
     /// Notes that something had no case.

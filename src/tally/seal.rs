@@ -23,9 +23,8 @@ impl Tally<'_> {
     /// # Errors
     /// [`TallyError::NoCase`] if there is a cap and something was counted without a case; nothing is sealed then.
     pub fn seal(&mut self, lock: &TallyLock, period: Period, caps: &[u32]) -> Result<bool, TallyError> {
+        let left = self.finish_sealing()?;
         if self.is_sealed(period)? {
-            // It may have been killed before the key was gone.
-            let left = self.home.forget_secret_key(&key_name(period))?;
             return if left { self.leave_no_trace(lock) } else { Ok(true) };
         }
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -42,6 +41,15 @@ impl Tally<'_> {
         transaction.commit()?;
         self.home.forget_secret_key(&key_name(period))?;
         self.leave_no_trace(lock)
+    }
+
+    /// Deletes keys of sealed periods, which a killed process left; true if there was one.
+    pub(super) fn finish_sealing(&self) -> Result<bool, TallyError> {
+        let mut left = false;
+        for period in self.parsed("SELECT period FROM tally_spans WHERE sealed = 1")? {
+            left |= self.home.forget_secret_key(&key_name(period))?;
+        }
+        Ok(left)
     }
 
     /// Writes the database anew without what was deleted, and empties its log.

@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 use serde::Serialize;
 
 use super::dimension::{Dimension, LabelError};
-use super::labels;
+use super::labels::{Label, Language, ReviewStatus};
+use super::terms::Usage;
 
 /// One code of one dimension. Codes order as their list does: most severe, or strongest, first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +50,29 @@ impl Code {
         self.entry().protected
     }
 
+    /// Its number in its list, from 1.
+    #[must_use]
+    pub fn order(self) -> u16 {
+        self.index + 1
+    }
+
+    /// The codes that roll up to it directly, in the order of the list.
+    pub fn children(self) -> impl Iterator<Item = Code> {
+        self.dimension.codes().filter(move |code| code.parent() == Some(self))
+    }
+
+    /// Whether it may be used without reserve.
+    #[must_use]
+    pub fn usage(self) -> Usage {
+        self.entry().usage
+    }
+
+    /// Who has vouched for the code itself, whatever it is called.
+    #[must_use]
+    pub fn review_status(self) -> ReviewStatus {
+        self.entry().status
+    }
+
     fn entry(self) -> &'static Entry {
         &VOCABULARY.list(self.dimension).codes[usize::from(self.index)]
     }
@@ -56,23 +80,23 @@ impl Code {
     /// The short English label: `Category A`.
     #[must_use]
     pub fn label(self) -> &'static str {
-        &self.texts().label
+        self.english().pref
     }
 
     /// The English label for someone who is new to the field: `Most severe`.
     #[must_use]
     pub fn plain_label(self) -> &'static str {
-        &self.texts().plain
+        self.english().plain
     }
 
     /// The definition, in English.
     #[must_use]
     pub fn definition(self) -> &'static str {
-        &self.texts().definition
+        self.english().definition
     }
 
-    fn texts(self) -> &'static labels::Texts {
-        labels::english(self)
+    fn english(self) -> &'static Label {
+        self.label_in(Language::En)
     }
 }
 
@@ -164,6 +188,8 @@ named_codes! {
 struct Entry {
     code: &'static str,
     parent: Option<u16>,
+    usage: Usage,
+    status: ReviewStatus,
     protected: bool,
 }
 
@@ -189,6 +215,11 @@ impl List {
         let entry = |(code, row): (&&'static str, &csv::StringRecord)| Entry {
             code,
             parent: (!row[1].is_empty()).then(|| places[&row[1]]),
+            usage: Usage::ALL
+                .into_iter()
+                .find(|usage| usage.as_str() == &row[4])
+                .expect("a code has a usage"),
+            status: ReviewStatus::named(&row[5]).expect("a code has a status"),
             protected: row.get(PROTECTED) == Some("yes"),
         };
         Self { codes: codes.iter().zip(&rows).map(entry).collect(), places }
@@ -372,16 +403,6 @@ mod tests {
     fn severity_is_whole_and_the_most_severe_comes_first() {
         let codes: Vec<_> = Dimension::Severity.codes().map(Code::as_str).collect();
         assert_eq!(codes, ["SEV_A", "SEV_B", "SEV_AB", "SEV_C", "SEV_X", "SEV_N", "SEV_U", "_Z"]);
-    }
-
-    #[test]
-    fn no_text_has_a_term_to_avoid() {
-        let texts = Dimension::ALL.into_iter().flat_map(Dimension::codes);
-        for code in texts {
-            for text in [code.label(), code.plain_label(), code.definition()] {
-                crate::vocabulary::assert_terms(text);
-            }
-        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
-use super::codes::{Code, rows};
+use super::codes::{Code, leaked, rows};
 use super::dimension::Dimension;
 
 /// A category of a source's own scheme, exactly as the source gave it: `NCMEC:A1`, `VICS/US:1`.
@@ -139,6 +139,10 @@ impl Relation {
         }
     }
 
+    pub(super) fn named(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|relation| relation.as_str() == text)
+    }
+
     /// True if whatever has the source's category may be said to have our code.
     ///
     /// Not so for *broader*, where it may have another code as well, nor for *related*.
@@ -175,14 +179,84 @@ pub fn crosswalk(category: &Category) -> &'static [Mapping] {
     categories.get(category).or_else(profile).map_or(&[], Vec::as_slice)
 }
 
-/// The codes that an entry may be said to have because its source puts it in `category`: those whose relation
-/// [holds](Relation::holds).
+/// The codes that an entry may be said to have because its source puts it in `category`: those [facets](Dimension::FACETS)
+/// of entries whose relation [holds](Relation::holds).
 pub fn facets(category: &Category) -> impl Iterator<Item = Code> + use<> {
-    crosswalk(category).iter().filter(|mapping| mapping.relation.holds()).map(|mapping| mapping.target)
+    let held = crosswalk(category).iter().filter(|mapping| mapping.relation.holds());
+    held.map(|mapping| mapping.target).filter(|code| Dimension::FACETS.contains(&code.dimension()))
+}
+
+/// The smallest of our codes that all of `codes` roll up to, which is what is published of something that is one of them
+/// and nobody knows which: `SEV_AB` of `SEV_A` and `SEV_B`. Where the list has none, its unknown code; `None` where it has
+/// neither, or where the codes are not of one dimension.
+#[must_use]
+pub fn common_code(codes: &[Code]) -> Option<Code> {
+    let (&first, rest) = codes.split_first()?;
+    if rest.iter().any(|code| code.dimension() != first.dimension()) {
+        return None;
+    }
+    let chain = |code: Code| std::iter::successors(Some(code), |code| code.parent());
+    chain(first)
+        .find(|&common| rest.iter().all(|&code| chain(code).any(|code| code == common)))
+        .or_else(|| first.dimension().unknown())
 }
 
 /// In place of a code: whatever code of the profile.
-const WHOLE_PROFILE: &str = "*";
+pub(super) const WHOLE_PROFILE: &str = "*";
+
+/// The dimensions that a row may lead to: facets of entries, and what a case system says of an item.
+pub(super) const TARGETS: [Dimension; 13] = {
+    let [a, b, c, d, e, f, g, h, i] = Dimension::FACETS;
+    let [j, k, l, m] = [Dimension::Source, Dimension::Outcome, Dimension::Site, Dimension::Novelty];
+    [a, b, c, d, e, f, g, h, i, j, k, l, m]
+};
+
+/// One row of a crosswalk, for people to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CrosswalkRow {
+    /// Whose category it is: `NCMEC`.
+    pub scheme: String,
+    /// The country or environment whose numbers are meant; empty without one.
+    pub profile: String,
+    /// The category, or `*` for whatever category of the profile.
+    pub code: String,
+    /// Our code.
+    pub target: Code,
+    /// How far the two cover each other.
+    pub relation: Relation,
+    /// What is lost on the way; empty if nothing is.
+    pub loss: String,
+    /// Where the row rests on: `doc`, `code` or `unverified`.
+    pub evidence: String,
+    /// The version that had the row first.
+    pub since: String,
+    /// What the source itself calls its category, word for word, old wording included; never a label of ours.
+    pub source_label: String,
+}
+
+/// Every row that the program has, in the order of its file.
+#[must_use]
+pub fn crosswalk_rows() -> Vec<CrosswalkRow> {
+    rows(include_str!("data/crosswalk.csv")).map(|row| CrosswalkRow::of(&row, mapping(&row).target)).collect()
+}
+
+impl CrosswalkRow {
+    /// The row, whose target is `target`; of a file that was checked.
+    pub(super) fn of(row: &csv::StringRecord, target: Code) -> Self {
+        let text = |at: usize| row[at].to_owned();
+        Self {
+            scheme: text(0),
+            profile: text(1),
+            code: text(2),
+            target,
+            relation: Relation::named(&row[5]).expect("a row has a relation"),
+            loss: text(6),
+            evidence: text(7),
+            since: text(8),
+            source_label: text(9),
+        }
+    }
+}
 
 struct Crosswalk {
     categories: BTreeMap<Category, Vec<Mapping>>,
@@ -219,12 +293,11 @@ impl Category {
 }
 
 fn mapping(row: &csv::StringRecord) -> Mapping {
-    let text = |at: usize| -> &'static str { Box::leak(row[at].to_owned().into_boxed_str()) };
+    let text = |at: usize| leaked(&row[at]);
     let facet = Dimension::named(&row[3]).expect("a row names a dimension");
-    let relation = Relation::ALL.into_iter().find(|relation| relation.as_str() == &row[5]);
     Mapping {
         target: facet.code(&row[4]).expect("a row leads to a code"),
-        relation: relation.expect("a row has a relation"),
+        relation: Relation::named(&row[5]).expect("a row has a relation"),
         loss: text(6),
         evidence: text(7),
         since: text(8),
@@ -253,7 +326,7 @@ mod tests {
             let code = if &row[2] == WHOLE_PROFILE { "ANY" } else { &row[2] };
             let category = Category::new(&row[0], &row[1], code).unwrap();
             let facet = Dimension::named(&row[3]).unwrap();
-            assert!(Dimension::FACETS.contains(&facet), "{row:?}");
+            assert!(TARGETS.contains(&facet), "{row:?}");
             let target = facet.code(&row[4]).unwrap();
             let found: Vec<_> = crosswalk(&category).iter().filter(|found| found.target == target).collect();
             assert_eq!(found.len(), 1, "{row:?}");
@@ -261,7 +334,8 @@ mod tests {
             assert!(["doc", "code", "unverified"].contains(&found[0].evidence), "{row:?}");
             assert_eq!(found[0].since.split('.').count(), 3, "{row:?}");
             assert!(seen.insert([0, 1, 2, 3, 4].map(|at| row[at].to_owned())), "twice: {row:?}");
-            crate::vocabulary::assert_terms(&row[6]);
+            assert!(crate::vocabulary::lint(&row[6], crate::vocabulary::Language::En).is_empty(), "{row:?}");
+            assert!(Category::PREFIX != &row[0]);
         }
     }
 
@@ -350,9 +424,51 @@ mod tests {
             ("INTERPOL:BASELINE", &["legal:BASELINE"]),
             ("CYBERTIP:generativeAi", &[]),
             ("CYBERTIP:liveStreaming", &["origin:LIVESTREAM"]),
+            ("CYBERTIP/INCIDENT:material", &["harm:CSAM"]),
+            ("CYBERTIP/INCIDENT:trafficking", &["harm:TRAFFICKING"]),
+            ("CYBERTIP/INCIDENT:misleading-domain", &[]),
+            ("DSA/KEYWORD:GROOMING_ENTICEMENT_MINORS", &["harm:GROOMING"]),
+            ("DSA/KEYWORD:CSAM_DEEPFAKE", &["harm:CSAM", "origin:AI_ALTERED"]),
+            ("DSA/KEYWORD:HUMAN_TRAFFICKING", &[]),
+            ("ICCS/2015:030221", &["harm:CSAM"]),
+            ("ICCS/2015:030229", &[]),
+            ("CHILDLIGHT:extortion", &["harm:SEXUAL_EXTORTION"]),
+            ("CHILDLIGHT:exploitation", &[]),
+            // What a case system says of an item is no facet of a list's entry.
+            ("DSA/SOURCE:TRUSTED_FLAGGER", &[]),
         ] {
             assert_eq!(of(category), facets, "{category}");
         }
+    }
+
+    #[test]
+    fn what_a_case_system_says_has_its_rows() {
+        for (category, target) in [
+            ("DSA/SOURCE:TRUSTED_FLAGGER", "source:TRUSTED_FLAGGER"),
+            ("DSA/SOURCE:VOLUNTARY", "source:PROACTIVE"),
+            ("DSA/SOURCE:ARTICLE_16", "source:PUBLIC"),
+            ("CAC/HOTLINE:false-positive", "outcome:FALSE_POSITIVE"),
+            ("CAC/HOTLINE:forwarded", "outcome:REFERRED"),
+        ] {
+            let found = crosswalk(&category.parse().unwrap());
+            assert_eq!(found.iter().map(|row| format!("{:?}", row.target)).collect::<Vec<_>>(), [target]);
+        }
+    }
+
+    #[test]
+    fn several_codes_are_published_under_the_one_that_they_share() {
+        let common = |texts: &[&str]| -> Option<String> {
+            let codes: Vec<Code> = texts.iter().map(|text| text.parse().unwrap()).collect();
+            common_code(&codes).map(|code| format!("{code:?}"))
+        };
+        assert_eq!(common(&["severity:SEV_A", "severity:SEV_B"]).as_deref(), Some("severity:SEV_AB"));
+        assert_eq!(common(&["age_band:Y3T6", "age_band:Y0T2"]).as_deref(), Some("age_band:Y0T13"));
+        assert_eq!(common(&["ref_area:NL", "ref_area:PL"]).as_deref(), Some("ref_area:150"));
+        assert_eq!(common(&["severity:SEV_C"]).as_deref(), Some("severity:SEV_C"));
+        assert_eq!(common(&["origin:AI_FULL", "origin:AI_ALTERED"]).as_deref(), Some("origin:_U"));
+        assert_eq!(common(&["opinion:POSITIVE", "opinion:NEGATIVE"]), None);
+        assert_eq!(common(&["severity:SEV_A", "origin:DRAWN"]), None);
+        assert_eq!(common(&[]), None);
     }
 
     #[test]

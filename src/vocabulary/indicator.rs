@@ -41,7 +41,7 @@ impl fmt::Display for Unit {
     }
 }
 
-/// A word that is none of a closed list of indicators or units.
+/// A word that is none of a closed list: of indicators, units, languages, terms.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{found:?} is not {what}; use {known}")]
 pub struct UnknownWord {
@@ -50,15 +50,18 @@ pub struct UnknownWord {
     known: String,
 }
 
+impl UnknownWord {
+    pub(super) fn new(what: &'static str, found: &str, known: &[&str]) -> Self {
+        Self { what, found: found.to_owned(), known: known.join(", ") }
+    }
+}
+
 impl FromStr for Unit {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        Self::ALL.into_iter().find(|unit| unit.as_str() == text).ok_or_else(|| UnknownWord {
-            what: "a unit",
-            found: text.to_owned(),
-            known: Self::ALL.map(Self::as_str).join(", "),
-        })
+        let found = Self::ALL.into_iter().find(|unit| unit.as_str() == text);
+        found.ok_or_else(|| UnknownWord::new("a unit", text, &Self::ALL.map(Self::as_str)))
     }
 }
 
@@ -206,11 +209,8 @@ impl FromStr for Indicator {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        Self::ALL.into_iter().find(|indicator| indicator.as_str() == text).ok_or_else(|| UnknownWord {
-            what: "an indicator",
-            found: text.to_owned(),
-            known: Self::ALL.map(Self::as_str).join(", "),
-        })
+        let found = Self::ALL.into_iter().find(|indicator| indicator.as_str() == text);
+        found.ok_or_else(|| UnknownWord::new("an indicator", text, &Self::ALL.map(Self::as_str)))
     }
 }
 

@@ -268,10 +268,10 @@ fn page_table_and_release_are_there_and_say_demo() {
     }
     let page = fs::read_to_string(site.join("index.html")).unwrap();
     assert!(page.contains(id) && page.contains("<svg") && page.contains("DEMO"));
-    for file in ["table.csv", "manifest.json", "manifest.json.minisig"] {
+    for file in ["items.csv", "manifest.json", "manifest.json.minisig"] {
         assert_eq!(fs::read(site.join(file)).unwrap(), fs::read(release.join(file)).unwrap(), "{file}");
     }
-    let table = csv::Reader::from_path(release.join("table.csv")).unwrap().into_records();
+    let table = csv::Reader::from_path(release.join("items.csv")).unwrap().into_records();
     assert_eq!(table.map(Result::unwrap).filter(|row| row[29] == *id).count(), 17);
     for shown in [&site.join("index.html"), &release, &ran.home.join("runs")] {
         assert!(ran.out.contains(shown.to_str().unwrap()), "it says where {} is", shown.display());
@@ -343,14 +343,14 @@ fn force_makes_a_demo_anew_with_the_same_findings() {
         assert_eq!(line.folder, release);
         assert_eq!(snapshot(&release), before);
     }
-    let log = innerward(&["release", "log", "--home", home.to_str().unwrap(), "--format", "json"]);
-    assert_eq!(log.all::<serde_json::Value>("charge").len(), 1);
+    let ledger = innerward(&["release", "ledger", "--home", home.to_str().unwrap(), "--format", "json"]);
+    assert_eq!(ledger.all::<serde_json::Value>("charge").len(), 1);
 
     publish("2026-11", "2027-02-03").refused(&["no plan", "2026"]);
     publish("2027-02", "2027-02-28").refused(&["2027-03-01"]);
     // What has been altered is not handed out again.
-    fs::write(release.join("table.csv"), "x").unwrap();
-    publish("2026-12", "2027-02-03").refused(&["table.csv"]);
+    fs::write(release.join("items.csv"), "x").unwrap();
+    publish("2026-12", "2027-02-03").refused(&["items.csv"]);
 }
 
 #[test]
@@ -384,7 +384,7 @@ fn any_changed_byte_of_a_release_is_refused() {
     assert_eq!(ward.run(&arguments).code, 0);
     let public = PublicKey::read(&key).unwrap();
     let mut tried = 0;
-    for name in ["manifest.json", "manifest.json.minisig", "table.csv"] {
+    for name in ["manifest.json", "manifest.json.minisig", "items.csv"] {
         let path = folder.join(name);
         let sound = fs::read(&path).unwrap();
         for at in 0..sound.len() {

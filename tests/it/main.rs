@@ -5,6 +5,7 @@
 
 mod animations;
 mod architecture;
+mod audit;
 mod classic;
 mod crowding;
 mod demo;
@@ -25,6 +26,7 @@ mod release;
 mod scale;
 mod server;
 mod survives;
+mod utility;
 mod verbs;
 mod video;
 mod ward;

@@ -219,7 +219,7 @@ fn nothing_of_the_input_is_in_what_is_published() {
     let folder = folder.display().to_string();
     for arguments in [
         &["release", "verify", &folder, "--key", &key][..],
-        &["release", "log"],
+        &["release", "ledger"],
         &["release", "plan", "show"],
         &["release", "preview"],
         &["tally", "show"],

@@ -8,8 +8,8 @@ use std::process::Command;
 
 use innerward::home::{Clock, Config, Home};
 use innerward::release::{
-    COARSE, PUBLIC_KEY_FILE, PublicKey, Published, Release, Request, log, plans, publish, register,
-    system_rng, verify,
+    COARSE, PUBLIC_KEY_FILE, PeriodFacts, PublicKey, Published, Release, Request, account, plans, publish,
+    register, system_rng, verify,
 };
 use innerward::tally::{Cell, Cube, Sensitive};
 use innerward::vocabulary::{Indicator, channel, media, verdict};
@@ -19,19 +19,22 @@ fn published(root: &Path) -> (Home, Published) {
     let home = Home::create(&root.join("ward"), true).unwrap();
     let lock = home.lock().unwrap();
     let september = Clock::of(&home, Some(date(2026, 9, 30))).unwrap();
-    register(&home, &lock, september, COARSE).unwrap();
+    register(&home, &lock, september, COARSE, None).unwrap();
     let config = Config { organisation: "Example Hotline".into(), ..Config::default() };
     let request = Request {
         clock: Clock::of(&home, Some(date(2026, 11, 2))).unwrap(),
         period: "2026-10".parse().unwrap(),
-        lists: &[],
+        plan: "coarse",
+        revise: false,
+        witness: None,
+        cosigner: None,
         config: &config,
     };
-    let counts = || {
+    let counts = |_: Option<u32>| {
         let mut cube = Cube::default();
         let cell = Cell::blank().with(verdict::UNKNOWN).with(media::IMAGE).with(channel::BULK);
         cube.add(Indicator::ItemsScanned, cell, 5000);
-        Ok::<_, Infallible>(Sensitive::new(cube))
+        Ok::<_, Infallible>((Sensitive::new(cube), PeriodFacts::default()))
     };
     let published = publish(&home, &lock, &request, counts, &mut system_rng()).unwrap();
     drop(lock);
@@ -54,12 +57,12 @@ fn a_third_party_needs_only_the_folder_and_the_key() {
 }
 
 #[test]
-fn log_and_plans_list_what_was_done() {
+fn ledger_and_plans_list_what_was_done() {
     let dir = tempfile::tempdir().unwrap();
     let (home, published) = published(dir.path());
-    let log = log(&home).unwrap();
-    assert_eq!(log.charges[0].release_id.as_ref(), Some(&published.release_id));
-    assert_eq!(log.budgets[1].left_nano(), 0);
+    let account = account(&home).unwrap();
+    assert_eq!(account.charges[0].release_id.as_ref(), Some(&published.release_id));
+    assert_eq!(account.budgets[1].left_nano(), 0);
     assert_eq!(plans(&home).unwrap()[0].applies_from.to_string(), "2026-10");
 }
 

@@ -9,25 +9,29 @@ use anyhow::{Context, bail};
 use clap::Args;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
 use crate::hashset::{
-    Decided, Decision, EntryKey, FeedbackForm, Hashes, Local, SetInfo, SetName, Sets, Use, Word, Wordless,
-    feedback, feedback_text,
+    Decided, Decision, EntryKey, FeedbackForm, Hashes, Local, Role, SetInfo, SetName, Sets, Use, Word,
+    Wordless, feedback, feedback_text,
 };
 use crate::home::{Home, write_atomic};
 use crate::index::{Index, Memory, open_described};
+use crate::tally::{ItemId, Judgement, Tally};
+use crate::vocabulary::{Code, Dimension, LabelError, Period, outcome};
 
 /// Record what an analyst found an entry to be, and write it down as feedback for its source
 ///
 /// A decision is kept in this home, with its time and the revision of the set. A confirmed entry says so wherever it
 /// matches; a deconfirmed one says so, or no longer counts as known or near, as `[decisions]` in innerward.toml has it.
-/// The latest decision holds, and unsure takes an earlier one back. innerward sends nothing: --export writes records
-/// that you may send.
+/// The latest decision holds, and unsure takes an earlier one back. In the local tally the item counts as reviewed in the
+/// month of the decision, with what --label says of it; what was counted when it was seen stays as it is. innerward sends
+/// nothing: --export writes records that you may send.
 #[derive(Args)]
 pub(in crate::cli) struct Decide {
     /// Name of the set; with --list, the only one that is listed
@@ -52,10 +56,18 @@ pub(in crate::cli) struct Decide {
     #[arg(long, value_name = "CODE")]
     reason: Option<Word>,
 
+    /// What the item is, in codes: severity:SEV_A, and so of maturity, age_band, sex, origin, legal, harm
+    ///
+    /// One code of a dimension, counted in the tally with the decision; may be given several times, or with commas. The
+    /// codes are those of `innerward vocabulary list`.
+    #[arg(long = "label", value_name = "DIMENSION:CODE", value_delimiter = ',', value_parser = label,
+          conflicts_with_all = ["list", "export"])]
+    labels: Vec<Code>,
+
     /// Read decisions from FILE, a JSON object a line; `-` is stdin
     ///
-    /// {"set": …, "entry": …, "decision": …, "by": …, "reason": …}; without by and reason those of the command line hold.
-    /// A bad line is reported and counted, and does not stop the rest.
+    /// {"set": …, "entry": …, "decision": …, "by": …, "reason": …, "labels": ["severity:SEV_A", …]}; without by, reason and
+    /// labels those of the command line hold. A bad line is reported and counted, and does not stop the rest.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "list", "export"])]
     from: Option<PathBuf>,
 
@@ -85,6 +97,50 @@ struct Line {
     decision: Decision,
     by: Option<Word>,
     reason: Option<Word>,
+    #[serde(default, deserialize_with = "labels")]
+    labels: Option<Vec<Code>>,
+}
+
+/// What a person may find an item to be.
+const LABELS: [Dimension; 7] = [
+    Dimension::Severity,
+    Dimension::Maturity,
+    Dimension::AgeBand,
+    Dimension::Sex,
+    Dimension::Origin,
+    Dimension::Legal,
+    Dimension::Harm,
+];
+
+/// A code that a person may decide on.
+fn label(text: &str) -> Result<Code, String> {
+    let code: Code = text.parse().map_err(|error: LabelError| error.to_string())?;
+    let is_one = !["_T", "_Z"].contains(&code.as_str());
+    if is_one && LABELS.contains(&code.dimension()) {
+        return Ok(code);
+    }
+    let names = LABELS.map(Dimension::as_str).join(", ");
+    Err(format!(
+        "a decision has labels of {names}, and none that is a sum (_T) or says that it does not apply (_Z)"
+    ))
+}
+
+fn labels<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Code>>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let codes: Result<Vec<Code>, String> = texts.iter().map(|text| label(text)).collect();
+    codes.map(Some).map_err(D::Error::custom)
+}
+
+/// `codes` if there is one of a dimension at most.
+fn one_each(codes: Vec<Code>) -> Result<Vec<Code>, String> {
+    let twice = codes
+        .iter()
+        .enumerate()
+        .find(|(at, code)| codes[..*at].iter().any(|other| other.dimension() == code.dimension()));
+    match twice {
+        Some((_, code)) => Err(format!("a decision has one label of {} at most", code.dimension())),
+        None => Ok(codes),
+    }
 }
 
 /// Longest line that is read; longer ones are bad lines.
@@ -104,20 +160,31 @@ impl Decide {
         } else if let Some(set) = &self.export {
             self.export(&home, set, global.clock(&home)?.today(), out)?;
         } else {
-            let mut desk = Desk::open(home)?;
+            let mut desk = Desk::open(&home, global.clock(&home)?.today())?;
             if let Some(path) = &self.from {
                 self.read(path, &mut desk)?;
             } else if let (Some(set), Some(entry), Some(decision)) = (&self.set, &self.entry, self.decision) {
                 let (by, reason) = (self.by.clone(), self.reason.clone());
-                let line = Line { set: set.clone(), entry: entry.clone(), decision, by, reason };
+                let labels = Some(self.labels.clone());
+                let line = Line { set: set.clone(), entry: entry.clone(), decision, by, reason, labels };
                 desk.refuses_bad_lines = true;
                 desk.take(String::new(), Ok(line))?;
             }
             desk.keep()?;
-            out.json("summary", &json!({ "decided": desk.decided, "bad_lines": desk.bad_lines }))?;
-            let (decided, bad) = (counted(desk.decided, "decision", "decisions"), desk.bad_lines);
-            let bad = if bad > 0 {
-                format!(", {} passed over", counted(bad, "bad line", "bad lines"))
+            let Desk { decided, reviewed, bad_lines, .. } = desk;
+            out.json(
+                "summary",
+                &json!({ "decided": decided, "reviewed": reviewed, "bad_lines": bad_lines }),
+            )?;
+            if reviewed < decided {
+                let others = counted(decided - reviewed, "decision", "decisions");
+                complain(format_args!(
+                    "{others} not counted in the tally: the set is watched, or its agreement allows no statistics"
+                ));
+            }
+            let decided = counted(decided, "decision", "decisions");
+            let bad = if bad_lines > 0 {
+                format!(", {} passed over", counted(bad_lines, "bad line", "bad lines"))
             } else {
                 String::new()
             };
@@ -156,6 +223,7 @@ impl Decide {
             let parsed = parsed.map(|line: Line| Line {
                 by: line.by.or_else(|| self.by.clone()),
                 reason: line.reason.or_else(|| self.reason.clone()),
+                labels: line.labels.or_else(|| Some(self.labels.clone())),
                 ..line
             });
             desk.take(format!("{name}:{number}: "), parsed)?;
@@ -251,32 +319,45 @@ fn list(home: &Home, set: Option<&SetName>, out: &mut Output) -> anyhow::Result<
 }
 
 /// Takes decisions in, and keeps those on entries that there are.
-struct Desk {
+struct Desk<'a> {
+    home: &'a Home,
+    tally: Tally<'a>,
+    today: Date,
     local: Local,
     index: Index,
     sets: Vec<SetInfo>,
     waiting: Vec<(String, Line)>,
     refuses_bad_lines: bool,
     decided: u64,
+    /// Those of them that the tally counts.
+    reviewed: u64,
     bad_lines: u64,
 }
 
-impl Desk {
-    fn open(home: Home) -> anyhow::Result<Self> {
-        let (index, sets) = open_described(&home, Memory::Mapped)?;
-        let local = Local::open(&home)?;
+impl<'a> Desk<'a> {
+    fn open(home: &'a Home, today: Date) -> anyhow::Result<Self> {
+        let (index, sets) = open_described(home, Memory::Mapped)?;
+        let local = Local::open(home)?;
         Ok(Self {
+            home,
+            tally: Tally::open(home)?,
+            today,
             local,
             index,
             sets,
             waiting: Vec::new(),
             refuses_bad_lines: false,
             decided: 0,
+            reviewed: 0,
             bad_lines: 0,
         })
     }
 
     fn take(&mut self, place: String, line: Result<Line, String>) -> anyhow::Result<()> {
+        let line = line.and_then(|line| {
+            let labels = line.labels.map(one_each).transpose()?;
+            Ok(Line { labels, ..line })
+        });
         match line {
             Ok(line) => self.waiting.push((place, line)),
             Err(cause) => self.refuse(&place, &cause)?,
@@ -305,10 +386,9 @@ impl Desk {
         for (set, wanted) in &mut keys {
             *wanted = self.index.keys_in(set.as_str(), wanted)?;
         }
-        let (at, mut decided) = (Timestamp::now(), Vec::new());
+        let (at, mut decided, mut judgements) = (Timestamp::now(), Vec::new(), Vec::new());
         for (place, line) in waiting {
-            let Some(revision) = self.sets.iter().find(|set| set.name == line.set).map(|set| set.revision)
-            else {
+            let Some(described) = self.sets.iter().find(|set| set.name == line.set) else {
                 let there: Vec<&str> = self.sets.iter().map(|set| set.name.as_str()).collect();
                 let cause = format!("there is no set called {}; the sets are {}", line.set, there.join(", "));
                 self.refuse(&place, &cause)?;
@@ -321,11 +401,27 @@ impl Desk {
                 self.refuse(&place, &cause)?;
                 continue;
             };
-            let Line { set, decision, by, reason, .. } = line;
+            let Line { set, decision, by, reason, labels, .. } = line;
+            // What is published is as if watched sets were not there.
+            if described.role != Role::Watch && described.allows(Use::Derive, self.today).is_ok() {
+                let item = ItemId::of_entry(set.as_str(), key.as_str());
+                let outcome = match decision {
+                    Decision::Confirm => outcome::CONFIRMED,
+                    Decision::Deconfirm => outcome::FALSE_POSITIVE,
+                    Decision::Unsure => outcome::UNCERTAIN,
+                };
+                judgements.push(Judgement { item, outcome, facets: labels.unwrap_or_default() });
+            }
+            let revision = described.revision;
             decided.push(Decided { set, key, decision, at, by, reason, revision });
         }
         self.local.decide(&decided)?;
         self.decided += decided.len() as u64;
+        if !judgements.is_empty() {
+            let lock = self.home.lock_tally()?;
+            self.tally.decide(&lock, Period::containing(self.today), &judgements)?;
+            self.reviewed += judgements.len() as u64;
+        }
         Ok(())
     }
 }

@@ -20,6 +20,7 @@ use crate::digest::Wanted;
 use crate::home::{Clock, Config, Deletion, Home, HomeError};
 use crate::index::{Index, Memory, open_described};
 use crate::jail::{Attempt, Refusal, try_attempt};
+use crate::release::account;
 use crate::screen::{ReadError, WorkerOptions, Workers, purge_runs};
 
 /// Check the home, the index, the jail and the optional parts, and say how to cure what is wrong
@@ -158,6 +159,7 @@ fn home(global: &Global, checks: &mut Vec<Check>) -> anyhow::Result<Config> {
         }
     });
     checks.push(index(&home));
+    checks.extend(ledger(&home));
     let clock = global.clock(&home)?;
     agreements(&home, clock.today(), checks);
     if let Ok(config) = &config {
@@ -221,6 +223,25 @@ fn index(home: &Home) -> Check {
             error.to_string(),
             "import the lists again: innerward set import NAME FILE --anew --yes",
         ),
+    }
+}
+
+/// The ledger of releases, worked out anew from its log.
+fn ledger(home: &Home) -> Option<Check> {
+    const NAME: &str = "ledger";
+    if !home.root().join("innerward.sqlite").exists() {
+        return None;
+    }
+    match account(home) {
+        Ok(account) if account.entries == 0 => None,
+        Ok(account) => {
+            let charges = counted(account.charges.len() as u64, "charge", "charges");
+            Some(Check::ok(NAME, format!("{charges}; follows from its log of {} entries", account.entries)))
+        }
+        Err(error) => {
+            let cure = "publish nothing; restore the home from its newest backup";
+            Some(Check::fault(NAME, in_words(&error.into()), cure))
+        }
     }
 }
 

@@ -19,3 +19,4 @@ pub(super) mod screen;
 pub(super) mod select;
 pub(super) mod set;
 pub(super) mod tally;
+pub(super) mod vocabulary;

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::cli::global::Global;
 use crate::cli::output::Output;
+use crate::release::decimal;
 use crate::release::log::{Entry, Logged, OldHead, OpenLog, WitnessKey, named};
 
 /// Show the log of plans, charges and releases, and what proves that nothing was taken back
@@ -136,7 +137,7 @@ fn in_words(logged: &Logged) -> String {
             charge.period,
             charge.plan,
             charge.revision,
-            super::release::epsilon(charge.epsilon_nano)
+            decimal(charge.epsilon_nano)
         ),
         Entry::Release(release) => format!("{n:>5}  {:<10}  release {}", "", release.release_id),
     }

@@ -39,6 +39,13 @@ pub(super) struct Demo {
     #[arg(long)]
     force: bool,
 
+    /// Make an empty home only, in which --today may pretend any day: for rehearsals of plans and for audits
+    ///
+    /// Nothing is imported, screened or published, and no clone of the repository is needed. What is published from it is
+    /// marked DEMO.
+    #[arg(long)]
+    bare: bool,
+
     #[command(flatten)]
     decoding: Decoding,
 }
@@ -85,19 +92,28 @@ const LISTS: [DemoList; 4] = [
 
 impl Demo {
     pub(super) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
+        let root = global.home.clone().unwrap_or_else(|| "innerward-demo".into());
+        if self.bare {
+            fresh_home(&root, self.force)?;
+            out.json("summary", &serde_json::json!({ "home": root, "bare": true }))?;
+            out.text(format_args!(
+                "{} is an empty demo's home: --today may pretend any day there.",
+                root.display()
+            ))?;
+            return Ok(Status::default());
+        }
         let [lists, testdata] = ["hashsets", "testdata"].map(PathBuf::from);
         if !lists.is_dir() || !testdata.is_dir() {
             bail!(
                 "there are no folders hashsets/ and testdata/ here; run the demo in a clone of the repository"
             );
         }
-        let root = global.home.clone().unwrap_or_else(|| "innerward-demo".into());
         let home = fresh_home(&root, self.force)?;
         write_atomic(&root.join("innerward.toml"), b"organisation = \"the innerward demo\"\n", 0o600)?;
         let days = Days::before(global.today.unwrap_or_else(|| Clock::system().today()));
 
         step(out, 1, "A plan is registered before its month begins")?;
-        let plan = register(&home, &home.lock()?, Clock::of(&home, Some(days.plan))?, COARSE)?;
+        let plan = register(&home, &home.lock()?, Clock::of(&home, Some(days.plan))?, COARSE, None)?;
         out.text(format_args!(
             "plan {:?}, in force from {}",
             plan.plan.name(),
@@ -130,11 +146,14 @@ impl Demo {
         tally::show(&home, days.period, out)?;
 
         step(out, 5, "One release passes the gate: noise, threshold, budget, signature")?;
-        let published = publish(&home, Clock::of(&home, Some(days.publication))?, days.period)?;
+        let clock = Clock::of(&home, Some(days.publication))?;
+        let published = publish(&home, clock, days.period, plan.plan.name(), false, None)?;
         let key = PublicKey::read(&home.public_dir().join(PUBLIC_KEY_FILE))?;
         let release = Release::open(&published.dir, &key)?;
         out.text(format_args!("{}, marked DEMO: the numbers describe nothing", published.release_id))?;
-        print_cells(release.cells(), out)?;
+        for table in release.tables() {
+            print_cells(table.cells(), out)?;
+        }
         let site = home.public_dir().join("site");
         let built = build(&[Published { release: &release, folder: &published.dir }], &site)?;
 

@@ -19,5 +19,7 @@ mod screen;
 mod select;
 mod set;
 mod stdin;
+mod tally;
 mod trust;
+mod vocabulary;
 mod watch;

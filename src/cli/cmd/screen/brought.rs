@@ -1,5 +1,6 @@
 //! Where screened items come from and what for: the region, and the case, which is written nowhere.
 
+use std::convert::Infallible;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::str::FromStr;
@@ -20,17 +21,18 @@ pub(in crate::cli) enum Case {
     Given(CaseId),
     /// There is one, and its word was not kept.
     Kept,
+    /// What was given is no word. It is refused later, for whoever refuses arguments repeats them.
+    NoWord,
 }
 
 impl FromStr for Case {
-    type Err = String;
+    type Err = Infallible;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Infallible> {
         if text == KEPT {
             return Ok(Self::Kept);
         }
-        let case = CaseId::of(text).map(Self::Given);
-        case.ok_or_else(|| format!("a case is 1 to {} bytes without control characters", CaseId::LEN))
+        Ok(CaseId::of(text).map_or(Self::NoWord, Self::Given))
     }
 }
 
@@ -39,6 +41,7 @@ impl Case {
         match self {
             Self::Given(case) => Ok(case),
             Self::Kept => bail!("{KEPT:?} is no case; give --case the word that you have for it"),
+            Self::NoWord => bail!("--case: a case is 1 to {} bytes without control characters", CaseId::LEN),
         }
     }
 }
@@ -112,6 +115,8 @@ mod tests {
         assert!(of_resumed(case("*"), None).is_err());
         assert!(of_resumed(case("*"), case("C")).unwrap() == case("C"));
         assert!(case("*").unwrap().given().is_err());
+        let refused = case("SECRET\n").unwrap().given().err().unwrap().to_string();
+        assert!(refused.contains("a case is") && !refused.contains("SECRET"), "{refused}");
     }
 
     #[test]

@@ -1,0 +1,62 @@
+//! `innerward tally seal`
+
+use anyhow::bail;
+use clap::Args;
+use serde_json::json;
+
+use crate::cli::global::Global;
+use crate::cli::output::{Output, complain};
+use crate::release::published;
+use crate::tally::Tally;
+use crate::vocabulary::Period;
+
+/// Seal a period that is over: its counts stay, its pseudonyms and their key go for ever
+///
+/// Publishing seals. By hand it is for periods that nobody will publish: nothing more is counted in them, what comes late
+/// counts in the period that is then, and no cap on the items of a case can be asked for any more.
+#[derive(Args)]
+pub(in crate::cli) struct Seal {
+    /// The period: 2026-10, 2026-Q4 or 2026
+    #[arg(value_name = "PERIOD")]
+    period: Period,
+
+    /// Seal it although no release was published of it
+    #[arg(long)]
+    yes: bool,
+}
+
+impl Seal {
+    pub(super) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
+        let (home, period) = (global.open_home()?, self.period);
+        let today = global.clock(&home)?.today();
+        if period.last_day() >= today {
+            bail!(
+                "{} is not over; it can be sealed from {} on",
+                period.in_words(),
+                period.next().first_day()
+            );
+        }
+        let mut tally = Tally::open(&home)?;
+        let already = tally.is_sealed(period)?;
+        if !already && !self.yes && !published(&home)?.contains(&period) {
+            bail!(
+                "no release of {} was published, and once it is sealed nothing more can be counted in it; --yes seals it, \
+                 `innerward release publish` publishes and seals it",
+                period.in_words()
+            );
+        }
+        let clean = tally.seal(&home.lock_tally()?, period, &[])?;
+        out.json("summary", &json!({ "period": period, "already": already, "clean": clean }))?;
+        out.text(format_args!(
+            "{} {}: its counts stay, its pseudonyms and their key are gone",
+            period.in_words(),
+            if already { "was sealed before" } else { "is sealed" }
+        ))?;
+        if !clean {
+            complain(
+                "another process reads the database, so that its log still holds what was deleted; `innerward purge` empties it",
+            );
+        }
+        Ok(())
+    }
+}
