@@ -84,6 +84,11 @@ pub(super) fn take(
     Ok(State::New)
 }
 
+/// True if the folder `name` has a manifest, or something that cannot be one in its place.
+pub(super) fn is_served(source: &mut Metered<'_>, name: &str) -> bool {
+    !matches!(source.get(&format!("{name}/{MANIFEST}"), MOST_MANIFEST), Ok(None))
+}
+
 /// A table, as far as it has to be known before the whole of the release is there.
 #[derive(Debug, Deserialize)]
 struct Table {

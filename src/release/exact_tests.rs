@@ -116,7 +116,11 @@ fn loss_nano(plan: &Plan, distances: &[u64]) -> u64 {
 
 /// Of all tables of one unit.
 fn charge_of(plan: &Plan, unit: Unit) -> u64 {
-    plan.tables().iter().filter(|table| table.unit() == unit).map(|table| table.protection().epsilon().nano()).sum()
+    plan.tables()
+        .iter()
+        .filter(|table| table.unit() == unit)
+        .map(|table| table.protection().epsilon().nano())
+        .sum()
 }
 
 #[test]
@@ -149,7 +153,8 @@ fn one_item_more_is_one_more_in_one_cell_of_each_table_and_is_charged_exactly_th
     // Fifty reports of it, in copies and with changing verdicts, are still one item.
     let fifty: Vec<Sighting> = (0..50)
         .map(|copy| {
-            let verdict = if copy % 2 == 0 { "verdict:KNOWN severity:SEV_A" } else { "verdict:NEAR severity:SEV_U" };
+            let verdict =
+                if copy % 2 == 0 { "verdict:KNOWN severity:SEV_A" } else { "verdict:NEAR severity:SEV_U" };
             let content = ItemId::of_bytes(blake3::hash(&[copy]).as_bytes());
             let entry = Some(ItemId::of_entry("made up", "the same"));
             Sighting { content, entry, ..seen(100, verdict) }
@@ -180,7 +185,8 @@ fn a_report_and_an_address_are_units_of_their_own() {
 #[test]
 fn with_a_cap_by_case_one_item_less_can_admit_another_and_no_more() {
     let plan: Plan = TABLES.replace("rounding = 1", "rounding = 1\nitems_per_case = 5").parse().unwrap();
-    let texts = ["SEV_A", "SEV_B", "SEV_C", "SEV_U"].map(|code| format!("verdict:KNOWN severity:{code} media:IMAGE"));
+    let texts =
+        ["SEV_A", "SEV_B", "SEV_C", "SEV_U"].map(|code| format!("verdict:KNOWN severity:{code} media:IMAGE"));
     let items: Vec<Sighting> = (0..20)
         .map(|n| in_case(n, &texts[n as usize % 4], if n < 12 { "a large case" } else { "a smaller case" }))
         .collect();
@@ -194,7 +200,10 @@ fn with_a_cap_by_case_one_item_less_can_admit_another_and_no_more() {
         assert!(loss_nano(&plan, &changed) <= charge_of(&plan, Unit::Items));
         most = most.max(changed[0]);
     }
-    assert_eq!(most, 2, "an item less admitted one of another category: this is what the noise is doubled for");
+    assert_eq!(
+        most, 2,
+        "an item less admitted one of another category: this is what the noise is doubled for"
+    );
 }
 
 #[test]
@@ -206,7 +215,8 @@ fn a_protected_country_and_one_of_another_role_are_never_rows_of_their_own() {
     assert_eq!(at("ref_area:DE area_role:HOSTING"), "155");
     assert_eq!(at("ref_area:NL area_role:UPLOADER"), "_U");
     assert_eq!(at("ref_area:_Z area_role:_Z"), "_Z");
-    let protected = Dimension::Area.codes().find(|code| code.is_protected()).expect("some country is protected");
+    let protected =
+        Dimension::Area.codes().find(|code| code.is_protected()).expect("some country is protected");
     let row = TABLES.replace("\"NL\"", &format!("\"{protected}\""));
     let refused = row.parse::<Plan>().unwrap_err().to_string();
     assert!(refused.contains("is a protected country"), "{refused}");

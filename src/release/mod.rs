@@ -34,9 +34,9 @@ mod verify;
 mod words;
 
 #[cfg(test)]
-pub(crate) mod sample;
-#[cfg(test)]
 mod exact_tests;
+#[cfg(test)]
+pub(crate) mod sample;
 #[cfg(test)]
 mod testing;
 

@@ -71,7 +71,9 @@ fn proof(ward: &Ward, id: &str, manifest: &[u8]) -> Option<Vec<u8>> {
     let from = ward.home.database("").unwrap();
     for n in 0..2 {
         let (line, leaf): (String, Vec<u8>) = from
-            .query_row("SELECT line, leaf FROM release_log WHERE n = ?", [n], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row("SELECT line, leaf FROM release_log WHERE n = ?", [n], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
             .unwrap();
         made.execute("INSERT INTO release_log VALUES (?1, ?2, ?3)", (n, line, leaf)).unwrap();
     }

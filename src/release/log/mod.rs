@@ -5,8 +5,6 @@
 //! earlier head can tell whether what is shown later continues it: that is how a home that was restored from an older
 //! copy, and has forgotten what it spent, is noticed. `docs/release-log.md` has the format byte for byte.
 
-#![allow(dead_code, unused_imports, reason = "publishing calls it")]
-
 mod entry;
 mod error;
 mod note;
@@ -30,7 +28,6 @@ pub use proof::{PROOF_FILE, Proof};
 pub use public::{CHECKPOINT_FILE, ENTRIES_FILE, LOG_DIR, MOST_ENTRIES_BYTES};
 pub(in crate::release) use public::{check_public, publish_log};
 pub use tree::{Hash, Head, extends};
-pub(in crate::release) use witness::witnessed;
 pub use witness::{WitnessNote, check_witness, named};
 
 use super::error::ReleaseError;
