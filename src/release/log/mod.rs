@@ -28,6 +28,7 @@ pub use proof::{PROOF_FILE, Proof};
 pub use public::{CHECKPOINT_FILE, ENTRIES_FILE, LOG_DIR, MOST_ENTRIES_BYTES};
 pub(in crate::release) use public::{check_public, publish_log};
 pub use tree::{Hash, Head, extends};
+pub(in crate::release) use witness::witnessed;
 pub use witness::{WitnessNote, check_witness, named};
 
 use super::error::ReleaseError;

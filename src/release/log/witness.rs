@@ -61,6 +61,19 @@ pub fn check_witness(
     Ok(check_among(&stored(connection)?, witness, key, cosigner)?)
 }
 
+/// Checks the head that the operator named: `file` if it is given, else `witness` under `[release]`, with `witness_key` if that
+/// is there. `None` if nobody witnesses.
+pub(in crate::release) fn witnessed(
+    home: &Home,
+    connection: &Connection,
+    config: &ReleaseConfig,
+    file: Option<&Path>,
+    key: &PublicKey,
+) -> Result<Option<WitnessNote>, ReleaseError> {
+    let Some((file, cosigner)) = named(home, config, file)? else { return Ok(None) };
+    check_witness(connection, &file, key, cosigner.as_ref()).map(Some)
+}
+
 /// Where the head of the witness lies, and the key with which it was cosigned.
 ///
 /// # Errors
