@@ -188,7 +188,7 @@ def read_entries(data):
     return lines
 
 
-def check_proof(data, manifest, release_id, key):
+def check_proof(data, message, manifest, key):
     """log.json: the entry of the release is in the log that the key signed."""
     proof = canonical_json(data, 2)
     demand(list(proof) == ["schema", "index", "entry", "inclusion", "checkpoint"], "its keys")
@@ -198,9 +198,10 @@ def check_proof(data, manifest, release_id, key):
     line = proof["entry"].encode()
     entry = canonical_json(line, None)
     demand(entry["kind"] == "release" and entry["n"] == proof["index"], "its entry is of something else")
-    demand(entry["release_id"] == release_id, "its entry is of another release")
-    demand(entry["manifest_sha256"] == hashlib.sha256(manifest).hexdigest(), "its entry is of another manifest.json")
+    demand(entry["release_id"] == manifest["release_id"], "its entry is of another release")
+    demand(entry["manifest_sha256"] == hashlib.sha256(message).hexdigest(), "its entry is of another manifest.json")
     path = [same_base64(text, 32) for text in proof["inclusion"]]
+    demand(size > manifest["ledger"]["size"], "its log is older than the charge for the release")
     found = root_from_path(leaf(line), proof["index"], size, path)
     demand(found == root, "its entry is not in the log that the checkpoint is of")
     return size, root, entry
@@ -450,7 +451,7 @@ def verify(args, report):
     tables = {table["file"] for table in manifest["tables"]}
     report.check("folder", lambda: nothing_else(folder, MOST.keys() | tables))
     proof = report.check(
-        "log.json", lambda: told(check_proof(files["log.json"], message, manifest["release_id"], key))
+        "log.json", lambda: told(check_proof(files["log.json"], message, manifest, key))
     )
     for table in manifest["tables"]:
         work = lambda table=table: check_table(table, read(folder / table["file"], 8 << 20), manifest)

@@ -33,6 +33,8 @@ pub(super) struct Published {
     pub(super) release_id: String,
     pub(super) n: usize,
     pub(super) charge: ChargeEntry,
+    /// The number of that charge.
+    pub(super) charged_at: usize,
     pub(super) plan: PlanEntry,
     /// The release of the same plan and period with the revision before, if there is one.
     pub(super) corrects: Option<String>,
@@ -83,7 +85,7 @@ impl PublicLog {
 /// own that came before it.
 fn releases_of(entries: &[Logged]) -> Result<Vec<Published>, (u64, String)> {
     let mut plans: Vec<&PlanEntry> = Vec::new();
-    let mut charges: BTreeMap<String, (&ChargeEntry, &PlanEntry)> = BTreeMap::new();
+    let mut charges: BTreeMap<String, (usize, &ChargeEntry, &PlanEntry)> = BTreeMap::new();
     let mut found: Vec<Published> = Vec::new();
     let id = |charge: &ChargeEntry, revision: u32| format!("{}-{}-v{revision}", charge.period, charge.plan);
     for (at, logged) in entries.iter().enumerate() {
@@ -108,13 +110,13 @@ fn releases_of(entries: &[Logged]) -> Result<Vec<Published>, (u64, String)> {
                     )));
                 }
                 let name = id(charge, charge.revision);
-                if charges.insert(name.clone(), (charge, plan)).is_some() {
+                if charges.insert(name.clone(), (at, charge, plan)).is_some() {
                     return Err(fault(format!("{name} is charged twice")));
                 }
             }
             Entry::Release(release) => {
                 let bare = release.release_id.strip_prefix(DEMO).unwrap_or(&release.release_id);
-                let (charge, plan) = *charges
+                let (charged_at, charge, plan) = *charges
                     .get(bare)
                     .ok_or_else(|| fault(format!("{} was not charged before", release.release_id)))?;
                 let same = |other: &&Published| {
@@ -132,6 +134,7 @@ fn releases_of(entries: &[Logged]) -> Result<Vec<Published>, (u64, String)> {
                     release_id: release.release_id.clone(),
                     n: at,
                     charge: charge.clone(),
+                    charged_at,
                     plan: plan.clone(),
                     corrects,
                 });

@@ -21,7 +21,7 @@ pub use error::PullError;
 pub use source::Limits;
 
 use crate::home::Home;
-use crate::release::log::{Head, LOG_DIR};
+use crate::release::log::{Head, LOG_DIR, is_release_id};
 use crate::release::{PUBLIC_KEY_FILE, PublicKey};
 use place::{About, Place};
 use source::{Folder, Metered, Source};
@@ -196,9 +196,13 @@ fn pull_into(
         releases.push((published.release_id.clone(), state));
     }
     let known = |name: &String| log.releases.iter().any(|published| published.release_id == *name);
-    let extra = source.folders()?.unwrap_or_default().into_iter();
-    let extra = extra.filter(|name| name != LOG_DIR && !name.starts_with('.') && !known(name));
-    releases.extend(extra.map(|name| (name, State::Extra)));
+    for name in source.folders()?.unwrap_or_default() {
+        // Pages and the like may lie beside releases; a folder with a manifest is meant to be one.
+        let is_other = name == LOG_DIR || !is_release_id(&name) || known(&name);
+        if !is_other && release::is_served(source, &name) {
+            releases.push((name, State::Extra));
+        }
+    }
     Ok(Pulled { dir: place.dir().to_owned(), head: log.head, before: before.map(|head| head.size), releases })
 }
 

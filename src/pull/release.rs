@@ -50,12 +50,14 @@ pub(super) fn take(
     if !is_logged(&manifest) {
         return refused("its manifest.json is not the one that the log has");
     }
-    let Some(tables) = tables(&manifest) else {
-        return refused("its manifest.json does not name its tables; use a newer innerward");
+    let Some(noted) = noted(&manifest) else {
+        return refused("its manifest.json does not name its tables and its ledger; use a newer innerward");
     };
     let mut files = vec![(MANIFEST.to_owned(), manifest)];
     let rest = [(SIGNATURE.to_owned(), MOST_SIGNATURE), (PROOF_FILE.to_owned(), MOST_PROOF)];
-    for (name, most) in rest.into_iter().chain(tables.iter().map(|table| (table.file.clone(), MOST_TABLE))) {
+    for (name, most) in
+        rest.into_iter().chain(noted.tables.iter().map(|table| (table.file.clone(), MOST_TABLE)))
+    {
         match source.get(&format!("{id}/{name}"), most)? {
             Some(bytes) => files.push((name, bytes)),
             None => return Ok(State::Refused(format!("{name} is missing"))),
@@ -66,14 +68,25 @@ pub(super) fn take(
         Ok(release) => release,
         Err(error) => return Ok(State::Refused(error.to_string())),
     };
-    if let Err(why) = fits(release.manifest(), &tables, published) {
+    if let Err(why) = fits(release.manifest(), &noted.tables, published) {
         return refused(why);
+    }
+    let paid = usize::try_from(noted.ledger.size).ok().and_then(|size| log.entries.get(..size));
+    if !paid.is_some_and(|entries| {
+        head_of(entries).root_hex() == noted.ledger.root && entries.len() > published.charged_at
+    }) {
+        return refused("its ledger is not that of the log when it had been charged");
     }
     if !proves(&files, log, published, key) {
         return refused("its log.json is of another log than the one that is served");
     }
     place.accept(id)?;
     Ok(State::New)
+}
+
+/// True if the folder `name` has a manifest, or something that cannot be one in its place.
+pub(super) fn is_served(source: &mut Metered<'_>, name: &str) -> bool {
+    !matches!(source.get(&format!("{name}/{MANIFEST}"), MOST_MANIFEST), Ok(None))
 }
 
 /// A table, as far as it has to be known before the whole of the release is there.
@@ -85,20 +98,30 @@ struct Table {
     sensitivity: u32,
 }
 
-/// The tables that the manifest names, if their files can be named so.
-fn tables(manifest: &[u8]) -> Option<Vec<Table>> {
-    #[derive(Deserialize)]
-    struct Tables {
-        tables: Vec<Table>,
-    }
-    let found: Tables = serde_json::from_slice(manifest).ok()?;
+/// The head of the log when the budget had been charged.
+#[derive(Debug, Deserialize)]
+struct Ledger {
+    size: u64,
+    root: String,
+}
+
+/// What has to be known of a manifest before the whole of the release is there.
+#[derive(Debug, Deserialize)]
+struct Noted {
+    tables: Vec<Table>,
+    ledger: Ledger,
+}
+
+/// What the manifest notes, if the files of its tables can be named so.
+fn noted(manifest: &[u8]) -> Option<Noted> {
+    let found: Noted = serde_json::from_slice(manifest).ok()?;
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b);
     let is_named = |table: &Table| {
         let stem = table.file.strip_suffix(".csv");
         stem.is_some_and(|stem| (1..=64).contains(&stem.len()) && stem.bytes().all(plain))
     };
     let fits = (1..=MOST_TABLES).contains(&found.tables.len()) && found.tables.iter().all(is_named);
-    fits.then_some(found.tables)
+    fits.then_some(found)
 }
 
 /// Compares what a release says of itself with what was registered and charged for it.

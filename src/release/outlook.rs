@@ -53,14 +53,16 @@ impl Outlook {
     pub fn unclear_change(&self) -> u64 {
         let noise = (0..).find(|&d| 2.0 * self.tail_of_difference(d + 1) <= 0.05);
         // Rounding moves each of the two by at most half a step.
-        noise.and_then(|d| u64::try_from(d).ok()).unwrap_or(u64::MAX) + if self.rounding > 1 { self.rounding } else { 0 }
+        noise.and_then(|d| u64::try_from(d).ok()).unwrap_or(u64::MAX)
+            + if self.rounding > 1 { self.rounding } else { 0 }
     }
 
     /// The smallest true change of a shown cell that goes beyond [`Self::unclear_change`] in four of five times.
     #[must_use]
     pub fn detectable_change(&self) -> u64 {
         let unclear = self.unclear_change();
-        let seen = |change: &u64| self.tail_of_difference(i128::from(unclear + 1) - i128::from(*change)) >= 0.8;
+        let seen =
+            |change: &u64| self.tail_of_difference(i128::from(unclear + 1) - i128::from(*change)) >= 0.8;
         (unclear..).find(seen).unwrap_or(u64::MAX)
     }
 
@@ -105,7 +107,9 @@ mod tests {
     #[test]
     fn the_chance_of_being_shown_follows_the_closed_form() {
         let outlook = coarse();
-        let shown: f64 = (23 - 30..400).map(|k: i32| (1.0 - outlook.q) / (1.0 + outlook.q) * outlook.q.powi(k.abs())).sum();
+        let shown: f64 = (23 - 30..400)
+            .map(|k: i32| (1.0 - outlook.q) / (1.0 + outlook.q) * outlook.q.powi(k.abs()))
+            .sum();
         assert!((outlook.chance_shown(30) - shown).abs() < 1e-12);
         assert!(outlook.chance_shown(9) <= 1e-6 && outlook.chance_shown(10) > outlook.chance_shown(9));
         assert!((0.0..=1.0).contains(&outlook.chance_shown(u64::MAX)));

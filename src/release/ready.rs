@@ -78,7 +78,10 @@ impl FromStr for Ready {
     type Err = NotReady;
 
     fn from_str(text: &str) -> Result<Self, NotReady> {
-        Self::ALL.into_iter().find(|plan| plan.as_str() == text).ok_or_else(|| NotReady { found: text.to_owned() })
+        Self::ALL
+            .into_iter()
+            .find(|plan| plan.as_str() == text)
+            .ok_or_else(|| NotReady { found: text.to_owned() })
     }
 }
 

@@ -40,15 +40,18 @@ fn shown(table: &SyntheticTable) -> Shown {
 /// A month of 20,000 items in 60 countries and 5 severities, and four tables of these 300 cells that share epsilon 1.
 /// Countries have shares by Zipf's law, severities 60, 20, 10, 6 and 4 in a hundred.
 fn scenario() -> (Plan, Typed) {
-    let countries: Vec<&str> = "AD AG AL AM AR AT AU BA BB BE BG BO BR BS BW CA CH CL CR CV CY CZ DE DK DM DO EC EE ES FI \
+    let countries: Vec<&str> =
+        "AD AG AL AM AR AT AU BA BB BE BG BO BR BS BW CA CH CL CR CV CY CZ DE DK DM DO EC EE ES FI \
         FJ FR GB GD GE GH GR GT GY HR HU IE IL IS IT JM JP KR LT LU LV MD ME MT MU NL NO NZ PL PT"
-        .split_whitespace()
-        .collect();
+            .split_whitespace()
+            .collect();
     let severities = ["SEV_A", "SEV_B", "SEV_C", "SEV_X", "SEV_U"];
-    let quoted = |codes: &[&str]| codes.iter().map(|code| format!("\"{code}\"")).collect::<Vec<_>>().join(", ");
-    let mut text = "schema = 2\nname = \"scenario\"\nperiod = \"month\"\naudience = \"public\"\nexpires = \"2028-12\"\n\
+    let quoted =
+        |codes: &[&str]| codes.iter().map(|code| format!("\"{code}\"")).collect::<Vec<_>>().join(", ");
+    let mut text =
+        "schema = 2\nname = \"scenario\"\nperiod = \"month\"\naudience = \"public\"\nexpires = \"2028-12\"\n\
                     epsilon = \"1\"\nk = 10\nbeta = \"1e-6\"\nrounding = 1\n"
-        .to_owned();
+            .to_owned();
     for table in ["a", "b", "c", "d"] {
         text.push_str(&format!(
             "[[table]]\nname = \"{table}\"\nindicator = \"MATCH_ITEMS\"\narea_role = \"REPORTER\"\n\

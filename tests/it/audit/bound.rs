@@ -14,20 +14,19 @@ pub(crate) fn lower_bound(without: &[Seen], with: &[Seen]) -> f64 {
     let mut values: Vec<Seen> = without_first.iter().chain(with_first).copied().collect();
     values.sort_unstable();
     values.dedup();
-    let events: Vec<Event> = values
-        .iter()
-        .flat_map(|&v| [Event::AtLeast(v), Event::AtMost(v), Event::Exactly(v)])
-        .collect();
+    let events: Vec<Event> =
+        values.iter().flat_map(|&v| [Event::AtLeast(v), Event::AtMost(v), Event::Exactly(v)]).collect();
     let score = |event: &Event, likely: &[Seen], rarely: &[Seen]| bound(event, likely, rarely, 0.05);
-    let best = events
-        .iter()
-        .flat_map(|event| [(event, true), (event, false)])
-        .max_by(|a, b| {
-            let of = |(event, with_is_likely): (&Event, bool)| {
-                if with_is_likely { score(event, with_first, without_first) } else { score(event, without_first, with_first) }
-            };
-            of(*a).total_cmp(&of(*b))
-        });
+    let best = events.iter().flat_map(|event| [(event, true), (event, false)]).max_by(|a, b| {
+        let of = |(event, with_is_likely): (&Event, bool)| {
+            if with_is_likely {
+                score(event, with_first, without_first)
+            } else {
+                score(event, without_first, with_first)
+            }
+        };
+        of(*a).total_cmp(&of(*b))
+    });
     match best {
         Some((event, true)) => bound(event, with_second, without_second, 0.005),
         Some((event, false)) => bound(event, without_second, with_second, 0.005),
@@ -79,7 +78,9 @@ fn lowest_chance(hits: u64, trials: u64, alpha: f64) -> f64 {
 /// `P(X >= hits)` of a binomial law, summed from its largest terms outward.
 fn at_least(hits: u64, trials: u64, chance: f64) -> f64 {
     let (n, k) = (trials as f64, hits as f64);
-    let log_term = ln_factorial(n) - ln_factorial(k) - ln_factorial(n - k) + k * chance.ln() + (n - k) * (-chance).ln_1p();
+    let log_term = ln_factorial(n) - ln_factorial(k) - ln_factorial(n - k)
+        + k * chance.ln()
+        + (n - k) * (-chance).ln_1p();
     let mut term = log_term.exp();
     let mut sum = 0.0;
     for at in hits..=trials {
@@ -98,7 +99,8 @@ fn ln_factorial(n: f64) -> f64 {
     if n < 20.0 {
         return (2..=n as u64).map(|i| (i as f64).ln()).sum();
     }
-    n * n.ln() - n + 0.5 * (2.0 * std::f64::consts::PI * n).ln() + 1.0 / (12.0 * n) - 1.0 / (360.0 * n.powi(3))
+    n * n.ln() - n + 0.5 * (2.0 * std::f64::consts::PI * n).ln() + 1.0 / (12.0 * n)
+        - 1.0 / (360.0 * n.powi(3))
 }
 
 mod tests {
@@ -127,7 +129,9 @@ mod tests {
             Fault::ZerosNotNoised => count + noise(1.0, rng),
             Fault::CapIgnored => 3 * count + noise(1.0, rng),
             Fault::Clipped => count + noise(1.0, rng).clamp(-4, 4),
-            Fault::ReRolled => (0..20).map(|_| count + noise(1.0, rng)).find(|&value| value >= THRESHOLD).unwrap_or(0),
+            Fault::ReRolled => {
+                (0..20).map(|_| count + noise(1.0, rng)).find(|&value| value >= THRESHOLD).unwrap_or(0)
+            }
         };
         if noised >= THRESHOLD { noised } else { THRESHOLD - 1 }
     }
@@ -153,7 +157,9 @@ mod tests {
     fn the_audit_passes_what_is_right_and_finds_each_planted_fault() {
         let right = audit(Fault::None);
         assert!((0.9..=1.0).contains(&right), "close to the promise of 1, and not above it: {right}");
-        for fault in [Fault::HalfScale, Fault::ZerosNotNoised, Fault::CapIgnored, Fault::Clipped, Fault::ReRolled] {
+        for fault in
+            [Fault::HalfScale, Fault::ZerosNotNoised, Fault::CapIgnored, Fault::Clipped, Fault::ReRolled]
+        {
             let found = audit(fault);
             assert!(found > 1.1, "{fault:?}: {found}");
         }
@@ -162,7 +168,9 @@ mod tests {
     /// Golden values of R's `binom.test(k, n)$conf.int` and of tables of Clopper and Pearson's interval.
     #[test]
     fn exact_bounds_are_those_of_the_tables() {
-        for (hits, trials, low) in [(1, 10, 0.002_528_6), (5, 10, 0.187_086), (10, 10, 0.691_503), (50, 100, 0.398_321)] {
+        for (hits, trials, low) in
+            [(1, 10, 0.002_528_6), (5, 10, 0.187_086), (10, 10, 0.691_503), (50, 100, 0.398_321)]
+        {
             let found = lowest_chance(hits, trials, 0.025);
             assert!((found - low).abs() < 1e-5, "{hits} of {trials}: {found}");
         }

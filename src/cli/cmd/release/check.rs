@@ -172,7 +172,8 @@ fn print_expectations(plan: &Plan, counts: &[u64], out: &mut Output) -> anyhow::
                 "expected",
                 &json!({ "tables": names, "count": count, "chance_shown": shown, "mean_error": error }),
             )?;
-            let of_count = if count == 0 { String::new() } else { format!(" ({:.1} %)", 100.0 * error / count as f64) };
+            let of_count =
+                if count == 0 { String::new() } else { format!(" ({:.1} %)", 100.0 * error / count as f64) };
             let usual = if shown < 0.01 { "-".to_owned() } else { format!("{error:.1}{of_count}") };
             out.text(format_args!("  {:>10}  {:>16}  {usual:>14}", grouped(count), percent(shown)))?;
         }
@@ -208,7 +209,10 @@ impl Suggest {
             "For about {} items a month, as typed; the tally was not read.\n",
             grouped(self.items_per_month)
         ))?;
-        out.text(format_args!("  {:<14} {:<8} {:>7} {:>14}  {:>14}", "plan", "every", "tables", "cells shown", "items in them"))?;
+        out.text(format_args!(
+            "  {:<14} {:<8} {:>7} {:>14}  {:>14}",
+            "plan", "every", "tables", "cells shown", "items in them"
+        ))?;
         for (at, suggestion) in weighed.iter().enumerate() {
             print_suggestion(suggestion, chosen == Some(at), out)?;
         }

@@ -16,7 +16,7 @@ use crate::cli::status::Status;
 use crate::release::ReleasedCell;
 use crate::vocabulary::Code;
 
-pub(in crate::cli) use publish::publish;
+pub(in crate::cli) use publish::{caps, publish};
 pub(in crate::cli) use verify::key;
 
 /// Turn exact counts into a signed release that may be shared

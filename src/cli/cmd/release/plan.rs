@@ -145,8 +145,8 @@ impl Register {
         let clock = global.clock(&home)?;
         let text = plan_text(&self.plan, clock.today())?;
         let lock = home.lock_within(PATIENCE)?;
-        let plan =
-            release::register(&home, &lock, clock, &text, self.replaces.as_deref()).with_context(|| self.plan.display().to_string())?;
+        let plan = release::register(&home, &lock, clock, &text, self.replaces.as_deref())
+            .with_context(|| self.plan.display().to_string())?;
         out.json("plan", &plan_record(&plan, None))?;
         out.json("summary", &json!({ "plans": 1 }))?;
         out.text(format_args!(

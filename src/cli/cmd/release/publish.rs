@@ -121,7 +121,7 @@ pub(in crate::cli) fn publish(
 }
 
 /// The caps on the items of a case under which `period` is to be counted before its pseudonyms go: those of all its plans.
-fn caps(home: &Home, period: Period) -> anyhow::Result<Vec<u32>> {
+pub(in crate::cli) fn caps(home: &Home, period: Period) -> anyhow::Result<Vec<u32>> {
     let plans = release::plans_in_force(home, period)?;
     let caps: BTreeSet<u32> = plans.iter().filter_map(|plan| plan.plan.items_per_case()).collect();
     Ok(caps.into_iter().collect())

@@ -4,6 +4,7 @@ use anyhow::bail;
 use clap::Args;
 use serde_json::json;
 
+use crate::cli::cmd::release::caps;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain};
 use crate::release::published;
@@ -12,8 +13,8 @@ use crate::vocabulary::Period;
 
 /// Seal a period that is over: its counts stay, its pseudonyms and their key go for ever
 ///
-/// Publishing seals. By hand it is for periods that nobody will publish: nothing more is counted in them, what comes late
-/// counts in the period that is then, and no cap on the items of a case can be asked for any more.
+/// Publishing seals. By hand it is for periods that nobody will publish: nothing more is counted in them, and what comes
+/// late counts in the period that is then. Plans that were in force in the period can publish it afterwards.
 #[derive(Args)]
 pub(in crate::cli) struct Seal {
     /// The period: 2026-10, 2026-Q4 or 2026
@@ -45,7 +46,10 @@ impl Seal {
                 period.in_words()
             );
         }
-        let clean = tally.seal(&home.lock_tally()?, period, &[])?;
+        // Plans that cap the items of a case can still publish it, where a cap can hold.
+        let is_cased = tally.about(period)?.is_none_or(|about| about.cased);
+        let caps = if is_cased { caps(&home, period)? } else { Vec::new() };
+        let clean = tally.seal(&home.lock_tally()?, period, &caps)?;
         out.json("summary", &json!({ "period": period, "already": already, "clean": clean }))?;
         out.text(format_args!(
             "{} {}: its counts stay, its pseudonyms and their key are gone",
