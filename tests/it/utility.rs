@@ -89,7 +89,7 @@ fn a_month_of_a_national_hotline_stays_useful_and_no_small_cell_is_ever_shown() 
         }
     }
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    println!(
+    eprintln!(
         "20,000 items a month: {:.1} of 301 cells, {:.1} % of the items, median error {:.2} %",
         mean(&cells),
         100.0 * mean(&shares),
@@ -112,6 +112,6 @@ fn a_quarter_of_a_small_hotline_stays_useful() {
     let shares: Vec<f64> =
         (0..1_000).map(|_| shown(&preview(&plan, &typed, &mut rng).unwrap()[0]).share).collect();
     let mean = shares.iter().sum::<f64>() / shares.len() as f64;
-    println!("600 items a quarter: {:.1} % of the items in shown cells", 100.0 * mean);
+    eprintln!("600 items a quarter: {:.1} % of the items in shown cells", 100.0 * mean);
     assert!(mean >= 0.8, "{mean}");
 }

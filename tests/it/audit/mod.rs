@@ -21,14 +21,25 @@ fn months() -> usize {
 }
 
 const AREAS: [&str; 20] = [
-    "015", "202", "021", "013", "029", "005", "143", "030", "035", "034", "145", "151", "154", "039", "155", "053",
-    "054", "057", "061", "_U",
+    "015", "202", "021", "013", "029", "005", "143", "030", "035", "034", "145", "151", "154", "039", "155",
+    "053", "054", "057", "061", "_U",
 ];
 const HARMS: [&str; 12] = [
-    "CSAM", "GROOMING", "SEXUAL_EXTORTION", "LIVE_ABUSE", "EXPLOIT_PROSTITUTION", "TRAVEL_TOURISM", "TRAFFICKING",
-    "CONTACT_ABUSE", "UNWANTED_EXPOSURE", "IBSA_MINOR", "OTHER", "_U",
+    "CSAM",
+    "GROOMING",
+    "SEXUAL_EXTORTION",
+    "LIVE_ABUSE",
+    "EXPLOIT_PROSTITUTION",
+    "TRAVEL_TOURISM",
+    "TRAFFICKING",
+    "CONTACT_ABUSE",
+    "UNWANTED_EXPOSURE",
+    "IBSA_MINOR",
+    "OTHER",
+    "_U",
 ];
-const SOURCES: [&str; 8] = ["PUBLIC", "PROACTIVE", "PLATFORM", "TRUSTED_FLAGGER", "LEA", "HOTLINE", "OTHER", "_U"];
+const SOURCES: [&str; 8] =
+    ["PUBLIC", "PROACTIVE", "PLATFORM", "TRUSTED_FLAGGER", "LEA", "HOTLINE", "OTHER", "_U"];
 const SEVERITIES: [&str; 5] = ["SEV_A", "SEV_B", "SEV_C", "SEV_X", "SEV_U"];
 
 const MAP: &str = r#"
@@ -49,7 +60,9 @@ type Codes = [&'static str; 4];
 fn all_cells(most: usize) -> Vec<Codes> {
     let product = AREAS.iter().flat_map(|area| {
         HARMS.iter().flat_map(move |harm| {
-            SOURCES.iter().flat_map(move |source| SEVERITIES.iter().map(move |severity| [*area, *harm, *source, *severity]))
+            SOURCES.iter().flat_map(move |source| {
+                SEVERITIES.iter().map(move |severity| [*area, *harm, *source, *severity])
+            })
         })
     });
     product.take(most).collect()
@@ -108,7 +121,8 @@ impl Rehearsal {
         }
         let (file, map) = (self.0.write("reports.csv", text), self.0.path("map.toml"));
         let today = format!("{month}-20");
-        let import = ["--today", &today, "tally", "import", file.to_str().unwrap(), "--map", map.to_str().unwrap()];
+        let import =
+            ["--today", &today, "tally", "import", file.to_str().unwrap(), "--map", map.to_str().unwrap()];
         self.0.must(&import);
     }
 
@@ -157,7 +171,10 @@ fn accuracy(without: &[Seen], with: &[Seen]) -> f64 {
 fn hold(what: &str, epsilon: f64, without: &[Seen], with: &[Seen]) {
     let trials = without.len() + with.len();
     let (found, right) = (lower_bound(without, with), accuracy(without, with));
-    println!("{what}: epsilon {epsilon}, at least {found:.2} by the audit, {:.1} % guessed of {trials}", 100.0 * right);
+    eprintln!(
+        "{what}: epsilon {epsilon}, at least {found:.2} by the audit, {:.1} % guessed of {trials}",
+        100.0 * right
+    );
     assert!(found <= epsilon, "{what}: at least {found}, charged {epsilon}");
     let most = epsilon.exp() / (1.0 + epsilon.exp());
     let error = 3.0 * (most * (1.0 - most) / trials as f64).sqrt();
