@@ -10,6 +10,7 @@ mod guard;
 mod hostile_lists;
 mod lookup;
 mod lost;
+mod plan;
 mod policy;
 mod pull;
 mod purge;

@@ -84,19 +84,18 @@ pub(super) fn print_plan(plan: &Plan, out: &mut Output) -> anyhow::Result<()> {
             "year_epsilon_nano": year, "year_cap_nano": year_cap, "items_per_case": plan.items_per_case(),
         }),
     )?;
-    let (every, one) = (plan.period().as_str(), plan.period().as_str());
+    let kind = plan.period().as_str();
     out.text(format_args!(
-        "{}: a release every {every}, up to {}, for the {}",
+        "{}: a release every {kind}, the last for {}; audience: {}",
         plan.name(),
         plan.expires().in_words(),
         plan.audience().as_str()
     ))?;
     out.text(format_args!(
-        "epsilon {} a release; a {one} may spend {}, so {} of {} could be corrections",
+        "epsilon {} a release; a {kind} may spend {}, of which {} is kept for corrections",
         decimal(asked),
         decimal(cap),
-        decimal(cap - asked),
-        decimal(cap)
+        decimal(cap - asked)
     ))?;
     out.text(format_args!(
         "a full year: {releases} releases, epsilon {}, at most {}\n",
@@ -275,7 +274,10 @@ fn print_trends(suggestion: &Suggestion, out: &mut Output) -> anyhow::Result<()>
     for (table, outlook) in suggestion.plan.tables().iter().zip(&suggestion.tables) {
         let Some((largest, smallest)) = outlook.sizes else { continue };
         let change = outlook.outlook.detectable_change();
-        let share = |size: u64| format!("{:.0} %", 100.0 * change as f64 / size.max(1) as f64);
+        let share = |size: u64| match 100.0 * change as f64 / size.max(1) as f64 {
+            hundred if hundred < 1.0 => "less than 1 %".to_owned(),
+            hundred => format!("{hundred:.0} %"),
+        };
         out.json(
             "trend",
             &json!({
