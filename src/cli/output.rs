@@ -54,6 +54,11 @@ impl Output {
         Ok(())
     }
 
+    /// A paragraph for people, in lines of at most 80 characters.
+    pub(super) fn prose(&mut self, paragraph: impl Display) -> io::Result<()> {
+        wrapped(&paragraph.to_string(), 80).into_iter().try_for_each(|line| self.text(line))
+    }
+
     /// Text that is a document of its own, in either form and to the last byte.
     pub(super) fn raw(&mut self, text: &str) -> io::Result<()> {
         self.put(|out| out.write_all(text.as_bytes()))

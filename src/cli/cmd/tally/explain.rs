@@ -50,29 +50,30 @@ impl Explain {
         if cube.indicators().next().is_none() {
             out.text("  Nothing is counted in it.")?;
         }
-        out.text(
-            "\nEach item is in one cell of each of these, however often it was seen: the most severe category, then the \
+        out.text("")?;
+        out.prose(
+            "Each item is in one cell of each of these, however often it was seen: the most severe category, then the \
              youngest maturity, then the strongest match. Decisions change nothing of what was seen. Reports, web addresses \
              and items are different units, and are never added.",
         )?;
-        out.text(if about.sealed {
+        out.prose(if about.sealed {
             "Sealed: it takes nothing more. Its pseudonyms and their key are gone; what comes late counts elsewhere, if at all."
         } else {
             "Not sealed: it still takes what is dated in it. Pseudonyms tell its items apart, under a key of its own."
         })?;
-        out.text(if about.cased {
+        out.prose(if about.cased {
             "Everything that was screened or imported as an item has a case, so that a cap on the items of a case can hold."
         } else {
             "Something has no case, so that no cap on the items of a case can hold."
         })?;
         if !about.caps.is_empty() {
             let caps = about.caps.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            out.text(format_args!("It was also counted with at most so many items a case: {caps}."))?;
+            out.prose(format_args!("It was also counted with at most so many items a case: {caps}."))?;
         }
         let in_case =
             "Items that were only decided on have no case in this period, and count under no such cap.";
         if cube.total(Indicator::Reviewed) > 0 {
-            out.text(in_case)?;
+            out.prose(in_case)?;
         }
         if watched > 0 {
             out.text(format_args!(
@@ -81,7 +82,7 @@ impl Explain {
             ))?;
         }
         for (origin, what, number) in told.iter().filter(|(_, _, number)| *number > 0) {
-            out.text(format_args!("Of {origin}: {} {what}.", grouped(*number)))?;
+            out.prose(format_args!("Of {origin}: {} {what}.", grouped(*number)))?;
         }
         print_beside(&lists, &breaks, out)?;
         let told: Vec<_> =
@@ -122,7 +123,7 @@ fn print_beside(lists: &[ListInUse], breaks: &[Break], out: &mut Output) -> anyh
                 format!("the lists of class {class}, their kinds of hash, bounds or roles")
             }
         };
-        out.text(format_args!(
+        out.prose(format_args!(
             "A break {when}: {what} changed, so that counts are not to be compared across it."
         ))?;
     }

@@ -49,6 +49,9 @@ fn name(dimension: Dimension) -> &'static str {
 const USUAL: [Dimension; 5] =
     [Dimension::Verdict, Dimension::Severity, Dimension::ListClass, Dimension::Media, Dimension::Channel];
 
+/// Columns that a code takes: the longest has 20 characters.
+const WIDE: usize = 22;
+
 impl Show {
     pub(super) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
         let home = global.open_home()?;
@@ -92,10 +95,10 @@ impl Show {
             out.text(format_args!("{indicator} in {} (local, not for sharing)", period.in_words()))?;
             for (codes, number) in by(cube, indicator, &self.by) {
                 count_line(period, indicator, &codes, number, out)?;
-                let words: Vec<String> = codes.iter().map(|code| format!("{:<14}", code.as_str())).collect();
+                let words: Vec<String> = codes.iter().map(|code| format!("{:<WIDE$}", code.as_str())).collect();
                 out.text(format_args!("  {}{:>9}", words.concat(), grouped(number)))?;
             }
-            let wide = 14 * self.by.len();
+            let wide = WIDE * self.by.len();
             out.text(format_args!("  {:<wide$}{:>9}", "all", grouped(cube.total(indicator))))?;
         }
         Ok(Counts { items: cube.total(Indicator::ItemsScanned), watched: *watched.show_locally() })
