@@ -25,6 +25,7 @@ mod plan_error;
 mod preview;
 mod publish;
 mod purge;
+mod randomness;
 mod ready;
 mod register;
 mod signature;
@@ -53,8 +54,9 @@ pub use model::{
 pub use outlook::Outlook;
 pub use plan::{Audience, COARSE, Plan, PlanError, PlanTable, TableError};
 pub use preview::{NoSuchCell, SyntheticCell, SyntheticTable, Typed, preview};
-pub use publish::{PUBLIC_KEY_FILE, Published, Request, publish, system_rng};
+pub use publish::{PUBLIC_KEY_FILE, Published, Request, publish};
 pub use purge::{published, purge_unfinished};
+pub use randomness::system_rng;
 pub use ready::{NotReady, Ready, text as ready_text};
 pub use register::{RegisteredPlan, plans, plans_in_force, register};
 pub use signature::{PublicKey, PublicKeyError, SignatureFault};

@@ -5,8 +5,6 @@
 use std::path::{Path, PathBuf};
 
 use rand::CryptoRng;
-use rand::rand_core::UnwrapErr;
-use rand::rngs::SysRng;
 
 use super::error::ReleaseError;
 use super::folder;
@@ -54,12 +52,6 @@ pub struct Published {
     pub already: bool,
 }
 
-/// The system's randomness, for [`publish`] and [`preview`](super::preview()).
-#[must_use]
-pub fn system_rng() -> impl CryptoRng {
-    UnwrapErr(SysRng)
-}
-
 /// Publishes the period under the plan that was registered before it began, into `public/RELEASE_ID/`.
 ///
 /// In this order: the ledger is held against its log, and the log against what the public and a witness have of it; the
@@ -70,8 +62,9 @@ pub fn system_rng() -> impl CryptoRng {
 /// is the next revision, charged again.
 ///
 /// # Errors
-/// [`ReleaseError`]: the home was restored from an older copy, the ledger was changed, the period is not over, no plan came before it, the budget does not cover it, the folder was
-/// altered, the key was changed, or something could not be read or written.
+/// [`ReleaseError`]: the home was restored from an older copy, the ledger was changed, the period is not over, no plan came
+/// before it, the budget does not cover it, the folder was altered, the key was changed, or something could not be read or
+/// written.
 pub fn publish<E, F, R>(
     home: &Home,
     _lock: &WriteLock,

@@ -95,7 +95,8 @@ impl Show {
             out.text(format_args!("{indicator} in {} (local, not for sharing)", period.in_words()))?;
             for (codes, number) in by(cube, indicator, &self.by) {
                 count_line(period, indicator, &codes, number, out)?;
-                let words: Vec<String> = codes.iter().map(|code| format!("{:<WIDE$}", code.as_str())).collect();
+                let words: Vec<String> =
+                    codes.iter().map(|code| format!("{:<WIDE$}", code.as_str())).collect();
                 out.text(format_args!("  {}{:>9}", words.concat(), grouped(number)))?;
             }
             let wide = WIDE * self.by.len();
