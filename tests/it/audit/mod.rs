@@ -277,3 +277,30 @@ fn overlapping_and_corrected_releases_stay_within_the_sum_of_their_charges() {
         assert!(refused.err.contains("2026-10"), "{}", refused.err);
     }
 }
+
+/// Lists in use and breaks are published without noise, so they must be the same with one item or with none.
+#[test]
+fn what_is_public_without_noise_is_the_same_with_one_item_or_with_none() {
+    let beside = |items: usize| {
+        let ward = Ward::for_demo();
+        ward.must(&["--today", "2026-09-10", "release", "plan", "register"]);
+        ward.import("first", &format!("{}\n", crate::ward::digits("a", 16)), &["--as", "plain:md5"]);
+        let folder = ward.path("in");
+        fs::create_dir(&folder).unwrap();
+        for item in 0..items {
+            fs::write(folder.join(format!("{item}.txt")), format!("item {item}")).unwrap();
+        }
+        let screen = ["--today", "2026-10-10", "screen", folder.to_str().unwrap(), "--quiet"];
+        ward.must(&screen);
+        // The lists change within the month: a break, whether anything was there to be counted or not.
+        ward.import("second", &format!("{}\n", crate::ward::digits("b", 16)), &["--as", "plain:md5"]);
+        ward.must(&screen);
+        ward.must(&["--today", "2026-11-02", "release", "publish", "--period", "2026-10"]);
+        let manifest = ward.home().join("public/DEMO-2026-10-coarse-v1/manifest.json");
+        let manifest: serde_json::Value = serde_json::from_slice(&fs::read(manifest).unwrap()).unwrap();
+        (manifest["lists"].clone(), manifest["breaks"].clone())
+    };
+    let (lists, breaks) = beside(0);
+    assert_eq!((lists.clone(), breaks.clone()), beside(1));
+    assert_ne!((lists, breaks), (serde_json::json!([]), serde_json::json!([])));
+}
