@@ -157,7 +157,8 @@ mod tests {
             let may_publish = |period| [publishable, to_publish].contains(&period);
             let purged = tally.purge(&lock, |period| period <= open, may_publish, rehearse).unwrap();
             for one in purged.iter().filter(|one| one.state == Deletion::Kept) {
-                let words = if one.name == "2026-04" { "tally seal 2026-04 --yes" } else { "release publish" };
+                let words =
+                    if one.name == "2026-04" { "tally seal 2026-04 --yes" } else { "release publish" };
                 assert!(one.reason.as_ref().is_some_and(|reason| reason.contains(words)), "{:?}", one.reason);
             }
             purged.into_iter().map(|one| (one.name, one.state)).collect::<Vec<_>>()

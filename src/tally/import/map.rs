@@ -1,16 +1,25 @@
 //! The map of an import: which columns are used, and what their values mean. A file of the operator's own, parsed once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
 use std::str::FromStr;
 
 use serde::Deserialize;
 
 use super::date::DateForm;
 use crate::tally::Cell;
-use crate::vocabulary::{Category, Code, Dimension, Unit, channel, facets, outcome, verdict};
+use crate::vocabulary::{
+    Category, Code, CrosswalkRow, Dimension, Unit, channel, crosswalk_rows, outcome, read_profile, verdict,
+};
 
 /// Most bytes of a map.
 pub(super) const MAX_MAP: usize = 1 << 20;
+/// Most bytes of a filled profile.
+const MAX_PROFILE: u64 = 64 << 20;
+/// In a row of a crosswalk, in place of a code: whatever code of the profile.
+const ANY: &str = "*";
 /// Most values that a dimension's map names.
 const MAX_VALUES: usize = 10_000;
 
@@ -55,7 +64,12 @@ pub(super) struct Field {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Meaning {
     Codes(BTreeMap<String, Code>),
-    Crosswalk { scheme: String, profile: String },
+    /// By the code of the scheme, or [`ANY`].
+    Crosswalk {
+        scheme: String,
+        profile: String,
+        codes: BTreeMap<String, Code>,
+    },
     AsIs,
 }
 
@@ -66,9 +80,9 @@ impl Field {
             Meaning::Codes(codes) => codes.get(value).copied(),
             // A sum is no code of one row.
             Meaning::AsIs => self.dimension.code(value).ok().filter(|code| code.as_str() != "_T"),
-            Meaning::Crosswalk { scheme, profile } => {
+            Meaning::Crosswalk { scheme, profile, codes } => {
                 let category = Category::new(scheme, profile, value).ok()?;
-                facets(&category).filter(|code| code.dimension() == self.dimension).min()
+                [category.code(), ANY].into_iter().filter_map(|code| codes.get(code).copied()).min()
             }
         }
     }
@@ -103,9 +117,30 @@ pub enum MapError {
     /// No way, or several, to a code.
     #[error(
         "[dimensions.{0}]: give either constant = \"CODE\", or column = \"NAME\" with one of codes = {{ … }}, crosswalk = \
-         \"SCHEME\" or \"SCHEME/PROFILE\", as_is = true"
+         \"SCHEME\" or \"SCHEME/PROFILE\", as_is = true; profile = \"FILE\" goes with crosswalk"
     )]
     Ways(Dimension),
+    /// A crosswalk by which every value would be unknown.
+    #[error(
+        "[dimensions.{dimension}]: crosswalk = {scheme:?} has no row that leads to {dimension}, so that all of it would be \
+         unknown; those that have some are {known}; profile = \"FILE\" reads a filled profile of another scheme"
+    )]
+    NoRows {
+        /// The dimension.
+        dimension: Dimension,
+        /// As the map has it.
+        scheme: String,
+        /// What there is.
+        known: String,
+    },
+    /// A filled profile cannot be read.
+    #[error("profile = {file:?}: {cause}")]
+    Profile {
+        /// As the map has it.
+        file: String,
+        /// What is wrong, with the cure.
+        cause: String,
+    },
     /// Something that only items or web addresses have.
     #[error("{0} goes with unit = {1:?}")]
     Unit(&'static str, &'static str),
@@ -134,6 +169,7 @@ struct Written {
     case: Option<String>,
     delimiter: Option<char>,
     form: Option<Form>,
+    profile: Option<String>,
     #[serde(default)]
     dimensions: BTreeMap<String, WrittenField>,
     removed: Option<WrittenRemoved>,
@@ -154,6 +190,7 @@ struct WrittenField {
     constant: Option<String>,
     codes: Option<BTreeMap<String, String>>,
     crosswalk: Option<String>,
+    profile: Option<String>,
     #[serde(default)]
     as_is: bool,
     other: Option<String>,
@@ -170,7 +207,18 @@ struct WrittenRemoved {
 impl FromStr for Map {
     type Err = MapError;
 
+    /// As [`Map::in_folder`], with profiles in the working directory.
     fn from_str(text: &str) -> Result<Self, MapError> {
+        Self::in_folder(text, Path::new(""))
+    }
+}
+
+impl Map {
+    /// The map that `text` writes, of a file in `folder`: profiles that it names are read from there.
+    ///
+    /// # Errors
+    /// [`MapError`] with what is wrong, where and what to do.
+    pub fn in_folder(text: &str, folder: &Path) -> Result<Self, MapError> {
         if text.len() > MAX_MAP {
             return Err(MapError::TooLong);
         }
@@ -199,8 +247,11 @@ impl FromStr for Map {
         map.id = map.column("id", written.id)?;
         map.date = map.column("date", written.date)?;
         map.case = written.case.map(|name| map.column("case", name)).transpose()?;
+        let read = |file: Option<String>| file.map(|file| filled(folder, file)).transpose();
+        let shared = read(written.profile)?.unwrap_or_default();
         for (name, field) in written.dimensions {
-            map.add(&name, field)?;
+            let own = read(field.profile.clone())?;
+            map.add(&name, field, own.as_ref().unwrap_or(&shared))?;
         }
         if let Some(WrittenRemoved { column, values }) = written.removed {
             if unit != Unit::Urls {
@@ -220,9 +271,7 @@ impl FromStr for Map {
         }
         Ok(map)
     }
-}
 
-impl Map {
     /// What a row is: an item, a report or a web address.
     #[must_use]
     pub fn unit(&self) -> Unit {
@@ -246,7 +295,7 @@ impl Map {
         }))
     }
 
-    fn add(&mut self, name: &str, written: WrittenField) -> Result<(), MapError> {
+    fn add(&mut self, name: &str, written: WrittenField, filled: &[CrosswalkRow]) -> Result<(), MapError> {
         let all = Cell::DIMENSIONS.into_iter().chain([Dimension::Outcome]);
         let dimension = all.clone().find(|dimension| dimension.as_str() == name).ok_or_else(|| {
             let known: Vec<&str> = all.map(Dimension::as_str).collect();
@@ -263,7 +312,10 @@ impl Map {
             });
             code.map_err(|cause| MapError::Code { dimension, cause })
         };
-        let WrittenField { column, constant, codes, crosswalk, as_is, other, separator } = written;
+        let WrittenField { column, constant, codes, crosswalk, profile, as_is, other, separator } = written;
+        if profile.is_some() && crosswalk.is_none() {
+            return Err(MapError::Ways(dimension));
+        }
         let ways = [codes.is_some(), crosswalk.is_some(), as_is].into_iter().filter(|way| *way).count();
         let Some(column) = column else {
             let constant = constant.filter(|_| ways == 0 && other.is_none() && separator.is_none());
@@ -279,10 +331,11 @@ impl Map {
                 Meaning::Codes(codes.collect::<Result<_, MapError>>()?)
             }
             (None, Some(scheme)) => {
-                let (scheme, profile) = scheme.split_once('/').unwrap_or((&scheme, ""));
-                let of_scheme = Category::new(scheme, profile, "x");
+                let (name, of) = scheme.split_once('/').unwrap_or((&scheme, ""));
+                let of_scheme = Category::new(name, of, "x");
                 of_scheme.map_err(|error| MapError::Code { dimension, cause: error.to_string() })?;
-                Meaning::Crosswalk { scheme: scheme.into(), profile: profile.into() }
+                let codes = rows_of(name, of, dimension, filled, profile.is_some())?;
+                Meaning::Crosswalk { scheme: name.into(), profile: of.into(), codes }
             }
             (None, None) => Meaning::AsIs,
         };
@@ -298,6 +351,61 @@ impl Map {
         self.fields.push(Field { dimension, column, meaning, other, separator });
         Ok(())
     }
+}
+
+/// The rows of a filled profile, which lies beside the map.
+fn filled(folder: &Path, file: String) -> Result<Vec<CrosswalkRow>, MapError> {
+    let read = || -> io::Result<String> {
+        let mut text = String::new();
+        File::open(folder.join(&file))?.take(MAX_PROFILE + 1).read_to_string(&mut text)?;
+        Ok(text)
+    };
+    let cause = match read() {
+        Ok(text) if text.len() as u64 > MAX_PROFILE => "longer than 64 MiB; name a part of it".to_owned(),
+        Ok(text) => match read_profile(&text) {
+            Ok(rows) => return Ok(rows),
+            Err(faults) => faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+        },
+        Err(error) => error.to_string(),
+    };
+    Err(MapError::Profile { file, cause })
+}
+
+/// The codes of `dimension` that a scheme's own codes mean: of `filled` rows and of the program's, which never are of one
+/// scheme and profile. With `alone`, of the filled ones only.
+fn rows_of(
+    scheme: &str,
+    profile: &str,
+    dimension: Dimension,
+    filled: &[CrosswalkRow],
+    alone: bool,
+) -> Result<BTreeMap<String, Code>, MapError> {
+    let own = if alone { Vec::new() } else { crosswalk_rows() };
+    let mut codes = BTreeMap::<String, Code>::new();
+    let mut known = BTreeSet::new();
+    let leads = |row: &&CrosswalkRow| row.target.dimension() == dimension && row.relation.holds();
+    for row in filled.iter().chain(&own).filter(leads) {
+        known.insert(name_of(&row.scheme, &row.profile));
+        if row.scheme == scheme && row.profile == profile {
+            // Of several the first by the order of the codes counts.
+            let code = codes.entry(row.code.clone()).or_insert(row.target);
+            *code = row.target.min(*code);
+        }
+    }
+    if codes.is_empty() {
+        let known = if known.is_empty() {
+            "none".to_owned()
+        } else {
+            known.into_iter().collect::<Vec<_>>().join(", ")
+        };
+        return Err(MapError::NoRows { dimension, scheme: name_of(scheme, profile), known });
+    }
+    Ok(codes)
+}
+
+/// `SCHEME` or `SCHEME/PROFILE`.
+fn name_of(scheme: &str, profile: &str) -> String {
+    if profile.is_empty() { scheme.to_owned() } else { format!("{scheme}/{profile}") }
 }
 
 #[cfg(test)]
@@ -329,6 +437,40 @@ mod tests {
     }
 
     #[test]
+    fn a_scheme_of_its_members_is_read_from_a_filled_profile() {
+        let dir = tempfile::tempdir().unwrap();
+        let header = crate::vocabulary::EMPTY_PROFILES[0].text;
+        let rows = "UCS,3,x1,severity,SEV_A,exact,,doc,0.1.0,\nUCS,3,x2,severity,SEV_B,broader,some,doc,0.1.0,\n\
+                    UCS,3,*,maturity,PREPUB,exact,,doc,0.1.0,\n";
+        std::fs::write(dir.path().join("ucs.csv"), format!("{header}{rows}")).unwrap();
+        let of = |text: &str| Map::in_folder(&format!("{HEAD}{text}"), dir.path());
+        let severity = "[dimensions.severity]\ncolumn = \"cat\"\ncrosswalk = \"UCS/3\"\n";
+        let maturity = "[dimensions.maturity]\ncolumn = \"cat\"\ncrosswalk = \"UCS/3\"\n";
+        let key = "profile = \"ucs.csv\"\n";
+        for map in [format!("{key}{severity}{maturity}"), format!("{severity}{key}{maturity}{key}")] {
+            let map = of(&map).unwrap();
+            let code = |dimension, value| {
+                let field = map.fields.iter().find(|field| field.dimension == dimension).unwrap();
+                field.code(value).map(Code::as_str)
+            };
+            assert_eq!(code(Dimension::Severity, "x1"), Some("SEV_A"));
+            assert_eq!(code(Dimension::Severity, "x2"), None, "it may be another as well");
+            assert_eq!(code(Dimension::Maturity, "any"), Some("PREPUB"));
+            assert_eq!(code(Dimension::Maturity, "no code"), None);
+        }
+        // The program's own schemes stay, unless a dimension has a profile of its own.
+        let iwf = severity.replace("UCS/3", "IWF");
+        assert!(of(&format!("{key}{iwf}")).is_ok());
+        assert!(
+            of(&format!("{iwf}{key}")).unwrap_err().to_string().contains("those that have some are UCS/3;")
+        );
+        // What is wrong with the file is said with its line.
+        std::fs::write(dir.path().join("ucs.csv"), format!("{header}UCS,3,x1\n")).unwrap();
+        let error = of(&format!("{key}{severity}")).unwrap_err().to_string();
+        assert!(error.contains("ucs.csv") && error.contains("line 2: 3 fields"), "{error}");
+    }
+
+    #[test]
     fn what_a_map_cannot_say_is_refused_with_the_cure() {
         for (text, words) in [
             ("colour = 1\n", "colour"),
@@ -339,6 +481,18 @@ mod tests {
             ("[dimensions.severity]\ncolumn = \"x\"\nas_is = true\ncrosswalk = \"IWF\"\n", "either constant"),
             ("[dimensions.severity]\nconstant = \"SEV_A\"\nother = \"SEV_B\"\n", "either constant"),
             ("[dimensions.severity]\ncolumn = \"x\"\ncrosswalk = \"I W F\"\n", "scheme"),
+            (
+                "[dimensions.severity]\ncolumn = \"x\"\ncodes = {}\nprofile = \"x.csv\"\n",
+                "goes with crosswalk",
+            ),
+            ("[dimensions.severity]\ncolumn = \"x\"\ncrosswalk = \"NCMCE\"\n", "IWF, NCMEC, "),
+            ("[dimensions.severity]\ncolumn = \"x\"\ncrosswalk = \"VICS\"\n", "VICS/US"),
+            (
+                "[dimensions.severity]\ncolumn = \"x\"\ncrosswalk = \"UCS/3\"\n",
+                "[dimensions.severity]: crosswalk = \"UCS/3\"",
+            ),
+            ("[dimensions.sex]\ncolumn = \"x\"\ncrosswalk = \"IWF\"\n", "those that have some are none"),
+            ("profile = \"missing.csv\"\n", "missing.csv"),
             ("[dimensions.outcome]\nconstant = \"CONFIRMED\"\n", "item"),
             ("[removed]\ncolumn = \"x\"\nvalues = []\n", "url"),
             ("delimiter = \"\\n\"\n", "delimiter"),

@@ -101,8 +101,8 @@ impl Explain {
         out.json(
             "summary",
             &json!({
-                "period": period, "counted": true, "sealed": about.sealed, "purged": false, "cased": about.cased, "caps": about.caps,
-                "screened": cube.total(Indicator::ItemsScanned), "watched": watched, "told": told,
+                "period": period, "counted": true, "sealed": about.sealed, "purged": false,
+                "cased": about.cased, "caps": about.caps, "screened": cube.total(Indicator::ItemsScanned), "watched": watched, "told": told,
                 "lists": lists.iter().map(list_json).collect::<Vec<_>>(),
                 "breaks": breaks.iter().map(break_json).collect::<Vec<_>>(), "local": LOCAL,
             }),

@@ -53,7 +53,10 @@ impl Seal {
         let is_cased = tally.about(period)?.is_none_or(|about| about.cased);
         let caps = if is_cased { caps(&home, period)? } else { Vec::new() };
         let clean = tally.seal(&home.lock_tally()?, period, &caps)?;
-        out.json("summary", &json!({ "period": period, "already": already, "clean": clean, "local": LOCAL }))?;
+        out.json(
+            "summary",
+            &json!({ "period": period, "already": already, "clean": clean, "local": LOCAL }),
+        )?;
         out.text(format_args!(
             "{} {}: its counts stay, its pseudonyms and their key are gone",
             period.in_words(),
