@@ -178,3 +178,26 @@ pub(super) fn caveats(cautions: &Cautions<'_>) -> Vec<String> {
     }
     caveats.into_iter().map(str::to_owned).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_says_what_becomes_of_what_comes_late() {
+        let cautions = Cautions {
+            indicators: &[Indicator::Reports],
+            has_areas: false,
+            has_novelty: false,
+            items_per_case: 0,
+            witnessed: true,
+            revision: 1,
+        };
+        let told = caveats(&cautions);
+        let late: Vec<&String> = told.iter().filter(|caveat| caveat.contains("Late rows")).collect();
+        assert!(
+            matches!(late[..], [late] if late.contains("left out") && late.contains("a second time")),
+            "{late:?}"
+        );
+    }
+}

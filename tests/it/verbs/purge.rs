@@ -398,7 +398,10 @@ fn a_month_that_no_plan_can_publish_goes_once_it_is_sealed_and_doctor_says_so() 
     assert!(!key.exists());
     assert!(notices()[0].contains("to be deleted"), "{:?}", notices());
     let states: Vec<(String, String)> = purge().into_iter().map(|(name, state, _)| (name, state)).collect();
-    assert_eq!(states, [("2000-01", "deleted"), ("2000-02", "kept")].map(|(a, b)| (a.to_owned(), b.to_owned())));
+    assert_eq!(
+        states,
+        [("2000-01", "deleted"), ("2000-02", "kept")].map(|(a, b)| (a.to_owned(), b.to_owned()))
+    );
     let explained = ward.must(&["tally", "explain", "2000-01"]).out;
     assert!(explained.contains("was purged") && !explained.contains("Nothing"), "{explained}");
     let summary: Value = ward.must(&["tally", "explain", "2000-01", "--format", "json"]).summary();

@@ -16,8 +16,8 @@ use crate::vocabulary::Period;
 ///
 /// Publishing seals. By hand it is for periods that nobody will publish: nothing more is counted in them, what is screened
 /// or decided later counts in the period that is then, and rows of a case system that come late are left out, unless
-/// `tally import` is told otherwise. Plans that were in force in the period can publish it afterwards; if none was, the
-/// next `innerward purge` of so old periods deletes its counts.
+/// `tally import` is told otherwise. Plans that were in force in the period can publish it afterwards; if none was,
+/// `innerward purge` deletes its counts when they are old enough.
 #[derive(Args)]
 pub(in crate::cli) struct Seal {
     /// The period: 2026-10, 2026-Q4 or 2026
