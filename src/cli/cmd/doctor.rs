@@ -282,8 +282,13 @@ fn retention(home: &Home, clock: Clock, days: u32) -> Vec<Check> {
     let before = before(clock, days);
     let runs = purge_runs(home, before, clock.today(), true).things;
     let runs = runs.iter().filter(|one| one.state != Deletion::Kept).count() as u64;
-    // If the database cannot be read, the ledger's line says so.
-    let periods = held_periods(home, before).unwrap_or_default();
+    let (periods, fault) = match held_periods(home, before) {
+        Ok(periods) => (periods, None),
+        Err(error) => (
+            Vec::new(),
+            Some(Check::fault(NAME, in_words(&error), "restore the home from its newest backup")),
+        ),
+    };
     let of = |held| periods.iter().filter(|one| **one == held).count() as u64;
     let lines = [
         (runs, "run or file is", "runs or files are", "to be deleted", PURGE),
@@ -305,16 +310,17 @@ fn retention(home: &Home, clock: Clock, days: u32) -> Vec<Check> {
         ),
     ];
     let due = lines.into_iter().filter(|line| line.0 > 0);
-    let notices: Vec<Check> = due
+    let mut checks: Vec<Check> = due
         .map(|(number, one, many, what, cure)| {
             let found = format!("after {days} days (keep_days) {} {what}", counted(number, one, many));
             Check::notice(NAME, found, cure)
         })
         .collect();
-    if notices.is_empty() {
-        return vec![Check::ok(NAME, format!("no run and no period's counts are older than {days} days"))];
+    checks.extend(fault);
+    if checks.is_empty() {
+        checks.push(Check::ok(NAME, format!("no run and no period's counts are older than {days} days")));
     }
-    notices
+    checks
 }
 
 /// A worker, and what a process confined like one is refused.
