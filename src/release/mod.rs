@@ -57,7 +57,7 @@ pub use outlook::Outlook;
 pub use plan::{Audience, COARSE, Plan, PlanError, PlanTable, TableError};
 pub use preview::{NoSuchCell, SyntheticCell, SyntheticTable, Typed, preview};
 pub use publish::{PUBLIC_KEY_FILE, Published, Request, publish};
-pub use purge::{published, purge_unfinished};
+pub use purge::{may_be_published, published, purge_unfinished};
 pub use randomness::system_rng;
 pub use ready::{NotReady, Ready, text as ready_text};
 pub use register::{RegisteredPlan, plans, plans_in_force, register};

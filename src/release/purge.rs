@@ -5,6 +5,7 @@ use std::fs;
 
 use super::ReleaseError;
 use super::ledger::Ledger;
+use super::register::plans;
 use crate::home::{Home, Purged, WriteLock, remove_tree};
 use crate::vocabulary::Period;
 
@@ -43,4 +44,14 @@ pub fn published(home: &Home) -> Result<Vec<Period>, ReleaseError> {
         published.extend(is_final.then_some(period));
     }
     Ok(published)
+}
+
+/// Tells of a period that is over whether it may still be published: a plan was in force in it, and not all that its plans
+/// publish is final. Once it may not, it never may: a plan applies to later periods than that of its registration.
+///
+/// # Errors
+/// [`ReleaseError`] if the ledger cannot be read.
+pub fn may_be_published(home: &Home) -> Result<impl Fn(Period) -> bool + use<>, ReleaseError> {
+    let (published, plans) = (published(home)?, plans(home)?);
+    Ok(move |period| !published.contains(&period) && plans.iter().any(|plan| plan.is_in_force(period)))
 }

@@ -159,7 +159,11 @@ pub(super) fn caveats(cautions: &Cautions<'_>) -> Vec<String> {
         "The same item at several organisations is counted by each, and loses as many times as much; nothing is \
          deduplicated across organisations.",
     );
-    caveats.push("What arrives late is counted in the next period, possibly a second time.");
+    caveats.push(
+        "A period ends with its sealing. What is screened or decided later counts in the period of that day, possibly a \
+         second time. Late rows of a case system are left out, or, if the organisation chose so, counted in the period in \
+         which they arrive, possibly a second time.",
+    );
     if cautions.revision > 1 {
         caveats.push(
             "This is a correction: it takes the place of the release that it names, was paid for again, and has noise of \
@@ -173,4 +177,27 @@ pub(super) fn caveats(cautions: &Cautions<'_>) -> Vec<String> {
         );
     }
     caveats.into_iter().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_says_what_becomes_of_what_comes_late() {
+        let cautions = Cautions {
+            indicators: &[Indicator::Reports],
+            has_areas: false,
+            has_novelty: false,
+            items_per_case: 0,
+            witnessed: true,
+            revision: 1,
+        };
+        let told = caveats(&cautions);
+        let late: Vec<&String> = told.iter().filter(|caveat| caveat.contains("Late rows")).collect();
+        assert!(
+            matches!(late[..], [late] if late.contains("left out") && late.contains("a second time")),
+            "{late:?}"
+        );
+    }
 }

@@ -28,6 +28,7 @@ pub use error::TallyError;
 pub use ids::{CaseId, ItemId};
 pub use import::{BadRow, DateForm, How, ImportError, Imported, Map, MapError, Parsed, Read, Revised};
 pub use lists::ListInUse;
+pub use purge::Held;
 pub use sensitive::Sensitive;
 pub use sighting::{Brought, sighting};
 pub use spans::About;

@@ -1,4 +1,4 @@
-//! Deleting the counts of periods that are published and long over.
+//! Deleting the counts of periods that are long over and that nothing can be published of any more.
 
 use rusqlite::TransactionBehavior;
 
@@ -16,10 +16,21 @@ const COUNTS: [&str; 3] = ["tally_counts", "tally_caps", "tally_told"];
 /// Those that hold what its counts are to be read beside.
 const BESIDE: [&str; 2] = ["tally_lists", "tally_breaks"];
 
+/// Why something is left of a period that is long over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// Nobody has deleted it yet: it is sealed, and nothing can be published of it any more.
+    Deletable,
+    /// A plan may still publish it.
+    Publishable,
+    /// No plan can publish it, and it still takes items: its pseudonyms and key are there.
+    Open,
+}
+
 impl Tally<'_> {
-    /// Deletes the counts of each period that `is_over`, if it is sealed and its release among the `published` ones, which
-    /// are final: nothing is ever counted or published of it again. Pseudonyms and keys went when it was sealed; what a
-    /// killed process left of them goes now. Of others it says that they are kept. With `rehearse`, nothing is changed.
+    /// Deletes the counts of each period that `is_over`, if it is sealed and no plan `may_publish` it: nothing is ever counted
+    /// or published of it again. Pseudonyms and keys went when it was sealed; what a killed process left of them goes now. Of
+    /// others it says that they are kept, and how that ends. With `rehearse`, nothing is changed.
     ///
     /// # Errors
     /// [`TallyError`] if the database fails.
@@ -27,21 +38,27 @@ impl Tally<'_> {
         &mut self,
         _lock: &TallyLock,
         is_over: impl Fn(Period) -> bool,
-        published: &[Period],
+        may_publish: impl Fn(Period) -> bool,
         rehearse: bool,
     ) -> Result<Vec<Purged>, TallyError> {
         let mut purged = Vec::new();
         if !rehearse {
             self.finish_sealing()?;
         }
-        for period in self.all_periods()?.into_iter().filter(|period| is_over(*period)) {
-            let has_key = self.home.known_secret_key(&key_name(period));
-            if !self.has_any(period)? && matches!(has_key, Ok(None)) {
-                continue; // it went before
-            }
+        for (period, held) in self.held(is_over, may_publish)? {
             let name = period.to_string();
-            if !(self.is_sealed(period)? && published.contains(&period)) {
-                let reason = "it was not published; `innerward release publish` publishes it, if a plan was registered in time";
+            let reason = match held {
+                Held::Deletable => None,
+                Held::Publishable => Some(
+                    "it was not published, and a plan was registered in time; `innerward release publish` publishes it"
+                        .to_owned(),
+                ),
+                Held::Open => Some(format!(
+                    "no plan can publish it, and it is not sealed; `innerward tally seal {period} --yes` seals it, so that \
+                     the next purge deletes it"
+                )),
+            };
+            if let Some(reason) = reason {
                 purged.push(Purged::kept(TALLY, name, reason));
                 continue;
             }
@@ -49,6 +66,31 @@ impl Tally<'_> {
             purged.push(Purged::of(TALLY, name, done));
         }
         Ok(purged)
+    }
+
+    /// Of each period that `is_over` and of which something is left, why that is, earliest first.
+    ///
+    /// # Errors
+    /// [`TallyError`] if the database fails.
+    pub fn held(
+        &self,
+        is_over: impl Fn(Period) -> bool,
+        may_publish: impl Fn(Period) -> bool,
+    ) -> Result<Vec<(Period, Held)>, TallyError> {
+        let mut found = Vec::new();
+        for period in self.all_periods()?.into_iter().filter(|period| is_over(*period)) {
+            let has_key = self.home.known_secret_key(&key_name(period));
+            if !self.has_any(period)? && matches!(has_key, Ok(None)) {
+                continue; // it went before
+            }
+            let held = match (may_publish(period), self.is_sealed(period)?) {
+                (true, _) => Held::Publishable,
+                (false, true) => Held::Deletable,
+                (false, false) => Held::Open,
+            };
+            found.push((period, held));
+        }
+        Ok(found)
     }
 
     fn delete(&mut self, period: Period) -> Result<(), TallyError> {
@@ -91,13 +133,13 @@ mod tests {
     use crate::tally::{Cell, ItemId, Sighting};
 
     #[test]
-    fn periods_that_are_published_go_for_ever_and_others_stay() {
+    fn periods_that_nothing_can_publish_go_for_ever_and_others_stay() {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::create(&dir.path().join("ward"), false).unwrap();
         let (mut tally, lock) = (Tally::open(&home).unwrap(), home.lock_tally().unwrap());
-        let months: Vec<Period> =
-            ["2026-01", "2026-02", "2026-03", "2026-04"].iter().map(|text| text.parse().unwrap()).collect();
-        let [published, unpublished, open, young] = months[..] else { panic!("four") };
+        let months = ["2026-01", "2026-02", "2026-03", "2026-04", "2026-05"];
+        let months: Vec<Period> = months.iter().map(|text| text.parse().unwrap()).collect();
+        let [published, publishable, to_publish, open, young] = months[..] else { panic!("five") };
         let sighting = |n: u8| Sighting {
             content: ItemId::of_bytes(&[n; 32]),
             entry: Some(ItemId::of_entry("DEMO", "1")),
@@ -108,17 +150,24 @@ mod tests {
         for period in &months {
             tally.record(&lock, *period, &[sighting(1), sighting(2)]).unwrap();
         }
-        for period in [published, unpublished, young] {
+        for period in [published, publishable, young] {
             assert!(tally.seal(&lock, period, &[]).unwrap());
         }
         let purge = |tally: &mut Tally<'_>, rehearse| {
-            let purged = tally.purge(&lock, |period| period <= open, &[published, young], rehearse).unwrap();
+            let may_publish = |period| [publishable, to_publish].contains(&period);
+            let purged = tally.purge(&lock, |period| period <= open, may_publish, rehearse).unwrap();
+            for one in purged.iter().filter(|one| one.state == Deletion::Kept) {
+                let words =
+                    if one.name == "2026-04" { "tally seal 2026-04 --yes" } else { "release publish" };
+                assert!(one.reason.as_ref().is_some_and(|reason| reason.contains(words)), "{:?}", one.reason);
+            }
             purged.into_iter().map(|one| (one.name, one.state)).collect::<Vec<_>>()
         };
         let expected = [
             ("2026-01".to_owned(), Deletion::Deleted),
             ("2026-02".to_owned(), Deletion::Kept),
             ("2026-03".to_owned(), Deletion::Kept),
+            ("2026-04".to_owned(), Deletion::Kept),
         ];
         assert_eq!(purge(&mut tally, true), expected);
         assert_eq!(tally.periods().unwrap(), months, "rehearsed");
@@ -134,8 +183,18 @@ mod tests {
         let key = |period: Period| home.known_secret_key(&key_name(period)).unwrap();
         assert_eq!(
             months.iter().map(|period| key(*period).is_some()).collect::<Vec<_>>(),
-            [false, false, true, false]
+            [false, false, true, true, false]
         );
         assert!(!tally.has_any(published).unwrap() && tally.is_sealed(published).unwrap());
+        let purged = |tally: &Tally<'_>, period| tally.about(period).unwrap().unwrap().purged;
+        assert!(purged(&tally, published) && !purged(&tally, publishable) && !purged(&tally, open));
+        // Sealed by hand, an open one that nothing can publish goes too.
+        tally.seal(&lock, open, &[]).unwrap();
+        let gone = purge(&mut tally, false).pop();
+        assert_eq!(gone, Some(("2026-04".to_owned(), Deletion::Deleted)));
+        // One in which nothing was ever counted was sealed, and never purged.
+        let empty: Period = "2025-12".parse().unwrap();
+        tally.seal(&lock, empty, &[]).unwrap();
+        assert!(!purged(&tally, empty) && purged(&tally, open));
     }
 }

@@ -62,6 +62,8 @@ pub(super) fn names(home: &Home, period: Period) -> Result<Pseudonyms, TallyErro
 pub struct About {
     /// It takes nothing more, and its pseudonyms are gone.
     pub sealed: bool,
+    /// Something was counted in it, and its counts were deleted.
+    pub purged: bool,
     /// Everything that was counted in it had a case, so that a cap on the items of a case can hold.
     pub cased: bool,
     /// The caps on the items of a case under which it was sealed.
@@ -147,7 +149,12 @@ impl Tally<'_> {
             told.push((origin.in_words(), row.get(1)?, row.get::<_, i64>(2)?.unsigned_abs()));
         }
         let told = super::Sensitive::new(told);
-        Ok(Some(About { sealed: span.sealed, cased: !span.uncased, caps, told }))
+        // Where nothing was ever counted there was no key, and so nothing to check one by.
+        let purged = "SELECT 1 FROM tally_spans WHERE id = ? AND sealed = 1 AND watched = 0 AND key_check <> zeroblob(16)
+             AND NOT EXISTS (SELECT 1 FROM tally_counts WHERE span = id)
+             AND NOT EXISTS (SELECT 1 FROM tally_lists WHERE tally_lists.period = tally_spans.period)";
+        let purged = self.connection.prepare(purged)?.exists([span.id])?;
+        Ok(Some(About { sealed: span.sealed, purged, cased: !span.uncased, caps, told }))
     }
 
     pub(super) fn parsed(&self, query: &str) -> Result<Vec<Period>, TallyError> {

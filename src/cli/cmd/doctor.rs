@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 
 use super::doctor_log::log;
 use super::jail::{ffmpeg_of, heif_convert_of, worker_options};
-use super::purge::before;
+use super::purge::{before, held_periods};
 use super::set::stop_list;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, in_words};
@@ -22,6 +22,7 @@ use crate::index::{Index, Memory, open_described};
 use crate::jail::{Attempt, Refusal, try_attempt};
 use crate::release::account;
 use crate::screen::{ReadError, WorkerOptions, Workers, purge_runs};
+use crate::tally::Held;
 
 /// Check the home, the index, the jail and the optional parts, and say how to cure what is wrong
 ///
@@ -166,7 +167,7 @@ fn home(global: &Global, checks: &mut Vec<Check>) -> anyhow::Result<Config> {
         log(&home, config, clock.today(), checks);
     }
     let keep = config.as_ref().ok().and_then(|config| config.keep_days);
-    checks.extend(keep.map(|days| retention(&home, clock, days)));
+    checks.extend(keep.into_iter().flat_map(|days| retention(&home, clock, days)));
     Ok(config.unwrap_or_default())
 }
 
@@ -274,19 +275,52 @@ fn agreements(home: &Home, today: Date, checks: &mut Vec<Check>) {
     }
 }
 
-/// Whether runs lie about that `purge` would delete.
-fn retention(home: &Home, clock: Clock, days: u32) -> Check {
+/// Whether runs and counts lie about that `purge` would delete, or would if somebody had sealed or published them.
+fn retention(home: &Home, clock: Clock, days: u32) -> Vec<Check> {
     const NAME: &str = "retention";
-    let runs = purge_runs(home, before(clock, days), clock.today(), true).things;
-    let due = runs.iter().filter(|one| one.state != Deletion::Kept).count() as u64;
-    if due == 0 {
-        return Check::ok(NAME, format!("no run is older than {days} days"));
+    const PURGE: &str = "innerward purge; a timer or cron can call it every night";
+    let before = before(clock, days);
+    let runs = purge_runs(home, before, clock.today(), true).things;
+    let runs = runs.iter().filter(|one| one.state != Deletion::Kept).count() as u64;
+    let (periods, fault) = match held_periods(home, before) {
+        Ok(periods) => (periods, None),
+        Err(error) => (
+            Vec::new(),
+            Some(Check::fault(NAME, in_words(&error), "restore the home from its newest backup")),
+        ),
+    };
+    let of = |held| periods.iter().filter(|one| **one == held).count() as u64;
+    let lines = [
+        (runs, "run or file is", "runs or files are", "to be deleted", PURGE),
+        (of(Held::Deletable), "period's counts are", "periods' counts are", "to be deleted", PURGE),
+        (
+            of(Held::Open),
+            "period is",
+            "periods are",
+            "open, with pseudonyms and key, and no plan can publish it",
+            "innerward tally seal PERIOD --yes for each that `innerward purge --dry-run` names; the next purge deletes it",
+        ),
+        (
+            of(Held::Publishable),
+            "period is",
+            "periods are",
+            "not published, though a plan was registered in time",
+            "innerward release publish --period PERIOD for each that `innerward purge --dry-run` names; the next purge \
+             deletes its counts",
+        ),
+    ];
+    let due = lines.into_iter().filter(|line| line.0 > 0);
+    let mut checks: Vec<Check> = due
+        .map(|(number, one, many, what, cure)| {
+            let found = format!("after {days} days (keep_days) {} {what}", counted(number, one, many));
+            Check::notice(NAME, found, cure)
+        })
+        .collect();
+    checks.extend(fault);
+    if checks.is_empty() {
+        checks.push(Check::ok(NAME, format!("no run and no period's counts are older than {days} days")));
     }
-    let found = format!(
-        "{} to be deleted after {days} days (keep_days)",
-        counted(due, "run or file is", "runs or files are")
-    );
-    Check::notice(NAME, found, "innerward purge; a timer or cron can call it every night")
+    checks
 }
 
 /// A worker, and what a process confined like one is refused.

@@ -12,20 +12,22 @@ use crate::cli::output::{Output, counted, on_one_line};
 use crate::cli::status::Status;
 use crate::home::{Clock, Deletion, Home, HomeError, Purged};
 use crate::index::purge_unneeded;
-use crate::release::{self, published};
+use crate::release::{self, may_be_published};
 use crate::screen::{RunsPurged, purge_runs, purge_watches};
-use crate::tally::Tally;
+use crate::tally::{Held, Tally};
 use crate::vocabulary::Period;
 
-/// Delete what is older than so many days: runs, remembered fingerprints, counts of published months
+/// Delete what is older than so many days: runs, remembered fingerprints, counts of months
 ///
 /// Deleted are: runs that ended longer ago, or were interrupted longer ago and never resumed, with all that is in their
-/// folders; fingerprints whose --remember is over; the counts of months, quarters and years that ended longer ago and are
-/// published (their pseudonyms and keys went when they were sealed); and whatever killed processes left unfinished. The database is then written anew, if something was
+/// folders; fingerprints whose --remember is over; the counts of months, quarters and years that ended longer ago, are
+/// sealed, and were published or cannot be, since no plan was in force in them (their pseudonyms and keys went when they
+/// were sealed); and whatever killed processes left unfinished. The database is then written anew, if something was
 /// deleted from it, and its log emptied, so that nothing of what was deleted is left in either.
 ///
-/// Kept are: runs that a process works on, periods that were not published, lists, decisions, the log of the sets, and
-/// the ledger of releases, for ever. Nothing outside of the home is touched, and no link is followed. Exit code 2 if
+/// Kept are: runs that a process works on; periods that a plan may still publish; periods that are not sealed, of which it
+/// says that `innerward tally seal PERIOD --yes` seals them for the next purge; and for ever lists, decisions, the log of
+/// the sets, and the ledger of releases. Nothing outside of the home is touched, and no link is followed. Exit code 2 if
 /// something could not be deleted.
 #[derive(Args)]
 pub(in crate::cli) struct Purge {
@@ -147,10 +149,24 @@ fn purge_tally(home: &Home, before: Timestamp, rehearse: bool) -> anyhow::Result
     if !home.root().join("innerward.sqlite").exists() {
         return Ok(Vec::new());
     }
-    let last = Period::containing(before.to_zoned(TimeZone::UTC).date()).previous().last_day();
-    let published = published(home)?;
+    let may_publish = may_be_published(home)?;
     let lock = home.lock_tally()?;
-    Ok(Tally::open(home)?.purge(&lock, |period| period.last_day() <= last, &published, rehearse)?)
+    Ok(Tally::open(home)?.purge(&lock, ended_before(before), may_publish, rehearse)?)
+}
+
+/// Why something is left of periods that ended before `before`, without a lock, so that it waits for nobody.
+pub(super) fn held_periods(home: &Home, before: Timestamp) -> anyhow::Result<Vec<Held>> {
+    if !home.root().join("innerward.sqlite").exists() {
+        return Ok(Vec::new());
+    }
+    let held = Tally::open(home)?.held(ended_before(before), may_be_published(home)?)?;
+    Ok(held.into_iter().map(|(_, held)| held).collect())
+}
+
+/// True of a period that ended in an earlier month than that of `before`.
+fn ended_before(before: Timestamp) -> impl Fn(Period) -> bool {
+    let last = Period::containing(before.to_zoned(TimeZone::UTC).date()).previous().last_day();
+    move |period| period.last_day() <= last
 }
 
 fn line(one: &Purged, dry_run: bool) -> String {

@@ -1,13 +1,15 @@
 //! The map of an import: which columns are used, and what their values mean. A file of the operator's own, parsed once.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::str::FromStr;
 
 use serde::Deserialize;
 
+use super::crosswalk::{ANY, filled, rows_of};
 use super::date::DateForm;
 use crate::tally::Cell;
-use crate::vocabulary::{Category, Code, Dimension, Unit, channel, facets, outcome, verdict};
+use crate::vocabulary::{Category, Code, CrosswalkRow, Dimension, Unit, channel, outcome, verdict};
 
 /// Most bytes of a map.
 pub(super) const MAX_MAP: usize = 1 << 20;
@@ -55,7 +57,12 @@ pub(super) struct Field {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Meaning {
     Codes(BTreeMap<String, Code>),
-    Crosswalk { scheme: String, profile: String },
+    /// By the code of the scheme, or [`ANY`].
+    Crosswalk {
+        scheme: String,
+        profile: String,
+        codes: BTreeMap<String, Code>,
+    },
     AsIs,
 }
 
@@ -66,9 +73,9 @@ impl Field {
             Meaning::Codes(codes) => codes.get(value).copied(),
             // A sum is no code of one row.
             Meaning::AsIs => self.dimension.code(value).ok().filter(|code| code.as_str() != "_T"),
-            Meaning::Crosswalk { scheme, profile } => {
+            Meaning::Crosswalk { scheme, profile, codes } => {
                 let category = Category::new(scheme, profile, value).ok()?;
-                facets(&category).filter(|code| code.dimension() == self.dimension).min()
+                [category.code(), ANY].into_iter().filter_map(|code| codes.get(code).copied()).min()
             }
         }
     }
@@ -103,9 +110,30 @@ pub enum MapError {
     /// No way, or several, to a code.
     #[error(
         "[dimensions.{0}]: give either constant = \"CODE\", or column = \"NAME\" with one of codes = {{ … }}, crosswalk = \
-         \"SCHEME\" or \"SCHEME/PROFILE\", as_is = true"
+         \"SCHEME\" or \"SCHEME/PROFILE\", as_is = true; profile = \"FILE\" goes with crosswalk"
     )]
     Ways(Dimension),
+    /// A crosswalk by which every value would be unknown.
+    #[error(
+        "[dimensions.{dimension}]: crosswalk = {scheme:?} has no row that leads to {dimension}, so that all of it would be \
+         unknown; those that have some are {known}; profile = \"FILE\" reads a filled profile of another scheme"
+    )]
+    NoRows {
+        /// The dimension.
+        dimension: Dimension,
+        /// As the map has it.
+        scheme: String,
+        /// What there is.
+        known: String,
+    },
+    /// A filled profile cannot be read.
+    #[error("profile = {file:?}: {cause}")]
+    Profile {
+        /// As the map has it.
+        file: String,
+        /// What is wrong, with the cure.
+        cause: String,
+    },
     /// Something that only items or web addresses have.
     #[error("{0} goes with unit = {1:?}")]
     Unit(&'static str, &'static str),
@@ -134,6 +162,7 @@ struct Written {
     case: Option<String>,
     delimiter: Option<char>,
     form: Option<Form>,
+    profile: Option<String>,
     #[serde(default)]
     dimensions: BTreeMap<String, WrittenField>,
     removed: Option<WrittenRemoved>,
@@ -154,6 +183,7 @@ struct WrittenField {
     constant: Option<String>,
     codes: Option<BTreeMap<String, String>>,
     crosswalk: Option<String>,
+    profile: Option<String>,
     #[serde(default)]
     as_is: bool,
     other: Option<String>,
@@ -170,7 +200,18 @@ struct WrittenRemoved {
 impl FromStr for Map {
     type Err = MapError;
 
+    /// As [`Map::in_folder`], with profiles in the working directory.
     fn from_str(text: &str) -> Result<Self, MapError> {
+        Self::in_folder(text, Path::new(""))
+    }
+}
+
+impl Map {
+    /// The map that `text` writes, of a file in `folder`: profiles that it names are read from there.
+    ///
+    /// # Errors
+    /// [`MapError`] with what is wrong, where and what to do.
+    pub fn in_folder(text: &str, folder: &Path) -> Result<Self, MapError> {
         if text.len() > MAX_MAP {
             return Err(MapError::TooLong);
         }
@@ -199,8 +240,11 @@ impl FromStr for Map {
         map.id = map.column("id", written.id)?;
         map.date = map.column("date", written.date)?;
         map.case = written.case.map(|name| map.column("case", name)).transpose()?;
+        let read = |file: Option<String>| file.map(|file| filled(folder, file)).transpose();
+        let shared = read(written.profile)?.unwrap_or_default();
         for (name, field) in written.dimensions {
-            map.add(&name, field)?;
+            let own = read(field.profile.clone())?;
+            map.add(&name, field, own.as_ref().unwrap_or(&shared))?;
         }
         if let Some(WrittenRemoved { column, values }) = written.removed {
             if unit != Unit::Urls {
@@ -220,9 +264,7 @@ impl FromStr for Map {
         }
         Ok(map)
     }
-}
 
-impl Map {
     /// What a row is: an item, a report or a web address.
     #[must_use]
     pub fn unit(&self) -> Unit {
@@ -246,7 +288,7 @@ impl Map {
         }))
     }
 
-    fn add(&mut self, name: &str, written: WrittenField) -> Result<(), MapError> {
+    fn add(&mut self, name: &str, written: WrittenField, filled: &[CrosswalkRow]) -> Result<(), MapError> {
         let all = Cell::DIMENSIONS.into_iter().chain([Dimension::Outcome]);
         let dimension = all.clone().find(|dimension| dimension.as_str() == name).ok_or_else(|| {
             let known: Vec<&str> = all.map(Dimension::as_str).collect();
@@ -263,7 +305,10 @@ impl Map {
             });
             code.map_err(|cause| MapError::Code { dimension, cause })
         };
-        let WrittenField { column, constant, codes, crosswalk, as_is, other, separator } = written;
+        let WrittenField { column, constant, codes, crosswalk, profile, as_is, other, separator } = written;
+        if profile.is_some() && crosswalk.is_none() {
+            return Err(MapError::Ways(dimension));
+        }
         let ways = [codes.is_some(), crosswalk.is_some(), as_is].into_iter().filter(|way| *way).count();
         let Some(column) = column else {
             let constant = constant.filter(|_| ways == 0 && other.is_none() && separator.is_none());
@@ -279,10 +324,11 @@ impl Map {
                 Meaning::Codes(codes.collect::<Result<_, MapError>>()?)
             }
             (None, Some(scheme)) => {
-                let (scheme, profile) = scheme.split_once('/').unwrap_or((&scheme, ""));
-                let of_scheme = Category::new(scheme, profile, "x");
+                let (name, of) = scheme.split_once('/').unwrap_or((&scheme, ""));
+                let of_scheme = Category::new(name, of, "x");
                 of_scheme.map_err(|error| MapError::Code { dimension, cause: error.to_string() })?;
-                Meaning::Crosswalk { scheme: scheme.into(), profile: profile.into() }
+                let codes = rows_of(name, of, dimension, filled, profile.is_some())?;
+                Meaning::Crosswalk { scheme: name.into(), profile: of.into(), codes }
             }
             (None, None) => Meaning::AsIs,
         };
@@ -339,6 +385,18 @@ mod tests {
             ("[dimensions.severity]\ncolumn = \"x\"\nas_is = true\ncrosswalk = \"IWF\"\n", "either constant"),
             ("[dimensions.severity]\nconstant = \"SEV_A\"\nother = \"SEV_B\"\n", "either constant"),
             ("[dimensions.severity]\ncolumn = \"x\"\ncrosswalk = \"I W F\"\n", "scheme"),
+            (
+                "[dimensions.severity]\ncolumn = \"x\"\ncodes = {}\nprofile = \"x.csv\"\n",
+                "goes with crosswalk",
+            ),
+            ("[dimensions.severity]\ncolumn = \"x\"\ncrosswalk = \"NCMCE\"\n", "IWF, NCMEC, "),
+            ("[dimensions.severity]\ncolumn = \"x\"\ncrosswalk = \"VICS\"\n", "VICS/US"),
+            (
+                "[dimensions.severity]\ncolumn = \"x\"\ncrosswalk = \"UCS/3\"\n",
+                "[dimensions.severity]: crosswalk = \"UCS/3\"",
+            ),
+            ("[dimensions.sex]\ncolumn = \"x\"\ncrosswalk = \"IWF\"\n", "those that have some are none"),
+            ("profile = \"missing.csv\"\n", "missing.csv"),
             ("[dimensions.outcome]\nconstant = \"CONFIRMED\"\n", "item"),
             ("[removed]\ncolumn = \"x\"\nvalues = []\n", "url"),
             ("delimiter = \"\\n\"\n", "delimiter"),

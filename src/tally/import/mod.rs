@@ -3,6 +3,7 @@
 //! Of a row there are kept, in memory and until it is counted: its month, the number by which it is told from others, as a
 //! digest, its codes, and its case, as a digest. Values are never printed and never stored.
 
+mod crosswalk;
 mod date;
 mod map;
 mod read;

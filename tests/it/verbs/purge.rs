@@ -358,6 +358,58 @@ fn nothing_of_what_was_purged_is_in_any_file_and_the_ledger_stays() {
 }
 
 #[test]
+fn a_month_that_no_plan_can_publish_goes_once_it_is_sealed_and_doctor_says_so() {
+    let ward = ward(true);
+    let day = |day: &str, arguments: &[&str]| ward.run(&[&["--today", day], arguments].concat());
+    let listed = ward.write("listed.txt", "listed");
+    let screen = |when: &str| day(when, &["screen", listed.to_str().unwrap()]).code;
+    assert_eq!(screen("2000-01-10"), 1, "no plan is registered");
+    assert_eq!(day("2000-01-20", &["release", "plan", "register"]).code, 0);
+    assert_eq!(screen("2000-02-10"), 1, "one is");
+    ward.write("ward/innerward.toml", "keep_days = 31\n");
+    let notices = || {
+        let done = day("2000-06-01", &["doctor", "--format", "json"]);
+        let checks: Vec<Value> = done.all("check");
+        let text = |check: &Value| format!("{} {}", check["found"].as_str().unwrap(), check["cure"]);
+        let held = checks.iter().filter(|check| check["check"] == "retention" && check["state"] == "notice");
+        held.map(text).filter(|text| text.contains("period")).collect::<Vec<_>>()
+    };
+    let found = notices();
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(
+        found[0].contains("1 period is open") && found[0].contains("tally seal PERIOD --yes"),
+        "{found:?}"
+    );
+    assert!(found[1].contains("not published") && found[1].contains("release publish"), "{found:?}");
+    let purge = || {
+        let done = day("2000-06-01", &["purge", "--format", "json"]);
+        let lines: Vec<PurgeLine> = done.all("purge");
+        let months = lines.into_iter().filter(|line| line.what == "tally");
+        months.map(|line| (line.name, line.state, line.reason.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    let key = ward.home().join("keys/tally-2000-01.key");
+    let told = purge();
+    let [(january, state, reason), (february, other, to_publish)] = &told[..] else { panic!("two") };
+    assert_eq!((&**january, &**state, &**february, &**other), ("2000-01", "kept", "2000-02", "kept"));
+    assert!(reason.contains("innerward tally seal 2000-01 --yes"), "{reason}");
+    assert!(to_publish.contains("innerward release publish"), "{to_publish}");
+    assert!(key.exists());
+    assert_eq!(day("2000-06-01", &["tally", "seal", "2000-01", "--yes"]).code, 0);
+    assert!(!key.exists());
+    assert!(notices()[0].contains("to be deleted"), "{:?}", notices());
+    let states: Vec<(String, String)> = purge().into_iter().map(|(name, state, _)| (name, state)).collect();
+    assert_eq!(
+        states,
+        [("2000-01", "deleted"), ("2000-02", "kept")].map(|(a, b)| (a.to_owned(), b.to_owned()))
+    );
+    let explained = ward.must(&["tally", "explain", "2000-01"]).out;
+    assert!(explained.contains("was purged") && !explained.contains("Nothing"), "{explained}");
+    let summary: Value = ward.must(&["tally", "explain", "2000-01", "--format", "json"]).summary();
+    assert_eq!((&summary["sealed"], &summary["purged"]), (&json!(true), &json!(true)));
+    assert_eq!(purge().len(), 1, "once");
+}
+
+#[test]
 fn the_home_may_say_how_long_things_are_kept() {
     let ward = ward(false);
     ended(&run(&ward, "20200101T000000", b"old", &[]), 91);

@@ -105,6 +105,10 @@ fn an_item_is_counted_by_what_its_entry_says_of_it_and_by_region() {
     settings(&ward, "region_role = \"HOSTING\"\n");
     ward.run(&["screen", "more"]).refused(&["region_role goes with region"]);
     ward.run(&["tally", "show", "--by", "colour"]).refused(&["severity", "ref_area"]);
+    // The example of the help holds.
+    let help = ward.run(&["tally", "show", "--help"]).out;
+    assert!(help.contains("severity,maturity,ref_area"), "{help}");
+    ward.must(&["tally", "show", "--by", "severity,maturity,ref_area"]);
     ward.run(&["tally", "show", "--by", "sex,sex"]).refused(&["twice"]);
 }
 
@@ -385,8 +389,9 @@ fn a_period_is_sealed_once_it_is_over_and_what_comes_late_says_so() {
     assert!(key.exists());
     let before =
         day("2026-11-20", &["tally", "explain", "2026-10", "--format", "json"]).all::<Value>("count");
-    let done = day("2026-11-20", &["tally", "seal", "2026-10", "--yes"]);
+    let done = day("2026-11-20", &["tally", "seal", "2026-10", "--yes", "--format", "json"]);
     assert_eq!(done.code, 0, "{}", done.err);
+    assert_eq!(done.summary::<Value>()["local"], "not for sharing");
     assert!(!key.exists());
     assert!(snapshot(&ward.home()).values().all(|(_, bytes)| {
         bytes.as_ref().is_none_or(|bytes| memchr::memmem::find(bytes, &secret).is_none())
@@ -411,6 +416,32 @@ fn a_period_is_sealed_once_it_is_over_and_what_comes_late_says_so() {
     assert!(revised.err.contains("charged again"), "{}", revised.err);
     let nothing: Value = ward.must(&["tally", "explain", "2001-01", "--format", "json"]).summary();
     assert_eq!(nothing["counted"], false);
+}
+
+#[test]
+fn a_crosswalk_without_rows_is_refused_and_a_filled_profile_counts() {
+    let ward = Ward::for_demo();
+    ward.write("case.csv", "no,day,cat\nR1,2026-10-01,x1\nR2,2026-10-02,x2\n");
+    let header = "source_scheme,source_profile,source_code,facet,target_code,relation,loss,evidence,since,source_label\n";
+    ward.write("maps/filled.csv", format!("{header}UCS,3,x1,severity,SEV_A,exact,,doc,0.1.0,\n"));
+    let map = |name: &str, more: &str| {
+        let head =
+            "unit = \"report\"\nid = \"no\"\ndate = \"day\"\n[dimensions.severity]\ncolumn = \"cat\"\n";
+        ward.write(&format!("maps/{name}"), format!("{head}{more}"));
+        let map = format!("maps/{name}");
+        ward.run(&["tally", "import", "case.csv", "--map", &map, "--today", "2026-11-20", "--format", "json"])
+    };
+    for scheme in ["NCMCE", "VICS", "UCS/3"] {
+        let words = ["bad.toml", "dimensions.severity", scheme, "IWF", "VICS/US"];
+        map("bad.toml", &format!("crosswalk = \"{scheme}\"\n")).refused(&words);
+    }
+    assert_eq!(ward.must(&["tally", "show", "--format", "json"]).summary::<Value>()["periods"], 0);
+    // The profile lies beside the map, wherever one stands.
+    let done = map("good.toml", "crosswalk = \"UCS/3\"\nprofile = \"filled.csv\"\n");
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert_eq!(by(&ward, "REPORTS", &["severity"]), words(&[("SEV_A", 1), ("SEV_U", 1)]));
+    let explained = ward.must(&["tally", "explain", "2026-10"]).out;
+    assert!(!explained.contains("has a case") && explained.contains("REPORTS"), "{explained}");
 }
 
 /// Reports of a month, so many.

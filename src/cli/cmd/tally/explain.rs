@@ -7,7 +7,7 @@ use super::LOCAL;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, grouped};
 use crate::tally::{Break, BreakCause, ListInUse, Tally};
-use crate::vocabulary::{Indicator, Period};
+use crate::vocabulary::{Indicator, Period, Unit};
 
 /// Say in words what a period holds, and what its counts are to be read beside
 ///
@@ -31,6 +31,14 @@ impl Explain {
             out.text(format_args!("Nothing was counted in {words}."))?;
             return Ok(());
         };
+        if about.purged {
+            let summary = json!({
+                "period": period, "counted": true, "sealed": true, "purged": true, "local": LOCAL,
+            });
+            out.json("summary", &summary)?;
+            out.text(format_args!("{words} was purged: it was sealed, and its counts were deleted."))?;
+            return Ok(());
+        }
         let (cube, watched) = (tally.cube(period, None)?, tally.watched(period)?);
         let (cube, watched, told) = (cube.show_locally(), *watched.show_locally(), about.told.show_locally());
         let (lists, breaks) = (tally.lists(period)?, tally.breaks(period)?);
@@ -61,11 +69,14 @@ impl Explain {
         } else {
             "Not sealed: it still takes what is dated in it. Pseudonyms tell its items apart, under a key of its own."
         })?;
-        out.prose(if about.cased {
-            "Everything that was screened or imported as an item has a case, so that a cap on the items of a case can hold."
-        } else {
-            "Something has no case, so that no cap on the items of a case can hold."
-        })?;
+        if !about.cased {
+            out.prose("Something has no case, so that no cap on the items of a case can hold.")?;
+        } else if cube.indicators().any(|indicator| indicator.unit() == Unit::Items) {
+            out.prose(
+                "Everything that was screened or imported as an item has a case, so that a cap on the items of a case can \
+                 hold.",
+            )?;
+        }
         if !about.caps.is_empty() {
             let caps = about.caps.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             out.prose(format_args!("It was also counted with at most so many items a case: {caps}."))?;
@@ -90,8 +101,8 @@ impl Explain {
         out.json(
             "summary",
             &json!({
-                "period": period, "counted": true, "sealed": about.sealed, "cased": about.cased, "caps": about.caps,
-                "screened": cube.total(Indicator::ItemsScanned), "watched": watched, "told": told,
+                "period": period, "counted": true, "sealed": about.sealed, "purged": false,
+                "cased": about.cased, "caps": about.caps, "screened": cube.total(Indicator::ItemsScanned), "watched": watched, "told": told,
                 "lists": lists.iter().map(list_json).collect::<Vec<_>>(),
                 "breaks": breaks.iter().map(break_json).collect::<Vec<_>>(), "local": LOCAL,
             }),

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read as Input};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
@@ -56,7 +56,8 @@ impl Import {
         let today = Period::containing(global.clock(&home)?.today());
         let map_name = || on_one_line(self.map.display());
         let map = std::fs::read_to_string(&self.map).with_context(map_name)?;
-        let map: Map = map.parse().with_context(map_name)?;
+        let folder = self.map.parent().unwrap_or(Path::new(""));
+        let map = Map::in_folder(&map, folder).with_context(map_name)?;
         let (name, input): (String, Box<dyn Input>) = if self.file.as_os_str() == "-" {
             ("stdin".into(), Box::new(io::stdin()))
         } else {

@@ -4,6 +4,7 @@ use anyhow::bail;
 use clap::Args;
 use serde_json::json;
 
+use super::LOCAL;
 use crate::cli::cmd::release::caps;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain};
@@ -13,8 +14,10 @@ use crate::vocabulary::Period;
 
 /// Seal a period that is over: its counts stay, its pseudonyms and their key go for ever
 ///
-/// Publishing seals. By hand it is for periods that nobody will publish: nothing more is counted in them, and what comes
-/// late counts in the period that is then. Plans that were in force in the period can publish it afterwards.
+/// Publishing seals. By hand it is for periods that nobody will publish: nothing more is counted in them, what is screened
+/// or decided later counts in the period that is then, and rows of a case system that come late are left out, unless
+/// `tally import` is told otherwise. Plans that were in force in the period can publish it afterwards; if none was,
+/// `innerward purge` deletes its counts when they are old enough.
 #[derive(Args)]
 pub(in crate::cli) struct Seal {
     /// The period: 2026-10, 2026-Q4 or 2026
@@ -50,7 +53,10 @@ impl Seal {
         let is_cased = tally.about(period)?.is_none_or(|about| about.cased);
         let caps = if is_cased { caps(&home, period)? } else { Vec::new() };
         let clean = tally.seal(&home.lock_tally()?, period, &caps)?;
-        out.json("summary", &json!({ "period": period, "already": already, "clean": clean }))?;
+        out.json(
+            "summary",
+            &json!({ "period": period, "already": already, "clean": clean, "local": LOCAL }),
+        )?;
         out.text(format_args!(
             "{} {}: its counts stay, its pseudonyms and their key are gone",
             period.in_words(),

@@ -23,7 +23,7 @@ pub(in crate::cli) struct Show {
     #[arg(long, value_name = "PERIOD")]
     period: Option<Period>,
 
-    /// By these dimensions, with commas between them: severity,maturity,area
+    /// By these dimensions, with commas between them: severity,maturity,ref_area
     #[arg(long, value_name = "DIMENSIONS", value_delimiter = ',', value_parser = counted_by)]
     by: Vec<Dimension>,
 
