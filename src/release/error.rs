@@ -73,6 +73,17 @@ pub enum ReleaseError {
         /// The latest day in the ledger.
         latest: Date,
     },
+    /// Something was counted in a month that has not begun by the clock.
+    #[error(
+        "the clock says {today} and runs behind: something was counted in {} already; set the clock right, and register the \
+         plan then: it applies from the period after", period.in_words()
+    )]
+    CountedAhead {
+        /// What the clock says.
+        today: Date,
+        /// The first period of the tally that begins after that month.
+        period: Period,
+    },
     /// No plan was there in time.
     #[error(
         "no plan{} was registered before {} began, so {period} cannot be published; a plan that is registered now \

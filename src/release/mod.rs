@@ -60,7 +60,7 @@ pub use publish::{PUBLIC_KEY_FILE, Published, Request, publish};
 pub use purge::{may_be_published, published, purge_unfinished};
 pub use randomness::system_rng;
 pub use ready::{NotReady, Ready, text as ready_text};
-pub use register::{RegisteredPlan, plans, plans_in_force, register};
+pub use register::{RegisteredPlan, plans, plans_in_force, register, without_corrections};
 pub use signature::{PublicKey, PublicKeyError, SignatureFault};
 pub use suggest::{Suggestion, TableOutlook, WORTH, suggest};
 pub use table::COLUMNS;

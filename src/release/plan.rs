@@ -240,8 +240,14 @@ struct TableFile {
     indicator: String,
     area_role: Option<String>,
     share: Option<u32>,
-    dimensions: Vec<Dimension>,
-    rows: Vec<BTreeMap<Dimension, Vec<String>>>,
+    dimensions: Vec<String>,
+    rows: Vec<BTreeMap<String, Vec<String>>>,
+}
+
+/// The dimension of that name; the refusal offers only those that a table can have.
+fn dimension(found: String) -> Result<Dimension, TableError> {
+    let named = Dimension::ALL.into_iter().find(|dimension| dimension.as_str() == found);
+    named.ok_or(TableError::UnknownDimension { found })
 }
 
 /// What holds for every table of a plan.
@@ -260,11 +266,12 @@ impl PlanFile {
         let amount = |key, text: &str| text.parse().map_err(|source| PlanError::Epsilon { key, source });
         let epsilon: Epsilon = amount("epsilon", &self.epsilon)?;
         let cap = self.cap.map_or(Ok(epsilon), |cap| amount("cap", &cap))?;
+        let too_high = [("epsilon", epsilon), ("cap", cap)];
+        if let Some((key, found)) = too_high.into_iter().find(|(_, found)| found.nano() > MOST_MONTH_NANO) {
+            return Err(PlanError::TooHigh { key, found });
+        }
         if cap < epsilon {
             return Err(PlanError::CapBelowEpsilon { cap, epsilon });
-        }
-        if cap.nano() > MOST_MONTH_NANO {
-            return Err(PlanError::CapTooHigh { cap, most_nano: MOST_MONTH_NANO });
         }
         if let Some(most) = self.items_per_case.filter(|most| !(1..=10_000).contains(most)) {
             return Err(PlanError::ItemsPerCase(most));
@@ -322,7 +329,14 @@ impl TableFile {
             Dimension::AreaRole.code(&text).map_err(|source| TableError::Code { group: 0, source })
         };
         let area_role = self.area_role.map(role).transpose()?;
-        let domain = Domain::new(indicator, area_role, self.dimensions, self.rows)?;
+        let dimensions: Vec<Dimension> =
+            self.dimensions.into_iter().map(dimension).collect::<Result<_, TableError>>()?;
+        let group =
+            |group: BTreeMap<String, Vec<String>>| -> Result<BTreeMap<Dimension, Vec<String>>, TableError> {
+                group.into_iter().map(|(name, codes)| Ok((dimension(name)?, codes))).collect()
+            };
+        let rows: Vec<_> = self.rows.into_iter().map(group).collect::<Result<_, TableError>>()?;
+        let domain = Domain::new(indicator, area_role, dimensions, rows)?;
         let features = Features::of(indicator.unit(), common.items_per_case, domain.dimensions());
         Ok((indicator, domain, epsilon, sensitivity(features)))
     }

@@ -1,7 +1,9 @@
 //! Why a text is not a plan: the place, what is wrong there, and what to write instead.
 
 use super::epsilon::{BetaError, Epsilon, EpsilonError, decimal};
+use super::ledger::MOST_MONTH_NANO;
 use super::plan::{MOST_CELLS_OF_PLAN, MOST_TABLES, SCHEMA};
+use crate::tally::Cell;
 use crate::vocabulary::{Code, Dimension, Indicator, Period, PeriodKind, UnknownCode};
 
 /// Why a text is not a plan.
@@ -14,7 +16,7 @@ pub enum PlanError {
     /// The layout of earlier builds.
     #[error(
         "the plan has schema 1, which this build no longer reads; write it anew with schema = {SCHEMA}: \
-         `innerward release plan show` prints a plan that may serve as a pattern"
+         `innerward release plan print coarse` prints a plan that may serve as a pattern"
     )]
     OldSchema,
     /// Another layout.
@@ -29,7 +31,7 @@ pub enum PlanError {
         found: String,
     },
     /// Zero, negative, infinite, too large, or not a decimal.
-    #[error("{key} = {source}")]
+    #[error("{key} = {source}; epsilon and cap are at most {}", decimal(MOST_MONTH_NANO))]
     Epsilon {
         /// `epsilon` or `cap`.
         key: &'static str,
@@ -48,7 +50,8 @@ pub enum PlanError {
     /// A period could not pay for one release.
     #[error(
         "cap = \"{cap}\" is less than epsilon = \"{epsilon}\", so that nothing could ever be published; give a larger \
-         cap, or leave it out: it is then the same as epsilon"
+         cap, or leave it out: it is then the same as epsilon (both are at most {})",
+        decimal(MOST_MONTH_NANO)
     )]
     CapBelowEpsilon {
         /// What a period may spend.
@@ -57,12 +60,15 @@ pub enum PlanError {
         epsilon: Epsilon,
     },
     /// More than any month may spend.
-    #[error("cap = \"{cap}\": no month may spend more than {}; lower it, or epsilon if there is no cap", decimal(*most_nano))]
-    CapTooHigh {
-        /// What the plan asks for.
-        cap: Epsilon,
-        /// The ceiling, in billionths.
-        most_nano: u64,
+    #[error(
+        "{key} = \"{found}\": no month may spend more than {0}, so epsilon and cap are at most {0}; lower it",
+        decimal(MOST_MONTH_NANO)
+    )]
+    TooHigh {
+        /// `epsilon` or `cap`.
+        key: &'static str,
+        /// What stood there.
+        found: Epsilon,
     },
     /// The last period is of another kind.
     #[error("expires = \"{found}\" is not a {}; name the last {0} that the plan may publish", kind.as_str())]
@@ -124,6 +130,12 @@ pub enum TableError {
     /// No dimension, or one twice.
     #[error("dimensions must name at least one dimension, and each once")]
     Dimensions,
+    /// Not a dimension of any kind.
+    #[error("{found:?} is not a dimension; use {known}", known = columns())]
+    UnknownDimension {
+        /// What stood there.
+        found: String,
+    },
     /// A facet that is no column of a table.
     #[error("{dimension} cannot be a dimension of a table; use {columns}")]
     NotAColumn {
@@ -210,4 +222,10 @@ pub enum TableError {
 fn publishable() -> String {
     let counted = Indicator::ALL.into_iter().filter(|indicator| indicator.is_count());
     counted.map(Indicator::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// The dimensions that a table may have: those that units are counted by and that have a column.
+fn columns() -> String {
+    let columns = Cell::DIMENSIONS.into_iter().filter(|dimension| Dimension::COLUMNS.contains(dimension));
+    columns.map(Dimension::as_str).collect::<Vec<_>>().join(", ")
 }

@@ -63,6 +63,13 @@ fn faults_of_the_plan_are_named() {
         said("epsilon = \"1\"", "epsilon = \"1\"\ncap = \"4.1\"").contains("no month may spend more than 4")
     );
     assert!(said("epsilon = \"1\"", "epsilon = \"5\"").contains("no month may spend more than 4"));
+    let above = said("epsilon = \"1\"", "epsilon = \"5\"\ncap = \"2\"");
+    assert!(
+        above.starts_with("epsilon = \"5\"") && above.contains("epsilon and cap are at most 4"),
+        "{above}"
+    );
+    assert!(said("epsilon = \"1\"", "epsilon = \"11\"").contains("epsilon and cap are at most 4"));
+    assert!(said("schema = 2", "schema = 1").contains("`innerward release plan print coarse`"));
     assert!(said("\"2035-12\"", "\"2035\"").contains("is not a month"));
     assert!(said("\"2035-12\"", "\"soon\"").contains("soon"));
     assert!(said("\"public\"", "\"everybody\"").contains("everybody"));
@@ -105,4 +112,34 @@ fn faults_of_a_table_are_named_with_it() {
     }
     let small = WIDE.replace("epsilon = \"1\"", "epsilon = \"0.001\"").parse::<Plan>().unwrap_err();
     assert!(small.to_string().contains("a table needs 0.001"), "{small}");
+}
+
+#[test]
+fn an_unknown_dimension_is_answered_with_those_that_a_table_can_have() {
+    for (from, to) in [
+        ("\"verdict\", \"severity\"]", "\"verdict\", \"bogus\"]"),
+        ("severity = [\"_Z\"]", "severity = [\"_Z\"]\nbogus = [\"_Z\"]"),
+    ] {
+        let said = said(COARSE, from, to);
+        assert!(said.starts_with("table \"items\": \"bogus\" is not a dimension; use "), "{said}");
+        let offered: Vec<&str> = said.rsplit("use ").next().unwrap().split(", ").collect();
+        assert!(offered.contains(&"verdict") && offered.contains(&"ref_area"), "{said}");
+        for no in ["opinion", "outcome", "legal", "act"] {
+            assert!(!offered.contains(&no), "{no}: {said}");
+        }
+        // What is offered is taken for a dimension: at most, the rows do not fit it.
+        for name in offered {
+            let with = with(COARSE, "\"verdict\", \"severity\"]", &format!("{name:?}]"));
+            assert!(
+                !matches!(
+                    with,
+                    Err(PlanError::Table {
+                        source: TableError::NotAColumn { .. } | TableError::UnknownDimension { .. },
+                        ..
+                    })
+                ),
+                "{name}"
+            );
+        }
+    }
 }

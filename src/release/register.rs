@@ -69,13 +69,14 @@ pub(super) fn enter(plans: &mut Vec<RegisteredPlan>, plan: RegisteredPlan) {
 /// name, or one that says that it `replaces` it. Plans of different names hold beside each other.
 ///
 /// It begins with the next month, quarter or year; where it takes the place of a plan with longer periods, after the one
-/// that is running. Registering the text of a plan that is in force changes nothing. Of two plans of one name registered in
-/// one period, the later holds.
+/// that is running. Registering the text of a plan that is in force changes nothing, unless it now replaces another one. Of
+/// two plans of one name registered in one period, the later holds.
 ///
 /// # Errors
 /// [`ReleaseError::Plan`] if the text is not a plan, [`ReleaseError::PlansTooDear`] if a month could not pay for all plans
 /// that cover it, [`ReleaseError::Expired`] and [`ReleaseError::NoSuchPlan`] for a plan that would never apply or that
-/// replaces nothing, [`ReleaseError::ClockBehind`] if the ledger has entries from days to come.
+/// replaces nothing, [`ReleaseError::ClockBehind`] if the ledger has entries from days to come,
+/// [`ReleaseError::CountedAhead`] if the tally has counts of months to come.
 pub fn register(
     home: &Home,
     _lock: &WriteLock,
@@ -88,10 +89,12 @@ pub fn register(
     let digest = blake3::hash(text.as_bytes()).to_hex().to_string();
     let current =
         |name: &str| plans.iter().find(|plan| plan.ended_from.is_none() && plan.plan.name() == name);
-    if let Some(same) = current(plan.name()).filter(|same| same.digest == digest) {
+    let replaces = replaces.filter(|&name| name != plan.name());
+    let says_the_same =
+        |same: &&RegisteredPlan| same.digest == digest && replaces.is_none_or(|name| name == same.replaces);
+    if let Some(same) = current(plan.name()).filter(says_the_same) {
         return Ok(same.clone());
     }
-    let replaces = replaces.filter(|&name| name != plan.name());
     if let Some(name) = replaces.filter(|name| current(name).is_none()) {
         let names = plans.iter().filter(|plan| plan.ended_from.is_none()).map(|plan| plan.plan.name());
         let names = names.collect::<Vec<_>>().join(", ");
@@ -101,6 +104,14 @@ pub fn register(
     // A clock that runs behind could slip a plan in under a period that has begun.
     if let Some(latest) = ledger.latest_day()?.filter(|latest| today < *latest) {
         return Err(ReleaseError::ClockBehind { today, latest });
+    }
+    let tally_failed = |error: TallyError| ReleaseError::Tally(Box::new(error));
+    let mut tally = Tally::open(home).map_err(tally_failed)?;
+    // What was counted in a month that has not begun by the clock: the plan could have been chosen by looking at it.
+    let this_month = Period::containing(today);
+    let counted = tally.periods().map_err(tally_failed)?;
+    if let Some(period) = counted.into_iter().find(|period| period.first_day() > this_month.last_day()) {
+        return Err(ReleaseError::CountedAhead { today, period });
     }
     let ended = [Some(plan.name()), replaces].into_iter().flatten().filter_map(current);
     let applies_from = first_period(plan.period(), ended, today);
@@ -121,9 +132,8 @@ pub fn register(
     let signatory = Signatory::new(&home.secret_key("signing")?);
     log::check_public(home, &ledger.0, &signatory.public())?;
     // A longer period is counted from its first day: before the plan is there, so that no crash comes between the two.
-    let tally = |error: TallyError| ReleaseError::Tally(Box::new(error));
     let kind = registered.plan.period();
-    Tally::open(home).map_err(tally)?.keep(&home.lock_tally()?, kind, applies_from).map_err(tally)?;
+    tally.keep(&home.lock_tally()?, kind, applies_from).map_err(tally_failed)?;
     ledger.insert(&registered)?;
     // So that a partner can witness that the plan came before its period.
     log::publish_log(home, &ledger.0, &signatory)?;
@@ -161,6 +171,30 @@ fn check_budget(plans: &[RegisteredPlan], registered: &RegisteredPlan) -> Result
         month = month.next();
     }
     Ok(())
+}
+
+/// The first month of `registered` of which several plans leave nothing for corrections, and the names of these plans.
+/// `None` if something is left of every month, or where `registered` stands alone: it has the cap that it was given.
+///
+/// # Errors
+/// [`ReleaseError`] if the register cannot be read.
+pub fn without_corrections(
+    home: &Home,
+    registered: &RegisteredPlan,
+) -> Result<Option<(Period, Vec<String>)>, ReleaseError> {
+    let plans = plans(home)?;
+    let last = registered.plan.expires().last_day();
+    let mut month = Period::containing(registered.applies_from.first_day());
+    while month.first_day() <= last {
+        let (asked_nano, cap_nano) = month_budget(&plans, month);
+        let names: Vec<String> =
+            plans.iter().filter(|plan| plan.covers(month)).map(|plan| plan.plan.name().to_owned()).collect();
+        if names.len() > 1 && asked_nano >= cap_nano.min(MOST_MONTH_NANO) {
+            return Ok(Some((month, names)));
+        }
+        month = month.next();
+    }
+    Ok(None)
 }
 
 /// Every registered plan, oldest first.

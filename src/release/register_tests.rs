@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::release::plan::COARSE;
+use crate::tally::{Cell, ItemId, Sighting};
+use crate::vocabulary::verdict;
 use jiff::civil::date;
 
 fn home() -> (tempfile::TempDir, Home) {
@@ -125,4 +127,67 @@ fn a_clock_that_runs_behind_is_refused() {
     on(&home, date(2026, 9, 1), COARSE, None).unwrap();
     let late = on(&home, date(2026, 8, 1), &COARSE.replace("\"1\"", "\"0.5\""), None).unwrap_err();
     assert!(matches!(late, ReleaseError::ClockBehind { .. }), "{late}");
+}
+
+/// Counts one made-up item in `month`, as `screen` and `tally import` do.
+fn count(home: &Home, month: &str) {
+    let cell = Cell::blank().with(verdict::UNKNOWN);
+    let sighting =
+        Sighting { content: ItemId::of_bytes(&[1; 32]), entry: None, cell, watched: false, case: None };
+    let mut tally = Tally::open(home).unwrap();
+    tally.record(&home.lock_tally().unwrap(), period(month), &[sighting]).unwrap();
+}
+
+#[test]
+fn no_plan_is_slipped_in_under_a_month_that_was_counted() {
+    let (_dir, home) = home();
+    count(&home, "2026-11");
+    for (kind, expires) in [("month", "2030-12"), ("quarter", "2030-Q4"), ("year", "2030")] {
+        let late = on(&home, date(2026, 9, 15), &plan("late", kind, expires, "1", "1"), None).unwrap_err();
+        let said = late.to_string();
+        assert!(matches!(late, ReleaseError::CountedAhead { .. }), "{kind}: {said}");
+        for word in ["2026-09-15", "runs behind", "November 2026", "set the clock right"] {
+            assert!(said.contains(word), "{kind}: {word} is not in {said}");
+        }
+    }
+    assert!(plans(&home).unwrap().is_empty(), "nothing was registered");
+    // A month that is closed is one that was counted.
+    Tally::open(&home).unwrap().seal(&home.lock_tally().unwrap(), period("2026-11"), &[]).unwrap();
+    assert!(matches!(on(&home, date(2026, 10, 31), COARSE, None), Err(ReleaseError::CountedAhead { .. })));
+    // In the month of the counts the clock may be right, and the plan begins after it.
+    let plan = on(&home, date(2026, 11, 1), COARSE, None).unwrap();
+    assert_eq!(plan.applies_from, period("2026-12"));
+}
+
+#[test]
+fn replaces_holds_for_a_text_that_is_registered_too() {
+    let (_dir, home) = home();
+    let other = plan("other", "month", "2035-12", "0.5", "2");
+    on(&home, date(2026, 9, 1), &other, None).unwrap();
+    on(&home, date(2026, 9, 1), COARSE, None).unwrap();
+    let unknown = on(&home, date(2026, 9, 2), COARSE, Some("othr")).unwrap_err();
+    assert!(matches!(unknown, ReleaseError::NoSuchPlan { .. }), "{unknown}");
+    assert_eq!(in_force(&home, "2026-10").len(), 2);
+    let replaced = on(&home, date(2026, 9, 3), COARSE, Some("other")).unwrap();
+    assert_eq!((replaced.replaces.as_str(), replaced.registered_on), ("other", date(2026, 9, 3)));
+    assert_eq!(in_force(&home, "2026-10"), ["coarse 1"]);
+    // Said again it changes nothing, with the name or without it.
+    for again in [Some("other"), Some("coarse"), None] {
+        assert_eq!(on(&home, date(2026, 9, 4), COARSE, again).unwrap().registered_on, date(2026, 9, 3));
+    }
+    assert_eq!(plans(&home).unwrap().len(), 3);
+}
+
+#[test]
+fn plans_that_leave_nothing_for_corrections_are_named() {
+    let (_dir, home) = home();
+    let names = |plan: &RegisteredPlan| without_corrections(&home, plan).unwrap();
+    let a = on(&home, date(2026, 9, 1), &plan("a", "month", "2030-12", "1", "1"), None).unwrap();
+    assert_eq!(names(&a), None, "a plan alone has the cap that it was given");
+    let a = on(&home, date(2026, 9, 1), &plan("a", "month", "2030-12", "1", "2"), None).unwrap();
+    let b = on(&home, date(2026, 9, 1), &plan("b", "quarter", "2030-Q4", "0.5", "2"), None).unwrap();
+    assert_eq!((names(&a), names(&b)), (None, None), "half of 1 is left");
+    let c = on(&home, date(2026, 9, 1), &plan("c", "year", "2030", "0.5", "2"), None).unwrap();
+    let expected = (period("2027-01"), ["a", "b", "c"].map(str::to_owned).to_vec());
+    assert_eq!(names(&c), Some(expected));
 }

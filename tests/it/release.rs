@@ -173,3 +173,77 @@ fn plans_beside_each_other_publish_their_periods_and_a_correction_is_charged_aga
         );
     }
 }
+
+#[test]
+fn a_plan_that_comes_after_its_data_is_refused() {
+    let ward = Ward::for_demo();
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/case-system");
+    let [items, map] = ["items.csv", "items.toml"].map(|name| files.join(name).to_str().unwrap().to_owned());
+    ward.must(&["tally", "import", &items, "--map", &map, "--today", "2026-11-20"]);
+    ward.write("years.toml", COARSE.replace("\"month\"", "\"year\"").replace("2035-12", "2035"));
+    for plan in ["coarse", "years.toml"] {
+        ward.run(&["release", "plan", "register", plan, "--today", "2026-09-15"]).refused(&[
+            "2026-09-15",
+            "runs behind",
+            "set the clock right",
+        ]);
+    }
+    assert_eq!(
+        ward.must(&["release", "plan", "show", "--format", "json"]).all::<serde_json::Value>("plan").len(),
+        0
+    );
+    ward.must(&["release", "plan", "register", "--today", "2026-11-20"]);
+}
+
+#[test]
+fn a_plan_that_fails_keeps_no_other_from_being_published() {
+    let ward = Ward::for_demo();
+    ward.write("coarse.toml", COARSE.replace("epsilon = \"1\"", "epsilon = \"1\"\ncap = \"2\""));
+    let half = COARSE.replace("epsilon = \"1\"", "epsilon = \"0.5\"\ncap = \"2\"");
+    ward.write("half.toml", half.replace("\"coarse\"", "\"half\""));
+    for plan in ["coarse.toml", "half.toml"] {
+        ward.must(&["release", "plan", "register", plan, "--today", "2026-09-15"]);
+    }
+    let publish = |more: &[&str]| {
+        let arguments = ["release", "publish", "--today", "2026-11-02", "--format", "json"];
+        ward.run(&[&arguments[..], more].concat())
+    };
+    let ids = |done: &Done| -> Vec<String> {
+        done.all::<ReleaseLine>("release").into_iter().map(|line| line.release_id).collect()
+    };
+    let lost = publish(&["--witness", "nonexist"]);
+    lost.refused(&["--witness nonexist", "innerward release log head"]);
+    let first = publish(&[]);
+    assert_eq!((first.code, ids(&first).len()), (0, 2), "{}", first.err);
+    let public = ward.home().join("public");
+    let [folder, key] = [&*ids(&first)[0], PUBLIC_KEY_FILE].map(|name| public.join(name));
+    let verified =
+        ward.must(&["release", "verify", folder.to_str().unwrap(), "--key", key.to_str().unwrap()]);
+    assert!(verified.out.contains("the signatures hold"), "{}", verified.out);
+    assert!(verified.out.lines().all(|line| line.chars().count() <= 80), "{}", verified.out);
+    // 1.5 of 2 is spent: the first plan, of 1, has no room for a correction; the second, of 0.5, has.
+    let second = publish(&["--period", "2026-10", "--revise"]);
+    assert_eq!((second.code, ids(&second)), (2, vec!["DEMO-2026-10-half-v2".to_owned()]), "{}", second.err);
+    assert!(second.err.contains("coarse, 2026-10: the budget of 2026-10"), "{}", second.err);
+    assert_eq!(second.summary::<serde_json::Value>()["releases"], 1);
+    // Both fail: both are said.
+    let third = publish(&["--period", "2026-10", "--revise"]);
+    assert_eq!((third.code, ids(&third).len()), (2, 0));
+    for plan in ["coarse", "half"] {
+        assert!(third.err.contains(&format!("{plan}, 2026-10: the budget of 2026-10")), "{}", third.err);
+    }
+}
+
+#[test]
+fn registration_says_if_nothing_is_left_for_corrections() {
+    let ward = Ward::for_demo();
+    ward.must(&["release", "plan", "register", "--today", "2026-09-15", "verdicts"]);
+    let room = ward.must(&["release", "plan", "show", "--today", "2026-09-15"]);
+    assert!(room.out.contains("verdicts"), "{}", room.out);
+    for (name, epsilon, said) in [("a", "0.5", false), ("b", "0.5", true)] {
+        let text = COARSE.replace("epsilon = \"1\"", &format!("epsilon = {epsilon:?}\ncap = \"2\""));
+        ward.write("next.toml", text.replace("\"coarse\"", &format!("{name:?}")));
+        let done = ward.must(&["release", "plan", "register", "next.toml", "--today", "2026-09-15"]);
+        assert_eq!(done.out.contains("Nothing is left for corrections"), said, "{}", done.out);
+    }
+}

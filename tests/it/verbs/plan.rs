@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use innerward::release::COARSE;
 use serde::Deserialize;
 
 use crate::ward::Ward;
@@ -35,6 +36,7 @@ struct PlanLine {
     period: String,
     audience: String,
     expires: String,
+    expired: bool,
     epsilon_nano: u64,
     cap_nano: u64,
     releases_a_year: u64,
@@ -74,6 +76,7 @@ fn a_check_says_what_a_plan_gives_and_touches_no_home() {
         ward.must(&["release", "plan", "check", "small-hotline", "--at", "9", "30", "--format", "json"]);
     let [plan] = &done.all::<PlanLine>("plan")[..] else { panic!("one plan") };
     assert_eq!((plan.releases_a_year, plan.year_epsilon_nano), (4, 4_000_000_000));
+    assert!(!plan.expired && done.err.is_empty(), "{}", done.err);
     assert_eq!(plan.year_cap_nano, 4 * plan.cap_nano);
     let [table] = &done.all::<TableLine>("table")[..] else { panic!("one table") };
     assert_eq!((table.cells, table.threshold, table.half_width), (12, 23, 3));
@@ -108,6 +111,7 @@ fn a_suggestion_can_be_written_checked_and_registered() {
     };
     assert_eq!((chosen.plan.as_str(), chosen.period.as_str()), ("small-hotline", "quarter"));
     assert!(chosen.share_shown >= 0.8 && chosen.items == 600, "{chosen:?}");
+    assert_eq!(done.summary::<serde_json::Value>()["chosen"], true, "the last line");
     assert_eq!(chosen.text.as_deref(), Some(fs::read_to_string(&file).unwrap().as_str()));
     ward.must(&["release", "plan", "check", path]);
     ward.must(&["release", "plan", "register", path]);
@@ -126,4 +130,51 @@ fn what_is_no_plan_is_named_with_the_ready_ones() {
     let printed = ward.must(&["release", "plan", "print", "platform"]).out;
     let own = ward.write("own.toml", printed);
     ward.must(&["release", "plan", "check", own.to_str().unwrap()]);
+}
+
+#[test]
+fn a_plan_that_is_over_is_checked_and_said_to_be_over() {
+    let ward = Ward::new();
+    ward.write("over.toml", COARSE.replace("2035-12", "2020-12"));
+    let done = ward.must(&["release", "plan", "check", "over.toml", "--format", "json"]);
+    assert!(done.all::<PlanLine>("plan")[0].expired);
+    assert!(done.err.contains("over.toml: the plan expired with December 2020"), "{}", done.err);
+    let text = ward.must(&["release", "plan", "check", "over.toml"]);
+    assert!(text.out.lines().any(|line| line.starts_with("expired")), "{}", text.out);
+    assert!(text.err.contains("expired with December 2020"), "{}", text.err);
+}
+
+#[test]
+fn where_no_plan_is_worth_it_the_advice_is_one_that_helps() {
+    let ward = Ward::new();
+    let advice = |items: &str| {
+        let done = ward.must(&["release", "plan", "suggest", "--items-per-month", items]);
+        done.out.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let (one, five) = (advice("1"), advice("5"));
+    assert!(one.contains("Publish together with others"), "a year shows nothing of twelve: {one}");
+    assert!(five.contains("Publish by the year, or together with others"), "{five}");
+    let done = ward.must(&["release", "plan", "suggest", "--items-per-month", "1", "--format", "json"]);
+    assert_eq!(done.summary::<serde_json::Value>()["chosen"], false);
+    ward.run(&["release", "plan", "suggest", "--items-per-month", "0"]).refused(&["--items-per-month"]);
+}
+
+#[test]
+fn the_words_about_plans_fit_a_terminal() {
+    let ward = Ward::for_demo();
+    ward.write("long.toml", COARSE.replace("\"coarse\"", "\"a-plan-with-a-name-of-32-letters\""));
+    let on =
+        |arguments: &[&str]| ward.must(&[&["release"], arguments, &["--today", "2026-09-15"]].concat()).out;
+    for text in [
+        on(&["plan", "register", "long.toml"]),
+        on(&["plan", "show"]),
+        on(&["plan", "suggest", "--items-per-month", "20000"]),
+        on(&["preview", "--plan", "long.toml"]),
+        on(&["preview", "--plan", "national"]),
+    ] {
+        assert!(!text.is_empty());
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{line:?} in {text}");
+        }
+    }
 }

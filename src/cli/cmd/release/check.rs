@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::plan::plan_text;
-use crate::cli::output::{Output, grouped};
+use crate::cli::output::{Output, complain, grouped, wrapped};
 use crate::home::{Clock, write_atomic};
 use crate::release::{Outlook, Plan, PlanTable, Ready, Suggestion, WORTH, decimal, ready_text, suggest};
 use crate::vocabulary::PeriodKind;
@@ -34,7 +34,7 @@ pub(in crate::cli) struct Check {
 #[derive(Args)]
 pub(in crate::cli) struct Suggest {
     /// Items that are screened in a month, roughly
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     items_per_month: u64,
 
     /// Write the proposed plan to FILE, to be changed and registered
@@ -51,10 +51,18 @@ pub(in crate::cli) struct Print {
 
 impl Check {
     pub(super) fn run(&self, out: &mut Output) -> anyhow::Result<()> {
-        let plan: Plan = plan_text(&self.plan, Clock::system().today())?
-            .parse()
-            .with_context(|| self.plan.display().to_string())?;
-        print_plan(&plan, out)?;
+        let today = Clock::system().today();
+        let plan: Plan =
+            plan_text(&self.plan, today)?.parse().with_context(|| self.plan.display().to_string())?;
+        let expired = plan.expires().last_day() < today;
+        if expired {
+            complain(format_args!(
+                "{}: the plan expired with {}, and can no longer be registered; set expires later",
+                self.plan.display(),
+                plan.expires().in_words()
+            ));
+        }
+        print_plan(&plan, expired, out)?;
         print_expectations(&plan, &self.at, out)?;
         out.json("summary", &json!({ "tables": plan.tables().len(), "spent": false }))?;
         out.text("Nothing was read from the tally, and nothing is spent.")?;
@@ -72,7 +80,7 @@ fn releases_a_year(kind: PeriodKind) -> u64 {
 }
 
 /// The plan as a whole, and a line for each table.
-pub(super) fn print_plan(plan: &Plan, out: &mut Output) -> anyhow::Result<()> {
+fn print_plan(plan: &Plan, expired: bool, out: &mut Output) -> anyhow::Result<()> {
     let (asked, cap) = (plan.charge_nano(), plan.cap().nano());
     let releases = releases_a_year(plan.period());
     let (year, year_cap) = (asked * releases, cap * releases);
@@ -80,17 +88,20 @@ pub(super) fn print_plan(plan: &Plan, out: &mut Output) -> anyhow::Result<()> {
         "plan",
         &json!({
             "name": plan.name(), "period": plan.period().as_str(), "audience": plan.audience().as_str(),
-            "expires": plan.expires(), "epsilon_nano": asked, "cap_nano": cap, "releases_a_year": releases,
+            "expires": plan.expires(), "expired": expired, "epsilon_nano": asked, "cap_nano": cap, "releases_a_year": releases,
             "year_epsilon_nano": year, "year_cap_nano": year_cap, "items_per_case": plan.items_per_case(),
         }),
     )?;
     let kind = plan.period().as_str();
-    out.text(format_args!(
+    out.prose(format_args!(
         "{}: a release every {kind}, the last for {}; audience: {}",
         plan.name(),
         plan.expires().in_words(),
         plan.audience().as_str()
     ))?;
+    if expired {
+        out.text("expired: it can no longer be registered")?;
+    }
     out.text(format_args!(
         "epsilon {} a release; a {kind} may spend {}, of which {} is kept for corrections",
         decimal(asked),
@@ -130,13 +141,8 @@ fn print_table(table: &PlanTable, out: &mut Output) -> anyhow::Result<()> {
             "detectable_change": outlook.detectable_change(),
         }),
     )?;
-    let times = if protection.sensitivity() > 1 {
-        format!("  (an item counts {} times in the noise)", protection.sensitivity())
-    } else {
-        String::new()
-    };
     out.text(format_args!(
-        "{:<12} {:<13} {:>5} {:>11} {:>9} {:>5} {:>5} {:>7}{times}",
+        "{:<12} {:<13} {:>5} {:>11} {:>9} {:>5} {:>5} {:>7}",
         table.name(),
         table.indicator().as_str(),
         table.domain().cells().len(),
@@ -146,6 +152,9 @@ fn print_table(table: &PlanTable, out: &mut Output) -> anyhow::Result<()> {
         format!("±{}", protection.half_width()),
         format!("±{}", outlook.unclear_change())
     ))?;
+    if protection.sensitivity() > 1 {
+        out.text(format_args!("  (an item counts {} times in the noise)", protection.sensitivity()))?;
+    }
     Ok(())
 }
 
@@ -215,12 +224,17 @@ impl Suggest {
         for (at, suggestion) in weighed.iter().enumerate() {
             print_suggestion(suggestion, chosen == Some(at), out)?;
         }
-        out.json("summary", &json!({ "weighed": weighed.len(), "chosen": chosen.is_some() }))?;
+        let summary = json!({ "weighed": weighed.len(), "chosen": chosen.is_some() });
         let Some(chosen) = chosen.map(|at| &weighed[at]) else {
-            out.text(concat!(
-                "\nNo plan shows most of so few items. Publish by the year, or together with others:\n",
-                "small numbers cannot be both useful and protected."
+            let shows = |one: &Suggestion| one.tables.iter().any(|table| table.shown > 0);
+            let by_year = weighed.iter().any(|one| one.plan.period() == PeriodKind::Year && shows(one));
+            out.text("")?;
+            out.prose(format_args!(
+                "No plan shows most of so few items. Publish {}together with others: small numbers cannot be both useful \
+                 and protected.",
+                if by_year { "by the year, or " } else { "" }
             ))?;
+            out.json("summary", &summary)?;
             if self.out.is_some() {
                 bail!("no plan was written: none shows most of so few items");
             }
@@ -236,6 +250,7 @@ impl Suggest {
             }
             None => out.text("\nWrite it to a file with --out FILE.")?,
         }
+        out.json("summary", &summary)?;
         Ok(())
     }
 }
@@ -267,8 +282,9 @@ fn print_suggestion(suggestion: &Suggestion, chosen: bool, out: &mut Output) -> 
 
 /// Which changes the plan could show.
 fn print_trends(suggestion: &Suggestion, out: &mut Output) -> anyhow::Result<()> {
-    out.text(format_args!(
-        "\nThe finest that shows {:.0} % of the items of every table. What it could detect:",
+    out.text("")?;
+    out.prose(format_args!(
+        "The finest that shows {:.0} % of the items of every table. What it could detect:",
         100.0 * WORTH
     ))?;
     for (table, outlook) in suggestion.plan.tables().iter().zip(&suggestion.tables) {
@@ -284,15 +300,19 @@ fn print_trends(suggestion: &Suggestion, out: &mut Output) -> anyhow::Result<()>
                 "table": table.name(), "detectable_change": change, "largest_cell": largest, "smallest_shown_cell": smallest,
             }),
         )?;
-        out.text(format_args!(
-            "  {}: a change of {} items in a cell, four times of five: {} of its largest\n  cell ({}), {} of its smallest that is shown ({})",
+        let words = format!(
+            "{}: a change of {} items in a cell, four times of five: {} of its largest cell ({}), {} of its smallest that \
+             is shown ({})",
             table.name(),
             grouped(change),
             share(largest),
             grouped(largest),
             share(smallest),
             grouped(smallest)
-        ))?;
+        );
+        for line in wrapped(&words, 78) {
+            out.text(format_args!("  {line}"))?;
+        }
     }
     Ok(())
 }

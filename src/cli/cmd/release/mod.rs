@@ -7,11 +7,13 @@ mod preview;
 mod publish;
 mod verify;
 
+use std::fmt::Display;
+
 use clap::Subcommand;
 
 use super::release_log::LogVerb;
 use crate::cli::global::Global;
-use crate::cli::output::{Output, grouped};
+use crate::cli::output::{Output, grouped, wrapped};
 use crate::cli::status::Status;
 use crate::release::ReleasedCell;
 use crate::vocabulary::Code;
@@ -37,13 +39,21 @@ impl ReleaseVerb {
         match self {
             Self::Plan(verb) => verb.run(global, out)?,
             Self::Preview(verb) => verb.run(out)?,
-            Self::Publish(verb) => verb.run(global, out)?,
+            Self::Publish(verb) => return verb.run(global, out),
             Self::Verify(verb) => verb.run(out)?,
             Self::Ledger(verb) => verb.run(global, out)?,
             Self::Log(verb) => verb.run(global, out)?,
         }
         Ok(Status::default())
     }
+}
+
+/// `label` and `value` in two columns, in lines of at most 80 characters; a value that goes on stays in its column.
+fn print_field(label: &str, value: impl Display, out: &mut Output) -> anyhow::Result<()> {
+    for (at, line) in wrapped(&value.to_string(), 66).into_iter().enumerate() {
+        out.text(format_args!("  {:<12}{line}", if at == 0 { label } else { "" }))?;
+    }
+    Ok(())
 }
 
 /// A table of a release, for a terminal.

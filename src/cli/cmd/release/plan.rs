@@ -78,7 +78,7 @@ impl Show {
             let current = plan.is_in_force(Period::of(plan.plan.period(), today));
             let cells: usize = plan.plan.tables().iter().map(|table| table.domain().cells().len()).sum();
             out.json("plan", &plan_record(plan, Some(current)))?;
-            out.text(format_args!(
+            out.prose(format_args!(
                 "{}: registered on {}, applies from {}{}: {} in {}, epsilon {} a {}{}",
                 plan.plan.name(),
                 plan.registered_on,
@@ -93,7 +93,7 @@ impl Show {
         }
         if plans.is_empty() {
             let ready = Ready::ALL.map(Ready::as_str).join(", ");
-            out.text(format_args!("No plan is registered. Ready plans are {ready}; look at one with:"))?;
+            out.prose(format_args!("No plan is registered. Ready plans are {ready}; look at one with:"))?;
             out.text("  innerward release plan check NAME")?;
         }
         out.json("summary", &json!({ "plans": plans.len() }))?;
@@ -149,7 +149,7 @@ impl Register {
             .with_context(|| self.plan.display().to_string())?;
         out.json("plan", &plan_record(&plan, None))?;
         out.json("summary", &json!({ "plans": 1 }))?;
-        out.text(format_args!(
+        out.prose(format_args!(
             "{} is registered; it applies from {} on, which can be published from {} on.",
             plan.plan.name(),
             plan.applies_from.in_words(),
@@ -157,6 +157,14 @@ impl Register {
         ))?;
         if plan.plan.items_per_case().is_some() {
             out.text("It caps the items of a case: from then on, every run needs --case.")?;
+        }
+        if let Some((month, names)) = release::without_corrections(&home, &plan)? {
+            out.prose(format_args!(
+                "Nothing is left for corrections: of {}, the plans in force ({}) together are charged all that its cap \
+                 allows. A plan with a larger cap (4 at most) leaves room.",
+                month.in_words(),
+                names.join(", ")
+            ))?;
         }
         Ok(())
     }

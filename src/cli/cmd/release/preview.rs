@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::plan::plan_text;
 use super::words;
-use crate::cli::output::{Output, grouped};
+use crate::cli::output::{Output, grouped, wrapped};
 use crate::home::Clock;
 use crate::release::{self, Plan, PlanTable, SyntheticTable, Typed};
 
@@ -32,7 +32,7 @@ impl Preview {
             .parse()
             .with_context(|| self.plan.display().to_string())?;
         let tables = release::preview(&plan, &Typed::Total(self.items), &mut release::system_rng())?;
-        out.text(format_args!(
+        out.prose(format_args!(
             "Made-up numbers: {} a {} under the plan {:?}. Nothing was read from the tally.",
             grouped(self.items),
             plan.period().as_str(),
@@ -51,8 +51,9 @@ impl Preview {
 /// Prints a table; how many cells are shown.
 fn show(table: &PlanTable, drawn: &SyntheticTable, out: &mut Output) -> anyhow::Result<usize> {
     let protection = table.protection();
-    out.text(format_args!(
-        "\nTable {} ({}): epsilon {}, values below {} withheld, 95 % interval: the value and {} to either side.",
+    out.text("")?;
+    out.prose(format_args!(
+        "Table {} ({}): epsilon {}, values below {} withheld, 95 % interval: the value and {} to either side.",
         table.name(),
         table.indicator(),
         protection.epsilon(),
@@ -69,7 +70,14 @@ fn show(table: &PlanTable, drawn: &SyntheticTable, out: &mut Output) -> anyhow::
             }),
         )?;
         let shown = cell.shown.map_or_else(|| "withheld".into(), grouped);
-        out.text(format_args!("  {:<28} {:>9}  {shown}", words(&cell.codes), grouped(cell.typed)))?;
+        let words = words(&cell.codes);
+        // The numbers stand beside the last line of a cell of many words.
+        let mut lines = wrapped(&words, 54);
+        let last = lines.pop().unwrap_or_default();
+        for line in lines {
+            out.text(format_args!("  {line}"))?;
+        }
+        out.text(format_args!("  {last:<28} {:>9}  {shown}", grouped(cell.typed)))?;
     }
     let shown = drawn.cells.iter().filter(|cell| cell.shown.is_some()).count();
     out.text(format_args!("  {shown} of {} cells would be shown this time.", drawn.cells.len()))?;

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 
 use crate::cli::global::{Global, PATIENCE};
-use crate::cli::output::Output;
+use crate::cli::output::{Output, complain, in_words};
+use crate::cli::status::Status;
 use crate::home::{Clock, Home};
 use crate::release::{self, PUBLIC_KEY_FILE, PeriodFacts, Published, RegisteredPlan, ReleaseError, Request};
 use crate::tally::{Tally, TallyError};
@@ -17,7 +19,8 @@ use crate::vocabulary::{Period, PeriodKind};
 ///
 /// Charges the privacy budget, adds noise to every cell, withholds what is small, signs, and writes
 /// HOME/public/RELEASE/: a release for each plan that was registered before the period began. Published again, a period
-/// gives the very same bytes. It takes no more items from then on.
+/// gives the very same bytes. It takes no more items from then on. If one of several plans fails, the others are published
+/// all the same, and the command ends with 2.
 #[derive(Args)]
 pub(in crate::cli) struct Publish {
     /// The month (2026-10), quarter (2026-Q4) or year (2026) [default: for each plan, the last one that is over]
@@ -42,12 +45,31 @@ pub(in crate::cli) struct Publish {
 }
 
 impl Publish {
-    pub(super) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
+    pub(super) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let home = global.open_home()?;
         let clock = global.clock(&home)?;
+        if let Some(file) = &self.witness {
+            std::fs::metadata(file).with_context(|| {
+                format!(
+                    "--witness {}: give the file that `innerward release log head` printed, as a partner keeps it",
+                    file.display()
+                )
+            })?;
+        }
         let due = self.due(&home, clock)?;
+        let mut failed = 0;
         for (plan, period) in &due {
-            let published = publish(&home, clock, *period, plan, self.revise, self.witness.as_deref())?;
+            let published = publish(&home, clock, *period, plan, self.revise, self.witness.as_deref());
+            let published = match published {
+                Ok(published) => published,
+                Err(error) if due.len() == 1 => return Err(error),
+                // One plan that cannot be published, for want of budget say, keeps no other from it.
+                Err(error) => {
+                    failed += 1;
+                    complain(format_args!("{plan}, {period}: {}", in_words(&error)));
+                    continue;
+                }
+            };
             let words =
                 if published.already { "was published before; the same bytes again" } else { "is published" };
             out.json(
@@ -64,8 +86,8 @@ impl Publish {
                 home.public_dir().join(PUBLIC_KEY_FILE).display()
             ))?;
         }
-        out.json("summary", &json!({ "releases": due.len() }))?;
-        Ok(())
+        out.json("summary", &json!({ "releases": due.len() - failed }))?;
+        Ok(if failed > 0 { Status::FAILED } else { Status::default() })
     }
 
     /// What is to be published: names of plans, and the period of each.

@@ -6,6 +6,7 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 
+use super::print_field;
 use crate::cli::output::Output;
 use crate::release::{self, PublicKey, decimal};
 
@@ -51,33 +52,32 @@ impl Verify {
             }),
         )?;
         out.json("summary", &json!({ "releases": 1 }))?;
-        out.text(format_args!(
+        out.prose(format_args!(
             "{}: the signatures hold, and the tables are what the manifest says.",
             manifest.release_id
         ))?;
-        out.text(format_args!("  publisher   {}", manifest.publisher))?;
-        out.text(format_args!("  period      {}", manifest.period.in_words()))?;
-        out.text(format_args!(
-            "  protection  epsilon {}, all tables together",
-            decimal(manifest.epsilon_nano),
-        ))?;
+        print_field("publisher", &manifest.publisher, out)?;
+        print_field("period", manifest.period.in_words(), out)?;
+        let epsilon = decimal(manifest.epsilon_nano);
+        print_field("protection", format_args!("epsilon {epsilon}, all tables together"), out)?;
         for table in release.tables() {
             let note = table.note();
             let of_table = table.cells().iter().filter(|cell| cell.value.is_some()).count();
-            out.text(format_args!(
-                "  table       {} ({}): {of_table} of {} cells shown, values below {} withheld",
+            let words = format!(
+                "{} ({}): {of_table} of {} cells shown, values below {} withheld",
                 note.name,
                 note.indicator,
                 table.cells().len(),
                 note.threshold
-            ))?;
+            );
+            print_field("table", words, out)?;
         }
-        out.text(format_args!("  witness     {}", manifest.witness))?;
+        print_field("witness", &manifest.witness, out)?;
         if manifest.revision > 1 {
-            out.text(format_args!("  takes the place of {}", manifest.supersedes))?;
+            out.prose(format_args!("It takes the place of {}.", manifest.supersedes))?;
         }
         if manifest.demo {
-            out.text("  DEMO        the numbers describe nothing")?;
+            print_field("DEMO", "the numbers describe nothing", out)?;
         }
         Ok(())
     }
