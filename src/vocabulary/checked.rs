@@ -1,7 +1,7 @@
 //! Whole files held against the terms: what of them is text that people read, and what is excepted, for a reason.
 
 use super::labels::{Language, files, labels_of};
-use super::lint::{TermUse, lint, lint_any};
+use super::lint::{TermUse, lint, lint_any, lint_stated};
 use super::terms::Usage;
 
 /// What a file is, by which it is told what of it is running text.
@@ -124,9 +124,11 @@ pub fn check_text(
     language: Option<Language>,
     allowed: &Allowed,
 ) -> Checked {
-    let look = |part: &str| match language {
-        Some(language) => lint(part, language),
-        None => lint_any(part, stated_language(name, text).unwrap_or(Language::En)),
+    let stated = stated_language(name, text);
+    let look = |part: &str| match (language, stated) {
+        (Some(language), _) => lint(part, language),
+        (None, Some(stated)) => lint_stated(part, stated),
+        (None, None) => lint_any(part, Language::En),
     };
     let mut findings = Vec::new();
     match kind {

@@ -71,6 +71,21 @@ pub(super) fn is_mark(c: char) -> bool {
     )
 }
 
+/// The letter that `base` and the mark after it make, of those that the languages of the terms write.
+pub(super) fn compose(base: char, mark: char) -> Option<char> {
+    let (bases, wholes) = match mark {
+        '\u{300}' => ("aeiou", "àèìòù"),
+        '\u{301}' => ("aeiouyc", "áéíóúýć"),
+        '\u{302}' => ("aeiou", "âêîôû"),
+        '\u{303}' => ("aon", "ãõñ"),
+        '\u{306}' => ("и", "й"),
+        '\u{308}' => ("aeiouе", "äëïöüё"),
+        '\u{327}' => ("c", "ç"),
+        _ => return None,
+    };
+    bases.chars().zip(wholes.chars()).find(|&(letter, _)| letter == base).map(|(_, whole)| whole)
+}
+
 /// Characters of scripts that are written without spaces: each is taken as a word.
 pub(super) fn is_whole_word(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{3040}'..='\u{30ff}')
@@ -105,5 +120,14 @@ mod tests {
             assert_eq!(folded(a), folded(b), "{a} {b}");
         }
         assert_ne!(folded("menor"), folded("mejor"));
+    }
+
+    #[test]
+    fn a_letter_and_its_mark_are_one_letter() {
+        for (base, mark, whole) in [('o', '\u{302}', 'ô'), ('и', '\u{306}', 'й'), ('е', '\u{308}', 'ё')]
+        {
+            assert_eq!(compose(base, mark), Some(whole));
+        }
+        assert_eq!((compose('x', '\u{301}'), compose('o', '\u{200b}')), (None, None));
     }
 }

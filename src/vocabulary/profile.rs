@@ -1,5 +1,6 @@
 //! Profiles of schemes that are not public: files in the form of `data/crosswalk.csv` that a member of the scheme fills.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes::Code;
@@ -75,14 +76,17 @@ pub struct ProfileFault {
 /// Most faults that are told of one file.
 const MOST_FAULTS: usize = 100;
 
+/// Most rows of one file, many more than any scheme has categories.
+const MOST_ROWS: usize = 100_000;
+
 /// Reads a profile in the form of `data/crosswalk.csv`. It may say what any category of its one scheme and profile means; a
 /// scheme of which the program has rows of its own is not read from a file.
 ///
 /// # Errors
 /// Every fault, by line, at most a hundred.
 pub fn read_profile(text: &str) -> Result<Vec<CrosswalkRow>, Vec<ProfileFault>> {
-    let mut reading =
-        Reading { faults: Vec::new(), found: Vec::new(), seen: BTreeSet::new(), held: BTreeMap::new() };
+    let mut faults = Vec::new();
+    let mut rows: Vec<(u64, csv::StringRecord)> = Vec::new();
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut record = csv::StringRecord::new();
     let mut is_header = true;
@@ -91,7 +95,8 @@ pub fn read_profile(text: &str) -> Result<Vec<CrosswalkRow>, Vec<ProfileFault>> 
         match reader.read_record(&mut record) {
             Ok(false) => break,
             Err(error) => {
-                reading.fault(line, error.to_string(), "write the file as CSV in UTF-8".into());
+                let cure = "write the file as CSV in UTF-8".into();
+                faults.push(ProfileFault { line, cause: error.to_string(), cure });
                 break;
             }
             Ok(true) => {}
@@ -100,106 +105,143 @@ pub fn read_profile(text: &str) -> Result<Vec<CrosswalkRow>, Vec<ProfileFault>> 
         if std::mem::take(&mut is_header) {
             if record != columns().collect::<Vec<_>>() {
                 let cure = format!("begin the file with {}", columns().collect::<Vec<_>>().join(","));
-                reading.fault(line, "the columns are not those of a crosswalk".into(), cure);
+                let cause = "the columns are not those of a crosswalk".into();
+                faults.push(ProfileFault { line, cause, cure });
                 break;
             }
-        } else if reading.faults.len() < MOST_FAULTS {
-            reading.row(line, &record);
+        } else if rows.len() == MOST_ROWS {
+            let cure = "write one row for each category and facet".into();
+            faults.push(ProfileFault { line, cause: format!("more than {MOST_ROWS} rows"), cure });
+            break;
+        } else {
+            rows.push((line, record.clone()));
         }
     }
-    if is_header {
-        reading.fault(1, "the file is empty".into(), "copy one of the empty profiles".into());
+    if is_header && faults.is_empty() {
+        let cure = "copy one of the empty profiles".into();
+        faults.push(ProfileFault { line: 1, cause: "the file is empty".into(), cure });
     }
-    if reading.faults.is_empty() { Ok(reading.found) } else { Err(reading.faults) }
+    let mut reading = Reading {
+        source: usual_source(&rows),
+        seen: BTreeSet::new(),
+        held: BTreeMap::new(),
+        faults: Vec::new(),
+    };
+    let mut found = Vec::new();
+    for (line, row) in &rows {
+        if faults.len() >= MOST_FAULTS {
+            break;
+        }
+        found.extend(reading.row(row));
+        let of_row = reading.faults.drain(..);
+        faults.extend(of_row.map(|(cause, cure)| ProfileFault { line: *line, cause, cure }));
+    }
+    // A fault of the file itself ends it, and stands where it ends.
+    faults.sort_by_key(|fault| fault.line);
+    faults.truncate(MOST_FAULTS);
+    if faults.is_empty() { Ok(found) } else { Err(faults) }
+}
+
+/// The scheme and profile that most rows have, and of equally many the first: one stray row must not make strays of the
+/// others.
+fn usual_source(rows: &[(u64, csv::StringRecord)]) -> (String, String) {
+    let mut counts: BTreeMap<(&str, &str), (usize, Reverse<usize>)> = BTreeMap::new();
+    for (number, (_, row)) in rows.iter().enumerate() {
+        if let (Some(scheme), Some(profile)) = (row.get(0), row.get(1)) {
+            counts.entry((scheme, profile)).or_insert((0, Reverse(number))).0 += 1;
+        }
+    }
+    let usual = counts.into_iter().max_by_key(|(_, count)| *count).map(|(source, _)| source);
+    usual.map_or_else(Default::default, |(scheme, profile)| (scheme.to_owned(), profile.to_owned()))
 }
 
 fn columns() -> impl Iterator<Item = &'static str> {
     include_str!("data/profiles/ucs-v3.csv").trim_end().split(',')
 }
 
+/// What is wrong, and what to do.
+type Fault = (String, String);
+
 struct Reading {
-    faults: Vec<ProfileFault>,
-    found: Vec<CrosswalkRow>,
+    /// The scheme and profile of the file.
+    source: (String, String),
     /// Lines by category and target.
     seen: BTreeSet<(String, Code)>,
     /// The code that a category holds of a dimension.
     held: BTreeMap<(String, Dimension), Code>,
+    /// Of the row that is read.
+    faults: Vec<Fault>,
 }
 
 impl Reading {
-    fn fault(&mut self, line: u64, cause: String, cure: String) {
-        self.faults.push(ProfileFault { line, cause, cure });
+    /// The result, or `None` and the fault noted.
+    fn noted<T>(&mut self, result: Result<T, Fault>) -> Option<T> {
+        result.map_err(|fault| self.faults.push(fault)).ok()
     }
 
-    fn row(&mut self, line: u64, row: &csv::StringRecord) {
-        match self.checked(row) {
-            Ok(row) => self.found.push(row),
-            Err((cause, cure)) => self.fault(line, cause, cure),
-        }
-    }
-
-    fn checked(&mut self, row: &csv::StringRecord) -> Result<CrosswalkRow, (String, String)> {
+    /// The row if nothing is wrong with it; else every fault of it is noted.
+    fn row(&mut self, row: &csv::StringRecord) -> Option<CrosswalkRow> {
         let expected = columns().count();
         if row.len() != expected {
             let cure = "quote what has a comma in it, and end a row that has no source_label with a comma";
-            return Err((format!("{} fields instead of {expected}", row.len()), cure.into()));
+            self.faults.push((format!("{} fields instead of {expected}", row.len()), cure.into()));
+            return None;
         }
         let code = if &row[2] == WHOLE_PROFILE { "ANY" } else { &row[2] };
-        let category = Category::new(&row[0], &row[1], code).map_err(|error| {
-            (error.to_string(), "write it with those characters, or * for any code".into())
-        })?;
-        self.check_scheme(&category)?;
-        let target = target(&row[3], &row[4])?;
-        let relation = Relation::named(&row[5]).ok_or_else(|| {
+        let category = Category::new(&row[0], &row[1], code)
+            .map_err(|error| (error.to_string(), "write it with those characters, or * for any code".into()));
+        let source = category.and_then(|category| self.check_scheme(&category));
+        self.noted(source);
+        let target = self.noted(target(&row[3], &row[4]));
+        let relation = self.noted(Relation::named(&row[5]).ok_or_else(|| {
             let words = Relation::ALL.map(Relation::as_str).join(", ");
             (format!("{:?} is no relation", &row[5]), format!("write one of {words}"))
-        })?;
+        }));
         if !["doc", "code", "unverified"].contains(&&row[7]) {
             let cure = "write doc for an official text, code for another program, unverified for neither";
-            return Err((format!("{:?} is no evidence", &row[7]), cure.into()));
+            self.faults.push((format!("{:?} is no evidence", &row[7]), cure.into()));
         }
-        if relation != Relation::Exact && row[6].is_empty() {
-            let cure = "say in the column loss what is lost";
-            return Err((format!("a row that is {} loses something", relation.as_str()), cure.into()));
-        }
-        let key = format!("{}/{}:{}", &row[0], &row[1], &row[2]);
-        if !self.seen.insert((key.clone(), target)) {
-            return Err((
-                format!("{} leads to {target:?} twice", &row[2]),
-                "delete one of the two rows".into(),
-            ));
-        }
-        if relation.holds()
-            && let Some(other) = self.held.insert((key, target.dimension()), target)
+        if let Some(relation) = relation.filter(|&relation| relation != Relation::Exact)
+            && row[6].is_empty()
         {
-            return Err((
-                format!("{} would be both {other:?} and {target:?}", &row[2]),
-                "write broader for each if nobody knows which of them it is".into(),
-            ));
+            let cure = "say in the column loss what is lost";
+            self.faults.push((format!("a row that is {} loses something", relation.as_str()), cure.into()));
         }
-        Ok(CrosswalkRow::of(row, target))
+        let target = target?;
+        self.check_against_others(row, target, relation);
+        self.faults.is_empty().then(|| CrosswalkRow::of(row, target))
     }
 
-    fn check_scheme(&self, category: &Category) -> Result<(), (String, String)> {
-        let known = crosswalk_rows();
-        let is_own =
-            known.iter().any(|row| (&*row.scheme, &*row.profile) == (category.scheme(), category.profile()));
-        if is_own {
+    /// Whether the rows before say the same, or otherwise.
+    fn check_against_others(&mut self, row: &csv::StringRecord, target: Code, relation: Option<Relation>) {
+        let key = format!("{}/{}:{}", &row[0], &row[1], &row[2]);
+        if !self.seen.insert((key.clone(), target)) {
+            let cause = format!("{} leads to {target:?} twice", &row[2]);
+            self.faults.push((cause, "delete one of the two rows".into()));
+        } else if relation.is_some_and(Relation::holds)
+            && let Some(other) = self.held.insert((key, target.dimension()), target)
+        {
+            let cause = format!("{} would be both {other:?} and {target:?}", &row[2]);
+            self.faults.push((cause, "write broader for each if nobody knows which of them it is".into()));
+        }
+    }
+
+    fn check_scheme(&self, category: &Category) -> Result<(), Fault> {
+        let source = (category.scheme(), category.profile());
+        if crosswalk_rows().iter().any(|row| (&*row.scheme, &*row.profile) == source) {
             let cure = "give the file a scheme or a profile of its own";
             return Err(("the program has rows of this scheme and profile itself".into(), cure.into()));
         }
-        match self.found.first() {
-            Some(first) if (&*first.scheme, &*first.profile) != (category.scheme(), category.profile()) => {
-                let cause =
-                    format!("another scheme or profile than {}/{} above", first.scheme, first.profile);
-                Err((cause, "write one file for each".into()))
-            }
-            _ => Ok(()),
+        let (scheme, profile) = &self.source;
+        if source != (&**scheme, &**profile) {
+            let cause = format!("another scheme or profile than {scheme}/{profile} of the other rows");
+            return Err((cause, "write one file for each".into()));
         }
+        Ok(())
     }
 }
 
-fn target(facet: &str, code: &str) -> Result<Code, (String, String)> {
+fn target(facet: &str, code: &str) -> Result<Code, Fault> {
     let dimension = TARGETS.into_iter().find(|dimension| dimension.as_str() == facet).ok_or_else(|| {
         let words = TARGETS.map(Dimension::as_str).join(", ");
         (format!("{facet:?} is no facet that a category can have"), format!("write one of {words}"))
@@ -283,6 +325,33 @@ mod tests {
         assert!(two[0].contains("would be both") && two[0].contains("broader"), "{two:?}");
         let mixed = faults(&format!("{good}UCS,3,x,severity,SEV_X,close,all,doc,0.1.0,\n"));
         assert!(mixed[0].contains("another scheme") && mixed[0].contains("one file for each"), "{mixed:?}");
+    }
+
+    #[test]
+    fn every_fault_of_a_row_is_told() {
+        let found =
+            faults("VICS,UK,a b,colour,RED,same,,hearsay,0.1.0,\nVICS,UK,1,severity,A,close,,doc,0.1.0,\n");
+        let lines: Vec<&str> = found.iter().map(|fault| &fault[..7]).collect();
+        assert_eq!(lines, ["line 2:", "line 2:", "line 2:", "line 2:", "line 3:", "line 3:"], "{found:?}");
+        let causes =
+            ["characters", "no facet", "no relation", "no evidence", "not a code", "loses something"];
+        for (fault, cause) in found.iter().zip(causes) {
+            assert!(fault.contains(cause), "{fault}");
+        }
+        let many = faults(&"VICS,UK,a b,colour,RED,same,,hearsay,0.1.0,\n".repeat(1000));
+        assert_eq!(many.len(), MOST_FAULTS);
+    }
+
+    #[test]
+    fn a_stray_first_row_makes_no_strays_of_the_others() {
+        let stray = "UCS,3,x,severity,SEV_X,close,all,doc,0.1.0,\n";
+        let good =
+            "GIFCT,,x,severity,SEV_C,close,all,doc,0.1.0,\nGIFCT,,y,severity,SEV_C,close,all,doc,0.1.0,\n";
+        for (text, line) in [(format!("{stray}{good}"), "line 2: "), (format!("{good}{stray}"), "line 4: ")] {
+            let found = faults(&text);
+            assert!(found.len() == 1 && found[0].starts_with(line), "{found:?}");
+            assert!(found[0].contains("than GIFCT/"), "{found:?}");
+        }
     }
 
     #[test]

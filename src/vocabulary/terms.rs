@@ -108,7 +108,8 @@ impl Usage {
 /// A form of a term that is avoided or needs care.
 ///
 /// Written as words: `|` parts words any of which may stand there, `*` at the end of a word stands for any ending, `~` for
-/// up to two words of any kind. In English a word may have the ending of the plural.
+/// up to two words of any kind, `!` before the last for a word that must not follow. In English a word may have the ending
+/// of the plural.
 #[derive(Debug)]
 pub struct Form {
     /// The term that it is a form of.
@@ -126,21 +127,61 @@ pub struct Form {
 
 #[derive(Debug)]
 enum Part {
-    /// Any of these; `true` if any ending may follow.
-    OneOf(Vec<(String, bool)>),
+    OneOf(Vec<Choice>),
     /// Up to two words.
     Gap,
+    /// None of these follows.
+    Not(Vec<Choice>),
+}
+
+#[derive(Debug, Clone)]
+struct Choice {
+    /// Folded.
+    text: String,
+    /// In lower case, with its accents.
+    written: String,
+    any_ending: bool,
+}
+
+impl Choice {
+    fn fits(&self, word: &Word, plural: bool) -> bool {
+        word.text
+            .strip_prefix(self.text.as_str())
+            .is_some_and(|end| end.is_empty() || self.any_ending || plural && matches!(end, "s" | "es"))
+    }
+
+    /// Of a word that fits: 2 if it stands there to the letter, 1 if it begins so, 0 with other accents.
+    fn closeness(&self, word: &Word) -> usize {
+        match word.written.strip_prefix(self.written.as_str()) {
+            Some("") => 2,
+            Some(_) => 1,
+            None => 0,
+        }
+    }
+}
+
+/// How a form stands in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fit {
+    /// Words that it takes up.
+    pub(super) length: usize,
+    /// With the accents that it is written with.
+    pub(super) is_exact: bool,
+    /// How much of it stands there to the letter.
+    pub(super) literal: usize,
 }
 
 impl Form {
-    /// How many of `words` it takes up if they begin with it.
-    pub(super) fn matches(&self, words: &[Word]) -> Option<usize> {
+    /// How it stands at the beginning of `words`, if they begin with it.
+    pub(super) fn matches(&self, words: &[Word]) -> Option<Fit> {
         take(&self.parts, words, 0, self.language == Language::En)
     }
 }
 
-fn take(parts: &[Part], words: &[Word], at: usize, plural: bool) -> Option<usize> {
-    let Some((part, rest)) = parts.split_first() else { return Some(at) };
+fn take(parts: &[Part], words: &[Word], at: usize, plural: bool) -> Option<Fit> {
+    let Some((part, rest)) = parts.split_first() else {
+        return Some(Fit { length: at, is_exact: true, literal: 0 });
+    };
     match part {
         Part::Gap => (at..=at + 2).find_map(|at| take(rest, words, at, plural)),
         Part::OneOf(choices) => {
@@ -149,12 +190,17 @@ fn take(parts: &[Part], words: &[Word], at: usize, plural: bool) -> Option<usize
             if words[1..=at].iter().any(|word| word.begins_phrase) {
                 return None;
             }
-            let fits = |(text, any_ending): &(String, bool)| {
-                word.text
-                    .strip_prefix(text.as_str())
-                    .is_some_and(|end| end.is_empty() || *any_ending || plural && matches!(end, "s" | "es"))
-            };
-            if choices.iter().any(fits) { take(rest, words, at + 1, plural) } else { None }
+            let fitting = choices.iter().filter(|choice| choice.fits(word, plural));
+            let closeness = fitting.map(|choice| choice.closeness(word)).max()?;
+            let fit = take(rest, words, at + 1, plural)?;
+            let literal = fit.literal + closeness;
+            Some(Fit { is_exact: fit.is_exact && closeness > 0, literal, ..fit })
+        }
+        Part::Not(choices) => {
+            let follows = words.get(at).is_some_and(|word| {
+                !word.begins_phrase && choices.iter().any(|choice| choice.fits(word, plural))
+            });
+            if follows { None } else { take(rest, words, at, plural) }
         }
     }
 }
@@ -183,21 +229,25 @@ fn parts_of(written: &str) -> Vec<Part> {
     if written == "~" {
         return vec![Part::Gap];
     }
-    let choices: Vec<Vec<(String, bool)>> = written
+    let (written, is_barred) = written.strip_prefix('!').map_or((written, false), |written| (written, true));
+    let choices: Vec<Vec<Choice>> = written
         .split('|')
         .map(|choice| {
             let (text, any_ending) = choice.strip_suffix('*').map_or((choice, false), |text| (text, true));
-            let mut words: Vec<_> = words(text).into_iter().map(|word| (word.text, false)).collect();
+            let choice = |word: Word| Choice { text: word.text, written: word.written, any_ending: false };
+            let mut words: Vec<_> = words(text).into_iter().map(choice).collect();
             if let Some(last) = words.last_mut() {
-                last.1 = any_ending;
+                last.any_ending = any_ending;
             }
             words
         })
         .collect();
+    let first_of = |words: &Vec<Choice>| words[0].clone();
     match &choices[..] {
+        several if is_barred => vec![Part::Not(several.iter().map(first_of).collect())],
         // Of a script without spaces: one word a character.
         [one] => one.iter().map(|word| Part::OneOf(vec![word.clone()])).collect(),
-        several => vec![Part::OneOf(several.iter().map(|words| words[0].clone()).collect())],
+        several => vec![Part::OneOf(several.iter().map(first_of).collect())],
     }
 }
 
@@ -217,6 +267,8 @@ mod tests {
             } else {
                 let parts: Vec<_> = row[2].split(' ').collect();
                 assert!(parts[0] != "~" && parts[parts.len() - 1] != "~", "{row:?}");
+                let barred = parts.iter().position(|part| part.starts_with('!'));
+                assert!(barred.is_none_or(|at| at > 0 && at == parts.len() - 1), "{row:?}");
             }
         }
         for term in Term::all() {

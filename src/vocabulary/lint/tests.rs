@@ -51,6 +51,21 @@ fn planted_terms_are_found_in_eight_languages() {
         (De, "kinder-pornographisches Material", "TERM_CSAM"),
         (De, "die Kinderprostitution", "TERM_PROST"),
         (De, "Rachepornos", "TERM_IBSA"),
+        (Fr, "la pornographie de mineurs", "TERM_CSAM"),
+        (Fr, "pornographie mettant en scène des enfants", "TERM_CSAM"),
+        (De, "pornographische Darstellungen von Kindern", "TERM_CSAM"),
+        (De, "pornografische Bilder von Kindern", "TERM_CSAM"),
+        (Pt, "imagens pornográficas de crianças", "TERM_CSAM"),
+        (Pt, "pornografia envolvendo crianças", "TERM_CSAM"),
+        (Pt, "a prostituição de menores", "TERM_PROST"),
+        (Es, "la prostitución de menores", "TERM_PROST"),
+        (Ar, "صور إباحية لأطفال", "TERM_CSAM"),
+        (Ar, "بغاء القاصرات", "TERM_PROST"),
+        (Zh, "涉及儿童的色情制品", "TERM_CSAM"),
+        (Zh, "未成年色情", "TERM_CSAM"),
+        (Ru, "Ребёнок сам виноват", "TERM_VICTIM"),
+        (Ru, "сама жертва виновата", "TERM_VICTIM"),
+        (En, "a virtual child abuse image", "TERM_AI"),
     ] {
         assert_eq!(avoided(text, language), [term], "{language}: {text}");
         let any = lint_any(text, Language::En);
@@ -100,6 +115,15 @@ fn a_term_is_seen_through_what_stands_within_it() {
         "<img alt=\"child pornography\">",
         "childrens’ pornography".trim_start_matches('x'),
         "child's pornography",
+        "child<br>pornography",
+        "child<br />\npornography",
+        "child <!-- a comment --> pornography",
+        "child por<!-- a comment -->nography",
+        "child\n<!-- a comment -->\npornography",
+        "[child](x) pornography",
+        "[child](https://x.example/a_(b) \"of it\") [pornography](y)",
+        "<!-- child <b>pornography</b> -->",
+        "[x](child-pornography.md)",
     ];
     for text in all.iter().filter(|text| !text.starts_with("childrens")) {
         assert_eq!(avoided(text, Language::En), ["TERM_CSAM"], "{text}");
@@ -152,9 +176,66 @@ fn of_uses_in_one_place_the_longest_counts_once() {
 fn hostile_text_ends() {
     let long = "child ".repeat(100_000);
     assert_eq!(uses(&long, Language::En), []);
-    for text in ["<", "<<<<", "&", "&#xffffffff;", "<b", "child <", "*", "&#0;", "\u{202e}<!-- child"] {
+    for text in [
+        "](",
+        "](]()",
+        "<!--",
+        "<!---->",
+        "<!-- <!-- -->",
+        "<",
+        "<<<<",
+        "&",
+        "&#xffffffff;",
+        "<b",
+        "child <",
+        "*",
+        "&#0;",
+        "\u{202e}<!-- child",
+    ] {
         let _ = lint_any(text, Language::En);
     }
     let open = "<".repeat(50_000);
     assert_eq!(uses(&open, Language::En), []);
+    for opening in ["<!--", "](", "](("] {
+        assert_eq!(uses(&opening.repeat(100_000), Language::En), [], "{opening}");
+    }
+}
+
+#[test]
+fn words_that_only_look_like_a_term_are_none() {
+    for (text, language) in [
+        ("pseudo-code and pseudo elements", Language::En),
+        ("a virtual child process, virtual children of a node", Language::En),
+        ("minor changes, a minor version; the minor release", Language::En),
+        ("Пользователь сам виноват, она сама виновата", Language::Ru),
+        ("يُحذف الملف ذاتيًا", Language::Ar),
+    ] {
+        assert_eq!(uses(text, language), [], "{text}");
+    }
+    assert_eq!(uses("a minor. Changes follow", Language::En).len(), 1, "the change is of another sentence");
+    assert_eq!(uses("محتوى جنسي مُنتَج ذاتيًا", Language::Ar)[0].0, "TERM_SELFGEN");
+}
+
+#[test]
+fn advice_is_in_the_language_of_what_was_found() {
+    let advised = |found: Vec<TermUse>| found.into_iter().map(|found| found.language).collect::<Vec<_>>();
+    for (text, language) in [
+        ("pornô infantil", Language::Pt),
+        ("PORNÔ INFANTIL", Language::Pt),
+        ("porno\u{302} infantil", Language::Pt),
+        ("pédopornographiques", Language::Fr),
+        ("pe\u{301}dopornographiques", Language::Fr),
+        ("pornografía infantil", Language::Es),
+        ("pornografia infantil", Language::Pt),
+        ("el turismo sexual infantil y los viajes", Language::Es),
+        ("o turismo sexual infantil e as viagens dos homens", Language::Pt),
+        ("revenge porn", Language::En),
+        ("das ist der Revenge Porn", Language::De),
+    ] {
+        assert_eq!(advised(lint_any(text, Language::En)), [language], "{text}");
+    }
+    for language in [Language::Es, Language::Pt] {
+        assert_eq!(advised(lint_stated("turismo sexual infantil", language)), [language]);
+    }
+    assert_eq!(advised(lint_stated("pornô infantil", Language::Es)), [Language::Pt], "its accents say so");
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
+use super::{column, hanging};
 use crate::cli::output::Output;
 use crate::cli::status::Status;
 use crate::vocabulary::{
@@ -74,7 +75,9 @@ impl Crosswalk {
         });
         for row in &rows {
             out.json("crosswalk", &row_json(row))?;
-            out.text(row_text(row))?;
+            for line in row_lines(row) {
+                out.text(line)?;
+            }
         }
         let sets = sets(&rows);
         for ((source, dimension), codes) in &sets {
@@ -85,10 +88,10 @@ impl Crosswalk {
                 &json!({ "from": source, "dimension": dimension, "codes": codes, "published_as": shared }),
             )?;
             let shared = shared.map_or("nothing that they share", Code::as_str);
-            out.text(format_args!("{source} is one of {} and is published as {shared}", codes.join(", ")))?;
+            out.prose(format_args!("{source} is one of {} and is published as {shared}", codes.join(", ")))?;
         }
         if rows.is_empty() {
-            out.text(self.nothing())?;
+            out.prose(self.nothing())?;
         }
         out.json("summary", &json!({ "rows": rows.len(), "sets": sets.len() }))?;
         Ok(Status::default())
@@ -150,14 +153,13 @@ pub(super) fn row_json(row: &CrosswalkRow) -> serde_json::Value {
     })
 }
 
-/// A row for people.
-pub(super) fn row_text(row: &CrosswalkRow) -> String {
-    let mut text = format!("{:<34}{:<9}{:?}", written(row), row.relation.as_str(), row.target);
+/// A row for people: the category, how it relates to which code, and below what is lost.
+pub(super) fn row_lines(row: &CrosswalkRow) -> Vec<String> {
+    let mark = if row.evidence == "unverified" { " [unverified]" } else { "" };
+    let target = format!("{}{:?}{mark}", column(row.relation.as_str(), 10), row.target);
+    let mut lines = hanging(&column(&written(row), 34), &target);
     if !row.loss.is_empty() {
-        text.push_str(&format!("; lost: {}", row.loss));
+        lines.extend(hanging("    lost: ", &row.loss));
     }
-    if row.evidence == "unverified" {
-        text.push_str(" [unverified]");
-    }
-    text
+    lines
 }

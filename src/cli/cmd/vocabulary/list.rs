@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use super::{label_json, marked, note_unchecked};
+use super::{column, hanging, label_json, marked, note_unchecked};
 use crate::cli::output::Output;
 use crate::cli::status::Status;
 use crate::vocabulary::{Code, Dimension, Indicator, Label, Language, Term, Unit};
@@ -54,7 +54,11 @@ impl List {
             Some(What::Terms) => terms(language, out)?,
             Some(What::Indicators) => indicators(language, out)?,
             Some(What::Units) => units(language, out)?,
-            Some(What::Languages) => languages(out)?,
+            Some(What::Languages) => {
+                let listed = languages(out)?;
+                out.json("summary", &json!({ "listed": listed, "unchecked": 0 }))?;
+                return Ok(Status::default());
+            }
         };
         let unchecked = labels.iter().filter(|label| !label.least_status().is_checked()).count();
         out.json("summary", &json!({ "listed": labels.len(), "unchecked": unchecked }))?;
@@ -78,7 +82,8 @@ fn row(
         fields.extend(words);
     }
     out.json(kind, &fields)?;
-    out.text(format_args!("{name:<22}{facts:<26}{}", marked(label.pref, label.status[0])))
+    let head = column(name, 22) + &column(facts, 26);
+    hanging(&head, &marked(label.pref, label.status[0])).into_iter().try_for_each(|line| out.text(line))
 }
 
 fn dimensions(language: Language, out: &mut Output) -> anyhow::Result<Vec<&'static Label>> {
@@ -161,7 +166,8 @@ fn units(language: Language, out: &mut Output) -> anyhow::Result<Vec<&'static La
     Ok(listed.map(|(_, label)| label).into())
 }
 
-fn languages(out: &mut Output) -> anyhow::Result<Vec<&'static Label>> {
+/// How many there are: what they are called in themselves is no label that needs a check.
+fn languages(out: &mut Output) -> anyhow::Result<usize> {
     for language in Language::ALL {
         let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
         out.json(
@@ -170,5 +176,5 @@ fn languages(out: &mut Output) -> anyhow::Result<Vec<&'static Label>> {
         )?;
         out.text(format_args!("{:<6}{:<6}{}", language.as_str(), direction, language.endonym()))?;
     }
-    Ok(Vec::new())
+    Ok(Language::ALL.len())
 }

@@ -8,7 +8,7 @@ mod show;
 use anyhow::Context;
 use clap::Subcommand;
 
-use crate::cli::output::Output;
+use crate::cli::output::{Output, wrapped};
 use crate::cli::status::Status;
 use crate::vocabulary::{CrosswalkRow, Label, Language, ReviewStatus, read_profile};
 
@@ -37,6 +37,35 @@ fn marked(text: &str, status: ReviewStatus) -> String {
     if status.is_checked() { text.to_owned() } else { format!("{text} [{}]", status.as_str()) }
 }
 
+/// The width of lines for people, in characters.
+const WIDTH: usize = 80;
+
+/// A column: at least `width` characters, and never run into the next.
+fn column(text: &str, width: usize) -> String {
+    let width = width.max(text.chars().count() + 2);
+    format!("{text:<width$}")
+}
+
+/// What `text` says of `head`, which stands before it: in lines of at most [`WIDTH`], set in where `text` begins, or below
+/// `head` where that leaves it no room.
+fn hanging(head: &str, text: &str) -> Vec<String> {
+    const LEAST: usize = 24;
+    let used = head.chars().count();
+    if used + text.chars().count() <= WIDTH {
+        return vec![format!("{head}{text}")];
+    }
+    let is_narrow = used + LEAST > WIDTH;
+    let inset = if is_narrow { 4 } else { used };
+    let mut lines: Vec<String> =
+        wrapped(text, WIDTH - inset).into_iter().map(|line| format!("{:inset$}{line}", "")).collect();
+    if is_narrow {
+        lines.splice(0..0, wrapped(head.trim_end(), WIDTH));
+    } else if let Some(first) = lines.first_mut() {
+        first.replace_range(..inset, head);
+    }
+    lines
+}
+
 /// A label as the lines of programs have it.
 fn label_json(language: Language, label: &Label) -> serde_json::Value {
     let [pref, plain, definition] = label.status.map(ReviewStatus::as_str);
@@ -51,7 +80,7 @@ fn label_json(language: Language, label: &Label) -> serde_json::Value {
 fn note_unchecked(out: &mut Output, any: bool) -> std::io::Result<()> {
     if any {
         out.text("")?;
-        out.text("[draft] written for this project, [machine] translated: no speaker has checked it.")?;
+        out.text("[draft] written for innerward, [machine] translated: no speaker has checked it.")?;
     }
     Ok(())
 }
@@ -72,4 +101,34 @@ fn profile(path: &std::path::Path) -> anyhow::Result<Vec<CrosswalkRow>> {
         let faults: Vec<String> = faults.iter().map(|fault| format!("{}: {fault}", path.display())).collect();
         anyhow::anyhow!("{}", faults.join("\n"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_never_run_together() {
+        assert_eq!(column("ab", 4), "ab  ");
+        assert_eq!(column("abc", 4), "abc  ");
+        assert_eq!(column("abcdef", 4), "abcdef  ");
+    }
+
+    #[test]
+    fn what_is_long_hangs_in_its_column_or_below() {
+        assert_eq!(hanging("a  ", "b c"), ["a  b c"]);
+        let words = "word ".repeat(40);
+        let head = column("é", 10);
+        let lines = hanging(&head, words.trim());
+        assert!(lines.len() == 3 && lines.iter().all(|line| line.chars().count() <= WIDTH), "{lines:?}");
+        assert!(lines[0].starts_with("é         word"), "{lines:?}");
+        assert!(lines[1].starts_with("          word"), "{lines:?}");
+        let head = column(&"x".repeat(70), 10);
+        let lines = hanging(&head, words.trim());
+        assert_eq!(lines[0], "x".repeat(70));
+        assert!(
+            lines[1].starts_with("    word") && lines.iter().all(|line| line.len() <= WIDTH),
+            "{lines:?}"
+        );
+    }
 }

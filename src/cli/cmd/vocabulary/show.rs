@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::list::{code_json, indicator_json};
-use super::{label_json, marked, note_unchecked};
+use super::{column, hanging, label_json, marked, note_unchecked};
 use crate::cli::output::Output;
 use crate::cli::status::Status;
 use crate::vocabulary::{
@@ -100,11 +100,14 @@ impl Show {
         for (language, label) in &labels {
             let [pref, plain, definition] = label.status;
             out.text("")?;
-            out.text(format_args!("{:<4}{}", language.as_str(), marked(label.pref, pref)))?;
+            let mut lines = hanging(&column(language.as_str(), 4), &marked(label.pref, pref));
             if label.plain != label.pref {
-                out.text(format_args!("    {}", marked(label.plain, plain)))?;
+                lines.extend(hanging("    ", &marked(label.plain, plain)));
             }
-            out.text(format_args!("    {}", marked(label.definition, definition)))?;
+            lines.extend(hanging("    ", &marked(label.definition, definition)));
+            for line in lines {
+                out.text(line)?;
+            }
             if !label.source.is_empty() {
                 out.text(format_args!("    from {}", label.source))?;
             }
@@ -165,22 +168,25 @@ impl Show {
                 }
                 let rows = crosswalk_rows();
                 let rows = rows.iter().filter(|row| row.target == code);
-                lines.extend(rows.map(super::crosswalk::row_text));
+                lines.extend(rows.flat_map(super::crosswalk::row_lines));
                 lines
             }
             Word::Term(term) => {
                 let mut lines = vec![term.key().to_owned()];
                 let forms = term.forms().filter(|form| languages.contains(&form.language));
-                lines.extend(forms.map(|form| {
-                    format!("  {:<9}{:<4}{}", form.usage.as_str(), form.language.as_str(), form.written)
+                lines.extend(forms.flat_map(|form| {
+                    let head = column(form.usage.as_str(), 9) + &column(form.language.as_str(), 4);
+                    hanging(&format!("  {head}"), form.written)
                 }));
                 lines
             }
-            Word::Indicator(indicator) => vec![
-                format!("{indicator}, in {}, {}", indicator.unit(), indicator.kind().as_str()),
-                format!("counts {}", indicator.counting_rule()),
-                format!("twice: {}", indicator.deduplication()),
-            ],
+            Word::Indicator(indicator) => {
+                let mut lines =
+                    vec![format!("{indicator}, in {}, {}", indicator.unit(), indicator.kind().as_str())];
+                lines.extend(hanging("counts ", indicator.counting_rule()));
+                lines.extend(hanging("twice: ", indicator.deduplication()));
+                lines
+            }
             Word::Unit(unit) => vec![unit.to_string()],
             Word::Dimension(dimension) => {
                 vec![format!("{dimension}, {} codes; `vocabulary list {dimension}`", dimension.codes().len())]
