@@ -153,6 +153,23 @@ fn doctor_speaks_of_the_witness() {
     assert!(doctor("2026-11-20").contains("not the key of a witness"));
 }
 
+#[test]
+fn doctor_misses_what_the_public_should_have_of_the_log() {
+    let publisher = Publisher::new();
+    let doctor = || publisher.ward.run(&["doctor", "--today", "2026-11-20"]).out;
+    let good = "the public has a beginning of them or all";
+    assert!(doctor().contains(good));
+    for gone in ["log/checkpoint", "log"] {
+        let gone = publisher.public().join(gone);
+        if gone.is_dir() { fs::remove_dir_all(&gone) } else { fs::remove_file(&gone) }.unwrap();
+        let told = doctor();
+        assert!(told.contains("lacking log ") && told.contains("public/log is not there"), "{told}");
+        assert!(!told.contains(good), "{told}");
+    }
+    publisher.publish(10);
+    assert!(doctor().contains(good));
+}
+
 /// The Python that has the libraries of the script: the one of `.ci/run`, or the system's. `None` where there is none.
 fn python() -> Option<PathBuf> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/verify-venv/bin/python");
