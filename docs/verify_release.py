@@ -537,8 +537,38 @@ def check_charge(entries, manifest):
     found = plan_in_force(entries[:n], plan["name"], Span(manifest["period"]))
     for name in ("digest", "registered_on", "applies_from"):
         demand(found[name] == plan[name], f"entry {found['n']} has another {name} of the plan than the manifest")
-    demand(manifest["epsilon_cap_nano"] >= found["cap_nano"], f"epsilon_cap_nano is below the cap of entry {found['n']}")
+    check_budget(entries, found, manifest)
     return n
+
+
+def check_budget(entries, plan, manifest):
+    """No month of the period was charged more than the largest cap of a plan that may hold for it, and the cap of the
+    manifest is one that the plans can give: when a plan expires, the log does not say."""
+    largest = 0
+    for month in Span(manifest["period"]).months:
+        cap = min(max(caps_of(entries, Span(month)), default=0), MOST_MONTH)
+        spent = sum(e["epsilon_nano"] for e in entries if e["kind"] == "charge" and month in Span(e["period"]).months)
+        demand(spent <= cap, f"{month} was charged {decimal(spent)} by then, and has {decimal(cap)}")
+        largest = max(largest, cap)
+    whole(manifest["epsilon_cap_nano"], plan["cap_nano"], largest, "epsilon_cap_nano by the plans in the log")
+
+
+def caps_of(entries, month):
+    """The caps of the plans that may hold for a month."""
+    plans = [entry for entry in entries if entry["kind"] == "plan"]
+    ends, current = {}, {}
+    for n, plan in enumerate(plans):
+        for name in (plan["name"], plan["replaces"]):
+            if name in current:
+                ends[current.pop(name)] = Span(plan["applies_from"]).first_day
+        current[plan["name"]] = n
+    for n, plan in enumerate(plans):
+        begins = Span(plan["applies_from"])
+        # The period of this plan in which the month lies.
+        length = len(begins.months)
+        first = month.first_day.replace(month=(month.first_day.month - 1) // length * length + 1)
+        if begins.first_day <= first and (n not in ends or first < ends[n]):
+            yield plan["cap_nano"]
 
 
 def plan_in_force(entries, name, span):
