@@ -39,6 +39,31 @@ struct Ways {
     ways: Vec<(Vec<Code>, Code)>,
 }
 
+impl Ways {
+    /// Refuses a row of areas that would speak of protected countries alone: what is left of a region whose other countries
+    /// have rows of their own is as good as a row of its own.
+    fn hide_protected(&self) -> Result<(), TableError> {
+        let is_country = |code: &Code| code.as_str().len() == 2 && !code.as_str().starts_with('_');
+        let mut counted: BTreeMap<Code, Vec<Code>> = BTreeMap::new();
+        for (&country, &way) in self.of.iter().filter(|(code, _)| is_country(code)) {
+            if let Some(&row) = self.ways[way].0.first() {
+                counted.entry(row).or_default().push(country);
+            }
+        }
+        match counted
+            .into_iter()
+            .find(|(_, countries)| countries.iter().all(|country| country.is_protected()))
+        {
+            Some((row, countries)) => {
+                let countries =
+                    countries.iter().map(|country| country.as_str()).collect::<Vec<_>>().join(", ");
+                Err(TableError::ProtectedRest { row, countries })
+            }
+            None => Ok(()),
+        }
+    }
+}
+
 impl Domain {
     /// The cells of `groups`, one product after the other, the last dimension running fastest.
     pub(super) fn new(
@@ -58,6 +83,10 @@ impl Domain {
             domain.add_group(number, indicator, &mut places)?;
         }
         domain.ways = (0..domain.dimensions.len()).map(|at| domain.ways_of(at, indicator)).collect();
+        for (_, ways) in domain.dimensions.iter().zip(&domain.ways).filter(|(of, _)| **of == Dimension::Area)
+        {
+            ways.hide_protected()?;
+        }
         domain.grid = domain.whole_grid(&places)?;
         Ok(domain)
     }

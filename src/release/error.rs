@@ -121,6 +121,32 @@ pub enum ReleaseError {
         /// Billionths that the period has.
         cap_nano: u64,
     },
+    /// A release lies in the public folder that the ledger knows nothing of.
+    #[error(
+        "{} was published by this home, and its ledger knows nothing of it: the home was restored from an older copy. Bring \
+         the newest copy back before anything is published; what was charged since must stay charged",
+        folder.display()
+    )]
+    Forgotten {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The budget is needed for what was registered.
+    #[error(
+        "the budget of {period} has epsilon {} left, of which {} is kept for the first release of other plans that were \
+         registered for it: a correction, which costs {}, may not take it",
+        decimal(*left_nano), decimal(*kept_nano), decimal(*asked_nano)
+    )]
+    Kept {
+        /// The month.
+        period: String,
+        /// Billionths left.
+        left_nano: u64,
+        /// Billionths kept.
+        kept_nano: u64,
+        /// Billionths asked for.
+        asked_nano: u64,
+    },
     /// The period has been charged under another text of the plan.
     #[error(
         "{period} has been charged under another text of the plan {plan:?}; restore the home from a backup"

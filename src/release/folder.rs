@@ -1,5 +1,6 @@
 //! The published folder: read within bounds, written whole or not at all, and never over anything else.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::error::ReleaseError;
 use super::ledger::Finished;
 use super::publish::Step;
-use super::verify::VerifyError;
+use super::verify::{MANIFEST, VerifyError};
 use crate::home::sync_dir;
 
 /// Puts the bytes of `finished` into `public/RELEASE_ID/`, if they are not there yet.
@@ -47,6 +48,19 @@ pub(super) fn place(
     reached(Step::Renamed)?;
     sync_dir(public)?;
     Ok(dir)
+}
+
+/// Refuses a public folder that holds a release which is not among those that the ledger knows.
+pub(super) fn check_known(public: &Path, known: &BTreeSet<String>) -> Result<(), ReleaseError> {
+    for entry in fs::read_dir(public).map_err(ReleaseError::io(public))? {
+        let folder = entry.map_err(ReleaseError::io(public))?.path();
+        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let is_release = !name.starts_with('.') && folder.join(MANIFEST).exists();
+        if is_release && !known.contains(&name) {
+            return Err(ReleaseError::Forgotten { folder });
+        }
+    }
+    Ok(())
 }
 
 fn compare(dir: &Path, finished: &Finished) -> Result<(), ReleaseError> {

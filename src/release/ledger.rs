@@ -218,6 +218,9 @@ impl Ledger {
             }
             return Ok(Permit { charge, plan: plan.plan.clone(), classes });
         }
+        if revision > 1 {
+            leave_what_is_kept(&transaction, period, plans, asked)?;
+        }
         for (period, cap) in budgets_of(plans, period) {
             spend(&transaction, &period, asked, cap)?;
         }
@@ -301,6 +304,13 @@ impl Ledger {
         Ok(())
     }
 
+    /// The names of all finished releases.
+    pub(super) fn release_ids(&self) -> Result<BTreeSet<String>, ReleaseError> {
+        let mut statement = self.0.prepare("SELECT release_id FROM release_finished")?;
+        let ids = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(ids)
+    }
+
     /// The latest finished manifest and the key that signed it.
     pub(super) fn latest(&self) -> Result<Option<(Vec<u8>, String)>, ReleaseError> {
         Ok(self
@@ -361,6 +371,36 @@ impl Ledger {
 /// The name of the year's budget.
 pub(super) fn year_of(period: Period) -> String {
     format!("{:04}", period.first_day().year())
+}
+
+/// Refuses a correction that would take what the other plans of its months still need for their first releases.
+fn leave_what_is_kept(
+    transaction: &Transaction<'_>,
+    period: Period,
+    plans: &[RegisteredPlan],
+    asked_nano: u64,
+) -> Result<(), ReleaseError> {
+    let mut charged =
+        transaction.prepare("SELECT 1 FROM release_charge WHERE scope = ?1 AND period = ?2 AND plan = ?3")?;
+    let mut budget = transaction
+        .prepare("SELECT cap_nano - spent_nano FROM release_budget WHERE scope = ?1 AND period = ?2")?;
+    for month in period.months() {
+        let mut kept_nano = 0;
+        for plan in plans {
+            let of_plan = Period::of(plan.plan.period(), month.first_day());
+            let name = plan.plan.name();
+            if plan.is_in_force(of_plan) && !charged.exists(params![SCOPE, of_plan.to_string(), name])? {
+                kept_nano += plan.plan.charge_nano();
+            }
+        }
+        let month = month.to_string();
+        let left = budget.query_row(params![SCOPE, month], |row| row.get(0)).optional()?;
+        let Some(left_nano) = left.map(count).transpose()? else { continue };
+        if kept_nano > 0 && left_nano < kept_nano.saturating_add(asked_nano) {
+            return Err(ReleaseError::Kept { period: month, left_nano, kept_nano, asked_nano });
+        }
+    }
+    Ok(())
 }
 
 /// Adds to what `period` has spent, or says why not.

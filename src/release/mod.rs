@@ -37,6 +37,8 @@ mod words;
 #[cfg(test)]
 mod exact_tests;
 #[cfg(test)]
+mod guard_tests;
+#[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]
 mod testing;

@@ -177,6 +177,17 @@ pub enum TableError {
         /// The country.
         code: Code,
     },
+    /// A row in which nothing but protected countries would count.
+    #[error(
+        "the row {row} would count protected countries alone ({countries}), since all others of it have rows of their own: \
+         leave the rows of those others out, or the row {row}"
+    )]
+    ProtectedRest {
+        /// The row.
+        row: Code,
+        /// What it would count.
+        countries: String,
+    },
     /// The same cell twice.
     #[error("the cell {0} stands in the rows twice; each count must have exactly one cell")]
     Twice(String),

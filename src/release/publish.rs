@@ -2,6 +2,8 @@
 
 #![deny(clippy::float_arithmetic)]
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use rand::CryptoRng;
@@ -127,6 +129,8 @@ where
         finished.ok_or(ReleaseError::Ledger("a finished release"))?
     };
     let key: PublicKey = finished.public_key.parse()?;
+    // What the ledger keeps may have been changed since it was signed, and must not take the place of what the public has.
+    verify_files(&finished.files, &key)?;
     place_key(home, &key)?;
     reached(Step::KeyWritten)?;
     let dir = folder::place(&home.public_dir(), &finished, reached)?;
@@ -191,6 +195,7 @@ impl Making<'_> {
         }
         place_key(home, &key)?;
         log::check_public(home, &ledger.0, &key)?;
+        folder::check_known(&home.public_dir(), &ledger.release_ids()?)?;
         let witness = log::witnessed(home, &ledger.0, &request.config.release, request.witness, &key)?;
         let witness = witness.map_or_else(|| NO_WITNESS.to_owned(), |note| note.to_string());
         let previous = latest.map(|(bytes, _)| blake3::hash(&bytes).to_hex().to_string()).unwrap_or_default();
@@ -243,7 +248,9 @@ impl Making<'_> {
 
 /// Writes `public/innerward.pub`, unless it is there.
 fn place_key(home: &Home, key: &PublicKey) -> Result<(), ReleaseError> {
-    let path = home.public_dir().join(PUBLIC_KEY_FILE);
+    let public = home.public_dir();
+    DirBuilder::new().recursive(true).mode(0o700).create(&public).map_err(ReleaseError::io(&public))?;
+    let path = public.join(PUBLIC_KEY_FILE);
     if path.exists() {
         return same_key(key, &PublicKey::read(&path)?);
     }

@@ -208,7 +208,7 @@ fn a_signed_table_that_breaks_a_rule_is_refused_by_line_and_column() {
         (with("ITEMS_SCANNED", "REPORTS"), "indicator"),
         (with("2026-10,", "2026-11,"), "time_period"),
         (with("SEV_A", "SEV_B"), "severity"),
-        (with("_T", "Y0T2"), "age_band"),
+        (with("SEV_A,_T", "SEV_A,Y0T2"), "age_band"),
         (with(&format!(",{value},"), ",22,"), "obs_value"),
         (with(&format!(",{value},"), &format!(",0{value},")), "obs_value"),
         (with(&format!(",{value},"), ",1.5,"), "obs_value"),

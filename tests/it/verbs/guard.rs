@@ -46,7 +46,13 @@ fn everything_in_a_home_is_its_owners_alone() {
         assert!(names.iter().any(|name| name.ends_with(needed)), "{needed} is among {names:?}");
     }
     for (path, (mode, bytes)) in found {
-        let expected = if bytes.is_some() { 0o600 } else { 0o700 };
+        let is_public = path.to_string_lossy().contains("/public/");
+        let expected = match (bytes.is_some(), is_public) {
+            (true, false) => 0o600,
+            (false, false) => 0o700,
+            (true, true) => 0o644,
+            (false, true) => 0o755,
+        };
         assert_eq!(mode, expected, "{} has mode {mode:o}", path.display());
     }
 }
@@ -63,7 +69,6 @@ fn a_second_writer_gets_a_clear_word_and_readers_go_on() {
         &["set", "remove", "files"],
         &["set", "withdraw", "files", "x"],
         &["release", "plan", "register"],
-        &["release", "publish"],
     ] {
         ward.run(arguments).refused(&["another innerward process is writing", ward.home().to_str().unwrap()]);
     }
@@ -77,6 +82,18 @@ fn a_second_writer_gets_a_clear_word_and_readers_go_on() {
     drop(lock);
     ward.must(&["set", "import", "files", "next.txt", "--yes"]);
     assert_eq!(ward.look_up(&known).0, "unknown");
+}
+
+#[test]
+fn two_publications_do_not_run_at_once() {
+    let ward = Ward::for_demo();
+    ward.must(&["--today", "2026-09-15", "release", "plan", "register"]);
+    let home = Home::open(&ward.home()).unwrap();
+    let lock = home.lock().unwrap();
+    let publish = ["--today", "2026-11-02", "release", "publish", "--period", "2026-10"];
+    ward.run(&publish).refused(&["another innerward process is writing", ward.home().to_str().unwrap()]);
+    drop(lock);
+    ward.must(&publish);
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn what_does_not_exist_is_an_error_that_says_what_does() {
             ("--not-set", "x", &["there is no set called x", "good, hotline, industry"]),
             ("--role", "look", &["look", "match, ignore or watch"]),
             ("--label", "SEV_A", &["DIMENSION:CODE"]),
-            ("--label", "colour:RED", &["colour", "severity, media"]),
+            ("--label", "colour:RED", &["colour", "severity, age_band"]),
             ("--not-label", "severity:RED", &["RED", "SEV_A, SEV_B"]),
             ("--label", "severity:SEV_N", &["not one entry", "labels severity:SEV_N"]),
             (

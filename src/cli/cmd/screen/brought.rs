@@ -115,7 +115,7 @@ mod tests {
         assert!(of_resumed(case("*"), None).is_err());
         assert!(of_resumed(case("*"), case("C")).unwrap() == case("C"));
         assert!(case("*").unwrap().given().is_err());
-        let refused = case("SECRET\n").unwrap().given().err().unwrap().to_string();
+        let refused = case("SECRET\nWORD").unwrap().given().err().unwrap().to_string();
         assert!(refused.contains("a case is") && !refused.contains("SECRET"), "{refused}");
     }
 

@@ -214,7 +214,14 @@ pub(in crate::cli) fn screen(
 ) -> anyhow::Result<Screened> {
     let mut tally = how.counted.map(|_| Tally::open(home)).transpose()?;
     let beside = Beside::of(home, matcher)?;
+    // What counts are to be read beside is public, and so must not hang on whether anything was there to be counted: it is
+    // noted when a run begins, and when it ends in another month.
     let mut noted = None;
+    if let (Some(tally), Some(Counted { today, .. })) = (&mut tally, how.counted) {
+        let period = Period::containing(Clock::of(home, today)?.today());
+        beside.note(tally, &home.lock_tally()?, period)?;
+        noted = Some(period);
+    }
     let (id, verdicts) = (run.id(), run.verdicts());
     let counting = (!how.quiet).then(|| sources.count(home.root().canonicalize().ok())).flatten();
     let done = Rc::<Cell<Own>>::default();
@@ -256,6 +263,12 @@ pub(in crate::cli) fn screen(
         }
         Ok(())
     })?;
+    if let (Some(tally), Some(Counted { today, .. })) = (&mut tally, how.counted) {
+        let period = Period::containing(Clock::of(home, today)?.today());
+        if noted != Some(period) {
+            beside.note(tally, &home.lock_tally()?, period)?;
+        }
+    }
     told.finish();
     let Finished { summary, clusters, stopped } = finished;
     if !how.summary_alone {
