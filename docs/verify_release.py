@@ -11,11 +11,13 @@ verify-release.md and release-log.md say what is checked, and this script does i
 
 import argparse
 import base64
+import datetime
 import hashlib
 import itertools
 import json
 import math
 import pathlib
+import re
 import sys
 from decimal import Decimal, ROUND_CEILING, localcontext
 
@@ -30,6 +32,11 @@ COLUMNS = (
     "ci95_lo ci95_hi release_id"
 ).split()
 FIRST_LINE = "untrusted comment: signature of an innerward release; check it with minisign -V"
+# The bounds of a plan, whoever wrote it.
+MOST_K, MOST_ITEMS_PER_CASE, MOST_TABLES, MOST_CELLS = 10_000, 10_000, 32, 20_000
+LEAST_EPSILON, MOST_EPSILON, MOST_MONTH = NANO // 1000, 10 * NANO, 4 * NANO
+BETAS = [f"1e-{power}" for power in range(2, 13)]
+ROUNDINGS = (1, 5, 10)
 MOST = {"manifest.json": 4 << 20, "manifest.json.minisig": 4 << 10, "log.json": 512 << 10}
 
 
@@ -40,6 +47,33 @@ class Refused(Exception):
 def demand(holds, why):
     if not holds:
         raise Refused(why)
+
+
+def whole(found, least, most, what):
+    """A whole number in its bounds; true and false are none."""
+    demand(type(found) is int and least <= found <= most, f"{what} is {found!r}, and must be {least} to {most}")
+    return found
+
+
+class Span:
+    """A month, quarter or year: how long it is, its months, its first and its last day."""
+
+    def __init__(self, text):
+        found = re.fullmatch(r"([12][0-9]{3})(?:-Q([1-4])|-(0[1-9]|1[0-2]))?", text, re.ASCII)
+        demand(found, f"{text!r} is no month, quarter or year")
+        year, quarter, month = (int(part) if part else None for part in found.groups())
+        first, count = (month, 1) if month else (3 * quarter - 2, 3) if quarter else (1, 12)
+        self.kind = {1: "month", 3: "quarter", 12: "year"}[count]
+        self.months = [f"{year}-{month:02}" for month in range(first, first + count)]
+        self.first_day = datetime.date(year, first, 1)
+        end = first + count
+        after = datetime.date(year + 1, 1, 1) if end > 12 else datetime.date(year, end, 1)
+        self.last_day = after - datetime.timedelta(days=1)
+
+
+def day(text):
+    demand(re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII), f"{text!r} is no day")
+    return datetime.date.fromisoformat(text)
 
 
 def same_base64(text, length=None):
@@ -201,7 +235,9 @@ def check_proof(data, message, manifest, key):
     demand(entry["release_id"] == manifest["release_id"], "its entry is of another release")
     demand(entry["manifest_sha256"] == hashlib.sha256(message).hexdigest(), "its entry is of another manifest.json")
     path = [same_base64(text, 32) for text in proof["inclusion"]]
-    demand(size > manifest["ledger"]["size"], "its log is older than the charge for the release")
+    # The head of the ledger was taken between the charge and this entry.
+    whole(manifest["ledger"]["size"], 1, proof["index"], "ledger.size of the manifest")
+    demand(proof["index"] < size, "its entry is outside of the log")
     found = root_from_path(leaf(line), proof["index"], size, path)
     demand(found == root, "its entry is not in the log that the checkpoint is of")
     return size, root, entry
@@ -363,23 +399,74 @@ def check_manifest(data, comment):
     release_id = manifest["release_id"]
     demand(comment == f"innerward release {release_id}", "the signature is for another release")
     demand(release_id == release_id_of(manifest), "release_id does not follow from period, plan and revision")
-    demand(manifest["revision"] >= 1, "revision")
+    whole(manifest["revision"], 1, (1 << 32) - 1, "revision")
     earlier = release_id_of(manifest | {"revision": manifest["revision"] - 1}) if manifest["revision"] > 1 else ""
     demand(manifest["supersedes"] == earlier, "supersedes is not the revision before this one")
-    registered, begins = manifest["plan"]["registered_on"], first_day(manifest["plan"]["applies_from"])
-    demand(registered < begins <= first_day(manifest["period"]), "the plan was not registered before its period")
-    demand(manifest["published_on"] > first_day(manifest["period"]), "it was published before its period")
+    check_days(manifest)
+    check_plan(manifest["plan"])
     names = [table["name"] for table in manifest["tables"]]
-    demand(0 < len(names) == len(set(names)), "two tables have one name")
+    whole(len(names), 1, MOST_TABLES, "the number of tables")
+    demand(len(names) == len(set(names)), "two tables have one name")
+    whole(sum(whole(table["cells"], 1, 10_000, "cells") for table in manifest["tables"]), 1, MOST_CELLS, "all cells")
     for table in manifest["tables"]:
-        demand(table["file"] == f"{table['name']}.csv" and "/" not in table["name"], "a table's file has another name")
+        demand(re.fullmatch(r"[a-z][a-z0-9-]{0,31}", table["name"], re.ASCII), "a table's name")
+        demand(table["file"] == f"{table['name']}.csv", "a table's file has another name")
+        check_bounds(table)
+    demand(group_figure(manifest) == manifest["group_figure"], "group_figure does not follow from epsilon, cap and period")
     return f"{release_id}, {len(names)} tables, of {manifest['publisher']}", manifest
 
 
-def first_day(period):
-    year, _, rest = period.partition("-")
-    month = 1 if not rest else 3 * int(rest[1:]) - 2 if rest.startswith("Q") else int(rest)
-    return f"{int(year):04}-{month:02}-01"
+def check_days(manifest):
+    """The plan was registered before its first period, which is not after this one; this one was over, the plan not."""
+    plan, period = manifest["plan"], Span(manifest["period"])
+    begins, expires = Span(plan["applies_from"]), Span(plan["expires"])
+    demand(begins.kind == expires.kind == period.kind, "the plan is for periods of another length")
+    demand(
+        day(plan["registered_on"]) < begins.first_day <= period.first_day, "the plan was not registered before its period"
+    )
+    demand(period.first_day <= expires.first_day, "the plan had expired")
+    demand(day(manifest["published_on"]) > period.last_day, "it was published before its period was over")
+
+
+def check_plan(plan):
+    demand(re.fullmatch(r"[a-z][a-z0-9-]{0,31}", plan["name"], re.ASCII), "the name of the plan")
+    demand(re.fullmatch(r"[0-9a-f]{64}", plan["digest"], re.ASCII), "plan.digest is not a BLAKE3 in hex")
+    whole(plan["items_per_case"], 0, MOST_ITEMS_PER_CASE, "items_per_case")
+
+
+def check_bounds(table):
+    """What no rule may go beyond, or the arithmetic that follows from it would promise nothing."""
+    what = f"of table {table['name']}"
+    whole(table["k"], 1, MOST_K, f"k {what}")
+    whole(table["epsilon_nano"], LEAST_EPSILON, MOST_EPSILON, f"epsilon_nano {what}")
+    demand(table["beta"] in BETAS, f"beta {what} is {table['beta']!r}, and must be 1e-2 to 1e-12")
+    rounding = table["rounding"]
+    demand(type(rounding) is int and rounding in ROUNDINGS, f"rounding {what} is {rounding!r}, and must be 1, 5 or 10")
+
+
+def group_figure(manifest):
+    """What the release says of several units, periods and organisations, from its numbers."""
+    nano, most, span = manifest["epsilon_nano"], manifest["plan"]["items_per_case"], Span(manifest["period"])
+    words = {"ITEMS": ("item", "items"), "REPORTS": ("report", "reports"), "URLS": ("web address", "web addresses")}
+    units = {table["unit"] for table in manifest["tables"]}
+    item, items = words[units.pop()] if len(units) == 1 else ("unit", "units")
+    times = lambda n: decimal(nano * n)
+    text = (
+        f"1 {item}: epsilon {times(1)}. 5 {items} of one person: up to {times(5)}; 50 {items}: up to {times(50)}; "
+        f"g {items}: up to g times {times(1)}. "
+    )
+    if most > 0:
+        text += (
+            f"At most {most} items of a case count in a table, so a case with any number of items: up to {times(most)}. "
+        )
+    year = 12 // len(span.months)
+    if year > 1:
+        text += f"One that is seen in all {year} {span.kind}s of a year: up to {times(year)}. "
+    return text + (
+        f"With every release and correction that the budget allows, one {item} of one month: up to "
+        f"{decimal(manifest['epsilon_cap_nano'])}. The same {item} at 1 organisation: {times(1)}; at 2: up to {times(2)}; "
+        f"at all G organisations that publish like this: up to G times {times(1)}."
+    )
 
 
 def check_table(table, data, manifest):
@@ -408,7 +495,7 @@ def check_epsilon(manifest):
         )
         total += table["epsilon_nano"]
     demand(manifest["epsilon_nano"] == total, f"epsilon_nano is not {total}, the sum over the tables")
-    demand(total <= manifest["epsilon_cap_nano"], "epsilon is above its cap")
+    whole(manifest["epsilon_cap_nano"], total, MOST_MONTH, "epsilon_cap_nano")
     for unit in manifest["units"]:
         of_unit = sum(table["epsilon_nano"] for table in manifest["tables"] if table["unit"] == unit["unit"])
         demand(unit["epsilon_nano"] == of_unit, f"epsilon of {unit['unit']} is not {of_unit}")
@@ -416,7 +503,8 @@ def check_epsilon(manifest):
 
 
 def check_log(folder, proof, manifest, key, old_heads):
-    """The whole log: it gives its head, that of log.json, that of the ledger and the older ones that were kept."""
+    """The whole log: it gives its head, that of log.json, that of the ledger and the older ones that were kept; and it has
+    the charge that paid for the release."""
     lines = read_entries(read(folder / "entries.jsonl", 64 << 20))
     leaves = [leaf(line) for line in lines]
     heads = [("log.json", *proof[:2]), ("checkpoint", *read_checkpoint(read(folder / "checkpoint", 128 << 10), key)[:2])]
@@ -425,7 +513,79 @@ def check_log(folder, proof, manifest, key, old_heads):
     for name, size, root in heads:
         demand(size <= len(lines), f"ROLLBACK: {name} is of {size} entries, and the log has {len(lines)}")
         demand(root_of(leaves[:size]) == root, f"FORK: {name} is the head of another log")
-    return f"{len(lines)} entries continue {len(heads)} heads", lines
+    charged = check_charge([json.loads(line) for line in lines[: proof[2]["n"]]], manifest)
+    return f"{len(lines)} entries continue {len(heads)} heads; entry {charged} paid for the release", lines
+
+
+def check_charge(entries, manifest):
+    """The entry that charged for the release, among those before its own, is of this plan and of these tables."""
+    plan = manifest["plan"]
+    wanted = manifest["period"], plan["name"], manifest["revision"]
+    charges = [
+        (entry["n"], entry)
+        for entry in entries
+        if entry["kind"] == "charge" and (entry["period"], entry["plan"], entry["revision"]) == wanted
+    ]
+    demand(len(charges) == 1, f"{len(charges)} entries before the release charge for it, and one must")
+    n, charge = charges[0]
+    demand(n < manifest["ledger"]["size"], "the ledger of the manifest is older than the charge")
+    demand(charge["epsilon_nano"] == manifest["epsilon_nano"], f"entry {n} charges another epsilon than the manifest says")
+    of = lambda tables: [(table["name"], table["epsilon_nano"], table["sensitivity"]) for table in tables]
+    demand(of(charge["tables"]) == of(manifest["tables"]), f"entry {n} charges for other tables than the manifest has")
+    demand(day(charge["charged_on"]) <= day(manifest["published_on"]), f"entry {n} charges after the publication")
+    demand(day(charge["charged_on"]) > Span(manifest["period"]).last_day, f"entry {n} charges before the period was over")
+    found = plan_in_force(entries[:n], plan["name"], Span(manifest["period"]))
+    for name in ("digest", "registered_on", "applies_from"):
+        demand(found[name] == plan[name], f"entry {found['n']} has another {name} of the plan than the manifest")
+    check_budget(entries, found, manifest)
+    return n
+
+
+def check_budget(entries, plan, manifest):
+    """No month of the period was charged more than the largest cap of a plan that may hold for it, and the cap of the
+    manifest is one that the plans can give: when a plan expires, the log does not say."""
+    largest = 0
+    for month in Span(manifest["period"]).months:
+        cap = min(max(caps_of(entries, Span(month)), default=0), MOST_MONTH)
+        spent = sum(e["epsilon_nano"] for e in entries if e["kind"] == "charge" and month in Span(e["period"]).months)
+        demand(spent <= cap, f"{month} was charged {decimal(spent)} by then, and has {decimal(cap)}")
+        largest = max(largest, cap)
+    whole(manifest["epsilon_cap_nano"], plan["cap_nano"], largest, "epsilon_cap_nano by the plans in the log")
+
+
+def caps_of(entries, month):
+    """The caps of the plans that may hold for a month."""
+    plans = [entry for entry in entries if entry["kind"] == "plan"]
+    ends, current = {}, {}
+    for n, plan in enumerate(plans):
+        for name in (plan["name"], plan["replaces"]):
+            if name in current:
+                ends[current.pop(name)] = Span(plan["applies_from"]).first_day
+        current[plan["name"]] = n
+    for n, plan in enumerate(plans):
+        begins = Span(plan["applies_from"])
+        # The period of this plan in which the month lies.
+        length = len(begins.months)
+        first = month.first_day.replace(month=(month.first_day.month - 1) // length * length + 1)
+        if begins.first_day <= first and (n not in ends or first < ends[n]):
+            yield plan["cap_nano"]
+
+
+def plan_in_force(entries, name, span):
+    """The entry of the plan that the period is published by: the last of that name which began by then, and which no other
+    had ended."""
+    standing = None
+    for entry in entries:
+        if entry["kind"] != "plan":
+            continue
+        begins = Span(entry["applies_from"])
+        if name in (entry["name"], entry["replaces"]) and begins.first_day <= span.first_day:
+            standing = entry if entry["name"] == name and begins.kind == span.kind else None
+    demand(standing, f"no plan {name} was registered for the period before the charge")
+    demand(
+        day(standing["registered_on"]) < Span(standing["applies_from"]).first_day, "its plan was registered when it held"
+    )
+    return standing
 
 
 def verify(args, report):

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::budget::{Budget, Budgets};
 use super::error::PullError;
 use super::place::Place;
 use super::source::Metered;
@@ -36,6 +37,8 @@ pub(super) struct Published {
     /// The number of that charge.
     pub(super) charged_at: usize,
     pub(super) plan: PlanEntry,
+    /// The largest cap of the months of its period, and the most that one of them had been charged when it was released.
+    pub(super) budget: Budget,
     /// The release of the same plan and period with the revision before, if there is one.
     pub(super) corrects: Option<String>,
 }
@@ -81,24 +84,19 @@ impl PublicLog {
 }
 
 /// The releases of a log, if it keeps to its rules: a charge has a plan that was registered before and applies to its
-/// period; of one plan and period each revision is charged once, after the one before it; a release has a charge of its
-/// own that came before it.
+/// period; of one plan and period each revision is charged once, after the one before it; no month is charged more than
+/// it has; a release has a charge of its own that came before it.
 fn releases_of(entries: &[Logged]) -> Result<Vec<Published>, (u64, String)> {
-    let mut plans: Vec<&PlanEntry> = Vec::new();
+    let mut budgets = Budgets::default();
     let mut charges: BTreeMap<String, (usize, &ChargeEntry, &PlanEntry)> = BTreeMap::new();
     let mut found: Vec<Published> = Vec::new();
     let id = |charge: &ChargeEntry, revision: u32| format!("{}-{}-v{revision}", charge.period, charge.plan);
     for (at, logged) in entries.iter().enumerate() {
         let fault = |cause: String| (logged.n, cause);
         match &logged.entry {
-            Entry::Plan(plan) => plans.push(plan),
+            Entry::Plan(plan) => budgets.register(plan),
             Entry::Charge(charge) => {
-                let in_force = |plan: &&&PlanEntry| {
-                    plan.name == charge.plan
-                        && plan.period == charge.period.kind()
-                        && plan.applies_from <= charge.period
-                };
-                let plan = plans.iter().rev().find(in_force).copied();
+                let plan = budgets.plan(&charge.plan, charge.period);
                 let plan = plan.ok_or_else(|| {
                     fault(format!("no plan {} was registered for {} before", charge.plan, charge.period))
                 })?;
@@ -113,6 +111,7 @@ fn releases_of(entries: &[Logged]) -> Result<Vec<Published>, (u64, String)> {
                 if charges.insert(name.clone(), (at, charge, plan)).is_some() {
                     return Err(fault(format!("{name} is charged twice")));
                 }
+                budgets.spend(charge).map_err(fault)?;
             }
             Entry::Release(release) => {
                 let bare = release.release_id.strip_prefix(DEMO).unwrap_or(&release.release_id);
@@ -136,6 +135,7 @@ fn releases_of(entries: &[Logged]) -> Result<Vec<Published>, (u64, String)> {
                     charge: charge.clone(),
                     charged_at,
                     plan: plan.clone(),
+                    budget: budgets.of(charge.period),
                     corrects,
                 });
             }

@@ -3,31 +3,42 @@
 use jiff::civil::date;
 
 use super::*;
+use crate::release::Epsilon;
 use crate::release::log::{ChargedTable, ReleaseEntry};
 use crate::vocabulary::Period;
 
 fn plan(name: &str, from: &str) -> Entry {
+    capped(name, from, 10, "")
+}
+
+/// A plan with a cap of so many billionths, which ends the plan `replaces`.
+fn capped(name: &str, from: &str, cap_nano: u64, replaces: &str) -> Entry {
     let applies_from: Period = from.parse().unwrap();
     Entry::Plan(PlanEntry {
         name: name.into(),
         digest: "ab".repeat(32),
         period: applies_from.kind(),
         epsilon_nano: 1,
-        cap_nano: 1,
+        cap_nano,
         registered_on: date(2026, 1, 1),
         applies_from,
-        replaces: String::new(),
+        replaces: replaces.into(),
     })
 }
 
 fn charge(plan: &str, period: &str, revision: u32) -> Entry {
+    spent(plan, period, revision, 1)
+}
+
+/// A charge of so many billionths.
+fn spent(plan: &str, period: &str, revision: u32, epsilon_nano: u64) -> Entry {
     Entry::Charge(ChargeEntry {
         scope: "home".into(),
         period: period.parse().unwrap(),
         plan: plan.into(),
         revision,
-        tables: vec![ChargedTable { name: "severity".into(), epsilon_nano: 1, sensitivity: 1 }],
-        epsilon_nano: 1,
+        tables: vec![ChargedTable { name: "severity".into(), epsilon_nano, sensitivity: 1 }],
+        epsilon_nano,
         charged_on: date(2027, 1, 2),
     })
 }
@@ -118,4 +129,86 @@ fn a_log_that_breaks_a_rule_is_refused_at_its_entry() {
         assert_eq!(at, n, "{cause}");
         assert!(cause.contains(said), "{said}: {cause}");
     }
+}
+
+/// The entry at which a log is refused, and what is said of it; `None` if it is not.
+fn refused(entries: &[Entry]) -> Option<(u64, String)> {
+    judged(entries).err()
+}
+
+const EPSILON: u64 = Epsilon::NANO;
+
+#[test]
+fn a_month_is_charged_no_more_than_the_largest_cap_of_its_plans() {
+    let plans = [capped("coarse", "2026-02", 10, ""), capped("wide", "2026-Q2", 15, "")];
+    let with = |charges: &[Entry]| [&plans[..], charges].concat();
+    // Before the second quarter, the plan of months is alone.
+    assert_eq!(refused(&with(&[spent("coarse", "2026-03", 1, 10)])), None);
+    let (n, said) =
+        refused(&with(&[spent("coarse", "2026-03", 1, 10), spent("coarse", "2026-03", 2, 1)])).unwrap();
+    assert_eq!(n, 3);
+    assert!(
+        said.contains("2026-03 was charged to epsilon 0.000000011, and 2026-03 has 0.00000001"),
+        "{said}"
+    );
+    // A quarter is charged to each of its months, and to no other.
+    for month in ["2026-04", "2026-05", "2026-06"] {
+        let charges = |nano| with(&[spent("wide", "2026-Q2", 1, 5), spent("coarse", month, 1, nano)]);
+        assert_eq!(refused(&charges(10)), None, "{month}");
+        assert!(refused(&charges(11)).is_some_and(|(n, said)| n == 3 && said.contains(month)), "{month}");
+    }
+    assert_eq!(refused(&with(&[spent("wide", "2026-Q2", 1, 15), spent("coarse", "2026-07", 1, 15)])), None);
+    // Budgets are no one's own: another scope spends of the same.
+    let mut elsewhere = spent("coarse", "2026-03", 2, 1);
+    if let Entry::Charge(charge) = &mut elsewhere {
+        charge.scope = "other".into();
+    }
+    assert!(refused(&with(&[spent("coarse", "2026-03", 1, 10), elsewhere])).is_some());
+}
+
+#[test]
+fn a_plan_that_was_ended_holds_no_more() {
+    let plans = [capped("rich", "2026-02", 20, ""), capped("poor", "2026-04", 5, "rich")];
+    let with = |charge: Entry| [&plans[..], &[charge]].concat();
+    assert_eq!(refused(&with(spent("rich", "2026-03", 1, 20))), None);
+    assert_eq!(refused(&with(spent("poor", "2026-04", 1, 5))), None);
+    assert!(
+        refused(&with(spent("poor", "2026-04", 1, 6))).is_some_and(|(_, said)| said.contains("2026-04 has"))
+    );
+    assert!(
+        refused(&with(charge("rich", "2026-04", 1))).is_some_and(|(_, said)| said.contains("no plan rich"))
+    );
+    // A second plan of the same name ends the first.
+    let plans = [capped("coarse", "2026-02", 20, ""), capped("coarse", "2026-04", 5, "")];
+    let with = |charge: Entry| [&plans[..], &[charge]].concat();
+    assert_eq!(refused(&with(spent("coarse", "2026-03", 1, 20))), None);
+    assert!(refused(&with(spent("coarse", "2026-04", 1, 6))).is_some());
+}
+
+#[test]
+fn no_month_has_more_than_epsilon_4_whatever_its_plans_say() {
+    let rich = capped("rich", "2026", 100 * EPSILON, "");
+    assert_eq!(refused(&[rich.clone(), spent("rich", "2026", 1, 4 * EPSILON)]), None);
+    let (n, said) = refused(&[rich, spent("rich", "2026", 1, 4 * EPSILON + 1)]).unwrap();
+    assert!(n == 1 && said.contains("2026-01 has 4"), "{n}: {said}");
+    // A sum that does not fit is no way around it.
+    let plan = capped("coarse", "2026-02", u64::MAX, "");
+    let charges = [spent("coarse", "2026-03", 1, EPSILON), spent("coarse", "2026-03", 2, u64::MAX)];
+    assert!(refused(&[&[plan], &charges[..]].concat()).is_some_and(|(n, _)| n == 2));
+}
+
+#[test]
+fn a_release_knows_the_cap_and_the_charges_of_its_period() {
+    let entries = [
+        capped("coarse", "2026-02", 10, ""),
+        capped("wide", "2026-Q2", 15, ""),
+        spent("coarse", "2026-05", 1, 2),
+        release("2026-05-coarse-v1"),
+        spent("wide", "2026-Q2", 1, 3),
+        release("2026-Q2-wide-v1"),
+    ];
+    let found = judged(&entries).unwrap();
+    let budgets: Vec<_> =
+        found.iter().map(|found| (found.budget.cap_nano, found.budget.spent_nano)).collect();
+    assert_eq!(budgets, [(15, 2), (15, 5)]);
 }

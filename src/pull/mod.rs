@@ -4,6 +4,7 @@
 //! release must be in it and hold by everything that [`release::verify()`](crate::release::verify()) checks. What is kept is
 //! public; nothing of the own home is sent or looked at.
 
+mod budget;
 mod error;
 #[cfg(feature = "http")]
 mod http;

@@ -73,7 +73,8 @@ pub(super) fn take(
     }
     let paid = usize::try_from(noted.ledger.size).ok().and_then(|size| log.entries.get(..size));
     if !paid.is_some_and(|entries| {
-        head_of(entries).root_hex() == noted.ledger.root && entries.len() > published.charged_at
+        head_of(entries).root_hex() == noted.ledger.root
+            && (published.charged_at + 1..=published.n).contains(&entries.len())
     }) {
         return refused("its ledger is not that of the log when it had been charged");
     }
@@ -142,6 +143,13 @@ fn fits(manifest: &Manifest, tables: &[Table], published: &Published) -> Result<
     let charged = charge.tables.iter().map(|table| (&table.name, table.epsilon_nano, table.sensitivity));
     let said = tables.iter().map(|table| (&table.name, table.epsilon_nano, table.sensitivity));
     demand(charged.eq(said), "its tables are not those that were charged")?;
+    // That of its own plan at least. A larger one is another plan's for the same months; the log does not say whether that
+    // one had expired, so it may be either.
+    let least = plan.cap_nano.max(published.budget.spent_nano);
+    demand(
+        (least..=published.budget.cap_nano).contains(&manifest.epsilon_cap_nano),
+        "its epsilon_cap_nano is not the cap that the plans in the log give its period",
+    )?;
     demand(charge.charged_on <= manifest.published_on, "it was published before it was charged")?;
     demand(
         manifest.supersedes == published.corrects.as_deref().unwrap_or_default(),

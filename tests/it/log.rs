@@ -153,6 +153,23 @@ fn doctor_speaks_of_the_witness() {
     assert!(doctor("2026-11-20").contains("not the key of a witness"));
 }
 
+#[test]
+fn doctor_misses_what_the_public_should_have_of_the_log() {
+    let publisher = Publisher::new();
+    let doctor = || publisher.ward.run(&["doctor", "--today", "2026-11-20"]).out;
+    let good = "the public has a beginning of them or all";
+    assert!(doctor().contains(good));
+    for gone in ["log/checkpoint", "log"] {
+        let gone = publisher.public().join(gone);
+        if gone.is_dir() { fs::remove_dir_all(&gone) } else { fs::remove_file(&gone) }.unwrap();
+        let told = doctor();
+        assert!(told.contains("lacking log ") && told.contains("public/log is not there"), "{told}");
+        assert!(!told.contains(good), "{told}");
+    }
+    publisher.publish(10);
+    assert!(doctor().contains(good));
+}
+
 /// The Python that has the libraries of the script: the one of `.ci/run`, or the system's. `None` where there is none.
 fn python() -> Option<PathBuf> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/verify-venv/bin/python");
@@ -193,8 +210,13 @@ fn an_independent_verifier_agrees() {
     let with_log = ["--log", log.to_str().unwrap(), "--old-head", &old];
     let (code, out, err) = verify(&folder, &with_log);
     assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
-    for part in ["ok    signature", "ok    log.json", "ok    epsilon", "continue 4 heads", "All checks hold."]
-    {
+    for part in [
+        "ok    signature",
+        "ok    log.json",
+        "ok    epsilon",
+        "continue 4 heads; entry 1 paid for the release",
+        "All checks hold.",
+    ] {
         assert!(out.contains(part), "{part}: {out}");
     }
     let copied = publisher.ward.path("copied");
@@ -224,4 +246,79 @@ fn an_independent_verifier_agrees() {
     publisher.show(&lines[..2]);
     let (code, out, _) = verify(&folder, &with_log);
     assert!(code == Some(1) && out.contains("ROLLBACK"), "{out}");
+}
+
+/// What it does with a manifest and a log that a publisher could sign and no home would write.
+const BROKEN: &str = r#"
+import copy, json, pathlib, sys
+sys.path.insert(0, sys.argv[1])
+import verify_release as script
+
+folder, log = pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+good = json.loads((folder / "manifest.json").read_text())
+entries = [json.loads(line) for line in log.read_text().splitlines()]
+entries = entries[: next(e["n"] for e in entries if e.get("release_id") == good["release_id"])]
+charge = next(e["n"] for e in entries if e["kind"] == "charge")
+
+def checked(change):
+    manifest, log = copy.deepcopy(good), copy.deepcopy(entries)
+    change(manifest, manifest["tables"][0], log, log[charge])
+    text = json.dumps(manifest, indent=2, ensure_ascii=False, separators=(",", ": ")) + "\n"
+    script.check_manifest(text.encode(), "innerward release " + manifest["release_id"])
+    script.check_charge(log, manifest)
+
+checked(lambda m, t, log, c: None)
+changes = {
+    "k": lambda m, t, log, c: t.update(k=10001),
+    "k 0": lambda m, t, log, c: t.update(k=0),
+    "k true": lambda m, t, log, c: t.update(k=True),
+    "beta": lambda m, t, log, c: t.update(beta="0.5"),
+    "beta 1e-1": lambda m, t, log, c: t.update(beta="1e-1"),
+    "beta 1e-13": lambda m, t, log, c: t.update(beta="1e-13"),
+    "rounding": lambda m, t, log, c: t.update(rounding=2),
+    "epsilon": lambda m, t, log, c: t.update(epsilon_nano=0),
+    "the last day": lambda m, t, log, c: m.update(published_on="2026-10-31"),
+    "expired": lambda m, t, log, c: m["plan"].update(expires="2026-09"),
+    "expires, kind": lambda m, t, log, c: m["plan"].update(expires="2035"),
+    "registered": lambda m, t, log, c: m["plan"].update(registered_on="2026-10-01"),
+    "group figure": lambda m, t, log, c: m.update(group_figure=m["group_figure"].replace("50", "51", 1)),
+    "no charge": lambda m, t, log, c: log.remove(c),
+    "its revision": lambda m, t, log, c: c.update(revision=2),
+    "its period": lambda m, t, log, c: c.update(period="2026-09"),
+    "its plan": lambda m, t, log, c: c.update(plan="other"),
+    "its epsilon": lambda m, t, log, c: c.update(epsilon_nano=c["epsilon_nano"] + 1),
+    "its table": lambda m, t, log, c: c["tables"][0].update(name="other"),
+    "its table's epsilon": lambda m, t, log, c: c["tables"][0].update(epsilon_nano=1),
+    "its sensitivity": lambda m, t, log, c: c["tables"][0].update(sensitivity=2),
+    "its day": lambda m, t, log, c: c.update(charged_on="2099-01-01"),
+    "the ledger": lambda m, t, log, c: m["ledger"].update(size=charge),
+    "no plan": lambda m, t, log, c: log.remove(log[0]),
+    "the plan's digest": lambda m, t, log, c: log[0].update(digest="0" * 64),
+    "the plan's day": lambda m, t, log, c: log[0].update(registered_on="2026-09-14"),
+    "the plan's cap": lambda m, t, log, c: log[0].update(cap_nano=2_000_000_000),
+    "the month's budget": lambda m, t, log, c: log.append({**c, "n": len(log), "revision": 2}),
+}
+for name, change in changes.items():
+    try:
+        checked(change)
+    except script.Refused:
+        continue
+    sys.exit(f"{name} is not refused")
+print(len(changes))
+"#;
+
+/// Prints and passes where the libraries are not installed.
+#[test]
+fn the_independent_verifier_knows_the_bounds_of_the_rules_and_the_charge() {
+    let Some(python) = python() else {
+        eprintln!("skipped: there is no Python 3.11 with cryptography, blake3 and opendp");
+        return;
+    };
+    let publisher = Publisher::new();
+    let october = publisher.publish(10);
+    let mut command = Command::new(python);
+    command.args(["-B", "-c", BROKEN]).arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs"));
+    command.arg(publisher.public().join(october)).arg(publisher.public().join("log/entries.jsonl"));
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -6,7 +6,7 @@ use super::doctor::Check;
 use crate::cli::output::counted;
 use crate::home::{Config, Home};
 use crate::release::ReleaseError;
-use crate::release::log::{LogError, OpenLog, WitnessNote, named};
+use crate::release::log::{CHECKPOINT_FILE, ENTRIES_FILE, LOG_DIR, LogError, OpenLog, WitnessNote, named};
 
 const LOG: &str = "log";
 const WITNESS: &str = "witness";
@@ -30,7 +30,18 @@ pub(super) fn log(home: &Home, config: &Config, today: Date, checks: &mut Vec<Ch
         }
     };
     let entries = counted(log.entries().len() as u64, "entry", "entries");
-    checks.push(Check::ok(LOG, format!("{entries}, and the public has a beginning of them or all")));
+    let dir = home.public_dir().join(LOG_DIR);
+    checks.push(if [CHECKPOINT_FILE, ENTRIES_FILE].iter().all(|file| dir.join(file).is_file()) {
+        Check::ok(LOG, format!("{entries}, and the public has a beginning of them or all"))
+    } else {
+        // Without it, a home that was restored from an older copy looks whole.
+        let found = format!("{entries}, and public/log is not there, or not whole");
+        Check::lacking(
+            LOG,
+            found,
+            "the next publication writes it; if the home was restored, bring public/ back first",
+        )
+    });
     checks.push(witness(home, config, &log, today));
 }
 

@@ -16,7 +16,8 @@ use crate::pull::{Limits, Pulled, Request, State, default_name, list, place_in, 
 /// Fetch another organisation's releases, each checked before it is kept
 ///
 /// Checks the publisher's key (pinned at the first pull), that its log is signed, whole and a continuation of what was
-/// seen before, and of each release everything that `release verify` checks and that it is in the log. Sends nothing but
+/// seen before, that no month was charged more than it has, and of each release everything that `release verify` checks
+/// and that the log has it and the charge that paid for it. Sends nothing but
 /// the paths of the files that it asks for. Exit code 0 if all of the log is kept, 4 if something of it is not served,
 /// 2 if anything was refused; it can be run again and again, by cron for instance.
 #[derive(Args)]

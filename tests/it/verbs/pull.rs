@@ -182,6 +182,30 @@ fn a_log_that_goes_back_or_parts_is_refused_by_name() {
 }
 
 #[test]
+fn a_log_whose_budget_does_not_hold_is_refused() {
+    let (publisher, reader) = (Publisher::new(), Ward::new());
+    publisher.publish(10);
+    let (from, key) = (publisher.folder(), publisher.key_file());
+    let lines = publisher.lines();
+    // More is charged than the plan allows the month.
+    let dear = rewritten(&lines, |line| {
+        line.replace(
+            "\"epsilon_nano\":1000000000,\"charged_on\"",
+            "\"epsilon_nano\":1000000001,\"charged_on\"",
+        )
+    });
+    publisher.show(&dear);
+    pull_from(&reader, &from, &["--key", &key]).refused(&["entry 1", "2026-10 has 1"]);
+    assert!(!kept(&reader).exists());
+    // The manifest names another cap than the plan in the log.
+    publisher
+        .show(&rewritten(&lines, |line| line.replace("\"cap_nano\":1000000000", "\"cap_nano\":2000000000")));
+    let done = pull_from(&reader, &from, &["--key", &key]);
+    assert_eq!(counts(&done), (2, [0, 0, 0, 1, 0]), "{}", done.err);
+    assert!(done.err.contains("epsilon_cap_nano"), "{}", done.err);
+}
+
+#[test]
 fn what_does_not_hold_is_told_and_the_rest_is_kept() {
     let (publisher, reader) = (Publisher::new(), Ward::new());
     let (october, november) = (publisher.publish(10), publisher.publish(11));
