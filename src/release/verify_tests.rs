@@ -185,6 +185,7 @@ fn a_signed_manifest_that_breaks_a_rule_is_refused_by_its_field() {
             "breaks",
         ),
         ("\"size\": 2", "\"size\": 3", "ledger.size"),
+        ("\"size\": 2", "\"size\": 0", "ledger.size"),
         ("\"witness\": \"none\"", "\"witness\": \"a\\u0007\"", "witness"),
     ] {
         let said = signed(&ward, &good, &[(from, to)], &[]);
