@@ -243,10 +243,7 @@ impl Map {
         let read = |file: Option<String>| file.map(|file| filled(folder, file)).transpose();
         let shared = read(written.profile)?.unwrap_or_default();
         for (name, field) in written.dimensions {
-            if field.profile.is_some() && field.crosswalk.is_none() {
-                return Err(MapError::Ways(dimension));
-            }
-            let own = read(field.profile.clone())?;
+            let own = read(field.profile.clone().filter(|_| field.crosswalk.is_some()))?;
             map.add(&name, field, own.as_ref().unwrap_or(&shared))?;
         }
         if let Some(WrittenRemoved { column, values }) = written.removed {
@@ -309,6 +306,9 @@ impl Map {
             code.map_err(|cause| MapError::Code { dimension, cause })
         };
         let WrittenField { column, constant, codes, crosswalk, profile, as_is, other, separator } = written;
+        if profile.is_some() && crosswalk.is_none() {
+            return Err(MapError::Ways(dimension));
+        }
         let ways = [codes.is_some(), crosswalk.is_some(), as_is].into_iter().filter(|way| *way).count();
         let Some(column) = column else {
             let constant = constant.filter(|_| ways == 0 && other.is_none() && separator.is_none());
