@@ -9,17 +9,17 @@ fn cell(verdict: Code, severity: &str) -> Cell {
     [verdict, severity, media::IMAGE, channel::BULK].into_iter().fold(Cell::blank(), Cell::with)
 }
 
-fn home() -> (tempfile::TempDir, Home) {
+pub(super) fn home() -> (tempfile::TempDir, Home) {
     let dir = tempfile::tempdir().unwrap();
     let home = Home::create(&dir.path().join("ward"), false).unwrap();
     (dir, home)
 }
 
-fn open(home: &Home) -> (Tally<'_>, TallyLock) {
+pub(super) fn open(home: &Home) -> (Tally<'_>, TallyLock) {
     (Tally::open(home).unwrap(), home.lock_tally().unwrap())
 }
 
-fn period(text: &str) -> Period {
+pub(super) fn period(text: &str) -> Period {
     text.parse().unwrap()
 }
 

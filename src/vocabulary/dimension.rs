@@ -100,10 +100,6 @@ impl Dimension {
         Self::AreaRole,
     ];
 
-    /// The dimensions that the tally counts items by.
-    pub const COUNTED: [Dimension; 5] =
-        [Self::Severity, Self::Media, Self::Verdict, Self::ListClass, Self::Channel];
-
     /// The facets that a source gives to the entries of its list.
     pub const FACETS: [Dimension; 9] = [
         Self::Severity,

@@ -6,23 +6,10 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::home::{Home, TallyLock};
+use crate::home::Home;
+use crate::tally::tests::{home, open, period};
 use crate::tally::{Tally, TallyError};
 use crate::vocabulary::{Code, Dimension, Indicator, Period, PeriodKind};
-
-fn home() -> (tempfile::TempDir, Home) {
-    let dir = tempfile::tempdir().unwrap();
-    let home = Home::create(&dir.path().join("ward"), false).unwrap();
-    (dir, home)
-}
-
-fn open(home: &Home) -> (Tally<'_>, TallyLock) {
-    (Tally::open(home).unwrap(), home.lock_tally().unwrap())
-}
-
-fn period(text: &str) -> Period {
-    text.parse().unwrap()
-}
 
 fn fixture(name: &str) -> String {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/case-system/");

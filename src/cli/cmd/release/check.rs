@@ -103,7 +103,7 @@ fn print_plan(plan: &Plan, expired: bool, out: &mut Output) -> anyhow::Result<()
         out.text("expired: it can no longer be registered")?;
     }
     out.text(format_args!(
-        "epsilon {} a release; a {kind} may spend {}, of which {} is kept for corrections",
+        "epsilon {} a release; a {kind} may spend {}, which leaves {} for corrections",
         decimal(asked),
         decimal(cap),
         decimal(cap - asked)
