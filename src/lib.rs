@@ -1,6 +1,6 @@
 //! Check content against shared hash lists where the content lies, and share only de-identified counts.
 //!
-//! The rooms, each of which may know only those before it: [`home`], [`vocabulary`], [`kernel`], [`media`],
+//! The rooms, each of which may know only those before it: [`home`], [`vocabulary`], [`language`], [`kernel`], [`media`],
 //! [`digest`], [`hashset`], [`index`], [`jail`], [`screen`], [`tally`], [`release`], [`pull`], [`report`], [`cli`]. A test holds
 //! them to it; `docs/architecture.md` says what each owns.
 
@@ -11,6 +11,7 @@ pub mod home;
 pub mod index;
 pub mod jail;
 pub mod kernel;
+pub mod language;
 pub mod media;
 pub mod pull;
 pub mod release;

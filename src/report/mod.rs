@@ -3,6 +3,7 @@
 //! Takes released values only, as [`Release`] gives them; must never know the tally.
 
 mod chart;
+mod data;
 mod group;
 mod page;
 mod promise;
@@ -14,6 +15,8 @@ use std::path::{Path, PathBuf};
 
 use crate::home::{HomeError, sync_dir, write_atomic};
 use crate::release::{Manifest, Release};
+
+pub use data::{Change, DataSet, Estimate, Point, Series, Trend};
 
 /// What pages of ours call themselves; a folder whose `index.html` does not is not overwritten.
 const GENERATOR: &str = concat!("innerward ", env!("CARGO_PKG_VERSION"));

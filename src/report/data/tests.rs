@@ -1,0 +1,1 @@
+//! Series, sums and changes over releases that were made by hand.
