@@ -117,7 +117,7 @@ fn run(args: &Args) -> anyhow::Result<Status> {
         Verb::Release(verb) => verb.run(global, &mut out),
         Verb::Pull(verb) => verb.run(global, &mut out),
         Verb::Report(verb) => verb.run(global, &mut out),
-        Verb::Vocabulary(verb) => verb.run(&mut out),
+        Verb::Vocabulary(verb) => verb.run(global, &mut out),
         Verb::Bench(verb) => verb.run(global, &mut out),
         Verb::Doctor(verb) => verb.run(global, &mut out),
         Verb::Confined(_) => Ok(Status::default()), // has run already

@@ -8,7 +8,7 @@ use blake3::hazmat::{ContextKey, HasherExt, hash_derive_key_context};
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{Blake3, Classic, ClassicCode, Md5, Pdq, Quality, Sha1, Sha256, Signal, SignalKind};
-use crate::vocabulary::{Category, Code, facets};
+use crate::vocabulary::{Category, Code, Profiles, facets};
 
 /// The stable name of an entry inside its set: (member, id) where the list has them, else derived from the hashes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -222,6 +222,18 @@ impl Labels {
     pub fn with_crosswalk(self, category: Category) -> Self {
         let codes = self.codes.into_iter().chain(facets(&category)).collect::<Self>().codes;
         Self { codes, ..self }.with_category(category)
+    }
+
+    /// The same with the facets that its categories have by profiles which the ward has loaded.
+    #[must_use]
+    pub fn with_profiles(self, profiles: &Profiles) -> Self {
+        let found: Vec<Code> =
+            self.categories.iter().flat_map(|category| profiles.facets(category)).collect();
+        if found.is_empty() {
+            return self;
+        }
+        let codes = self.codes.into_iter().chain(found).collect::<Self>().codes;
+        Self { codes, ..self }
     }
 }
 

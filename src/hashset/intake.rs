@@ -12,8 +12,8 @@ use super::prints::{ByPrint, Prints};
 use super::record::{Place, Record, SourceCategory, Take};
 use super::report::{BadLine, Cause, ReadReport};
 use super::stop::StopList;
-use super::{Entry, EntryKey, Item, Labels, ListError, Opinion};
-use crate::vocabulary::{Category, Code, Dimension};
+use super::{Entry, EntryKey, Item, Labels, ListError, Opinion, ReadOptions};
+use crate::vocabulary::{Category, Code, Dimension, Profiles};
 
 /// Lines whose entries are looked for among those seen at a time.
 const AT_ONCE: usize = 32;
@@ -23,6 +23,7 @@ pub(super) struct Intake<'s, E> {
     pub(super) report: ReadReport,
     strict: bool,
     stop: &'s StopList,
+    profiles: &'s Profiles,
     seen: Deduplicator,
     /// Entries of lines, each with its print, that were not looked for among those seen yet.
     waiting: Vec<(u64, Entry)>,
@@ -33,13 +34,13 @@ pub(super) struct Intake<'s, E> {
 impl<'s, E: Error + 'static> Intake<'s, E> {
     pub(super) fn new(
         report: ReadReport,
-        strict: bool,
-        stop: &'s StopList,
+        options: &'s ReadOptions,
         sink: &'s mut dyn FnMut(Item) -> Result<(), E>,
     ) -> Self {
         let (seen, waiting, claims) =
             (Deduplicator::default(), Vec::with_capacity(AT_ONCE), Claims::default());
-        Self { report, strict, stop, seen, waiting, claims, sink }
+        let (strict, stop, profiles) = (options.strict, options.stop_list(), &*options.profiles);
+        Self { report, strict, stop, profiles, seen, waiting, claims, sink }
     }
 
     /// Gives every line that says something to `read`, which answers with its entry, or with `None` once it has counted
@@ -131,6 +132,7 @@ impl<'s, E: Error + 'static> Intake<'s, E> {
         self.report.categories += record.categories.len() as u64;
         self.report.categories += record.labels.categories().len() as u64;
         let labels = record.categories.into_iter().fold(record.labels, with_category);
+        let labels = if record.facets_stated { labels } else { labels.with_profiles(self.profiles) };
         let entry = Entry { key, hashes: record.hashes, labels, opinion: record.opinion, updated };
         if named {
             let under = match record.beside {
@@ -314,7 +316,8 @@ pub(crate) mod testing {
         sink: &mut dyn FnMut(Item) -> Result<(), E>,
     ) -> Result<ReadReport, ListError<E>> {
         let report = ReadReport::new(ListForm::Plain { kind: None }, 0);
-        let mut intake = Intake::new(report, false, StopList::built_in(), sink);
+        let options = ReadOptions::default();
+        let mut intake = Intake::new(report, &options, sink);
         for (at, &(id, digit, withdrawn)) in records.iter().enumerate() {
             let hashes = match digit {
                 '-' => Hashes::default(),
@@ -398,7 +401,8 @@ mod tests {
     fn fields_and_kinds_that_are_not_kept_are_counted() {
         let mut sink = |_| Ok::<(), Infallible>(());
         let report = ReadReport::new(crate::hashset::ListForm::Tx, 0);
-        let mut intake = Intake::new(report, true, StopList::built_in(), &mut sink);
+        let options = ReadOptions { strict: true, ..ReadOptions::default() };
+        let mut intake = Intake::new(report, &options, &mut sink);
         intake.unsupported("tmk");
         intake.dropped("Series");
         intake.dropped("Series");

@@ -87,6 +87,7 @@ pub use store::{SetError, Sets, Staging};
 pub use vpdq::{SharedVideo, SharedVideoError, read_shared_videos};
 
 use crate::digest::SignalKind;
+use crate::vocabulary::Profiles;
 use form::Recognised;
 use intake::Intake;
 use lines::Lines;
@@ -113,6 +114,8 @@ pub struct ReadOptions {
     pub map: Option<Arc<TableMap>>,
     /// Hashes that are not taken; `None` for the list that is [built in](StopList::built_in).
     pub stop: Option<Arc<StopList>>,
+    /// What categories mean whose schemes are not public; see [`read_profile`](crate::vocabulary::read_profile).
+    pub profiles: Arc<Profiles>,
     /// Nothing to add is nothing wrong: the last page of many is often empty. Otherwise a list without entries is an error.
     pub may_be_empty: bool,
     /// Where the list lies, for the one form that is not read as a stream: [`ListForm::Rdsv3`].
@@ -319,7 +322,7 @@ fn read_lines<E: std::error::Error + 'static>(
 ) -> Result<ReadReport, ListError<E>> {
     let mut lines = Lines::new(input);
     let (form, skipped) = find_form(&mut lines, options)?;
-    let mut intake = Intake::new(ReadReport::new(form, skipped), options.strict, options.stop_list(), sink);
+    let mut intake = Intake::new(ReadReport::new(form, skipped), options, sink);
     match form {
         ListForm::Plain { kind } => {
             intake.each_line(&mut lines, |text, report| plain::read(text, kind, report))?
@@ -340,7 +343,7 @@ fn read_form<E: std::error::Error + 'static>(
     options: &ReadOptions,
     sink: &mut dyn FnMut(Item) -> Result<(), E>,
 ) -> Result<ReadReport, ListError<E>> {
-    let mut intake = Intake::new(ReadReport::new(form, 0), options.strict, options.stop_list(), sink);
+    let mut intake = Intake::new(ReadReport::new(form, 0), options, sink);
     let built_in = |map: &str| map.parse::<TableMap>().expect("the file is part of the program, and tested");
     let read = match form {
         ListForm::Innerward => jsonl::read(input, &mut intake),
@@ -378,7 +381,7 @@ fn read_database<E: std::error::Error + 'static>(
 ) -> Result<ReadReport, ListError<E>> {
     let path = options.path.as_deref().filter(|path| is_database(path)).ok_or(ListError::NotAFile)?;
     let len = report.bytes;
-    let mut intake = Intake::new(report, options.strict, options.stop_list(), sink);
+    let mut intake = Intake::new(report, options, sink);
     nsrl::read(path, len, &mut intake).map_err(ended)?;
     intake.report.lines = intake.report.accounted();
     Ok(intake.report)

@@ -41,6 +41,8 @@ pub(super) struct Record {
     pub(super) categories: Vec<SourceCategory>,
     /// What is said in our vocabulary, and categories that are to be kept as they are.
     pub(super) labels: Labels,
+    /// The list itself says which facets follow from its categories: none is to be added.
+    pub(super) facets_stated: bool,
     /// What the members hold of it.
     pub(super) opinion: Opinion,
     /// The list takes it back: it must not match any more.

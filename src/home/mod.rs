@@ -229,6 +229,12 @@ impl Home {
         self.root.join("pulled")
     }
 
+    /// `vocabulary/`: what categories mean whose schemes are known to their members alone.
+    #[must_use]
+    pub fn vocabulary_dir(&self) -> PathBuf {
+        self.root.join("vocabulary")
+    }
+
     fn keys_dir(&self) -> PathBuf {
         self.root.join("keys")
     }

@@ -60,16 +60,20 @@ impl<'a> ImportOptions<'a> {
 
     /// What decides what a file says: the same file read in the same way, by the same readers, says the same.
     pub(super) fn read_as(&self) -> String {
-        let ReadOptions { form, kind_in_name, encoding, strict, ref map, .. } = self.read;
-        let map = map.as_deref().map(|map| blake3::hash(format!("{map:?}").as_bytes()).to_hex().to_string());
+        let ReadOptions { form, kind_in_name, encoding, strict, ref map, ref profiles, .. } = self.read;
+        fn digest(of: &impl std::fmt::Debug) -> String {
+            blake3::hash(format!("{of:?}").as_bytes()).to_hex().to_string()
+        }
+        let map = map.as_deref().map(digest);
         let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".into());
         format!(
-            "form {}, kind {}, map {}, stop {}, encoding {}, strict {strict}, version {}, readers \
+            "form {}, kind {}, map {}, stop {}, profiles {}, encoding {}, strict {strict}, version {}, readers \
              {READERS_VERSION}, index {FORMAT_VERSION}",
             or_none(form.map(|form| form.to_string())),
             or_none(kind_in_name.map(|kind| kind.to_string())),
             or_none(map),
             self.read.stop_list().fingerprint().to_hex(),
+            or_none((!profiles.rows().is_empty()).then(|| digest(&**profiles))),
             or_none(encoding.map(|encoding| encoding.to_string())),
             env!("CARGO_PKG_VERSION"),
         )

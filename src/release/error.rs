@@ -192,6 +192,11 @@ pub enum ReleaseError {
         /// Identity of the key that is there now.
         found: String,
     },
+    /// The organisation's name says that it is a demo.
+    #[error(
+        "organisation in innerward.toml begins with \"DEMO: \", which releases of a demo get by themselves; leave it out"
+    )]
+    SaysDemo,
     /// A text of the configuration that cannot be published.
     #[error(
         "{key} in innerward.toml cannot be published: at most {most} bytes on one line, without control characters"

@@ -26,6 +26,9 @@ pub(super) const SCHEMA: u32 = 2;
 /// A class with fewer active entries is not named: a short list would be a tracker for its entries.
 const NAMED_FROM_ENTRIES: u64 = 1000;
 
+/// Stands before the publisher of a demo's release, and of no other.
+pub(super) const DEMO: &str = "DEMO: ";
+
 /// Most bytes of a text from the configuration.
 const MOST_TEXT: usize = 500;
 
@@ -109,8 +112,11 @@ impl Facts<'_> {
         let Self { demo, config, period, revision, published_on, plan: registered, cap_nano, .. } = *self;
         let plan = &registered.plan;
         let organisation = text("organisation", &config.organisation)?;
+        if organisation.starts_with(DEMO) {
+            return Err(ReleaseError::SaysDemo);
+        }
         let release_id = release_id(demo, period, plan.name(), revision);
-        let publisher = if demo { format!("DEMO: {organisation}") } else { organisation.to_owned() };
+        let publisher = if demo { format!("{DEMO}{organisation}") } else { organisation.to_owned() };
         let items_per_case = plan.items_per_case().unwrap_or(0);
         let tables: Vec<TableNote> =
             plan.tables().iter().map(|table| table_note(table, plan.items_per_case())).collect();
@@ -128,7 +134,7 @@ impl Facts<'_> {
             contact: text("contact", &config.contact)?.to_owned(),
             purpose: text("purpose", &config.purpose)?.to_owned(),
             licence: text("licence", &config.licence)?.to_owned(),
-            citation: words::citation(demo, organisation, period, &release_id, published_on),
+            citation: words::citation(demo, &publisher, period, &release_id, published_on),
             publisher,
             audience: plan.audience(),
             period,
@@ -244,14 +250,14 @@ fn check_standing(manifest: &Manifest) -> Result<(), Fault> {
         "does not name the revision before this one",
     )?;
     demand(manifest.published_on > period.last_day(), "published_on", "lies before the end of the period")?;
-    let says_demo = manifest.publisher.starts_with("DEMO: ");
+    let says_demo = manifest.publisher.starts_with(DEMO);
     demand(*demo == says_demo, "publisher", "does not fit demo")?;
     for (place, text) in
         [("contact", &manifest.contact), ("purpose", &manifest.purpose), ("licence", &manifest.licence)]
     {
         demand(is_plain(text, MOST_TEXT), place, "is too long, or has hidden characters")?;
     }
-    let most = MOST_TEXT + if *demo { "DEMO: ".len() } else { 0 };
+    let most = MOST_TEXT + if *demo { DEMO.len() } else { 0 };
     demand(is_plain(&manifest.publisher, most), "publisher", "is too long, or has hidden characters")?;
     let citation =
         words::citation(*demo, &manifest.publisher, *period, &manifest.release_id, manifest.published_on);

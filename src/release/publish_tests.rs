@@ -378,7 +378,12 @@ fn a_configured_text_that_could_not_be_published_is_refused_before_the_charge() 
     let clock = ward.clock(PUBLISHED_ON);
     let long = Config { organisation: "x".repeat(501), ..Config::default() };
     let hidden = Config { purpose: "to inform\u{7}".into(), ..Config::default() };
-    for (config, word) in [(long, "organisation in innerward.toml"), (hidden, "purpose in innerward.toml")] {
+    let demo = Config { organisation: "DEMO: x".into(), ..Config::default() };
+    for (config, word) in [
+        (long, "organisation in innerward.toml"),
+        (hidden, "purpose in innerward.toml"),
+        (demo, "organisation in innerward.toml begins with"),
+    ] {
         let request = request(clock, october(), &config);
         let rng = &mut StdRng::seed_from_u64(1);
         let error =

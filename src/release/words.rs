@@ -85,7 +85,7 @@ pub(super) fn citation(
     on: jiff::civil::Date,
 ) -> String {
     let says_demo = if demo { "DEMO, the numbers describe nothing. " } else { "" };
-    let publisher = publisher.strip_prefix("DEMO: ").filter(|_| demo).unwrap_or(publisher);
+    let publisher = publisher.strip_prefix(super::manifest::DEMO).filter(|_| demo).unwrap_or(publisher);
     format!(
         "{says_demo}{publisher}: screening results for {}, release {release_id}, published {on}.",
         period.in_words()

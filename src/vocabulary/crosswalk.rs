@@ -287,7 +287,7 @@ static CROSSWALK: LazyLock<Crosswalk> = LazyLock::new(|| {
 });
 
 impl Category {
-    fn is_of(&self, scheme: &str, profile: &str) -> bool {
+    pub(super) fn is_of(&self, scheme: &str, profile: &str) -> bool {
         &*self.scheme == scheme && &*self.profile == profile
     }
 }

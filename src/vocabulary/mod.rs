@@ -27,5 +27,5 @@ pub use indicator::{Indicator, IndicatorKind, Unit, UnknownWord};
 pub use labels::{Label, Language, ReviewStatus};
 pub use lint::{TermUse, lint, lint_any};
 pub use period::{Period, PeriodError, PeriodKind};
-pub use profile::{EMPTY_PROFILES, EmptyProfile, ProfileFault, read_profile};
+pub use profile::{EMPTY_PROFILES, EmptyProfile, ProfileFault, Profiles, read_profile};
 pub use terms::{Form, Term, Usage};

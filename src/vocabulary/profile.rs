@@ -155,6 +155,42 @@ fn usual_source(rows: &[(u64, csv::StringRecord)]) -> (String, String) {
     usual.map_or_else(Default::default, |(scheme, profile)| (scheme.to_owned(), profile.to_owned()))
 }
 
+/// The profiles that a ward has loaded, beside the program's own rows; no two of one scheme and profile.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profiles {
+    rows: Vec<CrosswalkRow>,
+}
+
+impl Profiles {
+    /// Adds the rows of one [profile](read_profile), in place of those that are there of its scheme and profile.
+    pub fn add(&mut self, rows: Vec<CrosswalkRow>) {
+        let is_same = |row: &CrosswalkRow| {
+            rows.first().is_some_and(|first| (&first.scheme, &first.profile) == (&row.scheme, &row.profile))
+        };
+        self.rows.retain(|row| !is_same(row));
+        self.rows.extend(rows);
+    }
+
+    /// Every row, profile by profile.
+    #[must_use]
+    pub fn rows(&self) -> &[CrosswalkRow] {
+        &self.rows
+    }
+
+    /// The codes that an entry may be said to have because its source puts it in `category`, as
+    /// [`facets`](super::facets) gives them of the program's own rows.
+    pub fn facets(&self, category: &Category) -> impl Iterator<Item = Code> {
+        self.rows
+            .iter()
+            .filter(move |row| {
+                category.is_of(&row.scheme, &row.profile)
+                    && (row.code == category.code() || row.code == WHOLE_PROFILE)
+            })
+            .filter(|row| row.relation.holds() && Dimension::FACETS.contains(&row.target.dimension()))
+            .map(|row| row.target)
+    }
+}
+
 fn columns() -> impl Iterator<Item = &'static str> {
     include_str!("data/profiles/ucs-v3.csv").trim_end().split(',')
 }
@@ -295,6 +331,25 @@ mod tests {
         );
         assert_eq!(found[0].source_label, "synthetic, for this test");
         assert_eq!(found[2].code, "*");
+    }
+
+    #[test]
+    fn loaded_profiles_say_what_their_categories_mean() {
+        let uk = |rows: &str| read_profile(&format!("{HEADER}{rows}")).unwrap();
+        let mut loaded = Profiles::default();
+        loaded.add(uk("VICS,UK,1,severity,SEV_B,exact,,doc,0.1.0,\n"));
+        loaded.add(uk("GIFCT,,x,severity,SEV_C,exact,,doc,0.1.0,\n"));
+        loaded.add(uk(
+            "VICS,UK,1,severity,SEV_A,exact,,doc,0.1.0,\nVICS,UK,1,harm,CSAM,related,some,doc,0.1.0,\n\
+             VICS,UK,*,maturity,PREPUB,close,age,doc,0.1.0,\nVICS,UK,1,source,LEA,exact,,doc,0.1.0,\n",
+        ));
+        let facets =
+            |text: &str| -> Vec<_> { loaded.facets(&text.parse().unwrap()).map(Code::as_str).collect() };
+        assert_eq!(facets("VICS/UK:1"), ["SEV_A", "PREPUB"], "the later file holds; related says nothing");
+        assert_eq!(facets("VICS/UK:9"), ["PREPUB"]);
+        assert_eq!(facets("GIFCT:x"), ["SEV_C"]);
+        assert!(facets("VICS/US:1").is_empty() && facets("VICS:1").is_empty());
+        assert_eq!(loaded.rows().len(), 5);
     }
 
     #[test]

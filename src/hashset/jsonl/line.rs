@@ -186,6 +186,7 @@ impl EntryLine<'_> {
         }
         self.hashes(&mut record, take)?;
         record.labels = self.labels(take);
+        record.facets_stated = self.facets.is_some();
         record.opinion = match self.opinion.as_deref() {
             None => Opinion::default(),
             Some(word) => opinion_named(word).unwrap_or_else(|| {

@@ -82,7 +82,7 @@ mod tests {
         let rows = "UCS,3,x1,severity,SEV_A,exact,,doc,0.1.0,\nUCS,3,x2,severity,SEV_B,broader,some,doc,0.1.0,\n\
                     UCS,3,*,maturity,PREPUB,exact,,doc,0.1.0,\n";
         std::fs::write(dir.path().join("ucs.csv"), format!("{header}{rows}")).unwrap();
-        let of = |text: &str| Map::in_folder(&format!("{HEAD}{text}"), dir.path());
+        let of = |text: &str| Map::in_folder(&format!("{HEAD}{text}"), dir.path(), &[]);
         let severity = "[dimensions.severity]\ncolumn = \"cat\"\ncrosswalk = \"UCS/3\"\n";
         let maturity = "[dimensions.maturity]\ncolumn = \"cat\"\ncrosswalk = \"UCS/3\"\n";
         let key = "profile = \"ucs.csv\"\n";
@@ -97,6 +97,10 @@ mod tests {
             assert_eq!(code(Dimension::Maturity, "any"), Some("PREPUB"));
             assert_eq!(code(Dimension::Maturity, "no code"), None);
         }
+        // One that the ward has loaded needs no naming.
+        let loaded = read_profile(&format!("{header}{rows}")).unwrap();
+        assert!(Map::in_folder(&format!("{HEAD}{severity}"), dir.path(), &loaded).is_ok());
+        assert!(of(&severity).is_err());
         // The program's own schemes stay, unless a dimension has a profile of its own.
         let iwf = severity.replace("UCS/3", "IWF");
         assert!(of(&format!("{key}{iwf}")).is_ok());

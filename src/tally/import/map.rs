@@ -116,7 +116,7 @@ pub enum MapError {
     /// A crosswalk by which every value would be unknown.
     #[error(
         "[dimensions.{dimension}]: crosswalk = {scheme:?} has no row that leads to {dimension}, so that all of it would be \
-         unknown; those that have some are {known}; profile = \"FILE\" reads a filled profile of another scheme"
+         unknown; those that have some are {known}; `vocabulary load` or profile = \"FILE\" brings those of another scheme"
     )]
     NoRows {
         /// The dimension.
@@ -202,16 +202,17 @@ impl FromStr for Map {
 
     /// As [`Map::in_folder`], with profiles in the working directory.
     fn from_str(text: &str) -> Result<Self, MapError> {
-        Self::in_folder(text, Path::new(""))
+        Self::in_folder(text, Path::new(""), &[])
     }
 }
 
 impl Map {
-    /// The map that `text` writes, of a file in `folder`: profiles that it names are read from there.
+    /// The map that `text` writes, of a file in `folder`: profiles that it names are read from there. Where it names none,
+    /// the rows of profiles that the ward has `loaded` stand beside the program's own.
     ///
     /// # Errors
     /// [`MapError`] with what is wrong, where and what to do.
-    pub fn in_folder(text: &str, folder: &Path) -> Result<Self, MapError> {
+    pub fn in_folder(text: &str, folder: &Path, loaded: &[CrosswalkRow]) -> Result<Self, MapError> {
         if text.len() > MAX_MAP {
             return Err(MapError::TooLong);
         }
@@ -241,7 +242,7 @@ impl Map {
         map.date = map.column("date", written.date)?;
         map.case = written.case.map(|name| map.column("case", name)).transpose()?;
         let read = |file: Option<String>| file.map(|file| filled(folder, file)).transpose();
-        let shared = read(written.profile)?.unwrap_or_default();
+        let shared = read(written.profile)?.unwrap_or_else(|| loaded.to_vec());
         for (name, field) in written.dimensions {
             let own = read(field.profile.clone().filter(|_| field.crosswalk.is_some()))?;
             map.add(&name, field, own.as_ref().unwrap_or(&shared))?;

@@ -12,6 +12,7 @@ mod lookup;
 mod lost;
 mod plan;
 mod policy;
+mod profiles;
 mod pull;
 mod purge;
 mod records;

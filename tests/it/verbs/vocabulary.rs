@@ -293,14 +293,14 @@ fn what_people_read_has_columns_and_fits_a_narrow_terminal() {
 fn a_profile_is_empty_until_a_member_fills_it() {
     let ward = Ward::new();
     let done = ward.must(&["vocabulary", "crosswalk", "UCS"]);
-    assert!(done.out.contains("not public") && done.out.contains("ucs-v3.csv"), "{}", done.out);
-    let header = fs::read_to_string(repository().join("src/vocabulary/data/profiles/vics-uk.csv")).unwrap();
+    assert!(done.out.contains("not public") && done.out.contains("--template ucs-v3"), "{}", done.out);
+    let header = ward.must(&["vocabulary", "load", "--template", "vics-uk"]).out;
     assert_eq!(header.lines().count(), 1);
     let filled =
         format!("{header}VICS,UK,1,severity,SEV_A,close,synthetic,unverified,2026,made up for a test\n");
     let file = ward.write("uk.csv", filled);
     let file = file.to_str().unwrap();
-    let done = json(&ward, &["check", "--profile", file]);
+    let done = json(&ward, &["load", file, "--check"]);
     assert_eq!((done.code, done.summary::<Value>()["rows"].as_u64()), (0, Some(1)), "{}", done.err);
     let rows: Vec<Row> = json(&ward, &["crosswalk", "VICS/UK:1", "--profile", file]).all("crosswalk");
     assert_eq!((rows.len(), &*rows[0].target, &*rows[0].evidence), (1, "SEV_A", "unverified"));
@@ -308,9 +308,9 @@ fn a_profile_is_empty_until_a_member_fills_it() {
         "{header}VICS,UK,1,severity,A,same,,hearsay,2026,\nVICS,US,1,severity,SEV_A,exact,,doc,2026,\n"
     );
     let file = ward.write("wrong.csv", wrong);
-    for verb in [&["check"][..], &["crosswalk"]] {
-        let done = json(&ward, &[verb, &["--profile", file.to_str().unwrap()]].concat());
-        done.refused(&[
+    let file = file.to_str().unwrap();
+    for verb in [&["load", file][..], &["load", file, "--check"], &["crosswalk", "--profile", file]] {
+        json(&ward, verb).refused(&[
             "wrong.csv: line 2: ",
             "write one of SEV_A, SEV_B",
             "is no relation",
@@ -380,7 +380,7 @@ fn a_caution_is_told_and_is_no_failure() {
     assert!(done.out.contains("care.md:1: CAUTION TERM_CHILD: “minor”; write “child”"), "{}", done.out);
     let clean = ward.write("clean.md", "child sexual abuse material\n");
     let done = ward.must(&["vocabulary", "check", clean.to_str().unwrap()]);
-    assert!(done.out.contains("1 files: 0 to avoid, 0 to watch"), "{}", done.out);
+    assert!(done.out.contains("1 file: 0 to avoid, 0 to watch"), "{}", done.out);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Seek};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
@@ -11,6 +12,7 @@ use serde_json::json;
 use super::as_json;
 use super::policy::{By, Policy};
 use super::reading::{print_guess, read_map, stop_list};
+use crate::cli::cmd::vocabulary;
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, complain, counted, grouped, on_one_line};
 use crate::cli::scratch::Scratch;
@@ -150,7 +152,8 @@ impl Import {
             None => (spooled_stdin(&home)?, None),
         };
         let stop = stop_list(&home)?;
-        let read = ReadOptions { map, stop, path, may_be_empty: self.add, ..self.read_options() };
+        let profiles = Arc::new(vocabulary::loaded(&home)?);
+        let read = ReadOptions { map, stop, path, profiles, may_be_empty: self.add, ..self.read_options() };
         let max_drop = self.max_drop.or(home.config()?.max_drop_percent);
         let made = self.by.made(global, &home)?;
         let lock = home.lock_within(PATIENCE)?;

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::text_of;
-use crate::cli::output::{Output, complain, on_one_line};
+use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
 use crate::vocabulary::{Allowed, Finding, Language, TextKind, Usage, check_text, checked_labels};
 
@@ -30,10 +30,6 @@ pub(in crate::cli) struct Check {
     /// A table of excepted lines: file,text,reason
     #[arg(long, value_name = "FILE")]
     allowed: Option<PathBuf>,
-
-    /// Check a filled profile of a scheme instead: codes, relations, what is there twice
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "language", "allowed"])]
-    profile: Option<PathBuf>,
 }
 
 #[derive(Default)]
@@ -48,9 +44,6 @@ struct Told {
 
 impl Check {
     pub(super) fn run(&self, out: &mut Output) -> anyhow::Result<Status> {
-        if let Some(path) = &self.profile {
-            return profile(path, out);
-        }
         let allowed = match &self.allowed {
             Some(path) => Allowed::read(&text_of(path)?).with_context(|| path.display().to_string())?,
             None => Allowed::default(),
@@ -72,7 +65,7 @@ impl Check {
                 "without_reason": unreasoned, "skipped": skipped,
             }),
         )?;
-        let what = if self.paths.is_empty() { "labels".to_owned() } else { format!("{files} files") };
+        let what = if self.paths.is_empty() { "labels".to_owned() } else { counted(files, "file", "files") };
         let of_them =
             if skipped > 0 { format!(" ({skipped} of other kinds not read)") } else { String::new() };
         out.text(format_args!(
@@ -179,12 +172,4 @@ impl Told {
         }
         Ok(())
     }
-}
-
-/// A filled profile: its rows, or its faults.
-fn profile(path: &Path, out: &mut Output) -> anyhow::Result<Status> {
-    let rows = super::profile(path)?;
-    out.json("summary", &json!({ "profile": path.to_string_lossy(), "rows": rows.len() }))?;
-    out.text(format_args!("{}: {} rows, all sound", on_one_line(path.display()), rows.len()))?;
-    Ok(Status::default())
 }

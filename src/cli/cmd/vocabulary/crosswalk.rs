@@ -7,10 +7,11 @@ use clap::Args;
 use serde_json::json;
 
 use super::{column, hanging};
+use crate::cli::global::Global;
 use crate::cli::output::Output;
 use crate::cli::status::Status;
 use crate::vocabulary::{
-    Category, Code, CrosswalkRow, Dimension, EMPTY_PROFILES, common_code, crosswalk_rows,
+    Category, Code, CrosswalkRow, Dimension, EMPTY_PROFILES, Profiles, common_code, crosswalk_rows,
 };
 
 /// Show what categories of other schemes mean in our codes, and what is lost
@@ -30,7 +31,7 @@ pub(in crate::cli) struct Crosswalk {
         .ok_or_else(|| format!("use {}", Dimension::ALL.map(Dimension::as_str).join(", "))))]
     to: Option<Dimension>,
 
-    /// A profile that somebody filled, beside what the program has
+    /// A profile that somebody filled, beside what the program and this home have
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
 }
@@ -64,11 +65,17 @@ impl Wanted {
 }
 
 impl Crosswalk {
-    pub(super) fn run(&self, out: &mut Output) -> anyhow::Result<Status> {
+    pub(super) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let mut rows = crosswalk_rows();
+        // Those of the home, where there is one; none is made for a question.
+        let mut profiles = match global.open_home() {
+            Ok(home) => super::loaded(&home)?,
+            Err(_) => Profiles::default(),
+        };
         if let Some(path) = &self.profile {
-            rows.extend(super::profile(path)?);
+            profiles.add(super::profile(path)?);
         }
+        rows.extend_from_slice(profiles.rows());
         rows.retain(|row| {
             self.from.as_ref().is_none_or(|wanted| wanted.admits(row))
                 && self.to.is_none_or(|dimension| dimension == row.target.dimension())
@@ -106,8 +113,8 @@ impl Crosswalk {
         };
         match self.from.as_ref().and_then(of) {
             Some(empty) => format!(
-                "No row: the categories of {} are not public. A member can fill {}.csv (docs/vocabulary.md) and name it \
-                 with --profile.",
+                "No row: the categories of {} are not public. A member can fill what `vocabulary load \
+                 --template {}` prints, and load it (docs/vocabulary.md).",
                 empty.title, empty.name
             ),
             None => {

@@ -3,14 +3,18 @@
 mod check;
 mod crosswalk;
 mod list;
+mod load;
 mod show;
 
 use anyhow::Context;
 use clap::Subcommand;
 
+use crate::cli::global::Global;
 use crate::cli::output::{Output, wrapped};
 use crate::cli::status::Status;
 use crate::vocabulary::{CrosswalkRow, Label, Language, ReviewStatus, read_profile};
+
+pub(in crate::cli::cmd) use load::loaded;
 
 /// Show the words that everything is counted and published in, and check texts for terms to avoid
 #[derive(Subcommand)]
@@ -19,15 +23,17 @@ pub(in crate::cli) enum VocabularyVerb {
     Show(show::Show),
     Crosswalk(crosswalk::Crosswalk),
     Check(check::Check),
+    Load(load::Load),
 }
 
 impl VocabularyVerb {
-    pub(in crate::cli) fn run(&self, out: &mut Output) -> anyhow::Result<Status> {
+    pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
         match self {
             Self::List(verb) => verb.run(out),
             Self::Show(verb) => verb.run(out),
-            Self::Crosswalk(verb) => verb.run(out),
+            Self::Crosswalk(verb) => verb.run(global, out),
             Self::Check(verb) => verb.run(out),
+            Self::Load(verb) => verb.run(global, out),
         }
     }
 }
