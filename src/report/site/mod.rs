@@ -26,7 +26,7 @@ use rayon::prelude::*;
 
 use self::followed::Followed;
 use self::say::{Review, Voice};
-use super::data::{DataSet, Series};
+use super::data::{DataSet, Finding, Series};
 use super::package::Packed;
 use crate::language::Locale;
 use crate::release::Release;
@@ -37,6 +37,9 @@ pub(super) use self::document::GENERATOR_MARK;
 const STYLE: &str = include_str!("style.css");
 /// What a script adds: values along a line, and rows that are filtered. Everything is there without it.
 const SCRIPT: &str = include_str!("site.js");
+
+/// The most findings of a page.
+const MOST_FINDINGS: usize = 3;
 
 /// The pages that every site has, by their file names; no series may take one of them.
 const PAGES: [&str; 6] = ["index", "releases", "method", "data", "glossary", "brief"];
@@ -49,6 +52,7 @@ pub(super) type SiteFile = (String, Vec<u8>);
 pub(super) struct Site<'a> {
     data: &'a DataSet<'a>,
     followed: Vec<Followed<'a>>,
+    findings: Vec<Finding>,
     /// The file names of the pages of the series, in their order, without ending.
     series_names: Vec<String>,
     /// The names of the releases' folders and pages, in their order.
@@ -76,7 +80,8 @@ impl<'a> Site<'a> {
         taken.extend(release_names.iter().map(|name| format!("release-{}", name.to_ascii_lowercase())));
         let series_names = data.series().iter().map(|series| free_name(&slug(series.name), &mut taken)).collect();
         let demo = data.releases().iter().any(|release| release.manifest().demo);
-        Self { data, followed, series_names, release_names, publishers, locales, packed, demo }
+        let findings = data.findings(MOST_FINDINGS);
+        Self { data, followed, findings, series_names, release_names, publishers, locales, packed, demo }
     }
 
     /// Every file of the site but the releases and the packages.

@@ -10,9 +10,6 @@ use super::{Site, chart};
 use crate::language::Arg;
 use crate::report::data::{Finding, Movement, Portion, Series};
 
-/// The most findings of a page.
-const MOST_FINDINGS: usize = 3;
-
 /// The caveats that a reader meets first.
 pub(super) const FIRST_CAVEATS: [&str; 4] =
     ["caveat-prevalence", "caveat-children", "caveat-noise", "caveat-blank"];
@@ -100,15 +97,14 @@ fn why(site: &Site<'_>, voice: &Voice<'_>) -> Markup {
 pub(super) fn findings(site: &Site<'_>, voice: &Voice<'_>) -> Markup {
     html! {
         ol.findings {
-            @for finding in site.data.findings(MOST_FINDINGS) { li { (sentence(site, voice, &finding)) } }
+            @for finding in &site.findings { li { (sentence(site, voice, finding)) } }
         }
     }
 }
 
 /// A finding as plain text.
 pub(super) fn finding_texts(site: &Site<'_>, voice: &Voice<'_>) -> Vec<String> {
-    let findings = site.data.findings(MOST_FINDINGS);
-    findings.iter().map(|finding| sentence(site, voice, finding).plain().to_owned()).collect()
+    site.findings.iter().map(|finding| sentence(site, voice, finding).plain().to_owned()).collect()
 }
 
 fn sentence(site: &Site<'_>, voice: &Voice<'_>, finding: &Finding) -> Said {
