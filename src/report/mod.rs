@@ -5,6 +5,8 @@
 mod chart;
 mod data;
 mod group;
+pub mod model;
+pub mod package;
 mod page;
 mod promise;
 mod words;
