@@ -1,13 +1,25 @@
 ### status: draft
 
-## Numbers and dates (Unicode CLDR 48)
+language-tag = en
+language-name = English
+language-direction = ltr
 
+## Numbers and dates (Unicode CLDR 48)
+## status: official
+
+number-digits = 0123456789
 number-group = ,
 number-decimal = .
 number-grouped-from = 4
+number-minus = -
+number-percent = { $number }%
+number-range = { $low }–{ $high }
 date-day = { $day } { $month } { $year }
 date-month = { $month } { $year }
+# status: draft
 date-quarter = { $first } to { $last } { $year }
+# status: draft
+date-span = { $first } to { $last }
 month-1 = January
 month-2 = February
 month-3 = March
