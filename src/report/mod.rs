@@ -17,7 +17,8 @@ use crate::home::{HomeError, sync_dir, write_atomic};
 use crate::release::{Manifest, Release};
 
 pub use data::{
-    Against, Change, DataSet, Estimate, Finding, LEAST_BASE, Movement, Point, Portion, Series, Trend,
+    Against, Change, DataSet, Estimate, Finding, LEAST_BASE, Movement, Point, Portion, Query, QueryError,
+    Series, Trend, TrendRow,
 };
 
 /// What pages of ours call themselves; a folder whose `index.html` does not is not overwritten.
