@@ -57,6 +57,8 @@ enum Verb {
     #[command(subcommand)]
     Report(cmd::report::Report),
     #[command(subcommand)]
+    Model(cmd::model::ModelVerb),
+    #[command(subcommand)]
     Vocabulary(cmd::vocabulary::VocabularyVerb),
     Bench(cmd::bench::Bench),
     Doctor(cmd::doctor::Doctor),
@@ -117,6 +119,7 @@ fn run(args: &Args) -> anyhow::Result<Status> {
         Verb::Release(verb) => verb.run(global, &mut out),
         Verb::Pull(verb) => verb.run(global, &mut out),
         Verb::Report(verb) => verb.run(global, &mut out),
+        Verb::Model(verb) => verb.run(&mut out),
         Verb::Vocabulary(verb) => verb.run(&mut out),
         Verb::Bench(verb) => verb.run(global, &mut out),
         Verb::Doctor(verb) => verb.run(global, &mut out),
