@@ -5,6 +5,8 @@
 mod chart;
 mod data;
 mod group;
+pub mod model;
+pub mod package;
 mod page;
 mod promise;
 mod words;
@@ -16,7 +18,9 @@ use std::path::{Path, PathBuf};
 use crate::home::{HomeError, sync_dir, write_atomic};
 use crate::release::{Manifest, Release};
 
-pub use data::{Change, DataSet, Estimate, Point, Series, Trend};
+pub use data::{
+    Against, Change, DataSet, Estimate, Finding, LEAST_BASE, Movement, Point, Portion, Series, Trend,
+};
 
 /// What pages of ours call themselves; a folder whose `index.html` does not is not overwritten.
 const GENERATOR: &str = concat!("innerward ", env!("CARGO_PKG_VERSION"));

@@ -119,7 +119,7 @@ not-children = These are items of content, reports or web addresses. They are no
 
 ## Changes
 
-change-none = No clear change since { $before }: the difference is small enough to come from the added chance alone.
+change-none = No clear change since { $before }: with the added chance, and with what is withheld, there may have been more, fewer or as many.
 # $difference, $low and $high are numbers.
 change-more = { $difference } more than in { $before }; the true difference lies between { $low } and { $high } in at least 95 of 100 cases.
 change-fewer = { $difference } fewer than in { $before }; the true difference lies between { $low } and { $high } in at least 95 of 100 cases.
@@ -154,7 +154,7 @@ finding-rise = { $what } – { $group }: { $after } in { $to }, { $difference } 
 finding-fall = { $what } – { $group }: { $after } in { $to }, { $difference } fewer than in { $from }. The true difference lies between { $low } and { $high } fewer.
 finding-share = { $what } – { $group }: the largest part in { $to }, about { $share } % of the figures shown. The true share lies between { $low } and { $high } %.
 finding-level = { $what } – { $group }: { $after } in { $to }. The true count lies between { $low } and { $high }.
-finding-no-change = { $what } – { $group }: no clear change. There were { $after } in { $to } and { $before } in { $from }; that difference is small enough to come from the added chance alone.
+finding-no-change = { $what } – { $group }: no clear change. There were { $after } in { $to } and { $before } in { $from }; with the added chance, and with what is withheld, there may have been more, fewer or as many.
 finding-nothing = No finding is supported. What is shown of the latest period is too little, or cannot be compared with earlier ones.
 newest-title = The newest figures
 newest-lead = Every figure is an estimate: a little chance was added on purpose, so that it hardly depends on any single case.
