@@ -93,7 +93,7 @@ pub(super) fn ends(voice: &Voice<'_>, change: Change) -> [String; 3] {
     [change.difference().unsigned_abs(), low.min(high), low.max(high)].map(|size| voice.number(size))
 }
 
-/// A change in a column: `+120 (102 to 138)`.
+/// A change in a column: `+120 102–138`.
 pub(super) fn change_cell(voice: &Voice<'_>, trend: Trend) -> Markup {
     let key = match trend {
         Trend::NoClearChange(_) => "change-short-none",
@@ -101,15 +101,22 @@ pub(super) fn change_cell(voice: &Voice<'_>, trend: Trend) -> Markup {
         Trend::Broken => "change-short-broken",
         Trend::Missing => "change-short-missing",
         Trend::Clear(change) => {
-            let [difference, low, high] = ends(voice, change);
-            let (sign, class) = if change.low > 0 { ("+", "up") } else { ("−", "down") };
-            let range = voice.say("range", &[("low", Arg::Text(&low)), ("high", Arg::Text(&high))]);
+            let class = if change.low > 0 { "up" } else { "down" };
+            let locale = voice.locale();
             return html! {
-                td { strong.(class) { bdi { (sign) (difference) } } " " small { "(" (range.plain()) ")" } }
+                td {
+                    strong.(class) { bdi { (plus(change.low)) (locale.signed(change.difference())) } }
+                    " " small { bdi { (locale.range(change.low, change.high)) } }
+                }
             };
         }
     };
     html! { td.soft { (voice.t(key)) } }
+}
+
+/// The sign of more; that of fewer comes with the number.
+fn plus(low: i64) -> &'static str {
+    if low > 0 { "+" } else { "" }
 }
 
 /// A sum in a column, with its range.

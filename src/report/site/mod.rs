@@ -124,9 +124,13 @@ impl<'a> Site<'a> {
         &self.series_names[at.expect("a series of this set")]
     }
 
-    fn release_name(&self, release: &Release) -> &str {
+    fn release_at(&self, release: &Release) -> usize {
         let at = self.data.releases().iter().position(|other| std::ptr::eq(*other, release));
-        &self.release_names[at.expect("a release of this set")]
+        at.expect("a release of this set")
+    }
+
+    fn release_name(&self, release: &Release) -> &str {
+        &self.release_names[self.release_at(release)]
     }
 }
 

@@ -111,6 +111,7 @@ fn sentence(site: &Site<'_>, voice: &Voice<'_>, finding: &Finding) -> Said {
     let Some(series) = site.data.main_series() else { return voice.t("finding-nothing") };
     let what = voice.indicator(series.indicator);
     let what = ("what", Arg::Text(what.plain()));
+    let percent = |whole: u64| voice.locale().percent(&whole.to_string());
     match finding {
         Finding::Rise(movement) => moved(voice, "finding-rise", what, series, movement),
         Finding::Fall(movement) => moved(voice, "finding-fall", what, series, movement),
@@ -121,9 +122,9 @@ fn sentence(site: &Site<'_>, voice: &Voice<'_>, finding: &Finding) -> Said {
                 what,
                 ("group", Arg::Text(&labels(voice, &[*code]))),
                 ("to", Arg::Text(&voice.period(*period))),
-                ("share", Arg::Text(&percent(voice, share.saturating_add(5) / 10))),
-                ("low", Arg::Text(&percent(voice, low / 10))),
-                ("high", Arg::Text(&percent(voice, high.div_ceil(10)))),
+                ("share", Arg::Text(&percent(share.saturating_add(5) / 10))),
+                ("low", Arg::Text(&percent(low / 10))),
+                ("high", Arg::Text(&percent(high.div_ceil(10)))),
             ],
         ),
         Finding::Level { period, total } => voice.say(
@@ -139,10 +140,6 @@ fn sentence(site: &Site<'_>, voice: &Voice<'_>, finding: &Finding) -> Said {
         ),
         _ => voice.t("finding-nothing"),
     }
-}
-
-fn percent(voice: &Voice<'_>, whole: u64) -> String {
-    voice.number(whole)
 }
 
 fn moved(

@@ -15,6 +15,8 @@ pub(super) const UNCHECKED: &str = "†";
 pub(super) struct Said {
     text: String,
     marked: bool,
+    /// True where the language lacks the text and English stands in.
+    english: bool,
 }
 
 impl Said {
@@ -26,7 +28,10 @@ impl Said {
 
 impl Render for Said {
     fn render(&self) -> Markup {
-        html! { (self.text) @if self.marked { sup.u { (UNCHECKED) } } }
+        html! {
+            @if self.english { span lang="en" dir="ltr" { (self.text) } } @else { (self.text) }
+            @if self.marked { sup.u { (UNCHECKED) } }
+        }
     }
 }
 
@@ -79,7 +84,7 @@ impl<'a> Voice<'a> {
 
     fn said(&self, text: String, status: ReviewStatus) -> Said {
         self.used.borrow_mut().push(status);
-        Said { text, marked: self.marking && !status.is_checked() }
+        Said { text, marked: self.marking && !status.is_checked(), english: false }
     }
 
     /// A message without values.
@@ -89,7 +94,10 @@ impl<'a> Voice<'a> {
 
     /// A message.
     pub(super) fn say(&self, key: &str, args: &[(&str, Arg<'_>)]) -> Said {
-        self.said(self.locale.say(key, args), self.locale.status(key))
+        Said {
+            english: !self.locale.has(key),
+            ..self.said(self.locale.say(key, args), self.locale.status(key))
+        }
     }
 
     /// `1,234`
@@ -107,10 +115,10 @@ impl<'a> Voice<'a> {
         self.say(key, &[("count", Arg::Number(value))])
     }
 
-    /// `1,231 to 1,237`
+    /// `1,231–1,237`
     pub(super) fn range(&self, low: u64, high: u64) -> String {
-        let (low, high) = (self.number(low), self.number(high));
-        self.say("range", &[("low", Arg::Text(&low)), ("high", Arg::Text(&high))]).text
+        let signed = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+        self.locale.range(signed(low), signed(high))
     }
 
     /// `October 2026`
