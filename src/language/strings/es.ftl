@@ -95,9 +95,6 @@ count-urls = { $count ->
     [many] { NUMBER($count) } de direcciones web
    *[other] { NUMBER($count) } direcciones web
 }
-# $count is a count with its unit: “1,234 items”.
-about = aproximadamente { $count }
-range = { $low } a { $high }
 withheld = no publicado
 withheld-title = No publicado: demasiado pequeño para publicarse. No es cero.
 near-threshold = cerca del umbral
@@ -106,7 +103,7 @@ near-mark-note = { $mark } Justo por encima del nivel por debajo del cual las ci
 all-groups = Todos los grupos juntos
 sum-shown = Suma de las cifras mostradas
 # $count is a count with its unit, $low and $high are numbers.
-sum-sentence = Aproximadamente { $count }, en { $period }. Contando con lo no publicado, el número real está entre { $low } y { $high } en al menos 95 de cada 100 casos.
+sum-sentence = Aproximadamente { $count }, en { $period }. Teniendo en cuenta lo que no se publica, el número real está entre { $low } y { $high } en al menos 95 de cada 100 casos.
 sum-leaves-out = { $withheld ->
     [one] De los { NUMBER($cells) } grupos de la tabla, { NUMBER($withheld) } no se publica y queda fuera de la suma.
    *[other] De los { NUMBER($cells) } grupos de la tabla, { NUMBER($withheld) } no se publican y quedan fuera de la suma.
@@ -120,12 +117,10 @@ not-children = Se trata de contenidos, denuncias o direcciones web. No son niña
 
 ## Changes
 
-change-none = Sin cambio claro desde { $before }: con el azar añadido y con lo no publicado, puede haber habido más, menos o la misma cantidad.
+change-none = Sin cambio claro desde { $before }: con el azar añadido y con lo que no se publica, puede haber habido más, menos o la misma cantidad.
 # $difference, $low and $high are numbers.
 change-more = { $difference } más que en { $before }; la diferencia real está entre { $low } y { $high } en al menos 95 de cada 100 casos.
 change-fewer = { $difference } menos que en { $before }; la diferencia real está entre { $low } y { $high } en al menos 95 de cada 100 casos.
-# The true difference may be more or fewer.
-change-spans = La diferencia real desde { $before } puede estar en cualquier punto entre { $low } menos y { $high } más.
 change-withheld = No se puede comparar con { $before }: en uno de los dos períodos hay algo que no se publica.
 change-broken = No se puede comparar con { $before }: entretanto cambió la forma de comparar los elementos con las listas.
 change-missing = No hay cifras de { $before }.
@@ -133,8 +128,6 @@ change-short-none = sin cambio claro
 change-short-withheld = no publicado
 change-short-broken = no comparable
 change-short-missing = sin cifras
-change-up = más
-change-down = menos
 
 ## Overview
 
@@ -150,12 +143,12 @@ overview-span = { $count ->
 why-published = Por qué se publica
 findings-title = Lo que las cifras permiten afirmar
 findings-lead = Hasta tres conclusiones sobre la tabla que encabeza el plan de la organización que publica, elegidas con una regla fija entre todas las comparaciones del último período. Sus intervalos son más amplios que en el resto de las páginas, de modo que en al menos 95 de cada 100 períodos todas se cumplen a la vez.
-# $what is an indicator, $group a group of its table or “All groups together”; $after is a count with its unit.
+# $what is an indicator, $share, $low and $high of a share have their percent sign, $group a group of its table or “All groups together”; $after is a count with its unit.
 finding-rise = { $what } – { $group }: { $after } en { $to }, { $difference } más que en { $from }. La diferencia real está entre { $low } y { $high } más.
 finding-fall = { $what } – { $group }: { $after } en { $to }, { $difference } menos que en { $from }. La diferencia real está entre { $low } y { $high } menos.
-finding-share = { $what } – { $group }: la parte más grande en { $to }, aproximadamente el { $share } % de las cifras mostradas. La parte real está entre el { $low } y el { $high } %.
+finding-share = { $what } – { $group }: la parte más grande en { $to }, aproximadamente el { $share } de las cifras mostradas. La parte real está entre el { $low } y el { $high }.
 finding-level = { $what } – { $group }: { $after } en { $to }. El número real está entre { $low } y { $high }.
-finding-no-change = { $what } – { $group }: sin cambio claro. Hubo { $after } en { $to } y { $before } en { $from }; con el azar añadido y con lo no publicado, puede haber habido más, menos o la misma cantidad.
+finding-no-change = { $what } – { $group }: sin cambio claro. Hubo { $after } en { $to } y { $before } en { $from }; con el azar añadido y con lo que no se publica, puede haber habido más, menos o la misma cantidad.
 finding-nothing = Las cifras no permiten ninguna conclusión. Lo que se muestra del último período es demasiado poco, o no se puede comparar con los anteriores.
 newest-title = Las cifras más recientes
 newest-lead = Cada cifra es una estimación: se añadió a propósito un poco de azar, para que apenas dependa de un caso concreto.
@@ -169,7 +162,6 @@ read-first-more = Todo: cómo leer estas cifras
 
 # $what is an indicator, $by the dimensions of its groups.
 series-title = { $what }: { $by }
-series-of = { $series } ({ $publisher })
 series-what = Qué se cuenta
 series-unit = La unidad
 series-groups = Los grupos
@@ -177,7 +169,7 @@ series-area = Qué indica el país o la región
 series-trend = A lo largo del tiempo
 series-trend-caption = { $what }, todos los grupos juntos, de { $first } a { $last }
 series-trend-one = { $what }, todos los grupos juntos, { $last }. Hasta ahora hay un solo período; para una línea hacen falta dos.
-series-trend-text = La línea es la suma de las cifras que se muestran. La banda que la rodea indica dónde está el número real de todos los grupos en al menos 95 de cada 100 casos, contando con lo no publicado.
+series-trend-text = La línea es la suma de las cifras que se muestran. La banda que la rodea indica dónde está el número real de todos los grupos en al menos 95 de cada 100 casos, teniendo en cuenta lo que no se publica.
 legend-line = Suma de las cifras mostradas
 legend-band = Dónde está el número real, en al menos 95 de cada 100 casos
 legend-gap = No se pudo mostrar nada, o no se publicó nada: un hueco no es cero
@@ -278,7 +270,7 @@ exact-beta = Probabilidad de que se muestre un recuento inferior a k
 exact-threshold = Umbral
 exact-rounding = Redondeo
 exact-caption = La protección de cada tabla
-exact-k-text = Los números reales inferiores a k no deben publicarse; la probabilidad de que, aun así, uno se muestre es como máximo la indicada.
+exact-k-text = Los recuentos reales inferiores a k no deben publicarse; la probabilidad de que, aun así, uno se muestre es como máximo la indicada.
 by-table = { $low } a { $high }, según la tabla
 
 ## How to read this
@@ -329,7 +321,7 @@ protection-counts-text = Estas páginas se hacen a partir de recuentos por perí
 protection-noise = Se añade azar: el ruido.
 protection-noise-text = A cada recuento, ceros incluidos, se le sumó o restó un número entero aleatorio antes de que nadie de fuera pudiera verlo; en al menos 95 de cada 100 casos, no más de { $half }. Así, una cifra apenas depende de si un elemento concreto estaba o no.
 protection-threshold = Las cifras pequeñas se retienen: el umbral.
-protection-threshold-text = Lo que es inferior a { $threshold } después del ruido no se publica. Un número real inferior a { $k } se muestra con una probabilidad de { $beta } como máximo.
+protection-threshold-text = Lo que es inferior a { $threshold } después del ruido no se publica. Un recuento real inferior a { $k } se muestra con una probabilidad de { $beta } como máximo.
 one-in = 1 entre { NUMBER($count) }
 protection-budget = La publicación está racionada: el presupuesto.
 protection-budget-text = Cada publicación consume una parte de lo que permiten sus meses; cuando se agota, no se publica nada más sobre ellos. La última publicación usa un épsilon de { $epsilon } sobre { $cap }. La misma tabla nunca se sortea una segunda vez, porque el promedio de muchos sorteos revelaría el número real.

@@ -67,7 +67,7 @@ unreviewed-machine = Les textes de cette page ont été traduits par une machine
 unreviewed-draft = Les textes de cette page ont été écrits pour ce projet, et personne d’autre n’en a encore vérifié la formulation.
 # Shown where some texts of the page are checked and some are not.
 unreviewed-some = Les textes marqués { $mark } n’ont été vérifiés par aucune personne parlant la langue et peuvent contenir des erreurs.
-unreviewed-mark = vérifié par aucune personne parlant la langue
+unreviewed-mark = non vérifié par une personne parlant la langue
 english-words = En anglais, mot pour mot, d’après le manifeste signé :
 footer-made = Pages produites par { $program } à partir des seules publications signées : des décomptes qui ont été protégés avant de quitter l’organisation.
 footer-nothing = Ces pages ne chargent rien d’ailleurs, ne déposent aucun cookie et n’observent personne.
@@ -95,9 +95,6 @@ count-urls = { $count ->
     [many] { NUMBER($count) } d’adresses web
    *[other] { NUMBER($count) } adresses web
 }
-# $count is a count with its unit: “1,234 items”.
-about = environ { $count }
-range = { $low } à { $high }
 withheld = non publié
 withheld-title = Non publié : trop petit pour l’être. Ce n’est pas zéro.
 near-threshold = proche du seuil
@@ -115,7 +112,7 @@ sum-near = { $near ->
     [one] { NUMBER($near) } des chiffres additionnés se trouve juste au-dessus du seuil, là où les chiffres tendent à être trop élevés.
    *[other] { NUMBER($near) } des chiffres additionnés se trouvent juste au-dessus du seuil, là où les chiffres tendent à être trop élevés.
 }
-nothing-shown = Aucun chiffre n’a pu être publié pour cette période : { $period }. Chacun était si petit qu’il aurait pu révéler quelque chose d’un cas particulier ; aucun n’est donc publié. Ce n’est pas zéro : il peut n’y avoir eu aucun cas ou quelques-uns, et ces pages ne permettent pas de le savoir.
+nothing-shown = Aucun chiffre n’a pu être publié pour cette période : { $period }. Chacun était si petit qu’il aurait pu révéler quelque chose sur un cas particulier ; aucun n’est donc publié. Ce n’est pas zéro : il peut n’y avoir eu aucun cas ou quelques-uns, et ces pages ne permettent pas de le savoir.
 not-children = Il s’agit de contenus, de signalements ou d’adresses web. Ce ne sont ni des enfants, ni des personnes qui ont fait quelque chose, ni une mesure de l’ampleur des abus.
 
 ## Changes
@@ -124,8 +121,6 @@ change-none = Pas de changement clair depuis { $before } : compte tenu du hasar
 # $difference, $low and $high are numbers.
 change-more = { $difference } de plus qu’en { $before } ; la différence réelle se situe entre { $low } et { $high } dans au moins 95 cas sur 100.
 change-fewer = { $difference } de moins qu’en { $before } ; la différence réelle se situe entre { $low } et { $high } dans au moins 95 cas sur 100.
-# The true difference may be more or fewer.
-change-spans = La différence réelle depuis { $before } peut se situer n’importe où entre { $low } de moins et { $high } de plus.
 change-withheld = Comparaison impossible avec { $before } : dans l’une des deux périodes, au moins un chiffre n’est pas publié.
 change-broken = Comparaison impossible avec { $before } : la manière de comparer les éléments aux listes a changé entre-temps.
 change-missing = Il n’y a pas de chiffres pour { $before }.
@@ -133,8 +128,6 @@ change-short-none = pas de changement clair
 change-short-withheld = non publié
 change-short-broken = non comparable
 change-short-missing = pas de chiffres
-change-up = en plus
-change-down = en moins
 
 ## Overview
 
@@ -150,10 +143,10 @@ overview-span = { $count ->
 why-published = Pourquoi ces chiffres sont publiés
 findings-title = Ce que les chiffres permettent de dire
 findings-lead = Jusqu’à trois constats sur le tableau placé en tête du plan de l’organisation qui publie, choisis selon une règle fixe parmi toutes les comparaisons de la dernière période. Leurs fourchettes sont plus larges qu’ailleurs, pour que, dans au moins 95 périodes sur 100, tous ces constats soient valables à la fois.
-# $what is an indicator, $group a group of its table or “All groups together”; $after is a count with its unit.
+# $what is an indicator, $share, $low and $high of a share have their percent sign, $group a group of its table or “All groups together”; $after is a count with its unit.
 finding-rise = { $what } – { $group } : { $after } en { $to }, { $difference } de plus qu’en { $from }. La différence réelle se situe entre { $low } et { $high } de plus.
 finding-fall = { $what } – { $group } : { $after } en { $to }, { $difference } de moins qu’en { $from }. La différence réelle se situe entre { $low } et { $high } de moins.
-finding-share = { $what } – { $group } : la plus grande part en { $to }, environ { $share } % des chiffres affichés. La part réelle se situe entre { $low } et { $high } %.
+finding-share = { $what } – { $group } : la plus grande part en { $to }, environ { $share } des chiffres affichés. La part réelle se situe entre { $low } et { $high }.
 finding-level = { $what } – { $group } : { $after } en { $to }. Le nombre réel se situe entre { $low } et { $high }.
 finding-no-change = { $what } – { $group } : pas de changement clair. { $after } en { $to }, { $before } en { $from } ; compte tenu du hasard ajouté et de ce qui n’est pas publié, il a pu y en avoir plus, moins ou autant.
 finding-nothing = Les chiffres ne permettent aucun constat. Ce qui est affiché pour la dernière période est trop peu, ou ne peut pas être comparé aux périodes précédentes.
@@ -169,7 +162,6 @@ read-first-more = En détail : comment lire ces chiffres
 
 # $what is an indicator, $by the dimensions of its groups.
 series-title = { $what } : { $by }
-series-of = { $series } ({ $publisher })
 series-what = Ce qui est compté
 series-unit = L’unité
 series-groups = Les groupes
@@ -217,7 +209,7 @@ withheld-why = { $withheld ->
     [one] Période : { $period }. { NUMBER($withheld) } des { NUMBER($cells) } chiffres n’est pas publié, parce qu’il était inférieur à { $threshold } une fois le hasard ajouté.
    *[other] Période : { $period }. { NUMBER($withheld) } des { NUMBER($cells) } chiffres ne sont pas publiés, parce qu’ils étaient inférieurs à { $threshold } une fois le hasard ajouté.
 }
-withheld-why-text = Un chiffre aussi petit pourrait révéler quelque chose d’un cas particulier. Un chiffre non publié n’est pas zéro : il peut n’y avoir eu aucun cas ou quelques-uns.
+withheld-why-text = Un chiffre aussi petit pourrait révéler quelque chose sur un cas particulier. Un chiffre non publié n’est pas zéro : il peut n’y avoir eu aucun cas ou quelques-uns.
 breaks-title = Ruptures de série
 breaks-text = Quelque chose a changé dans la manière de comparer les éléments aux listes ; les décomptes ont donc bougé sans que rien ne change dans la réalité. Il ne faut pas comparer les chiffres d’avant et d’après.
 break-list-within = { $period } : des listes d’une classe ({ $class }) ont changé pendant la période
@@ -278,7 +270,7 @@ exact-beta = Probabilité qu’un décompte inférieur à k soit affiché
 exact-threshold = Seuil
 exact-rounding = Arrondi
 exact-caption = La protection de chaque tableau
-exact-k-text = Les nombres réels inférieurs à k ne doivent pas être publiés ; la probabilité que l’un d’eux soit affiché malgré tout est au plus celle qui est indiquée.
+exact-k-text = Les décomptes réels inférieurs à k ne doivent pas être publiés ; la probabilité que l’un d’eux soit affiché malgré tout est au plus celle qui est indiquée.
 by-table = { $low } à { $high } selon le tableau
 
 ## How to read this
@@ -329,7 +321,7 @@ protection-counts-text = Ces pages sont produites à partir de décomptes par p�
 protection-noise = On ajoute du hasard : le bruit.
 protection-noise-text = À chaque décompte, zéros compris, un nombre entier aléatoire a été ajouté ou retranché avant que quiconque à l’extérieur puisse le voir ; dans au moins 95 cas sur 100, pas plus de { $half }. Ainsi, un chiffre ne dépend guère de la présence d’un élément en particulier.
 protection-threshold = Les petits chiffres ne sortent pas : le seuil.
-protection-threshold-text = Ce qui est inférieur à { $threshold } une fois le bruit ajouté n’est pas publié. La probabilité qu’un nombre réel inférieur à { $k } soit affiché est au plus de { $beta }.
+protection-threshold-text = Ce qui est inférieur à { $threshold } une fois le bruit ajouté n’est pas publié. La probabilité qu’un décompte réel inférieur à { $k } soit affiché est au plus de { $beta }.
 one-in = 1 sur { NUMBER($count) }
 protection-budget = La publication est rationnée : le budget.
 protection-budget-text = Chaque publication consomme une part de ce que ses mois autorisent ; quand tout est consommé, plus rien n’est publié à leur sujet. La dernière publication utilise un epsilon de { $epsilon } sur { $cap }. Le même tableau n’est jamais tiré une seconde fois, car la moyenne de nombreux tirages révélerait le nombre réel.

@@ -95,9 +95,6 @@ count-urls = { $count ->
     [many] { NUMBER($count) } de endereços web
    *[other] { NUMBER($count) } endereços web
 }
-# $count is a count with its unit: “1,234 items”.
-about = cerca de { $count }
-range = { $low } a { $high }
 withheld = não publicado
 withheld-title = Não publicado: demasiado pequeno para o ser. Não é zero.
 near-threshold = perto do limiar
@@ -124,8 +121,6 @@ change-none = Sem alteração clara desde { $before }: com o acaso acrescentado 
 # $difference, $low and $high are numbers.
 change-more = { $difference } a mais do que em { $before }; a diferença real situa-se entre { $low } e { $high } em pelo menos 95 de cada 100 casos.
 change-fewer = { $difference } a menos do que em { $before }; a diferença real situa-se entre { $low } e { $high } em pelo menos 95 de cada 100 casos.
-# The true difference may be more or fewer.
-change-spans = A diferença real desde { $before } pode situar-se em qualquer ponto entre { $low } a menos e { $high } a mais.
 change-withheld = Não é possível comparar com { $before }: num dos dois períodos há algo que não é publicado.
 change-broken = Não é possível comparar com { $before }: entretanto mudou a forma de comparar os itens com as listas.
 change-missing = Não há números de { $before }.
@@ -133,8 +128,6 @@ change-short-none = sem alteração clara
 change-short-withheld = não publicado
 change-short-broken = não comparável
 change-short-missing = sem números
-change-up = a mais
-change-down = a menos
 
 ## Overview
 
@@ -150,10 +143,10 @@ overview-span = { $count ->
 why-published = Para que se publicam estes números
 findings-title = O que os números permitem afirmar
 findings-lead = Até três conclusões sobre a tabela que encabeça o plano da organização que publica, escolhidas por uma regra fixa entre todas as comparações do último período. Os seus intervalos são mais largos do que no resto das páginas, para que, em pelo menos 95 de cada 100 períodos, todas se verifiquem em conjunto.
-# $what is an indicator, $group a group of its table or “All groups together”; $after is a count with its unit.
+# $what is an indicator, $share, $low and $high of a share have their percent sign, $group a group of its table or “All groups together”; $after is a count with its unit.
 finding-rise = { $what } – { $group }: { $after } em { $to }, { $difference } a mais do que em { $from }. A diferença real situa-se entre { $low } e { $high } a mais.
 finding-fall = { $what } – { $group }: { $after } em { $to }, { $difference } a menos do que em { $from }. A diferença real situa-se entre { $low } e { $high } a menos.
-finding-share = { $what } – { $group }: a maior parte em { $to }, cerca de { $share }% dos números mostrados. A parte real situa-se entre { $low } e { $high }%.
+finding-share = { $what } – { $group }: a maior parte em { $to }, cerca de { $share } dos números mostrados. A parte real situa-se entre { $low } e { $high }.
 finding-level = { $what } – { $group }: { $after } em { $to }. A contagem real situa-se entre { $low } e { $high }.
 finding-no-change = { $what } – { $group }: sem alteração clara. Houve { $after } em { $to } e { $before } em { $from }; com o acaso acrescentado e com o que não é publicado, pode ter havido mais, menos ou a mesma quantidade.
 finding-nothing = Os números não permitem nenhuma conclusão. O que se mostra do último período é demasiado pouco, ou não pode ser comparado com os anteriores.
@@ -169,7 +162,6 @@ read-first-more = Tudo: como ler estes números
 
 # $what is an indicator, $by the dimensions of its groups.
 series-title = { $what }: { $by }
-series-of = { $series } ({ $publisher })
 series-what = O que é contado
 series-unit = A unidade
 series-groups = Os grupos
