@@ -3,9 +3,20 @@
 //! A language is one file of strings, each with its review status; one more needs no rebuild. This room must never know
 //! what is said to whom: it has words, and no figures of its own.
 
+mod check;
 mod file;
 mod forms;
+mod labels;
 mod locale;
+mod locales;
+mod review;
+mod template;
+#[cfg(test)]
+mod tests;
 
 pub use file::{FileFault, LanguageError};
-pub use locale::{Arg, Locale, Words};
+pub use labels::Words;
+pub use locale::{Arg, Locale};
+pub use locales::Locales;
+pub use review::Review;
+pub use template::template;

@@ -171,6 +171,14 @@ pub(super) fn render(manifest: &Manifest) -> Vec<u8> {
     bytes
 }
 
+impl Manifest {
+    /// BLAKE3 of its `manifest.json`, in hex: every file of a manifest has the same bytes.
+    #[must_use]
+    pub fn blake3(&self) -> String {
+        blake3::hash(&render(self)).to_hex().to_string()
+    }
+}
+
 /// A broken rule: the field, and what is wrong with it.
 type Fault = (&'static str, String);
 

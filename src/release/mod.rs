@@ -63,5 +63,5 @@ pub use ready::{NotReady, Ready, text as ready_text};
 pub use register::{RegisteredPlan, plans, plans_in_force, register, without_corrections};
 pub use signature::{PublicKey, PublicKeyError, SignatureFault};
 pub use suggest::{Suggestion, TableOutlook, WORTH, suggest};
-pub use table::COLUMNS;
+pub use table::{COLUMNS, observation};
 pub use verify::{VerifyError, verify};

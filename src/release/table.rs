@@ -50,7 +50,7 @@ const RELEASE_ID: &str = "release_id";
 pub(super) fn render(manifest: &Manifest, note: &TableNote, cells: &[ReleasedCell]) -> Vec<u8> {
     let mut text = header();
     for cell in cells {
-        text.push_str(&line(manifest, note, cell).join(","));
+        text.push_str(&observation(manifest, note, cell).join(","));
         text.push('\n');
     }
     text.into_bytes()
@@ -100,7 +100,9 @@ pub(super) fn read(
             let reading =
                 reading(fields[VALUE], table).map_err(|cause| fault(number, "obs_value", &cause))?;
             let cell = released_cell(codes.clone(), reading);
-            for (column, (found, expected)) in fields.iter().zip(line(manifest, note, &cell)).enumerate() {
+            for (column, (found, expected)) in
+                fields.iter().zip(observation(manifest, note, &cell)).enumerate()
+            {
                 if **found != expected {
                     let name = COLUMNS[column];
                     return Err(fault(number, name, &format!("is {found:?} and must be {expected:?}")));
@@ -133,9 +135,10 @@ fn header() -> String {
     format!("{}\n", COLUMNS.join(","))
 }
 
-/// The fields of one line. A dimension that the table does not have is `_T`, the total over it; the role of an area is that
-/// of the table. `conf_status` is `C` for a withheld value, else empty.
-fn line(manifest: &Manifest, note: &TableNote, cell: &ReleasedCell) -> Vec<String> {
+/// The fields of one line of a table's file, in the order of [`COLUMNS`]. A dimension that the table does not have is `_T`,
+/// the total over it; the role of an area is that of the table. `conf_status` is `C` for a withheld value, else empty.
+#[must_use]
+pub fn observation(manifest: &Manifest, note: &TableNote, cell: &ReleasedCell) -> Vec<String> {
     let number = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
     let (low, high) = cell.interval.unzip();
     COLUMNS

@@ -1,31 +1,29 @@
-//! What the public sees: the page of a release, with its table and its signed manifest beside it.
+//! What the public sees: pages in many languages, packages of data, and the signed releases that all of it is made from.
 //!
 //! Takes released values only, as [`Release`] gives them; must never know the tally.
 
-mod chart;
 mod data;
-mod group;
-mod page;
-mod promise;
-mod words;
+pub mod model;
+pub mod package;
+mod place;
+mod site;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::home::{HomeError, sync_dir, write_atomic};
+use crate::home::HomeError;
+use crate::language::Locale;
 use crate::release::{Manifest, Release};
+use site::Site;
 
-pub use data::{Change, DataSet, Estimate, Point, Series, Trend};
+pub use data::{
+    Against, Change, DataSet, Estimate, Finding, LEAST_BASE, Movement, Point, Portion, Series, Trend,
+};
 
-/// What pages of ours call themselves; a folder whose `index.html` does not is not overwritten.
-const GENERATOR: &str = concat!("innerward ", env!("CARGO_PKG_VERSION"));
-
-/// The files of every release that lie beside its page, byte for byte as published; its tables come before them.
+/// The files of every release, byte for byte as published; its tables come before them.
 const DOWNLOADS: [&str; 3] = ["manifest.json", "manifest.json.minisig", "log.json"];
-
-/// The page itself, and the list of several.
-const INDEX: &str = "index.html";
 
 /// A verified release and the folder that it was read from.
 #[derive(Debug, Clone, Copy)]
@@ -41,8 +39,10 @@ pub struct Published<'a> {
 pub struct Built {
     /// The page to open first.
     pub index: PathBuf,
-    /// The page of each release, in the order given.
+    /// Every page, in the order of their names.
     pub pages: Vec<PathBuf>,
+    /// The files of data below `data/`.
+    pub data: Vec<package::Packed>,
 }
 
 /// Why no report was written.
@@ -52,6 +52,9 @@ pub enum ReportError {
     /// Nothing to show.
     #[error("a report needs at least one release; name the folders of published releases")]
     NoRelease,
+    /// Nobody could read it.
+    #[error("a report needs at least one language; leave out --language for all of them")]
+    NoLanguage,
     /// Something else is there.
     #[error("{} exists and is not a report of innerward; name another folder with --out", .0.display())]
     Foreign(PathBuf),
@@ -88,81 +91,54 @@ impl ReportError {
     }
 }
 
-/// The page of one release: a complete HTML document that loads nothing.
-///
-/// The same release gives the same bytes.
-#[must_use]
-pub fn page(release: &Release) -> String {
-    page::release(release, None).into_string()
-}
-
-/// Writes the report of `releases` to the folder `out`: the page and its downloads, or, for several releases, a list and
-/// one such folder for each.
+/// Writes the report of `releases` to the folder `out`, with pages in each of `locales`, the first of which leads.
 ///
 /// The folder appears complete or not at all. A report that is already there is replaced as a whole; the same releases
-/// give the same bytes.
+/// and languages give the same bytes. What lies where stands in `docs/pages.md`.
 ///
 /// # Errors
 /// [`ReportError::Foreign`] if `out` holds anything but a report; [`ReportError::Changed`] if a folder's files are not
 /// those of its release; [`ReportError::Name`] and [`ReportError::Twice`] for names that cannot lie beside each other.
-pub fn build(releases: &[Published<'_>], out: &Path) -> Result<Built, ReportError> {
+pub fn build(releases: &[Published<'_>], locales: &[&Locale], out: &Path) -> Result<Built, ReportError> {
     if releases.is_empty() {
         return Err(ReportError::NoRelease);
     }
+    if locales.is_empty() {
+        return Err(ReportError::NoLanguage);
+    }
     check_names(releases)?;
-    if out.file_name().is_none() || !is_free(out)? && !is_report(out)? {
-        return Err(ReportError::Foreign(out.into()));
-    }
-    let (draft, old) = (beside(out, "new"), beside(out, "old"));
-    remove(&draft)?;
-    let pages = match write(releases, &draft) {
-        Ok(pages) => pages,
-        Err(error) => {
-            let _ = fs::remove_dir_all(&draft); // the first error is the one to tell
-            return Err(error);
-        }
-    };
-    if !is_free(out)? {
-        remove(&old)?;
-        fs::rename(out, &old).map_err(ReportError::io(out))?;
-    }
-    if let Err(source) = fs::rename(&draft, out) {
-        let _ = fs::rename(&old, out); // only there if a report was replaced
-        return Err(ReportError::io(out)(source));
-    }
-    sync_dir(out.parent().unwrap_or(Path::new(".")))?;
-    remove(&old)?; // also what an earlier build left that was killed between the two renames
-    Ok(Built { index: out.join(INDEX), pages: pages.iter().map(|page| out.join(page)).collect() })
+    let (mut pages, data) = place::replace(out, |draft| write(releases, locales, draft))?;
+    pages.sort_unstable();
+    Ok(Built { index: out.join(place::INDEX), pages: pages.iter().map(|page| out.join(page)).collect(), data })
 }
 
-/// Writes everything below `draft`; returns the pages relative to it.
-fn write(releases: &[Published<'_>], draft: &Path) -> Result<Vec<PathBuf>, ReportError> {
-    fs::create_dir_all(draft).map_err(ReportError::io(draft))?;
-    if let [published] = releases {
-        write_release(published, draft, None)?;
-        return Ok(vec![INDEX.into()]);
+/// Writes everything below `draft`; returns the pages relative to it, and the packages.
+fn write(
+    releases: &[Published<'_>],
+    locales: &[&Locale],
+    draft: &Path,
+) -> Result<(Vec<PathBuf>, Vec<package::Packed>), ReportError> {
+    let all: Vec<&Release> = releases.iter().map(|published| published.release).collect();
+    let set = DataSet::of(&all);
+    let names = site::release_names(&set);
+    for (release, name) in set.releases().iter().zip(&names) {
+        let published = releases.iter().find(|published| std::ptr::eq(published.release, *release));
+        copy(published.expect("the set has the releases that were given"), &draft.join("releases").join(name))?;
     }
+    let packed = package::write(&draft.join("data"), &set, locales)?;
     let mut pages = Vec::new();
-    for published in releases {
-        let name = &published.release.manifest().release_id;
-        let folder = draft.join(name);
-        fs::create_dir(&folder).map_err(ReportError::io(&folder))?;
-        write_release(published, &folder, Some("../index.html"))?;
-        pages.push(Path::new(name).join(INDEX));
+    for (below, bytes) in Site::of(&set, names, locales, &packed).files() {
+        let below = site::path(&below);
+        place::write(&draft.join(&below), &bytes)?;
+        if below.extension().is_some_and(|extension| extension == "html") {
+            pages.push(below);
+        }
     }
-    let mut list: Vec<_> = releases
-        .iter()
-        .map(|published| (published.release, format!("{}/{INDEX}", published.release.manifest().release_id)))
-        .collect();
-    list.sort_by(|(a, _), (b, _)| {
-        let key = |release: &Release| (release.manifest().period, release.manifest().release_id.clone());
-        key(b).cmp(&key(a)) // the latest month first
-    });
-    write_atomic(&draft.join(INDEX), page::index(&list).into_string().as_bytes(), 0o644)?;
-    Ok(pages)
+    Ok((pages, packed))
 }
 
-fn write_release(published: &Published<'_>, folder: &Path, home: Option<&str>) -> Result<(), ReportError> {
+/// Copies the files of a release, if they are still those that were verified.
+fn copy(published: &Published<'_>, folder: &Path) -> Result<(), ReportError> {
     for name in downloads(published.release.manifest()) {
         let source = published.folder.join(name);
         let bytes = fs::read(&source).map_err(ReportError::io(&source))?;
@@ -170,10 +146,8 @@ fn write_release(published: &Published<'_>, folder: &Path, home: Option<&str>) -
             let release = published.release.manifest().release_id.clone();
             return Err(ReportError::Changed { path: source, release });
         }
-        write_atomic(&folder.join(name), &bytes, 0o644)?;
+        place::write(&folder.join(name), &bytes)?;
     }
-    let page = page::release(published.release, home).into_string();
-    write_atomic(&folder.join(INDEX), page.as_bytes(), 0o644)?;
     Ok(())
 }
 
@@ -194,77 +168,19 @@ fn belongs(name: &str, bytes: &[u8], manifest: &Manifest) -> bool {
 }
 
 fn check_names(releases: &[Published<'_>]) -> Result<(), ReportError> {
-    let mut names: Vec<_> =
-        releases.iter().map(|published| published.release.manifest().release_id.as_str()).collect();
-    for name in &names {
+    let mut seen = BTreeSet::new();
+    for published in releases {
+        let manifest = published.release.manifest();
+        let name = manifest.release_id.as_str();
         let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-        if !plain || name.starts_with('.') || name.is_empty() || name.len() > 100 || is_ours(name) {
-            return Err(ReportError::Name((*name).into()));
+        if !plain || name.starts_with('.') || name.is_empty() || name.len() > 100 {
+            return Err(ReportError::Name(name.into()));
+        }
+        if !seen.insert((manifest.publisher.as_str(), name)) {
+            return Err(ReportError::Twice(name.into()));
         }
     }
-    names.sort_unstable();
-    match names.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(pair) => Err(ReportError::Twice(pair[0].into())),
-        None => Ok(()),
-    }
-}
-
-/// Says whether `name` could be one of the files that a report's folder holds.
-fn is_ours(name: &str) -> bool {
-    name == INDEX || DOWNLOADS.contains(&name) || name.ends_with(".csv")
-}
-
-/// Nothing there, or an empty folder.
-fn is_free(out: &Path) -> Result<bool, ReportError> {
-    match fs::read_dir(out) {
-        Ok(mut entries) => Ok(entries.next().is_none()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(false),
-        Err(error) => Err(ReportError::io(out)(error)),
-    }
-}
-
-/// Says whether `folder` holds a report of ours and nothing else: what is replaced is lost.
-fn is_report(folder: &Path) -> Result<bool, ReportError> {
-    let marked = |folder: &Path| {
-        fs::read_to_string(folder.join(INDEX))
-            .is_ok_and(|page| page.contains("<meta name=\"generator\" content=\"innerward "))
-    };
-    if !folder.is_dir() || !marked(folder) {
-        return Ok(false);
-    }
-    let manifest = fs::read(folder.join("manifest.json")).ok();
-    let manifest: Option<Manifest> = manifest.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let is_table = |name: &str| {
-        manifest.as_ref().is_some_and(|manifest| manifest.tables.iter().any(|table| table.file == name))
-    };
-    for entry in fs::read_dir(folder).map_err(ReportError::io(folder))? {
-        let entry = entry.map_err(ReportError::io(folder))?;
-        let kind = entry.file_type().map_err(ReportError::io(&entry.path()))?;
-        let fits = if kind.is_dir() {
-            is_report(&entry.path())?
-        } else {
-            let is_own = |name: &str| name == INDEX || DOWNLOADS.contains(&name) || is_table(name);
-            kind.is_file() && entry.file_name().to_str().is_some_and(is_own)
-        };
-        if !fits {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-/// A hidden name of this process beside `out`.
-fn beside(out: &Path, what: &str) -> PathBuf {
-    let name = out.file_name().unwrap_or_default().to_string_lossy();
-    out.with_file_name(format!(".{name}.{}.{what}", std::process::id()))
-}
-
-fn remove(folder: &Path) -> Result<(), ReportError> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(ReportError::io(folder)(error)),
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 #[cfg(test)]

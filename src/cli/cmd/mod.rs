@@ -13,6 +13,7 @@ pub(super) mod pull;
 pub(super) mod purge;
 pub(super) mod release;
 mod release_log;
+pub(super) mod releases;
 pub(super) mod report;
 pub(super) mod rescan;
 pub(super) mod screen;

@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::releases::Releases;
 use crate::cli::global::Global;
 use crate::cli::output::Output;
 use crate::cli::status::Status;
-use crate::release::{PUBLIC_KEY_FILE, PublicKey, Release};
+use crate::language::{Locale, Locales};
 use crate::report::{Published, build};
 
 /// Make pages that people can read
@@ -18,53 +19,63 @@ pub(in crate::cli) enum Report {
     Build(Build),
 }
 
-/// Make a page with a chart from published releases
+/// Make pages in many languages, and packages of data, from published releases
 ///
-/// Checks every release first. The page needs no server, loads nothing, and carries its downloads beside it.
+/// Checks every release first. The pages need no server, load nothing from elsewhere, and carry their downloads beside
+/// them; OUT/index.html leads to all of them.
 #[derive(Args)]
 pub(in crate::cli) struct Build {
-    /// Folders of published releases
-    #[arg(long, required = true, num_args = 1.., value_name = "DIR")]
-    releases: Vec<PathBuf>,
+    #[command(flatten)]
+    releases: Releases,
 
     /// Folder to write; a report that is there is replaced
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
-    /// The publisher's key: the file innerward.pub, or the key itself [default: this home's]
-    #[arg(long, value_name = "KEY")]
-    key: Option<String>,
+    /// Languages of the pages, the first leading [default: all]
+    #[arg(long, num_args = 1.., value_name = "TAG")]
+    language: Vec<String>,
+
+    /// A file of strings: a language of its own, or corrections of one that comes along
+    #[arg(long, value_name = "FILE")]
+    language_file: Vec<PathBuf>,
 }
 
 impl Report {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let Self::Build(verb) = self;
-        let key = match &verb.key {
-            Some(key) => super::release::key(key)?,
-            None => own_key(global)?,
-        };
-        let releases = verb
-            .releases
-            .iter()
-            .map(|folder| Ok(Release::open(folder, &key)?))
-            .collect::<anyhow::Result<Vec<_>>>()?;
-        let published: Vec<Published<'_>> = releases
-            .iter()
-            .zip(&verb.releases)
-            .map(|(release, folder)| Published { release, folder })
-            .collect();
-        let built = build(&published, &verb.out)?;
+        let opened = verb.releases.open(global)?;
+        let published: Vec<Published<'_>> =
+            opened.iter().map(|one| Published { release: &one.release, folder: &one.folder }).collect();
+        let all = Locales::load(None, &verb.language_file)?;
+        let built = build(&published, &chosen(&all, &verb.language)?, &verb.out)?;
         out.json("report", &json!({ "index": built.index, "pages": built.pages }))?;
-        out.json("summary", &json!({ "pages": built.pages.len() }))?;
-        out.text(format_args!("Open {} in a browser.", built.index.display()))?;
+        out.json("summary", &json!({ "pages": built.pages.len(), "data": built.data.len() }))?;
+        out.text(format_args!(
+            "{} pages and {} files of data. Open {} in a browser.",
+            built.pages.len(),
+            built.data.len(),
+            built.index.display()
+        ))?;
         Ok(Status::default())
     }
 }
 
-fn own_key(global: &Global) -> anyhow::Result<PublicKey> {
-    let path = match global.open_home() {
-        Ok(home) => home.public_dir().join(PUBLIC_KEY_FILE),
-        Err(_) => bail!("name the publisher's key with --key innerward.pub"),
-    };
-    PublicKey::read(&path).context("name the publisher's key with --key innerward.pub")
+/// The languages that are asked for, in that order; all without any.
+fn chosen<'l>(all: &'l Locales, tags: &[String]) -> anyhow::Result<Vec<&'l Locale>> {
+    let mut chosen: Vec<&Locale> = Vec::new();
+    for tag in tags {
+        match all.find(tag) {
+            Some(locale) if chosen.iter().any(|known| known.tag() == locale.tag()) => {}
+            Some(locale) => chosen.push(locale),
+            None => {
+                let known: Vec<_> = all.iter().map(Locale::tag).collect();
+                bail!(
+                    "there is no language {tag:?}; there are {}; --language-file FILE brings another",
+                    known.join(", ")
+                );
+            }
+        }
+    }
+    Ok(if tags.is_empty() { all.iter().collect() } else { chosen })
 }

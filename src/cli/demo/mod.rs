@@ -22,6 +22,7 @@ use crate::digest::Fidelity;
 use crate::hashset::{ListForm, ReadOptions, Role, SetName, SetUpdate};
 use crate::home::{Clock, Home, HomeError, write_atomic};
 use crate::index::import;
+use crate::language::Locale;
 use crate::release::{COARSE, PUBLIC_KEY_FILE, PublicKey, Release, register};
 use crate::report::{Published, build};
 use crate::screen::{Asked, Matcher, Run, Selection, Sources, Words};
@@ -31,7 +32,7 @@ use crate::vocabulary::{Dimension, Period, channel};
 /// Do the whole job once on harmless data, in a fresh home
 ///
 /// Imports the lists in hashsets/, screens testdata/ and 2,000 pictures that it draws, counts, publishes one release
-/// marked DEMO for last month, and makes its page. Everything is synthetic or a free photograph; nothing is fetched.
+/// marked DEMO for last month, and makes its pages. Everything is synthetic or a free photograph; nothing is fetched.
 /// Run it in a clone of the repository. The home is ./innerward-demo unless --home names another.
 #[derive(Args)]
 pub(super) struct Demo {
@@ -155,10 +156,11 @@ impl Demo {
             print_cells(table.cells(), out)?;
         }
         let site = home.public_dir().join("site");
-        let built = build(&[Published { release: &release, folder: &published.dir }], &site)?;
+        let locales: Vec<&Locale> = Locale::built_in().iter().collect();
+        let built = build(&[Published { release: &release, folder: &published.dir }], &locales, &site)?;
 
         out.text("\nWhere to look:")?;
-        out.text(format_args!("  the public page     {}", built.index.display()))?;
+        out.text(format_args!("  the public pages    {}", built.index.display()))?;
         out.text(format_args!("  the signed release  {}", published.dir.display()))?;
         out.text(format_args!("  the local verdicts  {}", screened.verdicts.display()))?;
         Ok(Status::default())

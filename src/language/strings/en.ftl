@@ -94,9 +94,6 @@ count-urls = { $count ->
     [one] { NUMBER($count) } web address
    *[other] { NUMBER($count) } web addresses
 }
-# $count is a count with its unit: “1,234 items”.
-about = about { $count }
-range = { $low } to { $high }
 withheld = withheld
 withheld-title = Withheld: too small to publish. Not zero.
 near-threshold = near the threshold
@@ -119,12 +116,10 @@ not-children = These are items of content, reports or web addresses. They are no
 
 ## Changes
 
-change-none = No clear change since { $before }: the difference is small enough to come from the added chance alone.
+change-none = No clear change since { $before }: with the added chance, and with what is withheld, there may have been more, fewer or as many.
 # $difference, $low and $high are numbers.
 change-more = { $difference } more than in { $before }; the true difference lies between { $low } and { $high } in at least 95 of 100 cases.
 change-fewer = { $difference } fewer than in { $before }; the true difference lies between { $low } and { $high } in at least 95 of 100 cases.
-# The true difference may be more or fewer.
-change-spans = The true difference since { $before } may lie anywhere from { $low } fewer to { $high } more.
 change-withheld = Cannot be compared with { $before }: something is withheld in one of the two periods.
 change-broken = Cannot be compared with { $before }: how items are matched changed in between.
 change-missing = There are no figures for { $before }.
@@ -132,8 +127,6 @@ change-short-none = no clear change
 change-short-withheld = withheld
 change-short-broken = not comparable
 change-short-missing = no figures
-change-up = more
-change-down = fewer
 
 ## Overview
 
@@ -149,12 +142,12 @@ overview-span = { $count ->
 why-published = Why it is published
 findings-title = What the figures support
 findings-lead = Up to three findings about the table that leads the publisher’s plan, chosen by a fixed rule among all comparisons of the latest period. Their ranges are wider than elsewhere, so that in at least 95 of 100 periods all of them hold together.
-# $what is an indicator, $group a group of its table or “All groups together”; $after is a count with its unit.
+# $what is an indicator, $share, $low and $high of a share have their percent sign, $group a group of its table or “All groups together”; $after is a count with its unit.
 finding-rise = { $what } – { $group }: { $after } in { $to }, { $difference } more than in { $from }. The true difference lies between { $low } and { $high } more.
 finding-fall = { $what } – { $group }: { $after } in { $to }, { $difference } fewer than in { $from }. The true difference lies between { $low } and { $high } fewer.
-finding-share = { $what } – { $group }: the largest part in { $to }, about { $share } % of the figures shown. The true share lies between { $low } and { $high } %.
+finding-share = { $what } – { $group }: the largest part in { $to }, about { $share } of the figures shown. The true share lies between { $low } and { $high }.
 finding-level = { $what } – { $group }: { $after } in { $to }. The true count lies between { $low } and { $high }.
-finding-no-change = { $what } – { $group }: no clear change. There were { $after } in { $to } and { $before } in { $from }; that difference is small enough to come from the added chance alone.
+finding-no-change = { $what } – { $group }: no clear change. There were { $after } in { $to } and { $before } in { $from }; with the added chance, and with what is withheld, there may have been more, fewer or as many.
 finding-nothing = No finding is supported. What is shown of the latest period is too little, or cannot be compared with earlier ones.
 newest-title = The newest figures
 newest-lead = Every figure is an estimate: a little chance was added on purpose, so that it hardly depends on any single case.
@@ -168,7 +161,6 @@ read-first-more = All of it: how to read these figures
 
 # $what is an indicator, $by the dimensions of its groups.
 series-title = { $what }: { $by }
-series-of = { $series } ({ $publisher })
 series-what = What is counted
 series-unit = The unit
 series-groups = The groups

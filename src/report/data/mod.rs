@@ -4,12 +4,16 @@
 //! observations, and no series has it.
 
 mod estimate;
+mod findings;
 mod noise;
 
+use self::estimate::Sum;
+use self::noise::ALPHA;
 use crate::release::{Manifest, Release, ReleasedCell, ReleasedTable};
 use crate::vocabulary::{Code, Dimension, Indicator, Period, PeriodKind, Unit};
 
 pub use estimate::{Change, Estimate, Trend};
+pub use findings::{Against, Finding, LEAST_BASE, Movement, Portion};
 
 /// Releases of one or several publishers, in order of publisher and period.
 #[derive(Debug)]
@@ -55,7 +59,7 @@ impl<'a> Point<'a> {
     }
 
     /// The cells that have every one of `codes`.
-    pub fn cells(&self, codes: &[Code]) -> impl Iterator<Item = &'a ReleasedCell> + use<'a, '_> {
+    pub fn cells(&self, codes: &[Code]) -> impl Iterator<Item = &'a ReleasedCell> + use<'a> {
         let codes = codes.to_vec();
         self.table.cells().iter().filter(move |cell| codes.iter().all(|code| cell.codes.contains(code)))
     }
@@ -63,7 +67,17 @@ impl<'a> Point<'a> {
     /// The sum over the cells that have every one of `codes`; of all cells without any.
     #[must_use]
     pub fn estimate(&self, codes: &[Code]) -> Estimate {
-        Estimate::of(self.cells(codes).map(|cell| (self.table.note(), cell)))
+        self.sum(codes).estimate(ALPHA)
+    }
+
+    fn sum(&self, codes: &[Code]) -> Sum {
+        Sum::of(self.cells(codes).map(|cell| (self.table.note(), cell)))
+    }
+
+    /// The sum over the cells that do not have `code`.
+    fn sum_without(&self, code: Code) -> Sum {
+        let cells = self.table.cells().iter().filter(|cell| !cell.codes.contains(&code));
+        Sum::of(cells.map(|cell| (self.table.note(), cell)))
     }
 }
 
@@ -195,14 +209,20 @@ impl<'a> Series<'a> {
     /// How the cells with every one of `codes` changed between two periods.
     #[must_use]
     pub fn change(&self, from: Period, to: Period, codes: &[Code]) -> Trend {
+        self.change_at(from, to, codes, ALPHA)
+    }
+
+    /// The same with an interval that misses with a chance of at most `alpha`.
+    fn change_at(&self, from: Period, to: Period, codes: &[Code], alpha: f64) -> Trend {
         let (Some(before), Some(after)) = (self.at(from), self.at(to)) else { return Trend::Missing };
         if self.breaks_between(from, to) {
             return Trend::Broken;
         }
-        estimate::compare(
-            before.cells(codes).map(|cell| (before.table.note(), cell)),
-            after.cells(codes).map(|cell| (after.table.note(), cell)),
-        )
+        let cells = |point: Point<'a>| point.cells(codes).map(|cell| &cell.codes);
+        if !cells(before).eq(cells(after)) {
+            return Trend::Withheld;
+        }
+        before.sum(codes).change_to(&after.sum(codes), alpha)
     }
 }
 

@@ -1,0 +1,235 @@
+//! Figures as every page shows them: a cell, a sum with what it leaves out, a change, a table of all cells.
+
+use maud::{Markup, html};
+
+use super::say::{Said, Voice};
+use crate::language::Arg;
+use crate::release::{ReleasedCell, ReleasedTable, Status, TableNote};
+use crate::report::data::{Change, Estimate, Trend};
+use crate::vocabulary::{Code, Dimension, Period, Unit, severity};
+
+/// The sign of a figure just above the threshold.
+pub(super) const NEAR: &str = "◆";
+
+/// The label of a code among others of its dimension: `Not applicable` alone would leave a reader wondering what is not.
+pub(super) fn label(voice: &Voice<'_>, code: Code) -> Said {
+    match code {
+        severity::NOT_APPLICABLE => voice.definition(voice.locale().code(code)),
+        code => voice.code(code),
+    }
+}
+
+/// What distinguishes a cell, in words.
+pub(super) fn labels(voice: &Voice<'_>, codes: &[Code]) -> String {
+    match codes {
+        [] => voice.t("all-groups").plain().to_owned(),
+        codes => voice.join(codes.iter().map(|&code| label(voice, code).plain().to_owned())),
+    }
+}
+
+/// `About 1,829 items, in October 2026. …`, with what is left out and what is near the threshold.
+pub(super) fn sum_sentence(voice: &Voice<'_>, unit: Unit, sum: &Estimate, period: &str) -> Markup {
+    if sum.shown == 0 {
+        return html! { (voice.say("nothing-shown", &[("period", Arg::Text(period))])) };
+    }
+    let count = voice.count(unit, sum.value);
+    let (low, high) = (voice.number(sum.low), voice.number(sum.high));
+    let about = voice.say(
+        "sum-sentence",
+        &[
+            ("count", Arg::Text(count.plain())),
+            ("period", Arg::Text(period)),
+            ("low", Arg::Text(&low)),
+            ("high", Arg::Text(&high)),
+        ],
+    );
+    html! { (about) " " (left_out(voice, sum)) }
+}
+
+/// What a sum leaves out, and which of its parts tend to be too high.
+pub(super) fn left_out(voice: &Voice<'_>, sum: &Estimate) -> Markup {
+    let cells = (sum.shown + sum.withheld) as u64;
+    html! {
+        @if sum.withheld > 0 {
+            (voice.say("sum-leaves-out", &[
+                ("withheld", Arg::Number(sum.withheld as u64)),
+                ("cells", Arg::Number(cells)),
+            ]))
+        }
+        @if sum.near_threshold > 0 {
+            " " (voice.say("sum-near", &[("near", Arg::Number(sum.near_threshold as u64))]))
+        }
+    }
+}
+
+/// A change as a sentence.
+pub(super) fn change_sentence(voice: &Voice<'_>, trend: Trend, before: Period) -> Said {
+    let before = voice.period(before);
+    let before = ("before", Arg::Text(&before));
+    match trend {
+        Trend::Withheld => voice.say("change-withheld", &[before]),
+        Trend::Broken => voice.say("change-broken", &[before]),
+        Trend::Missing => voice.say("change-missing", &[before]),
+        Trend::NoClearChange(_) => voice.say("change-none", &[before]),
+        Trend::Clear(change) => {
+            let [difference, low, high] = ends(voice, change);
+            let key = if change.low > 0 { "change-more" } else { "change-fewer" };
+            voice.say(
+                key,
+                &[
+                    before,
+                    ("difference", Arg::Text(&difference)),
+                    ("low", Arg::Text(&low)),
+                    ("high", Arg::Text(&high)),
+                ],
+            )
+        }
+    }
+}
+
+/// The size of a difference and of the ends of its interval, the smaller first.
+pub(super) fn ends(voice: &Voice<'_>, change: Change) -> [String; 3] {
+    let (low, high) = (change.low.unsigned_abs(), change.high.unsigned_abs());
+    [change.difference().unsigned_abs(), low.min(high), low.max(high)].map(|size| voice.number(size))
+}
+
+/// A change in a column: `+120 102–138`.
+pub(super) fn change_cell(voice: &Voice<'_>, trend: Trend) -> Markup {
+    let key = match trend {
+        Trend::NoClearChange(_) => "change-short-none",
+        Trend::Withheld => "change-short-withheld",
+        Trend::Broken => "change-short-broken",
+        Trend::Missing => "change-short-missing",
+        Trend::Clear(change) => {
+            let class = if change.low > 0 { "up" } else { "down" };
+            let locale = voice.locale();
+            return html! {
+                td {
+                    strong.(class) { bdi { (plus(change.low)) (locale.signed(change.difference())) } }
+                    " " small { bdi { (locale.range(change.low, change.high)) } }
+                }
+            };
+        }
+    };
+    html! { td.soft { (voice.t(key)) } }
+}
+
+/// The sign of more; that of fewer comes with the number.
+fn plus(low: i64) -> &'static str {
+    if low > 0 { "+" } else { "" }
+}
+
+/// A sum in a column, with its range.
+pub(super) fn estimate_cell(voice: &Voice<'_>, estimate: Option<&Estimate>) -> Markup {
+    match estimate {
+        None => html! { td.soft { (voice.t("change-short-missing").plain()) } },
+        Some(sum) if sum.shown == 0 => html! { td.w { (voice.t("withheld").plain()) } },
+        Some(sum) => html! {
+            td {
+                (voice.number(sum.value)) @if sum.near_threshold > 0 { " " (NEAR) }
+                " " small { (voice.range(sum.low, sum.high)) }
+            }
+        },
+    }
+}
+
+/// A table that may be wider than a telephone: it scrolls by itself, also by the keyboard.
+pub(super) fn wide(label: &str, table: Markup) -> Markup {
+    html! { div.wide role="region" aria-label=(label) tabindex="0" { (table) } }
+}
+
+/// Every cell of a table, its last dimension across, or the one with the fewest codes if there are two.
+pub(super) fn pivot(voice: &Voice<'_>, table: &ReleasedTable, caption: &Markup) -> Markup {
+    let note = table.note();
+    let across = across(table);
+    let down: Vec<Dimension> =
+        note.dimensions.iter().copied().filter(|dimension| Some(*dimension) != across).collect();
+    let columns: Vec<Option<Code>> = match across {
+        Some(dimension) => codes_of(table, dimension).into_iter().map(Some).collect(),
+        None => vec![None],
+    };
+    let mut rows: Vec<Vec<Code>> = Vec::new();
+    for cell in table.cells() {
+        let codes: Vec<Code> =
+            cell.codes.iter().copied().filter(|code| down.contains(&code.dimension())).collect();
+        if !rows.contains(&codes) {
+            rows.push(codes);
+        }
+    }
+    let cell_of = |row: &[Code], column: Option<Code>| {
+        table.cells().iter().find(|cell| {
+            cell.codes.iter().all(|code| row.contains(code) || Some(*code) == column)
+        })
+    };
+    let has_near = table.cells().iter().any(|cell| cell.status == Status::NearThreshold);
+    let withheld = voice.t("withheld");
+    let heads = voice.join(down.iter().map(|&dimension| voice.dimension(dimension).plain().to_owned()));
+    html! {
+        table.pivot {
+            caption { (caption) }
+            thead { tr {
+                th scope="col" { (heads) }
+                @for column in &columns {
+                    th scope="col" {
+                        @match column { Some(code) => (label(voice, *code)), None => (voice.t("col-figure")) }
+                    }
+                }
+            } }
+            tbody { @for row in &rows {
+                tr {
+                    th scope="row" { (labels(voice, row)) }
+                    @for column in &columns { (pivot_cell(voice, cell_of(row, *column), withheld.plain())) }
+                }
+            } }
+        }
+        @if has_near { p.note { (voice.say("near-mark-note", &[("mark", Arg::Text(NEAR))])) } }
+    }
+}
+
+fn pivot_cell(voice: &Voice<'_>, cell: Option<&ReleasedCell>, withheld: &str) -> Markup {
+    match cell.map(|cell| (cell.value, cell.status)) {
+        None => html! { td.soft { "–" } },
+        Some((Some(value), status)) => html! {
+            td { (voice.number(value.get())) @if status == Status::NearThreshold { " " (NEAR) } }
+        },
+        Some((None, _)) => html! { td.w { (withheld) } },
+    }
+}
+
+/// The dimension whose codes are columns.
+fn across(table: &ReleasedTable) -> Option<Dimension> {
+    match table.note().dimensions[..] {
+        [] | [_] => None,
+        [first, second] => {
+            let count = |dimension| codes_of(table, dimension).len();
+            Some(if count(first) < count(second) { first } else { second })
+        }
+        [.., last] => Some(last),
+    }
+}
+
+/// The codes of `dimension` that the table has, in the order of the code list.
+pub(super) fn codes_of(table: &ReleasedTable, dimension: Dimension) -> Vec<Code> {
+    let mut codes: Vec<Code> = table.cells().iter().flat_map(|cell| cell.codes.iter().copied()).collect();
+    codes.retain(|code| code.dimension() == dimension);
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
+/// A number of each table: `3`, or `3 to 12, by table`.
+pub(super) fn over_tables<'n>(
+    voice: &Voice<'_>,
+    tables: impl Iterator<Item = &'n TableNote>,
+    of: impl Fn(&TableNote) -> u64,
+) -> String {
+    let numbers: Vec<u64> = tables.map(of).collect();
+    match (numbers.iter().min(), numbers.iter().max()) {
+        (Some(&least), Some(&most)) if least != most => {
+            let (low, high) = (voice.number(least), voice.number(most));
+            let args = [("low", Arg::Text(&*low)), ("high", Arg::Text(&*high))];
+            voice.say("by-table", &args).plain().to_owned()
+        }
+        (_, most) => voice.number(most.copied().unwrap_or_default()),
+    }
+}
