@@ -101,8 +101,6 @@ count-urls = { $count ->
     [many] { NUMBER($count) } عنوان ويب
    *[other] { NUMBER($count) } عنوان ويب
 }
-about = { $count } تقريبًا
-range = من { $low } إلى { $high }
 withheld = محجوب
 withheld-title = محجوب: أصغر من أن يُنشر. وهو ليس صفرًا.
 near-threshold = قريب من العتبة
@@ -132,10 +130,9 @@ not-children = هذه عناصر من المحتوى أو بلاغات أو عن
 
 ## Changes
 
-change-none = لا تغيّر واضح منذ { $before }: الفرق صغير إلى حد يمكن معه أن يكون ناتجًا عن العشوائية المضافة وحدها.
+change-none = لا تغيّر واضح منذ { $before }: مع احتساب العشوائية المضافة وما حُجب، ربما زاد العدد أو نقص أو بقي كما هو.
 change-more = زيادة قدرها { $difference } عن { $before }؛ ويقع الفرق الحقيقي بين { $low } و{ $high } في 95 حالة على الأقل من كل 100 حالة.
 change-fewer = نقصان قدره { $difference } عن { $before }؛ ويقع الفرق الحقيقي بين { $low } و{ $high } في 95 حالة على الأقل من كل 100 حالة.
-change-spans = قد يقع الفرق الحقيقي منذ { $before } في أي موضع بين نقصان قدره { $low } وزيادة قدرها { $high }.
 change-withheld = لا تمكن المقارنة مع { $before }: في إحدى الفترتين شيء محجوب.
 change-broken = لا تمكن المقارنة مع { $before }: تغيّرت بينهما طريقة مطابقة العناصر.
 change-missing = لا توجد أرقام عن { $before }.
@@ -143,8 +140,6 @@ change-short-none = لا تغيّر واضح
 change-short-withheld = محجوب
 change-short-broken = غير قابل للمقارنة
 change-short-missing = لا أرقام
-change-up = أكثر
-change-down = أقل
 
 ## Overview
 
@@ -170,9 +165,9 @@ findings-title = ما تؤيده الأرقام
 findings-lead = ثلاثة استنتاجات على الأكثر عن الجدول الأول في خطة المنظمة الناشرة، اختيرت بقاعدة ثابتة من بين كل مقارنات أحدث فترة. والمدى المذكور مع كل منها أوسع مما في المواضع الأخرى، حتى تصح كلها معًا في 95 فترة على الأقل من كل 100 فترة.
 finding-rise = { $what } – { $group }: { $after } في { $to }، بزيادة قدرها { $difference } عن { $from }. وتقع الزيادة الحقيقية بين { $low } و{ $high }.
 finding-fall = { $what } – { $group }: { $after } في { $to }، بنقصان قدره { $difference } عن { $from }. ويقع النقصان الحقيقي بين { $low } و{ $high }.
-finding-share = { $what } – { $group }: الجزء الأكبر في { $to }، نحو { $share }% من الأرقام المعروضة. وتقع النسبة الحقيقية بين { $low }% و{ $high }%.
+finding-share = { $what } – { $group }: الجزء الأكبر في { $to }، نحو { $share } من الأرقام المعروضة. وتقع النسبة الحقيقية بين { $low } و{ $high }.
 finding-level = { $what } – { $group }: { $after } في { $to }. ويقع العدد الحقيقي بين { $low } و{ $high }.
-finding-no-change = { $what } – { $group }: لا تغيّر واضح. { $after } في { $to } مقابل { $before } في { $from }؛ وهذا الفرق صغير إلى حد يمكن معه أن يكون ناتجًا عن العشوائية المضافة وحدها.
+finding-no-change = { $what } – { $group }: لا تغيّر واضح. { $after } في { $to } مقابل { $before } في { $from }؛ ومع احتساب العشوائية المضافة وما حُجب، ربما زاد العدد أو نقص أو بقي كما هو.
 finding-nothing = لا تؤيد الأرقام أي استنتاج. فالمعروض من أحدث فترة قليل جدًا، أو لا تمكن مقارنته بفترات سابقة.
 newest-title = أحدث الأرقام
 newest-lead = كل رقم تقدير: أُضيف إليه عمدًا قدر قليل من العشوائية، حتى لا يكاد يتوقف على أي حالة بعينها.
@@ -185,7 +180,6 @@ read-first-more = الشرح كاملًا: كيف تُقرأ هذه الأرقا
 ## A table over time
 
 series-title = { $what }: { $by }
-series-of = { $series } ({ $publisher })
 series-what = ما الذي يُحصى
 series-unit = الوحدة
 series-groups = المجموعات
@@ -464,7 +458,7 @@ usage-ok = مفضَّل
 usage-caution = مفضَّل، بحذر
 usage-selfgen = يُستخدم بحذر: لا يعني أبدًا رضا أو ذنبًا.
 codes-title = الرموز في البيانات
-codes-lead = كل بُعد ورمز يرد في هذه الإصدارات. ويعني الرمز «{ $total }» الكل معًا.
+codes-lead = كل بُعد ورمز يرد في هذه الإصدارات. ويعني رمز SDMX { $total } «الكل معًا».
 col-code = الرمز
 col-label = التسمية
 
