@@ -1,4 +1,4 @@
-//! The folder of a report: it appears complete or not at all, and only a report of ours is ever replaced.
+//! The folder that is written: it appears complete or not at all, and only one of ours, of the same kind, is ever replaced.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,7 +6,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::ReportError;
-use super::site::GENERATOR_MARK;
 use crate::home::sync_dir;
 
 /// The page to open first.
@@ -18,13 +17,53 @@ pub(super) const CONTENTS: &str = "contents.b3";
 /// The most bytes of a list of contents that are read.
 const MOST_CONTENTS: u64 = 64 << 20;
 
+/// What a folder of ours is. Its `index.html` says so, which is how it is known again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Pages and packages made from releases.
+    Report,
+    /// The data model alone.
+    Model,
+}
+
+impl Kind {
+    /// What its pages say made them: the content of `<meta name="generator">`.
+    pub(super) fn generator(self) -> String {
+        format!("innerward {} {}", env!("CARGO_PKG_VERSION"), self.as_str())
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Report => "report",
+            Self::Model => "data model",
+        }
+    }
+
+    /// True of a page of this kind, whichever version made it.
+    fn made(self, page: &str) -> bool {
+        let made = page.split_once("<meta name=\"generator\" content=\"innerward ");
+        let version_and_kind = made.and_then(|(_, rest)| rest.split_once("\">")).map(|(found, _)| found);
+        version_and_kind
+            .and_then(|found| found.split_once(' '))
+            .is_some_and(|(_, kind)| kind == self.as_str())
+    }
+
+    fn foreign(self, out: &Path) -> ReportError {
+        match self {
+            Self::Report => ReportError::Foreign(out.into()),
+            Self::Model => ReportError::ForeignModel(out.into()),
+        }
+    }
+}
+
 /// Lets `fill` write a folder, lists its files, and puts it in the place of `out`.
 pub(super) fn replace<T>(
     out: &Path,
+    kind: Kind,
     fill: impl FnOnce(&Path) -> Result<T, ReportError>,
 ) -> Result<T, ReportError> {
-    if out.file_name().is_none() || !is_free(out)? && !is_report(out)? {
-        return Err(ReportError::Foreign(out.into()));
+    if out.file_name().is_none() || !is_free(out)? && !is_ours(out, kind)? {
+        return Err(kind.foreign(out));
     }
     let (draft, old) = (beside(out, "new"), beside(out, "old"));
     remove(&draft)?;
@@ -101,12 +140,12 @@ fn is_free(out: &Path) -> Result<bool, ReportError> {
     }
 }
 
-/// Says whether `folder` holds a report of ours and nothing else: what is replaced is lost.
-fn is_report(folder: &Path) -> Result<bool, ReportError> {
+/// Says whether `folder` holds what we made of this kind and nothing else: what is replaced is lost.
+fn is_ours(folder: &Path, kind: Kind) -> Result<bool, ReportError> {
     let index = fs::read_to_string(folder.join(INDEX)).unwrap_or_default();
     let contents = folder.join(CONTENTS);
     let small = fs::metadata(&contents).is_ok_and(|found| found.len() <= MOST_CONTENTS);
-    if !folder.is_dir() || !index.contains(GENERATOR_MARK) || !small {
+    if !folder.is_dir() || !kind.made(&index) || !small {
         return Ok(false);
     }
     let listed = fs::read_to_string(&contents).unwrap_or_default();

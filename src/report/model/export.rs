@@ -1,6 +1,5 @@
 //! The model alone, in a folder: for people, for tables, for programs.
 
-use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -8,16 +7,11 @@ use serde_json::{Value, json};
 use super::{
     Entity, VERSION, cdm, code_lists, entities, entity, frictionless, json_schema, lists, page, skos,
 };
-use crate::home::sync_dir;
 use crate::language::Locale;
 use crate::report::ReportError;
 use crate::report::package::{Folder, Form, crosswalk, csv_text, list_header, list_text, table};
+use crate::report::place::{Kind, replace};
 use crate::vocabulary::Indicator;
-
-/// What the page calls itself; a folder whose `index.html` does not is not overwritten.
-const GENERATOR: &str = concat!("innerward ", env!("CARGO_PKG_VERSION"), " data model");
-/// The same, whatever the version that wrote it.
-const MARK: [&str; 2] = ["<meta name=\"generator\" content=\"innerward ", " data model\">"];
 
 /// What innerward does in each stage.
 const IN_INNERWARD: [&str; 6] = [
@@ -42,66 +36,15 @@ struct Filled {
 /// same bytes.
 ///
 /// # Errors
-/// [`ReportError::Foreign`] if `out` holds anything but an export of the model; [`ReportError::Io`] with the path.
+/// [`ReportError::ForeignModel`] if `out` holds anything but an export of the model; [`ReportError::Io`] with the path.
 pub fn export(out: &Path) -> Result<Vec<String>, ReportError> {
-    if out.file_name().is_none() || !crate::report::is_free(out)? && !is_export(out)? {
-        return Err(ReportError::ForeignModel(out.into()));
-    }
-    let (draft, old) = (crate::report::beside(out, "new"), crate::report::beside(out, "old"));
-    crate::report::remove(&draft)?;
-    let files = match write(&draft) {
-        Ok(files) => files,
-        Err(error) => {
-            let _ = fs::remove_dir_all(&draft); // the first error is the one to tell
-            return Err(error);
-        }
-    };
-    if !crate::report::is_free(out)? {
-        crate::report::remove(&old)?;
-        fs::rename(out, &old).map_err(ReportError::io(out))?;
-    }
-    if let Err(source) = fs::rename(&draft, out) {
-        let _ = fs::rename(&old, out); // only there if an export was replaced
-        return Err(ReportError::io(out)(source));
-    }
-    sync_dir(out.parent().unwrap_or(Path::new(".")))?;
-    crate::report::remove(&old)?;
-    Ok(files)
-}
-
-/// Says whether `folder` holds an export of ours and nothing else: what is replaced is lost.
-fn is_export(folder: &Path) -> Result<bool, ReportError> {
-    let index = fs::read_to_string(folder.join("index.html")).unwrap_or_default();
-    let marked = index
-        .lines()
-        .next()
-        .is_some_and(|line| line.split_once(MARK[0]).is_some_and(|(_, rest)| rest.contains(MARK[1])));
-    if !marked {
-        return Ok(false);
-    }
-    let listed = fs::read(folder.join("files.json")).ok();
-    let listed: Vec<String> =
-        listed.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(inner) = folders.pop() {
-        for entry in fs::read_dir(&inner).map_err(ReportError::io(&inner))? {
-            let entry = entry.map_err(ReportError::io(&inner))?;
-            let (path, kind) = (entry.path(), entry.file_type().map_err(ReportError::io(&entry.path()))?);
-            let name = path.strip_prefix(folder).ok().and_then(Path::to_str).unwrap_or_default();
-            if kind.is_dir() {
-                folders.push(path);
-            } else if !kind.is_file() || !listed.iter().any(|known| known == name) && name != "files.json" {
-                return Ok(false);
-            }
-        }
-    }
-    Ok(true)
+    replace(out, Kind::Model, write)
 }
 
 fn write(draft: &Path) -> Result<Vec<String>, ReportError> {
     let locales: Vec<&Locale> = Locale::built_in().iter().collect();
     let mut folder = Folder::new(draft)?;
-    folder.put("index.html", Form::Notes, page::page(GENERATOR).into_string())?;
+    folder.put("index.html", Form::Notes, page::page(&Kind::Model.generator()).into_string())?;
     folder.put("entities.csv", Form::Table, entities_text())?;
     folder.put("attributes.csv", Form::Table, attributes_text())?;
     let filled = filled(&locales);
@@ -124,9 +67,7 @@ fn write(draft: &Path) -> Result<Vec<String>, ReportError> {
     let all: Vec<(&Entity, Option<&str>)> = entities().iter().map(|entity| (entity, None)).collect();
     folder.put_json("cdm/default.manifest.cdm.json", Form::Cdm, &cdm::manifest(&all, &[]))?;
     folder.put("vocabulary.ttl", Form::Skos, skos::turtle(&locales))?;
-    let files: Vec<String> = folder.files().iter().map(|file| file.path.clone()).collect();
-    folder.put_json("files.json", Form::Notes, &json!(files))?;
-    Ok(files)
+    Ok(folder.files().iter().map(|file| file.path.clone()).collect())
 }
 
 /// The tables of the model that have rows of their own.

@@ -5,11 +5,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::say::{Review, UNCHECKED, Voice};
 use super::{Page, Site};
 use crate::language::Arg;
-
-/// What pages of ours call themselves.
-const GENERATOR: &str = concat!("innerward ", env!("CARGO_PKG_VERSION"));
-/// What the front page of any version has in it.
-pub(in crate::report) const GENERATOR_MARK: &str = "<meta name=\"generator\" content=\"innerward ";
+use crate::report::place::Kind;
 
 /// Nothing may be fetched from elsewhere, sent, or run but the site's own two files: the page asks the browser to hold it
 /// to that. `file:` is for pages opened from a disk, where some browsers take `'self'` for nobody; on the web it allows
@@ -60,7 +56,7 @@ pub(super) fn head(title: &str, up: &str) -> Markup {
         meta name="viewport" content="width=device-width, initial-scale=1";
         meta name="referrer" content="no-referrer";
         meta name="color-scheme" content="light dark";
-        meta name="generator" content=(GENERATOR);
+        meta name="generator" content=(Kind::Report.generator());
         title { (title) }
         link rel="icon" href="data:,";
         link rel="stylesheet" href=(format!("{up}site.css"));
@@ -187,7 +183,7 @@ fn languages(site: &Site<'_>, voice: &Voice<'_>, page: Page) -> Markup {
 }
 
 fn footer(site: &Site<'_>, voice: &Voice<'_>) -> Markup {
-    let program = site.data.releases().last().map_or(GENERATOR, |release| &release.manifest().made_with);
+    let program = site.data.releases().last().map_or("", |release| &release.manifest().made_with);
     html! {
         p { (voice.say("footer-made", &[("program", Arg::Name(program))])) }
         p { (voice.t("footer-nothing")) }

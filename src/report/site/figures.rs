@@ -157,9 +157,10 @@ pub(super) fn pivot(voice: &Voice<'_>, table: &ReleasedTable, caption: &Markup) 
         }
     }
     let cell_of = |row: &[Code], column: Option<Code>| {
-        table.cells().iter().find(|cell| {
-            cell.codes.iter().all(|code| row.contains(code) || Some(*code) == column)
-        })
+        table
+            .cells()
+            .iter()
+            .find(|cell| cell.codes.iter().all(|code| row.contains(code) || Some(*code) == column))
     };
     let has_near = table.cells().iter().any(|cell| cell.status == Status::NearThreshold);
     let withheld = voice.t("withheld");

@@ -31,8 +31,6 @@ use super::package::Packed;
 use crate::language::Locale;
 use crate::release::Release;
 
-pub(super) use self::document::GENERATOR_MARK;
-
 /// The style of every page.
 const STYLE: &str = include_str!("style.css");
 /// What a script adds: values along a line, and rows that are filtered. Everything is there without it.
@@ -78,7 +76,8 @@ impl<'a> Site<'a> {
         let followed = data.series().par_iter().map(Followed::of).collect();
         let mut taken: BTreeSet<String> = PAGES.map(str::to_owned).into();
         taken.extend(release_names.iter().map(|name| format!("release-{}", name.to_ascii_lowercase())));
-        let series_names = data.series().iter().map(|series| free_name(&slug(series.name), &mut taken)).collect();
+        let series_names =
+            data.series().iter().map(|series| free_name(&slug(series.name), &mut taken)).collect();
         let demo = data.releases().iter().any(|release| release.manifest().demo);
         let findings = data.findings(MOST_FINDINGS);
         Self { data, followed, findings, series_names, release_names, publishers, locales, packed, demo }
@@ -175,7 +174,8 @@ pub(super) enum Page {
 
 impl Page {
     fn all(site: &Site<'_>) -> impl Iterator<Item = Page> + use<> {
-        let standing = [Self::Overview, Self::Releases, Self::Method, Self::Data, Self::Glossary, Self::Brief];
+        let standing =
+            [Self::Overview, Self::Releases, Self::Method, Self::Data, Self::Glossary, Self::Brief];
         let series = (0..site.followed.len()).map(Self::Series);
         standing.into_iter().chain(series).chain((0..site.release_names.len()).map(Self::Release))
     }

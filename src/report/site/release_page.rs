@@ -15,7 +15,9 @@ pub(super) fn list(site: &Site<'_>, voice: &Voice<'_>) -> Content {
     let title = voice.t("releases-title");
     // The latest first.
     let mut releases = site.data.releases().to_vec();
-    releases.sort_by_key(|release| std::cmp::Reverse((release.manifest().period.last_day(), release.manifest().revision)));
+    releases.sort_by_key(|release| {
+        std::cmp::Reverse((release.manifest().period.last_day(), release.manifest().revision))
+    });
     let several = site.publisher().is_none();
     let rows = html! {
         @for release in releases {
@@ -98,7 +100,11 @@ pub(super) fn page(site: &Site<'_>, voice: &Voice<'_>, release: &Release) -> Con
                 heading: html! { (voice.t("release-protection")) },
                 body: protection(voice, manifest),
             },
-            Section { id: "files", heading: html! { (voice.t("release-files")) }, body: files(site, voice, release) },
+            Section {
+                id: "files",
+                heading: html! { (voice.t("release-files")) },
+                body: files(site, voice, release),
+            },
             Section { id: "cite", heading: html! { (voice.t("release-cite")) }, body: cite(voice, manifest) },
         ],
     }
@@ -107,7 +113,11 @@ pub(super) fn page(site: &Site<'_>, voice: &Voice<'_>, release: &Release) -> Con
 fn table_of(site: &Site<'_>, voice: &Voice<'_>, release: &Release, table: &ReleasedTable) -> Markup {
     let note = table.note();
     let followed = site.followed.iter().find(|followed| {
-        followed.series.points().iter().any(|point| std::ptr::eq(point.release, release) && std::ptr::eq(point.table, table))
+        followed
+            .series
+            .points()
+            .iter()
+            .any(|point| std::ptr::eq(point.release, release) && std::ptr::eq(point.table, table))
     });
     let what = voice.indicator(note.indicator);
     html! {
