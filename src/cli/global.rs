@@ -18,6 +18,8 @@ pub(super) enum Format {
     Text,
     /// For programs: JSON lines, described in docs/cli.md.
     Json,
+    /// For spreadsheets and data frames: only where a verb's answer is one table, as that of `trends`.
+    Csv,
 }
 
 /// How long a command waits for another that changes the home before it gives up.
@@ -33,7 +35,8 @@ pub(super) struct Global {
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) home: Option<PathBuf>,
 
-    /// How results are printed: `text` for people, `json` for programs (JSON lines, see docs/cli.md)
+    /// How results are printed: `text` for people, `json` for programs (JSON lines, see docs/cli.md);
+    /// `trends` has `csv` too
     #[arg(
         long,
         global = true,

@@ -56,6 +56,7 @@ enum Verb {
     Pull(cmd::pull::Pull),
     #[command(subcommand)]
     Report(cmd::report::Report),
+    Trends(cmd::trends::Trends),
     #[command(subcommand)]
     Vocabulary(cmd::vocabulary::VocabularyVerb),
     Bench(cmd::bench::Bench),
@@ -100,6 +101,9 @@ pub fn main() -> ExitCode {
 
 fn run(args: &Args) -> anyhow::Result<Status> {
     let global = &args.global;
+    if global.format == global::Format::Csv && !matches!(args.verb, Verb::Trends(_)) {
+        anyhow::bail!("--format csv is there for trends alone; choose text or json");
+    }
     global.start_threads()?;
     let mut out = Output::new(global.format);
     let status = match &args.verb {
@@ -117,6 +121,7 @@ fn run(args: &Args) -> anyhow::Result<Status> {
         Verb::Release(verb) => verb.run(global, &mut out),
         Verb::Pull(verb) => verb.run(global, &mut out),
         Verb::Report(verb) => verb.run(global, &mut out),
+        Verb::Trends(verb) => verb.run(global, &mut out),
         Verb::Vocabulary(verb) => verb.run(&mut out),
         Verb::Bench(verb) => verb.run(global, &mut out),
         Verb::Doctor(verb) => verb.run(global, &mut out),

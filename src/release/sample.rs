@@ -204,6 +204,18 @@ impl Release {
         (self, table.to_owned())
     }
 
+    /// The first table with other noised values, chosen by the codes of a cell; status and interval follow.
+    pub(crate) fn with_counts(mut self, mut count: impl FnMut(&[Code]) -> u64) -> Self {
+        let cells = self.tables[0].cells.iter();
+        self.tables[0].cells = cells.map(|old| cell(count(&old.codes), old.codes.clone())).collect();
+        self
+    }
+
+    /// What the release says of itself, to be changed; the tables' own notes stay.
+    pub(crate) fn manifest_mut(&mut self) -> &mut Manifest {
+        &mut self.manifest
+    }
+
     /// Gives the release another name.
     pub(crate) fn rename(&mut self, release_id: &str) {
         self.manifest.release_id = release_id.into();

@@ -19,7 +19,8 @@ use crate::release::{Manifest, Release};
 use site::Site;
 
 pub use data::{
-    Against, Change, DataSet, Estimate, Finding, LEAST_BASE, Movement, Point, Portion, Series, Trend,
+    Against, Change, DataSet, Estimate, Finding, LEAST_BASE, Movement, Point, Portion, Query, QueryError,
+    Series, Trend, TrendRow,
 };
 
 /// The files of every release, byte for byte as published; its tables come before them.

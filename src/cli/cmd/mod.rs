@@ -20,4 +20,5 @@ pub(super) mod screen;
 pub(super) mod select;
 pub(super) mod set;
 pub(super) mod tally;
+pub(super) mod trends;
 pub(super) mod vocabulary;

@@ -6,6 +6,7 @@
 mod estimate;
 mod findings;
 mod noise;
+mod query;
 
 use self::estimate::Sum;
 use self::noise::ALPHA;
@@ -14,6 +15,7 @@ use crate::vocabulary::{Code, Dimension, Indicator, Period, PeriodKind, Unit};
 
 pub use estimate::{Change, Estimate, Trend};
 pub use findings::{Against, Finding, LEAST_BASE, Movement, Portion};
+pub use query::{Query, QueryError, TrendRow};
 
 /// Releases of one or several publishers, in order of publisher and period.
 #[derive(Debug)]
