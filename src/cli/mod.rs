@@ -58,6 +58,8 @@ enum Verb {
     Report(cmd::report::Report),
     Trends(cmd::trends::Trends),
     #[command(subcommand)]
+    Model(cmd::model::ModelVerb),
+    #[command(subcommand)]
     Vocabulary(cmd::vocabulary::VocabularyVerb),
     Bench(cmd::bench::Bench),
     Doctor(cmd::doctor::Doctor),
@@ -122,6 +124,7 @@ fn run(args: &Args) -> anyhow::Result<Status> {
         Verb::Pull(verb) => verb.run(global, &mut out),
         Verb::Report(verb) => verb.run(global, &mut out),
         Verb::Trends(verb) => verb.run(global, &mut out),
+        Verb::Model(verb) => verb.run(&mut out),
         Verb::Vocabulary(verb) => verb.run(&mut out),
         Verb::Bench(verb) => verb.run(global, &mut out),
         Verb::Doctor(verb) => verb.run(global, &mut out),

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use crate::home::HomeError;
 use crate::language::Locale;
 use crate::release::{Manifest, Release};
+use place::{beside, is_free, remove};
 use site::Site;
 
 pub use data::{
@@ -59,6 +60,9 @@ pub enum ReportError {
     /// Something else is there.
     #[error("{} exists and is not a report of innerward; name another folder with --out", .0.display())]
     Foreign(PathBuf),
+    /// Something else is where the model is to be written.
+    #[error("{} exists and is not an export of the data model; name another folder", .0.display())]
+    ForeignModel(PathBuf),
     /// The name of the release would not do as the name of a folder.
     #[error("{0:?} cannot name a folder; a release is named by letters, digits, `-`, `_` and `.`")]
     Name(String),

@@ -9,6 +9,7 @@ pub(super) mod hash;
 pub(super) mod index;
 pub(super) mod jail;
 pub(super) mod lookup;
+pub(super) mod model;
 pub(super) mod pull;
 pub(super) mod purge;
 pub(super) mod release;

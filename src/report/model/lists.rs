@@ -210,6 +210,19 @@ fn list(name: &'static str, label: String, definition: String, codes: Vec<Row>) 
     CodeList { name, label, definition, codes: codes.into_iter().enumerate().map(listed).collect() }
 }
 
+/// Every code of every list, in the order of the entity's attributes.
+pub(in crate::report) fn code_rows() -> Vec<Vec<String>> {
+    let of_list = |list: &'static CodeList| {
+        list.codes.iter().map(move |code| {
+            let order = code.order.to_string();
+            [list.name, code.code, code.parent, &order, &code.uri, code.usage, code.status]
+                .map(str::to_owned)
+                .to_vec()
+        })
+    };
+    code_lists().flat_map(of_list).collect()
+}
+
 /// The stages, with what happens in them.
 pub(super) fn stages() -> impl Iterator<Item = (Stage, &'static ListedCode)> {
     Stage::ALL.into_iter().zip(&code_list("stage").codes)

@@ -3,13 +3,23 @@
 //! What may change between versions of the model stands in `docs/data-model.md`. Hashes of content are no part of it: no
 //! attribute has a type that could hold one.
 
+pub(super) mod cdm;
+mod export;
+pub(super) mod frictionless;
+pub(super) mod json_schema;
 mod lists;
+mod page;
+mod skos;
+#[cfg(test)]
+mod tests;
 
 use std::sync::LazyLock;
 
 use crate::vocabulary::Unit;
 
-pub use lists::{CodeList, ListedCode, code_list, code_lists};
+pub use export::export;
+pub(super) use lists::code_rows;
+pub use lists::{CodeList, CodeWords, ListedCode, code_list, code_lists};
 
 /// The version of the model: the first number rises when something goes or changes its meaning, the second when something
 /// is added, the third when only words change.

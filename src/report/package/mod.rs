@@ -3,15 +3,25 @@
 //! Every form is made from the same [`DataSet`], so all say the same; the tests read each form back and compare it with the
 //! signed tables cell by cell.
 
+mod about;
+mod cdm;
+mod croissant;
 mod folder;
+mod frictionless;
+mod notes;
 mod plain;
+mod sdmx;
+#[cfg(test)]
+mod tests;
 mod tidy;
 
 use std::path::{Path, PathBuf};
 
 use super::{DataSet, ReportError};
 use crate::language::Locale;
-use folder::Folder;
+use about::About;
+pub(super) use folder::{Folder, csv_text};
+pub(super) use tidy::{crosswalk, list_header, list_text, table};
 
 /// In which form a file says what the releases say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +42,10 @@ pub enum Form {
     Csv,
     /// The commitments, as a checklist.
     Agreement,
+    /// A JSON Schema.
+    JsonSchema,
+    /// The vocabulary as SKOS.
+    Skos,
     /// For people: how to read, how to cite, under which licence.
     Notes,
 }
@@ -56,5 +70,11 @@ pub fn write(folder: &Path, data: &DataSet<'_>, locales: &[&Locale]) -> Result<V
     let mut folder = Folder::new(folder)?;
     tidy::write(&mut folder, data, locales)?;
     plain::write(&mut folder, data)?;
+    let about = About::of(data);
+    frictionless::write(&mut folder, data, &about, locales)?;
+    cdm::write(&mut folder, locales)?;
+    croissant::write(&mut folder, &about)?;
+    sdmx::write(&mut folder, data, &about, locales)?;
+    notes::write(&mut folder, data, &about)?;
     Ok(folder.into_files())
 }

@@ -6,7 +6,7 @@ use super::Form;
 use super::folder::{Folder, csv_text};
 use crate::language::Locale;
 use crate::release::{BreakNote, ListNote, Release, ReleasedTable, decimal, observation};
-use crate::report::model::{CodeList, Column, code_lists, columns, entity};
+use crate::report::model::{CodeList, Column, ListedCode, code_lists, code_rows, columns, entity};
 use crate::report::{DataSet, ReportError};
 use crate::vocabulary::{Dimension, crosswalk_rows};
 
@@ -38,21 +38,18 @@ pub(super) fn write(folder: &mut Folder, data: &DataSet<'_>, locales: &[&Locale]
     write_lists(folder, locales)
 }
 
-/// The code lists, each in a file of its own and all together, and the crosswalks.
-pub(in crate::report) fn write_lists(folder: &mut Folder, locales: &[&Locale]) -> Result<(), ReportError> {
-    let all: Vec<&CodeList> = code_lists().collect();
-    let header: Vec<String> = std::iter::once("list".to_owned()).chain(list_header(locales)).collect();
-    let rows = all.iter().flat_map(|list| {
-        list_rows(list, locales)
-            .into_iter()
-            .map(|row| std::iter::once(list.name.to_owned()).chain(row).collect::<Vec<_>>())
-    });
-    folder.put("codes.csv", Form::CodeList, csv_text(&header, rows))?;
-    for list in all {
-        let text = csv_text(&list_header(locales), list_rows(list, locales));
-        folder.put(&format!("{}.csv", list.file()), Form::CodeList, text)?;
+/// The code lists, each in a file of its own with its labels, all codes together, and the crosswalks.
+fn write_lists(folder: &mut Folder, locales: &[&Locale]) -> Result<(), ReportError> {
+    folder.put("codes.csv", Form::CodeList, table("Code", code_rows()))?;
+    for list in code_lists() {
+        folder.put(&format!("{}.csv", list.file()), Form::CodeList, list_text(list, locales))?;
     }
     folder.put("crosswalk.csv", Form::CodeList, table("Crosswalk", crosswalk()))
+}
+
+/// A code list with its labels in `locales`.
+pub(in crate::report) fn list_text(list: &CodeList, locales: &[&Locale]) -> String {
+    csv_text(&list_header(locales), list_rows(list, locales))
 }
 
 /// A table whose columns are the attributes of the entity `name`.
@@ -108,7 +105,7 @@ pub(in crate::report) fn list_header(locales: &[&Locale]) -> Vec<String> {
 }
 
 fn list_rows(list: &CodeList, locales: &[&Locale]) -> Vec<Vec<String>> {
-    let row = |code: &crate::report::model::ListedCode| {
+    let row = |code: &ListedCode| {
         let own = [code.code, code.parent, &code.order.to_string(), &code.uri, code.usage, code.status]
             .map(str::to_owned);
         let of = |locale: &&Locale| match code.words(locale) {
@@ -142,7 +139,7 @@ fn observations(data: &DataSet<'_>) -> impl Iterator<Item = Vec<String>> {
     })
 }
 
-fn successor(data: &DataSet<'_>, release: &Release) -> String {
+pub(super) fn successor(data: &DataSet<'_>, release: &Release) -> String {
     data.successor(release).map(|found| found.manifest().release_id.clone()).unwrap_or_default()
 }
 

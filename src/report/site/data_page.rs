@@ -14,9 +14,9 @@ use crate::report::model;
 use crate::report::package::{Form, Packed};
 
 /// In which order kinds of files are listed: first what most readers want.
-const KINDS: [&str; 13] = [
-    "csv", "observations", "columns", "codes", "frictionless", "cdm", "sdmx", "croissant", "crosswalk", "agreement",
-    "citation", "readme", "licence",
+const KINDS: [&str; 15] = [
+    "csv", "observations", "columns", "codes", "frictionless", "cdm", "sdmx", "croissant", "crosswalk", "json-schema", "skos",
+    "agreement", "citation", "readme", "licence",
 ];
 
 pub(super) fn page(site: &Site<'_>, voice: &Voice<'_>) -> Content {
@@ -59,6 +59,8 @@ fn kind(packed: &Packed) -> &'static str {
         Form::Csv => "csv",
         Form::Agreement => "agreement",
         Form::CodeList => "codes",
+        Form::JsonSchema => "json-schema",
+        Form::Skos => "skos",
         Form::Table => match stem {
             "observations" => "observations",
             "columns" => "columns",

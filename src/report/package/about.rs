@@ -1,0 +1,142 @@
+//! What the forms say of the data as a whole.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::tidy;
+use crate::release::{Release, TableNote, decimal};
+use crate::report::DataSet;
+use crate::report::model::VERSION;
+
+/// How the marks in the tables are to be read.
+pub(super) const READING: &str = "An empty obs_value means withheld, which is not zero: obs_status is Q and conf_status C. Status E means that noise was added, U that the value is also close to the threshold, where shown values tend to be too high. Figures of different units, and different tables, are not added. Rows whose superseded_by is not empty have been corrected: leave them out before counting.";
+
+/// The facts that titles and descriptions are made of.
+#[derive(Debug)]
+pub(super) struct About {
+    /// Everybody who publishes, in order.
+    pub(super) publishers: Vec<String>,
+    /// Every licence, in order.
+    pub(super) licences: Vec<String>,
+    /// Every address that readers may write to.
+    pub(super) contacts: Vec<String>,
+    /// The day of the latest publication.
+    pub(super) published_on: String,
+    /// `2021-11 to 2026-10`
+    pub(super) periods: String,
+    /// True if any release is a demo's.
+    pub(super) demo: bool,
+    /// How to cite: the one citation, or that of each release.
+    pub(super) citation: String,
+}
+
+impl About {
+    pub(super) fn of(data: &DataSet<'_>) -> Self {
+        let manifests = || data.releases().iter().map(|release| release.manifest());
+        let distinct = |text: fn(&crate::release::Manifest) -> &str| -> Vec<String> {
+            let found: BTreeSet<&str> = manifests().map(text).filter(|text| !text.is_empty()).collect();
+            found.into_iter().map(str::to_owned).collect()
+        };
+        let publishers = distinct(|manifest| &manifest.publisher);
+        let first = manifests().map(|manifest| manifest.period).min_by_key(|period| period.first_day());
+        let last = manifests().map(|manifest| manifest.period).max_by_key(|period| period.last_day());
+        let periods = match (first, last) {
+            (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
+            (Some(only), _) => only.to_string(),
+            _ => String::new(),
+        };
+        let citations = distinct(|manifest| &manifest.citation);
+        let citation = match &citations[..] {
+            [only] => only.clone(),
+            _ => format!(
+                "{}: released counts, {periods}, {} releases; the citation of each release is in releases.csv",
+                publishers.join("; "),
+                data.releases().len(),
+            ),
+        };
+        Self {
+            licences: distinct(|manifest| &manifest.licence),
+            contacts: distinct(|manifest| &manifest.contact),
+            published_on: manifests()
+                .map(|manifest| manifest.published_on.to_string())
+                .max()
+                .unwrap_or_default(),
+            demo: manifests().any(|manifest| manifest.demo),
+            publishers,
+            periods,
+            citation,
+        }
+    }
+
+    pub(super) fn title(&self) -> String {
+        let demo = if self.demo { "DEMO, the numbers describe nothing. " } else { "" };
+        format!("{demo}Released counts of {}, {}", self.publishers.join("; "), self.periods)
+    }
+
+    pub(super) fn description(&self) -> String {
+        format!(
+            "Counts about child sexual abuse material that were published with noise added, in the open data model \
+             {VERSION} of innerward. {READING}"
+        )
+    }
+}
+
+/// Every release with what protects it, what may be read from it and what it rests on.
+pub(super) fn releases(data: &DataSet<'_>) -> Value {
+    let all = tidy::caveats(data);
+    let one = |release: &&Release| {
+        let manifest = release.manifest();
+        let number = |caveat: &String| all.iter().position(|other| other == caveat).map(|at| at + 1);
+        json!({
+            "publisher": manifest.publisher,
+            "releaseId": manifest.release_id,
+            "demo": manifest.demo,
+            "period": manifest.period.to_string(),
+            "revision": manifest.revision,
+            "supersedes": manifest.supersedes,
+            "supersededBy": data.successor(release).map(|found| &found.manifest().release_id),
+            "publishedOn": manifest.published_on.to_string(),
+            "purpose": manifest.purpose,
+            "licence": manifest.licence,
+            "contact": manifest.contact,
+            "citation": manifest.citation,
+            "epsilon": decimal(manifest.epsilon_nano),
+            "epsilonCap": decimal(manifest.epsilon_cap_nano),
+            "groupFigure": manifest.group_figure,
+            "denominator": manifest.denominator,
+            "units": manifest.units.iter().map(|note| json!({
+                "unit": note.unit.as_str(),
+                "unitOfPrivacy": note.unit_of_privacy,
+                "epsilon": decimal(note.epsilon_nano),
+                "promise": note.promise,
+            })).collect::<Vec<_>>(),
+            "tables": manifest.tables.iter().map(protection).collect::<Vec<_>>(),
+            "lists": manifest.lists.iter().map(tidy::list_in_words).collect::<Vec<_>>(),
+            "breaks": manifest.breaks.iter().map(tidy::break_in_words).collect::<Vec<_>>(),
+            "caveats": manifest.caveats.iter().filter_map(number).collect::<Vec<_>>(),
+            "manifestBlake3": manifest.blake3(),
+            "madeWith": manifest.made_with,
+        })
+    };
+    let releases: Vec<Value> = data.releases().iter().map(one).collect();
+    json!({ "modelVersion": VERSION, "reading": READING, "caveats": all, "releases": releases })
+}
+
+fn protection(note: &TableNote) -> Value {
+    json!({
+        "table": note.name,
+        "file": note.file,
+        "blake3": note.blake3,
+        "mechanism": note.mechanism,
+        "epsilon": decimal(note.epsilon_nano),
+        "delta": "0",
+        "sensitivity": note.sensitivity,
+        "k": note.k,
+        "beta": note.beta,
+        "threshold": note.threshold,
+        "halfWidth": note.half_width,
+        "noiseSd": note.noise_sd,
+        "rounding": note.rounding,
+    })
+}
