@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use crate::home::HomeError;
 use crate::language::Locale;
 use crate::release::{Manifest, Release};
+use place::{beside, is_free, remove};
 use site::Site;
 
 pub use data::{

@@ -131,7 +131,7 @@ fn sync_all(folder: &Path) -> Result<(), ReportError> {
 }
 
 /// Nothing there, or an empty folder.
-fn is_free(out: &Path) -> Result<bool, ReportError> {
+pub(super) fn is_free(out: &Path) -> Result<bool, ReportError> {
     match fs::read_dir(out) {
         Ok(mut entries) => Ok(entries.next().is_none()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
@@ -155,12 +155,12 @@ fn is_ours(folder: &Path, kind: Kind) -> Result<bool, ReportError> {
 }
 
 /// A hidden name of this process beside `out`.
-fn beside(out: &Path, what: &str) -> PathBuf {
+pub(super) fn beside(out: &Path, what: &str) -> PathBuf {
     let name = out.file_name().unwrap_or_default().to_string_lossy();
     out.with_file_name(format!(".{name}.{}.{what}", std::process::id()))
 }
 
-fn remove(folder: &Path) -> Result<(), ReportError> {
+pub(super) fn remove(folder: &Path) -> Result<(), ReportError> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(ReportError::io(folder)(error)),
         _ => Ok(()),

@@ -266,10 +266,18 @@ fn page_table_and_release_are_there_and_say_demo() {
     for field in ["publisher", "citation"] {
         assert!(manifest[field].as_str().unwrap().contains("DEMO"), "{field}");
     }
-    let page = fs::read_to_string(site.join("index.html")).unwrap();
-    assert!(page.contains(id) && page.contains("<svg") && page.contains("DEMO"));
-    for file in ["items.csv", "manifest.json", "manifest.json.minisig"] {
-        assert_eq!(fs::read(site.join(file)).unwrap(), fs::read(release.join(file)).unwrap(), "{file}");
+    for language in ["en", "fr", "es", "pt", "ar", "ru", "zh", "de"] {
+        let page = fs::read_to_string(site.join(language).join(format!("release-{id}.html"))).unwrap();
+        assert!(page.contains(id) && page.contains(&format!("<html lang=\"{language}\"")), "{language}");
+        let page = fs::read_to_string(site.join(language).join("items.html")).unwrap();
+        assert!(page.contains("<svg"), "{language}");
+    }
+    for page in ["index.html", "en/index.html", "en/brief.html", "en/brief.txt"] {
+        assert!(fs::read_to_string(site.join(page)).unwrap().contains("DEMO"), "{page}");
+    }
+    for file in ["items.csv", "manifest.json", "manifest.json.minisig", "log.json"] {
+        let copy = fs::read(site.join("releases").join(id).join(file)).unwrap();
+        assert_eq!(copy, fs::read(release.join(file)).unwrap(), "{file}");
     }
     let table = csv::Reader::from_path(release.join("items.csv")).unwrap().into_records();
     assert_eq!(table.map(Result::unwrap).filter(|row| row[29] == *id).count(), 17);

@@ -14,7 +14,7 @@ use crate::report::model;
 use crate::report::package::{Form, Packed};
 
 /// In which order kinds of files are listed: first what most readers want.
-const KINDS: [&str; 13] = [
+const KINDS: [&str; 15] = [
     "csv",
     "observations",
     "columns",
@@ -24,6 +24,8 @@ const KINDS: [&str; 13] = [
     "sdmx",
     "croissant",
     "crosswalk",
+    "json-schema",
+    "skos",
     "agreement",
     "citation",
     "readme",
@@ -80,6 +82,8 @@ fn kind(packed: &Packed) -> &'static str {
         Form::Csv => "csv",
         Form::Agreement => "agreement",
         Form::CodeList => "codes",
+        Form::JsonSchema => "json-schema",
+        Form::Skos => "skos",
         Form::Table => match stem {
             "observations" => "observations",
             "columns" => "columns",

@@ -135,7 +135,7 @@ pub(super) fn estimate_cell(voice: &Voice<'_>, estimate: Option<&Estimate>) -> M
 
 /// A table that may be wider than a telephone: it scrolls by itself, also by the keyboard.
 pub(super) fn wide(label: &str, table: Markup) -> Markup {
-    html! { div.wide role="region" aria-label=(label) tabindex="0" { (table) } }
+    html! { div.scroll role="region" aria-label=(label) tabindex="0" { (table) } }
 }
 
 /// Every cell of a table, its last dimension across, or the one with the fewest codes if there are two.

@@ -260,3 +260,6 @@ impl Task<'_> {
 pub(super) fn path(below: &str) -> PathBuf {
     below.split('/').collect()
 }
+
+#[cfg(test)]
+mod tests;
