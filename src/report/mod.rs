@@ -16,7 +16,6 @@ use std::path::{Path, PathBuf};
 use crate::home::HomeError;
 use crate::language::Locale;
 use crate::release::{Manifest, Release};
-use place::{beside, is_free, remove};
 use site::Site;
 
 pub use data::{
