@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::languages::LanguagesVerb;
 use crate::cli::global::Global;
 use crate::cli::output::Output;
 use crate::cli::status::Status;
@@ -16,6 +17,8 @@ use crate::report::{Published, build};
 #[derive(Subcommand)]
 pub(in crate::cli) enum Report {
     Build(Build),
+    #[command(subcommand)]
+    Languages(LanguagesVerb),
 }
 
 /// Make a page with a chart from published releases
@@ -38,7 +41,10 @@ pub(in crate::cli) struct Build {
 
 impl Report {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
-        let Self::Build(verb) = self;
+        let verb = match self {
+            Self::Build(verb) => verb,
+            Self::Languages(verb) => return verb.run(global, out),
+        };
         let key = match &verb.key {
             Some(key) => super::release::key(key)?,
             None => own_key(global)?,

@@ -44,3 +44,10 @@ month-in-date-9 = September
 month-in-date-10 = October
 month-in-date-11 = November
 month-in-date-12 = December
+
+## Operator
+
+operator-links = Not followed: { $count ->
+    [one] { NUMBER($count) } link
+   *[other] { NUMBER($count) } links
+}.
