@@ -101,7 +101,7 @@ pub fn main() -> ExitCode {
 fn run(args: &Args) -> anyhow::Result<Status> {
     let global = &args.global;
     global.start_threads()?;
-    let mut out = Output::new(global.format);
+    let mut out = Output::new(global.format, global.speaks()?);
     let status = match &args.verb {
         Verb::Demo(verb) => verb.run(global, &mut out),
         Verb::Set(verb) => verb.run(global, &mut out),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
@@ -85,7 +85,7 @@ pub fn built_in_faults(language: Language) -> Vec<FileFault> {
 pub(super) const ENGLISH: &str = include_str!("strings/en.ftl");
 
 /// Its own, so that a command that speaks English reads no other language.
-static IN_ENGLISH: LazyLock<Locale> = LazyLock::new(|| Locale::new(Language::En));
+static IN_ENGLISH: LazyLock<Arc<Locale>> = LazyLock::new(|| Arc::new(Locale::new(Language::En)));
 static BUILT_IN: LazyLock<Vec<Locale>> = LazyLock::new(|| Language::ALL.map(Locale::new).into());
 
 impl Locale {
@@ -99,6 +99,12 @@ impl Locale {
     #[must_use]
     pub fn english() -> &'static Locale {
         &IN_ENGLISH
+    }
+
+    /// The same, to keep.
+    #[must_use]
+    pub fn in_english() -> Arc<Locale> {
+        Arc::clone(&IN_ENGLISH)
     }
 
     /// The language of one file, over the strings that come along for it.

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::file::{LanguageError, MOST_FILES};
 use super::locale::{Locale, Opened};
+use crate::vocabulary::Language;
 
 /// The languages that come along, with what files add to them, and the languages of files.
 ///
@@ -20,7 +22,7 @@ use super::locale::{Locale, Opened};
 #[derive(Debug)]
 pub struct Locales {
     /// Languages that files change or add.
-    own: BTreeMap<String, Locale>,
+    own: BTreeMap<String, Arc<Locale>>,
 }
 
 impl Locales {
@@ -35,7 +37,7 @@ impl Locales {
             let file = Opened::read(path)?;
             opened.entry(file.tag.to_string()).or_default().push(file);
         }
-        let own = opened.into_iter().map(|(tag, files)| (tag, Locale::of_files(files))).collect();
+        let own = opened.into_iter().map(|(tag, files)| (tag, Arc::new(Locale::of_files(files)))).collect();
         Ok(Self { own })
     }
 
@@ -43,8 +45,8 @@ impl Locales {
     pub fn iter(&self) -> impl Iterator<Item = &Locale> {
         let built_in = Locale::built_in();
         let is_new = |tag: &str| !built_in.iter().any(|locale| locale.tag() == tag);
-        let changed = built_in.iter().map(|locale| self.own.get(locale.tag()).unwrap_or(locale));
-        changed.chain(self.own.values().filter(move |locale| is_new(locale.tag())))
+        let changed = built_in.iter().map(|locale| self.own.get(locale.tag()).map_or(locale, Arc::as_ref));
+        changed.chain(self.own.values().map(Arc::as_ref).filter(move |locale| is_new(locale.tag())))
     }
 
     /// The files of languages in a folder, by name; none if there is no folder.
@@ -69,6 +71,13 @@ impl Locales {
         }
         paths.sort();
         Ok(paths)
+    }
+
+    /// The language with this tag, to keep.
+    #[must_use]
+    pub fn take(&self, tag: &str) -> Option<Arc<Locale>> {
+        let built_in = || Language::ALL.into_iter().find(|language| language.as_str() == tag);
+        self.own.get(tag).cloned().or_else(|| built_in().map(|language| Arc::new(Locale::new(language))))
     }
 
     /// The language with this tag.
