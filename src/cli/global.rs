@@ -1,13 +1,16 @@
 //! What every verb takes: where the home is, how to print, how many threads.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
+use super::output::{complain, in_words};
 use crate::home::{Clock, Config, Home};
+use crate::language::{Locale, Locales};
 use crate::media::{FormSet, Limits};
 
 /// How results are printed.
@@ -54,6 +57,13 @@ pub(super) struct Global {
     /// Pretend that today is DATE (YYYY-MM-DD); only in a home made by `demo`
     #[arg(long, global = true, value_name = "DATE")]
     pub(super) today: Option<Date>,
+
+    /// Language of what is said to people, as TAG [default: `language` in innerward.toml, else en]
+    ///
+    /// The summary of a run, the words of outcomes, and the page of a run; JSON never depends on it. `innerward report
+    /// languages list` shows the languages.
+    #[arg(long, global = true, value_name = "TAG")]
+    pub(super) language: Option<String>,
 }
 
 impl Global {
@@ -75,6 +85,34 @@ impl Global {
         from("INNERWARD_HOME")
             .or_else(|| data().map(|data| data.join("innerward")))
             .context("there is no user's data folder; name one with --home DIR or INNERWARD_HOME")
+    }
+
+    /// The language that people are spoken to in. A faulty file of a language is told, and the command goes on without it.
+    pub(super) fn speaks(&self) -> anyhow::Result<Arc<Locale>> {
+        let home = self.home_path().and_then(|path| Ok(Home::open(&path)?)).ok();
+        // A configuration that cannot be read is for the verb to refuse, or for `doctor` to explain.
+        let configured = || home.as_ref()?.config().ok()?.language;
+        let (tag, place) = match &self.language {
+            Some(tag) => (tag.clone(), "--language"),
+            None => (configured().unwrap_or_else(|| "en".into()), "language in innerward.toml"),
+        };
+        let folder = home.as_ref().map(|home| home.root().join("languages"));
+        let has_files = folder.as_ref().is_some_and(|folder| folder.is_dir());
+        if tag == "en" && !has_files {
+            return Ok(Locale::in_english());
+        }
+        let all = Locales::load(folder.as_deref(), &[]).or_else(|error| {
+            complain(in_words(&error.into()));
+            Locales::load(None, &[])
+        })?;
+        let tags: Vec<&str> = all.iter().map(Locale::tag).collect();
+        let unknown = format!("{place}: there is no language {tag:?}; there are {}", tags.join(", "));
+        all.take(&tag).context(unknown)
+    }
+
+    /// The folder of this organisation's languages, if there is a home.
+    pub(super) fn languages(&self) -> Option<PathBuf> {
+        self.open_home().ok().map(|home| home.root().join("languages"))
     }
 
     /// The existing home.

@@ -107,7 +107,7 @@ fn run(args: &Args) -> anyhow::Result<Status> {
         anyhow::bail!("--format csv is there for trends alone; choose text or json");
     }
     global.start_threads()?;
-    let mut out = Output::new(global.format);
+    let mut out = Output::new(global.format, global.speaks()?);
     let status = match &args.verb {
         Verb::Demo(verb) => verb.run(global, &mut out),
         Verb::Set(verb) => verb.run(global, &mut out),

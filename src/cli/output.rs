@@ -2,10 +2,12 @@
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::global::Format;
+use crate::language::{Arg, Locale};
 use crate::screen::Line;
 
 /// Results, for people or for programs.
@@ -15,11 +17,23 @@ pub(super) struct Output {
     /// The command's product is elsewhere: it goes on when nobody reads stdout any more.
     outlives_reader: bool,
     unread: bool,
+    /// What people are spoken to in. What programs read never depends on it.
+    language: Arc<Locale>,
 }
 
 impl Output {
-    pub(super) fn new(format: Format) -> Self {
-        Self { format, out: BufWriter::new(io::stdout()), outlives_reader: false, unread: false }
+    pub(super) fn new(format: Format, language: Arc<Locale>) -> Self {
+        Self { format, out: BufWriter::new(io::stdout()), outlives_reader: false, unread: false, language }
+    }
+
+    /// The language that people are spoken to in.
+    pub(super) fn language(&self) -> &Arc<Locale> {
+        &self.language
+    }
+
+    /// A message in that language.
+    pub(super) fn say(&self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
+        self.language.say(key, args)
     }
 
     /// From now on a closed pipe silences the output and does not end the command.

@@ -60,6 +60,8 @@ pub struct Config {
     pub region_role: Option<String>,
     /// When an entry has too many hits. `None`: never.
     pub flood: Option<Flood>,
+    /// The language of what is said to people, as its tag. `None`: English.
+    pub language: Option<String>,
     /// What follows from analysts' decisions.
     pub decisions: Decisions,
     /// What imports of lists go by.
@@ -154,6 +156,7 @@ impl Default for Config {
             region: None,
             region_role: None,
             flood: None,
+            language: None,
             decisions: Decisions::default(),
             import: ImportConfig::default(),
             release: ReleaseConfig::default(),

@@ -141,7 +141,7 @@ impl LanguageFile {
         if file.faults.iter().all(|fault| !fault.cause.contains("braces")) {
             Checker::new(&file, stem).check(&mut file);
         }
-        file.faults.sort();
+        file.faults.sort_by_key(|fault| fault.line);
         file.faults.dedup();
         file.faults.truncate(MOST_FAULTS);
         file

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use unic_langid::LanguageIdentifier;
 
 use super::check::{english_keys, is_header};
-use super::file::{LanguageError, LanguageFile, text_of};
+use super::file::{FileFault, LanguageError, LanguageFile, text_of};
 use super::forms::NumberForms;
 use super::labels::{Labelled, OwnLabels, Words};
 use super::review::{Review, Statuses};
@@ -42,7 +42,7 @@ pub struct Locale {
 /// A language's file that was read and found right.
 pub(super) struct Opened {
     pub(super) tag: LanguageIdentifier,
-    file: LanguageFile,
+    pub(super) file: LanguageFile,
 }
 
 impl Opened {
@@ -76,10 +76,16 @@ const fn strings(language: Language) -> &'static str {
     }
 }
 
+/// What is wrong with the strings of a language that comes along: nothing, as a test sees to it.
+#[must_use]
+pub fn built_in_faults(language: Language) -> Vec<FileFault> {
+    LanguageFile::checked(strings(language), Some(language.as_str())).faults
+}
+
 pub(super) const ENGLISH: &str = include_str!("strings/en.ftl");
 
 /// Its own, so that a command that speaks English reads no other language.
-static IN_ENGLISH: LazyLock<Locale> = LazyLock::new(|| Locale::new(Language::En));
+static IN_ENGLISH: LazyLock<Arc<Locale>> = LazyLock::new(|| Arc::new(Locale::new(Language::En)));
 static BUILT_IN: LazyLock<Vec<Locale>> = LazyLock::new(|| Language::ALL.map(Locale::new).into());
 
 impl Locale {
@@ -93,6 +99,12 @@ impl Locale {
     #[must_use]
     pub fn english() -> &'static Locale {
         &IN_ENGLISH
+    }
+
+    /// The same, to keep.
+    #[must_use]
+    pub fn in_english() -> Arc<Locale> {
+        Arc::clone(&IN_ENGLISH)
     }
 
     /// The language of one file, over the strings that come along for it.

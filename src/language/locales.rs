@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::file::{LanguageError, MOST_FILES};
 use super::locale::{Locale, Opened};
+use crate::vocabulary::Language;
 
 /// The languages that come along, with what files add to them, and the languages of files.
 ///
@@ -20,7 +22,7 @@ use super::locale::{Locale, Opened};
 #[derive(Debug)]
 pub struct Locales {
     /// Languages that files change or add.
-    own: BTreeMap<String, Locale>,
+    own: BTreeMap<String, Arc<Locale>>,
 }
 
 impl Locales {
@@ -30,12 +32,12 @@ impl Locales {
     /// If a file cannot be read, or something in it is wrong: the error names the line and the cure.
     pub fn load(folder: Option<&Path>, files: &[PathBuf]) -> Result<Self, LanguageError> {
         let mut opened: BTreeMap<String, Vec<Opened>> = BTreeMap::new();
-        let in_folder = folder.map(files_of).transpose()?.unwrap_or_default();
+        let in_folder = folder.map(Self::files).transpose()?.unwrap_or_default();
         for path in in_folder.iter().chain(files) {
             let file = Opened::read(path)?;
             opened.entry(file.tag.to_string()).or_default().push(file);
         }
-        let own = opened.into_iter().map(|(tag, files)| (tag, Locale::of_files(files))).collect();
+        let own = opened.into_iter().map(|(tag, files)| (tag, Arc::new(Locale::of_files(files)))).collect();
         Ok(Self { own })
     }
 
@@ -43,8 +45,39 @@ impl Locales {
     pub fn iter(&self) -> impl Iterator<Item = &Locale> {
         let built_in = Locale::built_in();
         let is_new = |tag: &str| !built_in.iter().any(|locale| locale.tag() == tag);
-        let changed = built_in.iter().map(|locale| self.own.get(locale.tag()).unwrap_or(locale));
-        changed.chain(self.own.values().filter(move |locale| is_new(locale.tag())))
+        let changed = built_in.iter().map(|locale| self.own.get(locale.tag()).map_or(locale, Arc::as_ref));
+        changed.chain(self.own.values().map(Arc::as_ref).filter(move |locale| is_new(locale.tag())))
+    }
+
+    /// The files of languages in a folder, by name; none if there is no folder.
+    ///
+    /// # Errors
+    /// If the folder cannot be read, or has too many of them.
+    pub fn files(folder: &Path) -> Result<Vec<PathBuf>, LanguageError> {
+        let io = |source| LanguageError::Io { path: folder.into(), source };
+        let mut paths = Vec::new();
+        let entries = match fs::read_dir(folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(paths),
+            entries => entries.map_err(io)?,
+        };
+        for entry in entries {
+            let path = entry.map_err(io)?.path();
+            if path.extension().is_some_and(|end| end == "ftl") {
+                paths.push(path);
+            }
+            if paths.len() > MOST_FILES {
+                return Err(LanguageError::TooMany { path: folder.into() });
+            }
+        }
+        paths.sort();
+        Ok(paths)
+    }
+
+    /// The language with this tag, to keep.
+    #[must_use]
+    pub fn take(&self, tag: &str) -> Option<Arc<Locale>> {
+        let built_in = || Language::ALL.into_iter().find(|language| language.as_str() == tag);
+        self.own.get(tag).cloned().or_else(|| built_in().map(|language| Arc::new(Locale::new(language))))
     }
 
     /// The language with this tag.
@@ -52,25 +85,4 @@ impl Locales {
     pub fn find(&self, tag: &str) -> Option<&Locale> {
         self.iter().find(|locale| locale.tag() == tag)
     }
-}
-
-/// The languages of a folder, by name; none if there is no folder.
-fn files_of(folder: &Path) -> Result<Vec<PathBuf>, LanguageError> {
-    let io = |source| LanguageError::Io { path: folder.into(), source };
-    let mut paths = Vec::new();
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(paths),
-        entries => entries.map_err(io)?,
-    };
-    for entry in entries {
-        let path = entry.map_err(io)?.path();
-        if path.extension().is_some_and(|end| end == "ftl") {
-            paths.push(path);
-        }
-        if paths.len() > MOST_FILES {
-            return Err(LanguageError::TooMany { path: folder.into() });
-        }
-    }
-    paths.sort();
-    Ok(paths)
 }

@@ -15,6 +15,7 @@ use super::remembered::Remembered;
 use super::worker::{regular, say_what_needs_the_jail};
 use super::{MatchError, Matcher, ReadError, RunError, Screened, Verdict, Words, Workers};
 use crate::digest::{Classic, Fidelity, Fingerprint, Look, Wanted};
+use crate::language::Locale;
 use crate::media::{Content, Gap, Limits};
 
 /// How a run works.
@@ -32,6 +33,8 @@ pub struct RunOptions {
     pub by: Option<Words>,
     /// Once it is set, no further item is begun.
     pub stop: Arc<AtomicBool>,
+    /// What the page of the run is written in; `None` for English.
+    pub language: Option<Arc<Locale>>,
 }
 
 impl RunOptions {

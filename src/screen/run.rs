@@ -24,6 +24,7 @@ use super::triage::write_page;
 use super::{Clustered, Line, MatchError, Matcher, NotAllowed, Screened, Summary, Tripped};
 use crate::home::{Home, HomeError, create_private};
 use crate::jail::JailError;
+use crate::language::Locale;
 
 /// What can end a run.
 #[derive(Debug, thiserror::Error)]
@@ -374,7 +375,8 @@ impl Run {
             self.write("summary", &summary)?;
             self.sync()?;
             let id = self.id();
-            self.folder.derive("triage.html", |lines, out| write_page(&id, lines, out))?;
+            let language = options.language.as_deref().unwrap_or(Locale::english());
+            self.folder.derive("triage.html", |lines, out| write_page(&id, lines, language, out))?;
             if options.table {
                 self.folder.derive("verdicts.csv", |lines, out| write_table(lines, out))?;
             }

@@ -41,6 +41,20 @@ impl Outcome {
         Self::Deconfirmed,
     ];
 
+    /// The key of its word in a language's file.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Known => "operator-outcome-known",
+            Self::Near => "operator-outcome-near",
+            Self::Ignored => "operator-outcome-ignored",
+            Self::Quarantined => "operator-outcome-quarantined",
+            Self::Deconfirmed => "operator-outcome-deconfirmed",
+            Self::Unchecked => "operator-outcome-unchecked",
+            Self::Unknown => "operator-outcome-unknown",
+        }
+    }
+
     /// `known`, `near`, `ignored`, `quarantined`, `deconfirmed`, `unchecked`, `unknown`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

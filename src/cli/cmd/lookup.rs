@@ -20,6 +20,7 @@ use crate::hashset::{Bounds, SharedVideo, SharedVideoError, read_shared_videos};
 use crate::index::Explained;
 use crate::kernel::Kernel;
 use crate::kernel::lanes::Lanes;
+use crate::language::Arg;
 use crate::screen::{Held, Match, Matcher, NotAllowed, Outcome, Searched, Tripped, Verdict};
 
 /// Look hashes up in all lists
@@ -154,28 +155,34 @@ impl Lookup {
         session.summary.seconds = start.elapsed().as_secs_f64();
         let Session { out, summary, status, .. } = session;
         out.json("summary", &summary)?;
-        let besides = [
-            (summary.quarantined, "quarantined"),
-            (summary.deconfirmed, "deconfirmed"),
-            (summary.watched, "watched"),
-            (summary.suppressed, "suppressed"),
+        let language = out.language().clone();
+        let always = [
+            (summary.known, Outcome::Known.key()),
+            (summary.near, Outcome::Near.key()),
+            (summary.ignored, Outcome::Ignored.key()),
+            (summary.unknown, Outcome::Unknown.key()),
+            (summary.unchecked, Outcome::Unchecked.key()),
         ];
-        let besides = besides.map(|(number, what)| match number {
-            0 => String::new(),
-            number => format!(", {number} {what}"),
-        });
-        out.text(format_args!(
-            "{}: {} known, {} near, {} ignored, {} unknown, {} unchecked{}",
-            counted(summary.queries, "query", "queries"),
-            summary.known,
-            summary.near,
-            summary.ignored,
-            summary.unknown,
-            summary.unchecked,
-            besides.concat()
-        ))?;
+        let besides = [
+            (summary.quarantined, Outcome::Quarantined.key()),
+            (summary.deconfirmed, Outcome::Deconfirmed.key()),
+            (summary.watched, "operator-watched-word"),
+            (summary.suppressed, "operator-suppressed-word"),
+        ];
+        let besides = besides.into_iter().filter(|(number, _)| *number > 0);
+        let counts: Vec<String> = always
+            .into_iter()
+            .chain(besides)
+            .map(|(number, what)| {
+                let what = language.say(what, &[]);
+                language.say("operator-count", &[("count", Arg::Number(number)), ("what", Arg::Text(&what))])
+            })
+            .collect();
+        let queries = language.say("operator-queries", &[("count", Arg::Number(summary.queries))]);
+        let counts = counts.join(&language.say("operator-comma", &[]));
+        out.text(format_args!("{queries}: {counts}"))?;
         if let Some(filter) = &summary.filter {
-            out.text(not_searched(filter))?;
+            out.text(not_searched(filter, &language))?;
         }
         Ok(status)
     }
@@ -331,12 +338,13 @@ impl Session<'_> {
             },
         )?;
         let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
-        self.out.text(format_args!("{}  {}{reason}", verdict.outcome.as_str(), on_one_line(query)))?;
+        let outcome = self.out.say(verdict.outcome.key(), &[]);
+        self.out.text(format_args!("{outcome}  {}{reason}", on_one_line(query)))?;
         for found in &verdict.matches {
             self.out.text(format_args!("    {}", in_words(found)))?;
         }
         if verdict.matches_cut {
-            self.out.text("    … and more, farther away")?;
+            self.out.text(format_args!("    {}", self.out.say("operator-more", &[])))?;
         }
         for part in plan.iter().flatten() {
             self.out.text(format_args!("    searched {}", searched(part)))?;

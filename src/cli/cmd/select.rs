@@ -2,8 +2,9 @@
 
 use clap::Args;
 
-use crate::cli::output::{complain, counted, grouped};
+use crate::cli::output::complain;
 use crate::hashset::{Role, SetName};
+use crate::language::{Arg, Locale};
 use crate::screen::{Matcher, Searched, Selection, VideoBounds};
 use crate::vocabulary::Code;
 
@@ -88,11 +89,12 @@ impl LowQuality {
 }
 
 /// What was not searched, for people.
-pub(in crate::cli) fn not_searched(filter: &Searched) -> String {
-    format!(
-        "Only a part of the lists was searched ({}): {}; {} not.",
-        filter.selection,
-        counted(filter.searched, "entry", "entries"),
-        grouped(filter.not_searched)
-    )
+pub(in crate::cli) fn not_searched(filter: &Searched, language: &Locale) -> String {
+    let selection = filter.selection.to_string();
+    let args = [
+        ("selection", Arg::Text(&*selection)),
+        ("entries", Arg::Number(filter.searched)),
+        ("rest", Arg::Number(filter.not_searched)),
+    ];
+    language.say("operator-part", &args)
 }

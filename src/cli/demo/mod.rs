@@ -159,10 +159,17 @@ impl Demo {
         let locales: Vec<&Locale> = Locale::built_in().iter().collect();
         let built = build(&[Published { release: &release, folder: &published.dir }], &locales, &site)?;
 
-        out.text("\nWhere to look:")?;
-        out.text(format_args!("  the public pages    {}", built.index.display()))?;
-        out.text(format_args!("  the signed release  {}", published.dir.display()))?;
-        out.text(format_args!("  the local verdicts  {}", screened.verdicts.display()))?;
+        out.text(format_args!("\n{}", out.say("operator-where", &[])))?;
+        let places = [
+            ("operator-public", built.index.display()),
+            ("operator-release", published.dir.display()),
+            ("operator-local-verdicts", screened.verdicts.display()),
+        ];
+        let places = places.map(|(key, path)| (out.say(key, &[]), path));
+        let width = places.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        for (name, path) in places {
+            out.text(format_args!("  {name:<width$}  {path}"))?;
+        }
         Ok(Status::default())
     }
 }

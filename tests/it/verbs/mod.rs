@@ -8,6 +8,7 @@ mod export;
 mod forms;
 mod guard;
 mod hostile_lists;
+mod languages;
 mod lookup;
 mod lost;
 mod plan;

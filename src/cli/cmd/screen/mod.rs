@@ -27,6 +27,7 @@ use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, grouped};
 use crate::cli::status::Status;
 use crate::home::{Clock, Home};
+use crate::language::Arg;
 use crate::screen::{Asked, Batch, Finished, Matcher, Run, RunOptions, Sources, Summary, Words, forget};
 use crate::tally::{Brought, Sighting, Tally, sighting};
 use crate::vocabulary::{Period, channel};
@@ -137,7 +138,8 @@ impl Screen {
         // A pretended day in a real home is refused before anything is read.
         let today = global.clock(home)?.today();
         out.outlive_reader(); // verdicts and counts are the product; they are finished in any case
-        let options = self.options(home)?;
+        let mut options = self.options(home)?;
+        options.language = Some(Arc::clone(out.language()));
         let matcher = self.matcher(home, today)?;
         say_what_is_forbidden(&matcher);
         let sources = self.sources(&options)?;
@@ -154,14 +156,16 @@ impl Screen {
 fn print_screened(screened: &Screened, out: &mut Output) -> anyhow::Result<()> {
     out.json("summary", &screened.summary)?;
     print_summary(&screened.summary, out)?;
-    out.text(format_args!("\nVerdicts (local, not for sharing): {}", screened.verdicts.display()))?;
+    let verdicts = screened.verdicts.display().to_string();
+    out.text(format_args!("\n{}", out.say("operator-verdicts", &[("path", Arg::Text(&verdicts))])))?;
     if screened.stopped {
         let (items, id) = (grouped(screened.summary.items), &screened.id);
         complain(format_args!("stopped after {items} items; go on with: innerward screen --resume {id}"));
     } else {
-        let page = screened.verdicts.with_file_name("triage.html");
-        out.text(format_args!("A page to begin with: {}", page.display()))?;
-        out.text(format_args!("Signed; to check it later: innerward screen verify {}", screened.id))?;
+        let page = screened.verdicts.with_file_name("triage.html").display().to_string();
+        let command = format!("innerward screen verify {}", screened.id);
+        out.text(out.say("operator-page", &[("path", Arg::Text(&page))]))?;
+        out.text(out.say("operator-signed", &[("command", Arg::Text(&command))]))?;
     }
     Ok(())
 }
