@@ -32,8 +32,8 @@ name = "reviewed"
 indicator = "REVIEWED"
 dimensions = ["severity", "media"]
 [[table.rows]]
-severity = ["SEV_A", "SEV_B", "SEV_U"]
-media = ["IMAGE", "VIDEO"]
+severity = ["SEV_A", "SEV_B", "SEV_C", "SEV_X", "SEV_U"]
+media = ["IMAGE", "VIDEO", "OTHER"]
 
 [[table]]
 name = "addresses"
@@ -41,14 +41,14 @@ indicator = "URLS"
 area_role = "HOSTING"
 dimensions = ["ref_area"]
 [[table.rows]]
-ref_area = ["NL", "155", "_U"]
+ref_area = ["NL", "015", "202", "021", "419", "143", "030", "035", "034", "145", "151", "154", "039", "155", "009", "_U"]
 
 [[table]]
 name = "sites"
 indicator = "URLS"
 dimensions = ["site"]
 [[table.rows]]
-site = ["IMAGE_HOST", "FORUM", "_U"]
+site = ["IMAGE_HOST", "FORUM", "OTHER", "_U"]
 "#;
 
 const ITEMS: &str = "unit = \"item\"\nid = \"id\"\ndate = \"date\"\n\
