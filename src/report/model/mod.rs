@@ -15,8 +15,6 @@ mod tests;
 
 use std::sync::LazyLock;
 
-use crate::vocabulary::Unit;
-
 pub use export::export;
 pub(super) use lists::code_rows;
 pub use lists::{CodeList, CodeWords, ListedCode, code_list, code_lists};
@@ -210,15 +208,6 @@ pub fn entity(name: &str) -> &'static Entity {
 #[must_use]
 pub fn columns() -> &'static [Column] {
     &entity("Observation").attributes
-}
-
-/// `as unit` in place of a unit: that of the figure itself.
-#[must_use]
-pub fn unit_in_words(column: &Column, unit: Option<Unit>) -> String {
-    match unit {
-        Some(unit) if column.unit == "as unit" => unit.as_str().to_owned(),
-        _ => column.unit.clone(),
-    }
 }
 
 /// `list_class` as `List class`.

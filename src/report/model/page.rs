@@ -95,11 +95,21 @@ fn entity_section(entity: &Entity) -> Markup {
                         }
                         td { (column.unit) }
                         td { (column.stage.as_str()) }
-                        td { code { (column.hxl) } }
-                        td { code { (column.sdmx) } }
+                        td { code { (breakable(&column.hxl, '+')) } }
+                        td { code { (breakable(&column.sdmx, '_')) } }
                     }
                 }
             }))
+        }
+    }
+}
+
+/// A long word that may be broken before each `at`.
+fn breakable(word: &str, at: char) -> Markup {
+    html! {
+        @for (number, part) in word.split(at).enumerate() {
+            @if number > 0 { wbr; (at) }
+            (part)
         }
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn write(folder: &mut Folder, about: &About) -> Result<(), ReportErro
         "creator": creators,
         "datePublished": about.published_on,
         "license": licences,
-        "url": "index.html",
+        "url": "README.md",
         "version": VERSION,
         "isLiveDataset": false,
         "distribution": distribution,
