@@ -103,7 +103,7 @@ pub(super) fn document(site: &Site<'_>, voice: &Voice<'_>, page: Page, content: 
             }
         }
     };
-    let on_this_page = content.sections.len() > 2 && page != Page::Brief;
+    let on_this_page = content.sections.len() > 2 && !matches!(page, Page::Brief | Page::Release(_));
     let sheet = html! {
         div.masthead {
             @if let Some(kicker) = &content.kicker { p.kicker { (kicker) } }
@@ -118,8 +118,8 @@ pub(super) fn document(site: &Site<'_>, voice: &Voice<'_>, page: Page, content: 
         }
         main #main tabindex="-1" {
             @for section in &content.sections {
-                section #(section.id) aria-labelledby=(format!("{}-h", section.id)) {
-                    h2 #(format!("{}-h", section.id)) { (section.heading) }
+                section #(section.id) {
+                    h2 { (section.heading) }
                     (section.body)
                 }
             }
@@ -178,8 +178,9 @@ fn languages(site: &Site<'_>, voice: &Voice<'_>, page: Page) -> Markup {
             nav.languages aria-label=(voice.t("languages").plain()) {
                 ul { @for locale in site.locales {
                     @let here = locale.tag() == voice.locale().tag();
+                    @let turned = locale.is_right_to_left() != voice.locale().is_right_to_left();
                     li { a href=(format!("../{}/{file}", locale.tag())) hreflang=(locale.tag()) lang=(locale.tag())
-                        dir=(direction(locale.is_right_to_left())) aria-current=[here.then_some("true")] { (locale.endonym()) } }
+                        dir=[turned.then(|| direction(locale.is_right_to_left()))] aria-current=[here.then_some("true")] { (locale.endonym()) } }
                 } }
             }
         }
