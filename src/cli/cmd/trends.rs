@@ -271,8 +271,9 @@ fn notes(query: &Query, data: &DataSet<'_>, rows: &[TrendRow]) -> Vec<String> {
         );
     }
     notes.push(
-        "Noise was added before publication. The intervals hold what is true in 95 of 100 cases, each for itself. A count \
-         is not how common something is: it moves with reporting, platforms, tools and lists."
+        "Noise was added before publication. The intervals are about that noise alone, and each holds in 95 of 100 \
+             cases. A count also moves by chance and with reporting, platforms, tools and lists: it is not how common \
+             something is."
             .to_owned(),
     );
     notes

@@ -293,9 +293,8 @@ impl<'a> Cells<'a> {
 
     /// Adds the same period of another publisher. One of whom a part is missing has none of it.
     fn beside(&mut self, other: Self, period: Period) {
-        if self.from.is_empty() {
-            *self = other;
-        } else if other.is_whole(period) && !self.is_whole(period) {
+        let replaces = other.is_whole(period) && !self.is_whole(period);
+        if self.from.is_empty() || replaces {
             *self = other;
         } else if other.is_whole(period) {
             self.uneven |= other.uneven;
