@@ -19,6 +19,7 @@ mod killed;
 mod log;
 mod luma;
 mod optional_forms;
+mod packages;
 mod privacy;
 mod publisher;
 mod quick_look;

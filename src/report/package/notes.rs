@@ -75,8 +75,8 @@ fn agreement(data: &DataSet<'_>) -> Value {
     let row = |manifest: &Manifest, code: &str| {
         let (standing, carried) = carried(code, manifest);
         let sharing = match manifest.audience {
-            Audience::Public => "TLP:CLEAR",
-            Audience::Partners => "TLP:GREEN",
+            Audience::Public => "TLP_CLEAR",
+            Audience::Partners => "TLP_GREEN",
         };
         json!({
             "publisher": manifest.publisher,

@@ -1,1 +1,141 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
+use super::*;
+use crate::release::sample::{Shape, sample};
+use crate::release::{Release, Status};
+
+fn written(releases: &[&Release]) -> (tempfile::TempDir, Vec<Packed>) {
+    let folder = tempfile::tempdir().unwrap();
+    let locales: Vec<&Locale> = Locale::built_in().iter().collect();
+    let packed = write(folder.path(), &DataSet::of(releases), &locales).unwrap();
+    (folder, packed)
+}
+
+fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let head = reader.headers().unwrap().clone();
+    let row =
+        |row: csv::StringRecord| head.iter().map(str::to_owned).zip(row.iter().map(str::to_owned)).collect();
+    reader.into_records().map(|record| row(record.unwrap())).collect()
+}
+
+/// Text that would break out of any form that does not write it as that form asks.
+const HOSTILE: &str = "=Hotline \"A\", <b>&amp; {{x}} | \\ ]]> \u{202e} 'ü'\nnext: - # @";
+
+#[test]
+fn a_withheld_value_is_empty_and_never_zero() {
+    let (release, _) = sample(Shape::Many, false, "A Hotline");
+    let (folder, _) = written(&[&release]);
+    let cells = release.tables()[0].cells();
+    let observations = rows(&folder.path().join("observations.csv"));
+    let flow = rows(&folder.path().join("sdmx/severity_verdict.csv"));
+    let plain: Vec<_> = rows(&folder.path().join("csv/matches.csv")).into_iter().skip(1).collect();
+    assert!(cells.iter().any(|cell| cell.status == Status::Withheld));
+    for (lines, value, status) in [
+        (&observations, "obs_value", "obs_status"),
+        (&flow, "OBS_VALUE", "OBS_STATUS"),
+        (&plain, "obs_value", "obs_status"),
+    ] {
+        assert_eq!(lines.len(), cells.len());
+        for (line, cell) in lines.iter().zip(cells) {
+            let expected = cell.value.map(|value| value.get().to_string()).unwrap_or_default();
+            assert_eq!(
+                (line[value].as_str(), line[status].as_str()),
+                (expected.as_str(), cell.status.letter())
+            );
+        }
+    }
+}
+
+#[test]
+fn a_publishers_text_is_text_in_every_form() {
+    let (release, _) = sample(Shape::Many, true, HOSTILE);
+    let (folder, packed) = written(&[&release]);
+    let at = |name: &str| folder.path().join(name);
+    for (path, column) in [
+        ("observations.csv", "publisher"),
+        ("releases.csv", "publisher"),
+        ("sdmx/severity_verdict.csv", "PUBLISHER"),
+    ] {
+        assert!(rows(&at(path)).iter().all(|row| row[column] == HOSTILE), "{path}");
+    }
+    for file in &packed {
+        if file.path.extension().is_some_and(|end| end == "json") {
+            let text = fs::read(at(file.path.to_str().unwrap())).unwrap();
+            serde_json::from_slice::<serde_json::Value>(&text).unwrap();
+        }
+    }
+    let agreement: serde_json::Value =
+        serde_json::from_slice(&fs::read(at("agreement.json")).unwrap()).unwrap();
+    assert_eq!(agreement["agreements"][0]["publisher"], HOSTILE);
+    assert_eq!(agreement["agreements"].as_array().unwrap().len(), 7);
+    assert!(agreement["agreements"].as_array().unwrap().iter().all(|row| row["certified"] == false));
+    let mut reader = quick_xml::Reader::from_file(at("sdmx/structure.xml")).unwrap();
+    let mut buffer = Vec::new();
+    while !matches!(reader.read_event_into(&mut buffer).unwrap(), quick_xml::events::Event::Eof) {
+        buffer.clear();
+    }
+    let citation = fs::read_to_string(at("CITATION.cff")).unwrap();
+    assert_eq!(
+        citation.lines().filter(|line| line.starts_with("  - name: \"=Hotline")).count(),
+        1,
+        "{citation}"
+    );
+}
+
+#[test]
+fn series_of_one_name_have_files_of_their_own() {
+    let (one, _) = sample(Shape::Many, false, "A Hotline");
+    let (mut other, _) = sample(Shape::Wide, false, "A  Hotline!");
+    other.rename("2026-10-other");
+    let (folder, packed) = written(&[&one, &other]);
+    let plain: Vec<_> =
+        packed.iter().filter(|file| file.form == Form::Csv).map(|file| file.path.to_str().unwrap()).collect();
+    assert_eq!(plain, ["csv/matches-a-hotline.csv", "csv/matches-a-hotline-2.csv"]);
+    let lines: usize = plain.iter().map(|path| rows(&folder.path().join(path)).len() - 1).sum();
+    assert_eq!(lines, one.tables()[0].cells().len() + other.tables()[0].cells().len());
+    // Each shape has its own columns, and no others.
+    assert!(folder.path().join("sdmx/severity_verdict.csv").exists());
+    let wide = &rows(&folder.path().join("sdmx/severity_media_verdict.csv"))[0];
+    assert!(wide.contains_key("MEDIA") && !wide.contains_key("SEX"));
+}
+
+#[test]
+fn what_is_returned_is_what_lies_there() {
+    let (release, _) = sample(Shape::OneCell, false, "A Hotline");
+    let (folder, packed) = written(&[&release]);
+    let mut there: Vec<_> = walkdir::WalkDir::new(folder.path())
+        .into_iter()
+        .map(|entry| entry.unwrap().into_path())
+        .filter(|path| path.is_file())
+        .map(|path| path.strip_prefix(folder.path()).unwrap().to_owned())
+        .collect();
+    let mut said: Vec<_> = packed.iter().map(|file| file.path.clone()).collect();
+    there.sort();
+    said.sort();
+    assert_eq!(there, said);
+    for form in
+        [Form::Frictionless, Form::Cdm, Form::Sdmx, Form::Croissant, Form::Csv, Form::Agreement, Form::Notes]
+    {
+        assert!(packed.iter().any(|file| file.form == form), "{form:?}");
+    }
+}
+
+#[test]
+fn what_people_read_has_no_term_to_avoid_and_every_caveat() {
+    let (release, _) = sample(Shape::Many, false, "A Hotline");
+    let (folder, _) = written(&[&release]);
+    for name in
+        ["README.md", "LICENCE.md", "CITATION.cff", "agreement.json", "datapackage.json", "columns.csv"]
+    {
+        let text = fs::read_to_string(folder.path().join(name)).unwrap();
+        let found = crate::vocabulary::lint_any(&text, crate::vocabulary::Language::En);
+        let avoided: Vec<_> =
+            found.iter().filter(|found| found.usage == crate::vocabulary::Usage::Avoid).collect();
+        assert!(avoided.is_empty(), "{name}: {avoided:?}");
+    }
+    let readme = fs::read_to_string(folder.path().join("README.md")).unwrap();
+    assert!(release.manifest().caveats.iter().all(|caveat| readme.contains(caveat)));
+}

@@ -166,7 +166,8 @@ fn codes(xml: &mut Xml, list: &CodeList, locales: &[&Locale]) {
         if !named && let Some(words) = code.words(Locale::english()) {
             xml.leaf("com:Name", &[("xml:lang", "en")], &words.pref);
         }
-        if !code.parent.is_empty() {
+        // The schema of SDMX lets no parent begin with a digit, as regions do.
+        if code.parent.starts_with(|first: char| first.is_ascii_alphabetic()) {
             xml.leaf("str:Parent", &[], code.parent);
         }
         xml.close();
