@@ -77,6 +77,11 @@ impl Global {
             .context("there is no user's data folder; name one with --home DIR or INNERWARD_HOME")
     }
 
+    /// The folder of this organisation's languages, if there is a home.
+    pub(super) fn languages(&self) -> Option<PathBuf> {
+        self.open_home().ok().map(|home| home.root().join("languages"))
+    }
+
     /// The existing home.
     pub(super) fn open_home(&self) -> anyhow::Result<Home> {
         Ok(Home::open(&self.home_path()?)?)

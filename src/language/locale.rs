@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use unic_langid::LanguageIdentifier;
 
 use super::check::{english_keys, is_header};
-use super::file::{LanguageError, LanguageFile, text_of};
+use super::file::{FileFault, LanguageError, LanguageFile, text_of};
 use super::forms::NumberForms;
 use super::labels::{Labelled, OwnLabels, Words};
 use super::review::{Review, Statuses};
@@ -42,7 +42,7 @@ pub struct Locale {
 /// A language's file that was read and found right.
 pub(super) struct Opened {
     pub(super) tag: LanguageIdentifier,
-    file: LanguageFile,
+    pub(super) file: LanguageFile,
 }
 
 impl Opened {
@@ -74,6 +74,12 @@ const fn strings(language: Language) -> &'static str {
         Language::Zh => include_str!("strings/zh.ftl"),
         Language::De => include_str!("strings/de.ftl"),
     }
+}
+
+/// What is wrong with the strings of a language that comes along: nothing, as a test sees to it.
+#[must_use]
+pub fn built_in_faults(language: Language) -> Vec<FileFault> {
+    LanguageFile::checked(strings(language), Some(language.as_str())).faults
 }
 
 pub(super) const ENGLISH: &str = include_str!("strings/en.ftl");

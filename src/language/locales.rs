@@ -30,7 +30,7 @@ impl Locales {
     /// If a file cannot be read, or something in it is wrong: the error names the line and the cure.
     pub fn load(folder: Option<&Path>, files: &[PathBuf]) -> Result<Self, LanguageError> {
         let mut opened: BTreeMap<String, Vec<Opened>> = BTreeMap::new();
-        let in_folder = folder.map(files_of).transpose()?.unwrap_or_default();
+        let in_folder = folder.map(Self::files).transpose()?.unwrap_or_default();
         for path in in_folder.iter().chain(files) {
             let file = Opened::read(path)?;
             opened.entry(file.tag.to_string()).or_default().push(file);
@@ -47,30 +47,33 @@ impl Locales {
         changed.chain(self.own.values().filter(move |locale| is_new(locale.tag())))
     }
 
+    /// The files of languages in a folder, by name; none if there is no folder.
+    ///
+    /// # Errors
+    /// If the folder cannot be read, or has too many of them.
+    pub fn files(folder: &Path) -> Result<Vec<PathBuf>, LanguageError> {
+        let io = |source| LanguageError::Io { path: folder.into(), source };
+        let mut paths = Vec::new();
+        let entries = match fs::read_dir(folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(paths),
+            entries => entries.map_err(io)?,
+        };
+        for entry in entries {
+            let path = entry.map_err(io)?.path();
+            if path.extension().is_some_and(|end| end == "ftl") {
+                paths.push(path);
+            }
+            if paths.len() > MOST_FILES {
+                return Err(LanguageError::TooMany { path: folder.into() });
+            }
+        }
+        paths.sort();
+        Ok(paths)
+    }
+
     /// The language with this tag.
     #[must_use]
     pub fn find(&self, tag: &str) -> Option<&Locale> {
         self.iter().find(|locale| locale.tag() == tag)
     }
-}
-
-/// The languages of a folder, by name; none if there is no folder.
-fn files_of(folder: &Path) -> Result<Vec<PathBuf>, LanguageError> {
-    let io = |source| LanguageError::Io { path: folder.into(), source };
-    let mut paths = Vec::new();
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(paths),
-        entries => entries.map_err(io)?,
-    };
-    for entry in entries {
-        let path = entry.map_err(io)?.path();
-        if path.extension().is_some_and(|end| end == "ftl") {
-            paths.push(path);
-        }
-        if paths.len() > MOST_FILES {
-            return Err(LanguageError::TooMany { path: folder.into() });
-        }
-    }
-    paths.sort();
-    Ok(paths)
 }

@@ -16,7 +16,7 @@ mod tests;
 
 pub use file::{FileFault, LanguageError};
 pub use labels::Words;
-pub use locale::{Arg, Locale};
+pub use locale::{Arg, Locale, built_in_faults};
 pub use locales::Locales;
 pub use review::Review;
 pub use template::template;

@@ -8,6 +8,7 @@ pub(super) mod explain;
 pub(super) mod hash;
 pub(super) mod index;
 pub(super) mod jail;
+pub(super) mod languages;
 pub(super) mod lookup;
 pub(super) mod model;
 pub(super) mod pull;

@@ -6,6 +6,7 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::languages::LanguagesVerb;
 use super::releases::Releases;
 use crate::cli::global::Global;
 use crate::cli::output::Output;
@@ -17,6 +18,8 @@ use crate::report::{Published, build};
 #[derive(Subcommand)]
 pub(in crate::cli) enum Report {
     Build(Build),
+    #[command(subcommand)]
+    Languages(LanguagesVerb),
 }
 
 /// Make pages in many languages, and packages of data, from published releases
@@ -36,18 +39,21 @@ pub(in crate::cli) struct Build {
     #[arg(long, num_args = 1.., value_name = "TAG")]
     language: Vec<String>,
 
-    /// A file of strings: a language of its own, or corrections of one that comes along
+    /// A file of strings: a language of its own, or corrections of one that comes along; those of HOME/languages count too
     #[arg(long, value_name = "FILE")]
     language_file: Vec<PathBuf>,
 }
 
 impl Report {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
-        let Self::Build(verb) = self;
+        let verb = match self {
+            Self::Build(verb) => verb,
+            Self::Languages(verb) => return verb.run(global, out),
+        };
         let opened = verb.releases.open(global)?;
         let published: Vec<Published<'_>> =
             opened.iter().map(|one| Published { release: &one.release, folder: &one.folder }).collect();
-        let all = Locales::load(None, &verb.language_file)?;
+        let all = Locales::load(global.languages().as_deref(), &verb.language_file)?;
         let built = build(&published, &chosen(&all, &verb.language)?, &verb.out)?;
         out.json("report", &json!({ "index": built.index, "pages": built.pages }))?;
         out.json("summary", &json!({ "pages": built.pages.len(), "data": built.data.len() }))?;

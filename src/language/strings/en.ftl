@@ -444,3 +444,10 @@ brief-protected = How the figures are protected
 brief-protected-text = Chance was added to every count before publication, and figures below a threshold are withheld. The risk for a single item is stated and bounded; it is not nil. Everything was signed by the publisher and can be checked.
 brief-source = Source
 brief-text = The one-paragraph version, for a message
+
+## Operator
+
+operator-links = Not followed: { $count ->
+    [one] { NUMBER($count) } link
+   *[other] { NUMBER($count) } links
+}.

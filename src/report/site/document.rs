@@ -116,7 +116,7 @@ pub(super) fn document(site: &Site<'_>, voice: &Voice<'_>, page: Page, content: 
                 ul { @for section in &content.sections { li { a href=(format!("#{}", section.id)) { (section.heading) } } } }
             }
         }
-        main #main tabindex="-1" {
+        div.body {
             @for section in &content.sections {
                 section #(section.id) {
                     h2 { (section.heading) }
@@ -134,7 +134,7 @@ pub(super) fn document(site: &Site<'_>, voice: &Voice<'_>, page: Page, content: 
                 a.skip href="#main" { (voice.t("skip")) }
                 @if site.demo { (demo_banner(voice)) }
                 (header)
-                div.frame.sheet.alone[!on_this_page] { (sheet) }
+                main #main tabindex="-1" .frame.sheet.alone[!on_this_page] { (sheet) }
                 // The note on the wording is made last: only then is it known which texts the page has used.
                 footer { div.frame { (review(voice)) (footer) } }
             }
