@@ -39,7 +39,7 @@ pub(in crate::cli) struct Build {
     #[arg(long, num_args = 1.., value_name = "TAG")]
     language: Vec<String>,
 
-    /// A file of strings: a language of its own, or corrections of one that comes along
+    /// A file of strings: a language of its own, or corrections of one that comes along; those of HOME/languages count too
     #[arg(long, value_name = "FILE")]
     language_file: Vec<PathBuf>,
 }
@@ -53,8 +53,7 @@ impl Report {
         let opened = verb.releases.open(global)?;
         let published: Vec<Published<'_>> =
             opened.iter().map(|one| Published { release: &one.release, folder: &one.folder }).collect();
-        let folder = global.open_home().ok().map(|home| home.root().join("languages"));
-        let all = Locales::load(folder.as_deref(), &verb.language_file)?;
+        let all = Locales::load(global.languages().as_deref(), &verb.language_file)?;
         let built = build(&published, &chosen(&all, &verb.language)?, &verb.out)?;
         out.json("report", &json!({ "index": built.index, "pages": built.pages }))?;
         out.json("summary", &json!({ "pages": built.pages.len(), "data": built.data.len() }))?;

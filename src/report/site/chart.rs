@@ -273,7 +273,7 @@ fn tidy_tag(tag: &str, text: &mut String) {
     let closed = tag.ends_with("/>");
     let mut class = None;
     let mut kept = String::new();
-    for attribute in tag.split("\" ").map(|part| part.trim_start_matches(name).trim_start()) {
+    for attribute in tag[name.len()..].split("\" ").map(str::trim_start) {
         let Some((key, value)) = attribute.split_once("=\"") else { continue };
         let value = value.trim_end_matches(['>', '/']).trim_end_matches('"').trim();
         match key {
@@ -340,6 +340,10 @@ mod tests {
         assert_eq!(drawn.matches("class=\"k\"").count(), 1);
         assert_eq!(drawn.matches("class=\"q\"").count(), 1);
         assert!(drawn.contains("<title>A title &lt;b&gt;</title>"));
+        assert!(
+            drawn.matches("text-anchor=\"end\"").count() >= 3,
+            "numbers stand left of their axis: {drawn}"
+        );
         assert!(!drawn.contains("font") && !drawn.contains('#') && !drawn.contains("opacity"), "{drawn}");
     }
 

@@ -99,7 +99,7 @@ pub(super) fn document(site: &Site<'_>, voice: &Voice<'_>, page: Page, content: 
             }
         }
     };
-    let on_this_page = content.sections.len() > 2 && page != Page::Brief;
+    let on_this_page = content.sections.len() > 2 && !matches!(page, Page::Brief | Page::Release(_));
     let sheet = html! {
         div.masthead {
             @if let Some(kicker) = &content.kicker { p.kicker { (kicker) } }
@@ -112,10 +112,10 @@ pub(super) fn document(site: &Site<'_>, voice: &Voice<'_>, page: Page, content: 
                 ul { @for section in &content.sections { li { a href=(format!("#{}", section.id)) { (section.heading) } } } }
             }
         }
-        main #main tabindex="-1" {
+        div.body {
             @for section in &content.sections {
-                section #(section.id) aria-labelledby=(format!("{}-h", section.id)) {
-                    h2 #(format!("{}-h", section.id)) { (section.heading) }
+                section #(section.id) {
+                    h2 { (section.heading) }
                     (section.body)
                 }
             }
@@ -130,7 +130,7 @@ pub(super) fn document(site: &Site<'_>, voice: &Voice<'_>, page: Page, content: 
                 a.skip href="#main" { (voice.t("skip")) }
                 @if site.demo { (demo_banner(voice)) }
                 (header)
-                div.frame.sheet.alone[!on_this_page] { (sheet) }
+                main #main tabindex="-1" .frame.sheet.alone[!on_this_page] { (sheet) }
                 // The note on the wording is made last: only then is it known which texts the page has used.
                 footer { div.frame { (review(voice)) (footer) } }
             }
@@ -174,8 +174,9 @@ fn languages(site: &Site<'_>, voice: &Voice<'_>, page: Page) -> Markup {
             nav.languages aria-label=(voice.t("languages").plain()) {
                 ul { @for locale in site.locales {
                     @let here = locale.tag() == voice.locale().tag();
+                    @let turned = locale.is_right_to_left() != voice.locale().is_right_to_left();
                     li { a href=(format!("../{}/{file}", locale.tag())) hreflang=(locale.tag()) lang=(locale.tag())
-                        dir=(direction(locale.is_right_to_left())) aria-current=[here.then_some("true")] { (locale.endonym()) } }
+                        dir=[turned.then(|| direction(locale.is_right_to_left()))] aria-current=[here.then_some("true")] { (locale.endonym()) } }
                 } }
             }
         }

@@ -127,7 +127,7 @@ pub(super) fn estimate_cell(voice: &Voice<'_>, estimate: Option<&Estimate>) -> M
         Some(sum) => html! {
             td {
                 (voice.number(sum.value)) @if sum.near_threshold > 0 { " " (NEAR) }
-                " " small { (voice.range(sum.low, sum.high)) }
+                " (" (voice.range(sum.low, sum.high)) ")"
             }
         },
     }
@@ -162,7 +162,6 @@ pub(super) fn pivot(voice: &Voice<'_>, table: &ReleasedTable, caption: &Markup) 
             .iter()
             .find(|cell| cell.codes.iter().all(|code| row.contains(code) || Some(*code) == column))
     };
-    let has_near = table.cells().iter().any(|cell| cell.status == Status::NearThreshold);
     let withheld = voice.t("withheld");
     let heads = voice.join(down.iter().map(|&dimension| voice.dimension(dimension).plain().to_owned()));
     html! {
@@ -178,13 +177,21 @@ pub(super) fn pivot(voice: &Voice<'_>, table: &ReleasedTable, caption: &Markup) 
             } }
             tbody { @for row in &rows {
                 tr {
-                    th scope="row" { (labels(voice, row)) }
+                    th { (labels(voice, row)) }
                     @for column in &columns { (pivot_cell(voice, cell_of(row, *column), withheld.plain())) }
                 }
             } }
         }
-        @if has_near { p.note { (voice.say("near-mark-note", &[("mark", Arg::Text(NEAR))])) } }
     }
+}
+
+/// What the mark of a figure near the threshold means, where one of the tables has one.
+pub(super) fn near_note<'t>(
+    voice: &Voice<'_>,
+    mut tables: impl Iterator<Item = &'t ReleasedTable>,
+) -> Markup {
+    let near = |table: &ReleasedTable| table.cells().iter().any(|cell| cell.status == Status::NearThreshold);
+    html! { @if tables.any(near) { p.note { (voice.say("near-mark-note", &[("mark", Arg::Text(NEAR))])) } } }
 }
 
 fn pivot_cell(voice: &Voice<'_>, cell: Option<&ReleasedCell>, withheld: &str) -> Markup {

@@ -9,7 +9,7 @@ use super::overview::caveat;
 use super::release_page::{lists, one_in};
 use super::say::Voice;
 use crate::language::Arg;
-use crate::release::{Manifest, Release, TableNote};
+use crate::release::{Release, TableNote};
 
 /// The words beside figures.
 const WORDS: [&str; 6] = ["about", "withheld", "near", "no-change", "sum", "item"];
@@ -131,7 +131,12 @@ fn words_of(site: &Site<'_>, release: &Release, words: &str) -> Markup {
 fn check(voice: &Voice<'_>, latest: &[&Release]) -> Markup {
     html! {
         p { (voice.t("check-lead")) }
-        (check_release(voice, None))
+        p { (voice.t("check-innerward")) }
+        (command("innerward release verify FOLDER --key innerward.pub"))
+        p { (voice.t("check-minisign")) }
+        (command("minisign -Vm manifest.json -p innerward.pub"))
+        p { (voice.t("check-table")) }
+        (command("b3sum *.csv"))
         p { (voice.t("check-site")) }
         (command("innerward report build --releases FOLDER --key innerward.pub --out pages"))
         dl.points {
@@ -147,20 +152,6 @@ fn check(voice: &Voice<'_>, latest: &[&Release]) -> Markup {
 
 fn command(text: &str) -> Markup {
     html! { pre dir="ltr" tabindex="0" { code { (text) } } }
-}
-
-/// How a release is checked; with the checksums of one.
-pub(super) fn check_release(voice: &Voice<'_>, manifest: Option<&Manifest>) -> Markup {
-    html! {
-        p { (voice.t("check-innerward")) }
-        (command("innerward release verify FOLDER --key innerward.pub"))
-        p { (voice.t("check-minisign")) }
-        (command("minisign -Vm manifest.json -p innerward.pub"))
-        @if let Some(manifest) = manifest {
-            p { (voice.t("check-table")) }
-            pre dir="ltr" tabindex="0" { code { @for table in &manifest.tables { (table.blake3) "  " (table.file) "\n" } } }
-        }
-    }
 }
 
 /// A licence by its SPDX name, and in words where it is one of those that are common.

@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::document::{Content, Section, spoken};
-use super::figures::{pivot, wide};
-use super::method::{check_release, licence};
+use super::figures::{near_note, pivot, wide};
+use super::method::licence;
 use super::say::{Said, Voice};
 use super::{Page, Site};
 use crate::language::Arg;
@@ -93,7 +93,7 @@ pub(super) fn page(site: &Site<'_>, voice: &Voice<'_>, release: &Release) -> Con
             Section {
                 id: "figures",
                 heading: html! { (voice.t("release-figures")) },
-                body: html! { @for table in release.tables() { (table_of(site, voice, release, table)) } },
+                body: figures(site, voice, release),
             },
             Section {
                 id: "protection",
@@ -110,36 +110,49 @@ pub(super) fn page(site: &Site<'_>, voice: &Voice<'_>, release: &Release) -> Con
     }
 }
 
-fn table_of(site: &Site<'_>, voice: &Voice<'_>, release: &Release, table: &ReleasedTable) -> Markup {
-    let note = table.note();
-    let followed = site.followed.iter().find(|followed| {
-        followed
-            .series
-            .points()
-            .iter()
-            .any(|point| std::ptr::eq(point.release, release) && std::ptr::eq(point.table, table))
-    });
-    let what = voice.indicator(note.indicator);
+/// All tables. What holds for each of them alike is said once.
+fn figures(site: &Site<'_>, voice: &Voice<'_>, release: &Release) -> Markup {
+    let notes = &release.manifest().tables;
+    let text = |note: &TableNote| (note.half_width, note.threshold, note.rounding);
+    let alike = notes.windows(2).all(|pair| text(&pair[0]) == text(&pair[1]));
     html! {
-        h3 {
-            @match followed {
-                Some(followed) => a href=(format!("{}.html", site.series_name(followed.series))) { (what) },
-                None => (what),
-            }
-        }
-        (wide(what.plain(), pivot(voice, table, &table_text(voice, table))))
+        @if alike { @if let Some(note) = notes.first() { p { (range_text(voice, note)) } } }
+        (near_note(voice, release.tables().iter()))
+        @for table in release.tables() { (table_of(site, voice, table, alike)) }
     }
 }
 
-/// How to read the figures of a table.
-pub(super) fn table_text(voice: &Voice<'_>, table: &ReleasedTable) -> Markup {
+fn table_of(site: &Site<'_>, voice: &Voice<'_>, table: &ReleasedTable, alike: bool) -> Markup {
     let note = table.note();
-    let unit = voice.pref(voice.locale().unit(note.unit));
+    let followed = site
+        .followed
+        .iter()
+        .find(|followed| followed.series.points().iter().any(|point| std::ptr::eq(point.table, table)));
+    let what = voice.indicator(note.indicator);
+    let by =
+        voice.join(note.dimensions.iter().map(|&dimension| voice.dimension(dimension).plain().to_owned()));
+    let title = voice.say("series-title", &[("what", Arg::Text(what.plain())), ("by", Arg::Text(&by))]);
+    let caption = html! {
+        @match followed {
+            Some(followed) => a href=(format!("{}.html", site.series_name(followed.series))) { (title) },
+            None => (title),
+        }
+        @if !alike { ". " (table_text(voice, note)) }
+    };
+    wide(title.plain(), pivot(voice, table, &caption))
+}
+
+/// How to read the figures of a table, and their unit.
+pub(super) fn table_text(voice: &Voice<'_>, note: &TableNote) -> Markup {
+    let unit = voice.definition(voice.locale().unit(note.unit));
+    html! { (unit) ". " (range_text(voice, note)) }
+}
+
+fn range_text(voice: &Voice<'_>, note: &TableNote) -> Markup {
     let (half, threshold) = (voice.number(note.half_width), voice.number(note.threshold));
     let rounding = voice.number(u64::from(note.rounding));
     html! {
         (voice.say("release-table-text", &[
-            ("unit", Arg::Text(unit.plain())),
             ("half", Arg::Text(&half)),
             ("threshold", Arg::Text(&threshold)),
             ("withheld", Arg::Text(voice.t("withheld").plain())),
@@ -161,12 +174,25 @@ fn protection(voice: &Voice<'_>, manifest: &Manifest) -> Markup {
         ("exact-rounding", |voice, note| voice.number(note.rounding.into())),
     ];
     let caption = voice.t("exact-caption");
+    let of = |note: &TableNote| rows.map(|(_, value)| value(voice, note));
+    // Tables that are protected alike share a column.
+    let mut columns: Vec<(Vec<&str>, [String; 8])> = Vec::new();
+    for note in &manifest.tables {
+        let values = of(note);
+        match columns.iter_mut().find(|(_, known)| *known == values) {
+            Some((names, _)) => names.push(&note.name),
+            None => columns.push((vec![&note.name], values)),
+        }
+    }
     let table = html! {
         table.figures {
             caption { (caption) }
-            thead { tr { th scope="col" { (voice.t("exact-what")) } @for note in &manifest.tables { th scope="col" { bdi { (note.name) } } } } }
-            tbody { @for (key, value) in rows {
-                tr { th scope="row" { (voice.t(key)) } @for note in &manifest.tables { td { (value(voice, note)) } } }
+            thead { tr {
+                th scope="col" { (voice.t("exact-what")) }
+                @for (names, _) in &columns { th scope="col" { bdi { (names.join(", ")) } } }
+            } }
+            tbody { @for (at, (key, _)) in rows.iter().enumerate() {
+                tr { th { (voice.t(key)) } @for (_, values) in &columns { td { (values[at]) } } }
             } }
         }
     };
@@ -203,7 +229,7 @@ fn files(site: &Site<'_>, voice: &Voice<'_>, release: &Release) -> Markup {
         ul.files { @for (file, key) in tables.chain(others) {
             li { a href=(format!("{folder}/{file}")) download { (file) } " " span { (voice.t(key)) } }
         } }
-        (check_release(voice, Some(manifest)))
+        p { a href="method.html#check" { (voice.t("check-title")) } }
     }
 }
 

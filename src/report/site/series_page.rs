@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::chart::{self, Mark, Scale};
 use super::document::{Content, Section, spoken};
 use super::figures::{
-    NEAR, change_cell, change_sentence, estimate_cell, label, labels, left_out, over_tables, pivot,
-    sum_sentence, wide,
+    NEAR, change_cell, change_sentence, estimate_cell, label, labels, left_out, near_note, over_tables,
+    pivot, sum_sentence, wide,
 };
 use super::followed::{Followed, Groups};
 use super::overview::series_by;
@@ -108,7 +108,7 @@ fn table_over_time(voice: &Voice<'_>, followed: &Followed<'_>, caption: &str) ->
     let rows = html! {
         @for place in &followed.places {
             tr {
-                th scope="row" { (voice.period(place.period)) }
+                th { (voice.period(place.period)) }
                 @match &place.all {
                     Some(sum) if sum.shown > 0 => {
                         td { (voice.number(sum.value)) } td { (voice.number(sum.low)) } td { (voice.number(sum.high)) }
@@ -167,7 +167,7 @@ fn small_of(voice: &Voice<'_>, followed: &Followed<'_>, groups: &Groups) -> Mark
             } }
             tbody { @for (at, place) in followed.places.iter().enumerate() {
                 tr {
-                    th scope="row" { (voice.period(place.period)) }
+                    th { (voice.period(place.period)) }
                     @for group in &shown { (estimate_cell(voice, group.estimates[at].as_ref())) }
                 }
             } }
@@ -239,7 +239,8 @@ fn latest(voice: &Voice<'_>, followed: &Followed<'_>) -> Markup {
             }
             p.note { (voice.t("latest-text")) }
         }
-        (details(voice, caption.plain(), pivot(voice, point.table, &release_page::table_text(voice, point.table))))
+        (details(voice, caption.plain(), pivot(voice, point.table, &release_page::table_text(voice, point.table.note()))))
+        (near_note(voice, std::iter::once(point.table)))
         p { (left_out(voice, &followed.latest_sum())) }
     }
 }
