@@ -89,8 +89,6 @@ count-urls = { $count ->
     [one] { NUMBER($count) } Webadresse
    *[other] { NUMBER($count) } Webadressen
 }
-about = etwa { $count }
-range = { $low } bis { $high }
 withheld = zurückgehalten
 withheld-title = Zurückgehalten: zu klein, um veröffentlicht zu werden. Nicht null.
 near-threshold = nahe der Schwelle
@@ -115,7 +113,6 @@ not-children = Gezählt werden Inhalte, Meldungen oder Webadressen. Das sind kei
 change-none = Keine klare Veränderung gegenüber { $before }: Berücksichtigt man den hinzugefügten Zufall und das, was zurückgehalten wird, können es mehr, weniger oder gleich viele gewesen sein.
 change-more = { $difference } mehr als im Zeitraum { $before }; der wahre Unterschied liegt in mindestens 95 von 100 Fällen zwischen { $low } und { $high }.
 change-fewer = { $difference } weniger als im Zeitraum { $before }; der wahre Unterschied liegt in mindestens 95 von 100 Fällen zwischen { $low } und { $high }.
-change-spans = Der wahre Unterschied gegenüber { $before } kann irgendwo zwischen { $low } weniger und { $high } mehr liegen.
 change-withheld = Nicht vergleichbar mit { $before }: In einem der beiden Zeiträume wird etwas zurückgehalten.
 change-broken = Nicht vergleichbar mit { $before }: Dazwischen hat sich geändert, wie Gegenstände abgeglichen werden.
 change-missing = Für { $before } gibt es keine Zahlen.
@@ -123,8 +120,6 @@ change-short-none = keine klare Veränderung
 change-short-withheld = zurückgehalten
 change-short-broken = nicht vergleichbar
 change-short-missing = keine Zahlen
-change-up = mehr
-change-down = weniger
 
 ## Overview
 
@@ -157,7 +152,6 @@ read-first-more = Alles dazu: Wie die Zahlen zu lesen sind
 ## A table over time
 
 series-title = { $what }: { $by }
-series-of = { $series } ({ $publisher })
 series-what = Was gezählt wird
 series-unit = Die Einheit
 series-groups = Die Gruppen
@@ -238,7 +232,7 @@ release-supersedes = Tritt an die Stelle von
 release-superseded = Eine spätere Revision tritt an die Stelle dieser Veröffentlichung. Die Zahlen darin bleiben erhalten; kein Verlauf verwendet sie.
 release-superseded-short = ersetzt
 release-figures = Zahlen der Veröffentlichung
-release-table-text = Einheit: { $unit }. In mindestens 95 von 100 Fällen weicht die wahre Anzahl um höchstens { $half } von einer Zahl ab. „{ $withheld }“ bedeutet: unter { $threshold }, und das ist nicht null.
+release-table-text = In mindestens 95 von 100 Fällen weicht die wahre Anzahl um höchstens { $half } von einer Zahl ab. „{ $withheld }“ bedeutet: unter { $threshold }, und das ist nicht null.
 release-rounding = Die Zahlen sind auf ein Vielfaches von { $rounding } gerundet.
 release-protection = Der Schutz in Zahlen
 release-files = Dateien der Veröffentlichung
@@ -362,6 +356,8 @@ form-citation = Wie zu zitieren ist, für Literaturverwaltungen
 form-readme = Was im Ordner liegt
 form-licence = Die Lizenz der Daten
 form-crosswalk = Wie sich unsere Codes zu denen anderer Schemata verhalten, und was bei jeder Übertragung verloren geht
+form-json-schema = JSON Schema, für Programme, die Daten bei der Annahme prüfen
+form-skos = Das Vokabular als verknüpfte Daten (SKOS)
 form-releases = Die signierten Veröffentlichungen, Byte für Byte wie veröffentlicht
 data-columns = Die Spalten
 data-columns-text = Eine Zeile ist eine Zahl. In einer Spalte, die eine Tabelle nicht verwendet, steht _T, „insgesamt“.

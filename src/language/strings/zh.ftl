@@ -86,8 +86,6 @@ count-reports = { $count ->
 count-urls = { $count ->
    *[other] { NUMBER($count) }个网址
 }
-about = 约{ $count }
-range = { $low }至{ $high }
 withheld = 不予公布
 withheld-title = 不予公布：数字太小，不宜公布。不等于零。
 near-threshold = 接近阈值
@@ -110,7 +108,6 @@ not-children = 这里统计的是内容项、举报或网址。它们不是儿�
 change-none = 与{ $before }相比没有明确变化：考虑到加入的随机性和不予公布的部分，可能增多了，可能减少了，也可能一样多。
 change-more = 比{ $before }多{ $difference }；100次中至少有95次，真实差异在{ $low }至{ $high }之间。
 change-fewer = 比{ $before }少{ $difference }；100次中至少有95次，真实差异在{ $low }至{ $high }之间。
-change-spans = 与{ $before }相比，真实差异可能在少{ $low }到多{ $high }之间的任何位置。
 change-withheld = 无法与{ $before }比较：两期中有一期有数字不予公布。
 change-broken = 无法与{ $before }比较：两期之间，匹配各项的方式有了改变。
 change-missing = { $before }没有数字。
@@ -118,8 +115,6 @@ change-short-none = 没有明确变化
 change-short-withheld = 不予公布
 change-short-broken = 不可比
 change-short-missing = 没有数字
-change-up = 增多
-change-down = 减少
 
 ## Overview
 
@@ -152,7 +147,6 @@ read-first-more = 完整说明：如何解读这些数字
 ## A table over time
 
 series-title = { $what }：{ $by }
-series-of = { $series }（{ $publisher }）
 series-what = 统计的是什么
 series-unit = 单位
 series-groups = 分组
@@ -230,7 +224,7 @@ release-supersedes = 取代
 release-superseded = 后来的版本已取代这次发布。它的数字予以保留，但不用于任何趋势。
 release-superseded-short = 已被取代
 release-figures = 发布的数字
-release-table-text = 单位：{ $unit }。100次中至少有95次，真实数量与所列数字相差不超过{ $half }。“{ $withheld }”表示低于{ $threshold }，这不等于零。
+release-table-text = 100次中至少有95次，真实数量与所列数字相差不超过{ $half }。“{ $withheld }”表示低于{ $threshold }，这不等于零。
 release-rounding = 数字舍入为{ $rounding }的倍数。
 release-protection = 保护措施的具体数值
 release-files = 发布的文件
@@ -354,6 +348,8 @@ form-citation = 引用方式，供文献管理软件使用
 form-readme = 文件夹中有什么
 form-licence = 数据许可协议
 form-crosswalk = 我们的代码与其他分类体系的代码如何对应，以及每种转换会丢失什么
+form-json-schema = JSON Schema，供接收数据时进行检查的程序使用
+form-skos = 词汇表的关联数据形式（SKOS）
 form-releases = 经签名的历次发布，与公布时逐字节相同
 data-columns = 各列
 data-columns-text = 一行是一个数字。表中未使用的列填 _T，即“合计”。
