@@ -89,7 +89,7 @@ fn component(name: &str) -> Component {
     }
 }
 
-fn maintained<'a>(id: &'a str) -> [(&'a str, &'a str); 4] {
+fn maintained(id: &str) -> [(&str, &str); 4] {
     [("id", id), ("version", VERSION), ("isExternalReference", "false"), ("agencyID", AGENCY)]
 }
 
