@@ -114,7 +114,11 @@ pub fn build(releases: &[Published<'_>], locales: &[&Locale], out: &Path) -> Res
     check_names(releases)?;
     let (mut pages, data) = place::replace(out, |draft| write(releases, locales, draft))?;
     pages.sort_unstable();
-    Ok(Built { index: out.join(place::INDEX), pages: pages.iter().map(|page| out.join(page)).collect(), data })
+    Ok(Built {
+        index: out.join(place::INDEX),
+        pages: pages.iter().map(|page| out.join(page)).collect(),
+        data,
+    })
 }
 
 /// Writes everything below `draft`; returns the pages relative to it, and the packages.
@@ -128,7 +132,10 @@ fn write(
     let names = site::release_names(&set);
     for (release, name) in set.releases().iter().zip(&names) {
         let published = releases.iter().find(|published| std::ptr::eq(published.release, *release));
-        copy(published.expect("the set has the releases that were given"), &draft.join("releases").join(name))?;
+        copy(
+            published.expect("the set has the releases that were given"),
+            &draft.join("releases").join(name),
+        )?;
     }
     let packed = package::write(&draft.join("data"), &set, locales)?;
     let mut pages = Vec::new();

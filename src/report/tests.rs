@@ -66,7 +66,8 @@ fn the_list_of_contents_names_every_file_with_its_checksum() {
         let (sum, path) = line.split_once("  ").unwrap();
         assert_eq!(blake3::hash(&fs::read(out.join(path)).unwrap()).to_hex().as_str(), sum, "{path}");
     }
-    let files = walkdir::WalkDir::new(&out).into_iter().filter(|entry| entry.as_ref().unwrap().file_type().is_file());
+    let files =
+        walkdir::WalkDir::new(&out).into_iter().filter(|entry| entry.as_ref().unwrap().file_type().is_file());
     assert_eq!(files.count(), listed.lines().count() + 1);
 }
 

@@ -270,7 +270,11 @@ fn the_scanner_finds_what_it_looks_for() {
         ("report/mod.rs", "use super::tally::Tally;", true),
         ("report/site/mod.rs", "use crate::release::Release;\nuse super::words;", false),
         ("report/site/mod.rs", "//! Never `crate::tally`.\n/// use crate::tally::Tally;", false),
-        ("report/site/mod.rs", "fn x() {}\n#[cfg(test)]\nmod tests {\n    use crate::tally::Tally;\n}", false),
+        (
+            "report/site/mod.rs",
+            "fn x() {}\n#[cfg(test)]\nmod tests {\n    use crate::tally::Tally;\n}",
+            false,
+        ),
         ("report/tests.rs", "use crate::tally::Tally;", false),
         ("kernel/avx2.rs", "use crate::home::Home;", true),
         ("kernel/avx2.rs", "use crate::vocabulary::Code;", true),

@@ -35,23 +35,33 @@ pub(super) fn page(site: &Site<'_>, voice: &Voice<'_>) -> Content {
         heading: html! { (title) },
         lead: html! { p.lead.screen { (voice.t("brief-lead")) } },
         sections: vec![
-            section(voice, "findings", "findings-title", html! {
-                (findings(site, voice))
-                @if !charts.is_empty() {
-                    div.smalls { @for followed in &charts {
-                        @let what = voice.indicator(followed.series.indicator);
-                        figure.chart {
-                            figcaption { (what) }
-                            (followed.trend(true, &name).draw(chart::SMALL, "small", what.plain(), &number))
-                        }
-                    } }
-                }
-            }),
+            section(
+                voice,
+                "findings",
+                "findings-title",
+                html! {
+                    (findings(site, voice))
+                    @if !charts.is_empty() {
+                        div.smalls { @for followed in &charts {
+                            @let what = voice.indicator(followed.series.indicator);
+                            figure.chart {
+                                figcaption { (what) }
+                                (followed.trend(true, &name).draw(chart::SMALL, "small", what.plain(), &number))
+                            }
+                        } }
+                    }
+                },
+            ),
             section(voice, "figures", "brief-figures", figures(site, voice)),
-            section(voice, "caveats", "brief-caveats", html! {
-                p { (voice.t("not-children")) }
-                ul.caveats { @for key in CAVEATS { li { (caveat(voice, key)) } } }
-            }),
+            section(
+                voice,
+                "caveats",
+                "brief-caveats",
+                html! {
+                    p { (voice.t("not-children")) }
+                    ul.caveats { @for key in CAVEATS { li { (caveat(voice, key)) } } }
+                },
+            ),
             section(voice, "protected", "brief-protected", html! { p { (voice.t("brief-protected-text")) } }),
             section(voice, "source", "brief-source", source(site, voice)),
         ],

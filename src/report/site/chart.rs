@@ -6,16 +6,8 @@ use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 use plotters::prelude::*;
 
 /// The parts of a drawing. The colours are names: [`tidy`] puts the class in their place.
-const PARTS: [(RGBColor, &str); 8] = [
-    (GRID, "g"),
-    (AXIS, "a"),
-    (TEXT, "t"),
-    (LINE, "l"),
-    (BAND, "b"),
-    (DOT, "d"),
-    (GAP, "q"),
-    (BREAK, "k"),
-];
+const PARTS: [(RGBColor, &str); 8] =
+    [(GRID, "g"), (AXIS, "a"), (TEXT, "t"), (LINE, "l"), (BAND, "b"), (DOT, "d"), (GAP, "q"), (BREAK, "k")];
 const GRID: RGBColor = RGBColor(1, 0, 0);
 const AXIS: RGBColor = RGBColor(2, 0, 0);
 const TEXT: RGBColor = RGBColor(3, 0, 0);
@@ -118,7 +110,13 @@ impl Trend {
     }
 
     /// The drawing, named by `title` for those who cannot see it; `number` writes the numbers of the axis.
-    pub(super) fn draw(&self, size: Size, class: &str, title: &str, number: &dyn Fn(u64) -> String) -> Markup {
+    pub(super) fn draw(
+        &self,
+        size: Size,
+        class: &str,
+        title: &str,
+        number: &dyn Fn(u64) -> String,
+    ) -> Markup {
         let scale = Scale::reaching(self.most(), if size == SMALL { 3 } else { 5 });
         let widest = scale.ticks().map(|tick| number(tick).chars().count()).max().unwrap_or(1) as u32;
         let left = 12 + 7 * widest;
@@ -190,7 +188,9 @@ impl Trend {
             let x = (at as f64 - 0.5).max(0.0);
             chart.draw_series([PathElement::new(vec![(x, 0.0), (x, scale.end as f64)], BREAK)])?;
         }
-        if let Some((at, mark)) = self.marks.iter().enumerate().rev().find_map(|(at, mark)| Some((at, (*mark)?))) {
+        if let Some((at, mark)) =
+            self.marks.iter().enumerate().rev().find_map(|(at, mark)| Some((at, (*mark)?)))
+        {
             chart.draw_series([Circle::new((at as f64, mark.value as f64), 4, DOT.filled())])?;
         }
         area.present()
@@ -202,7 +202,9 @@ impl Trend {
         for (at, mark) in self.marks.iter().enumerate() {
             let Some(mark) = *mark else { continue };
             match runs.last_mut() {
-                Some(run) if run.last().is_some_and(|(last, _)| last + 1 == at) && !self.breaks.contains(&at) => {
+                Some(run)
+                    if run.last().is_some_and(|(last, _)| last + 1 == at) && !self.breaks.contains(&at) =>
+                {
                     run.push((at, mark));
                 }
                 _ => runs.push(vec![(at, mark)]),
@@ -280,9 +282,11 @@ fn tidy_tag(tag: &str, text: &mut String) {
                     let RGBColor(red, green, blue) = colour;
                     value == format!("#{red:02X}{green:02X}{blue:02X}")
                 });
-                class = class.or(part.map(|(_, class)| class));
+                class = part.map(|(_, class)| *class).filter(|class| *class != "t").or(class);
             }
-            "opacity" | "stroke-width" | "font-family" | "font-size" => {}
+            // Numbers stand left of their axis, names below theirs: the style sheet knows how.
+            "text-anchor" => class = Some(if value == "end" { "y" } else { "x" }),
+            "dy" | "opacity" | "stroke-width" | "font-family" | "font-size" => {}
             _ => {
                 kept.push(' ');
                 kept += key;
@@ -292,13 +296,13 @@ fn tidy_tag(tag: &str, text: &mut String) {
             }
         }
     }
+    // What has no part is the light grid, which nobody asked for.
+    let Some(class) = class else { return };
     text.push('<');
     text.push_str(name);
-    if let Some(class) = class {
-        text.push_str(" class=\"");
-        text.push_str(class);
-        text.push('"');
-    }
+    text.push_str(" class=\"");
+    text.push_str(class);
+    text.push('"');
     text.push_str(&kept);
     text.push_str(if closed { "/>" } else { ">" });
 }
@@ -319,7 +323,10 @@ mod tests {
             assert_eq!(Scale::reaching(most, 5), Scale { end, step }, "{most}");
         }
         for most in [7, 99, 12_345, u64::MAX] {
-            assert!(Scale::reaching(most, 5).end >= most && Scale::reaching(most, 5).ticks().count() <= 6, "{most}");
+            assert!(
+                Scale::reaching(most, 5).end >= most && Scale::reaching(most, 5).ticks().count() <= 6,
+                "{most}"
+            );
         }
     }
 
@@ -335,7 +342,7 @@ mod tests {
         assert_eq!(drawn.matches("class=\"k\"").count(), 1);
         assert_eq!(drawn.matches("class=\"q\"").count(), 1);
         assert!(drawn.contains("<title>A title &lt;b&gt;</title>"));
-        assert!(drawn.matches("text-anchor=\"end\"").count() >= 3, "numbers stand left of their axis: {drawn}");
+        assert!(drawn.matches("<text class=\"y\"").count() >= 3, "numbers stand left of their axis: {drawn}");
         assert!(!drawn.contains("font") && !drawn.contains('#') && !drawn.contains("opacity"), "{drawn}");
     }
 

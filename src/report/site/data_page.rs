@@ -15,8 +15,21 @@ use crate::report::package::{Form, Packed};
 
 /// In which order kinds of files are listed: first what most readers want.
 const KINDS: [&str; 15] = [
-    "csv", "observations", "columns", "codes", "frictionless", "cdm", "sdmx", "croissant", "crosswalk", "json-schema", "skos",
-    "agreement", "citation", "readme", "licence",
+    "csv",
+    "observations",
+    "columns",
+    "codes",
+    "frictionless",
+    "cdm",
+    "sdmx",
+    "croissant",
+    "crosswalk",
+    "json-schema",
+    "skos",
+    "agreement",
+    "citation",
+    "readme",
+    "licence",
 ];
 
 pub(super) fn page(site: &Site<'_>, voice: &Voice<'_>) -> Content {
@@ -29,17 +42,27 @@ pub(super) fn page(site: &Site<'_>, voice: &Voice<'_>) -> Content {
         sections: vec![
             section(voice, "downloads", "data-downloads", downloads(site, voice)),
             section(voice, "columns", "data-columns", columns(voice)),
-            section(voice, "status", "data-status", html! {
-                dl.points { @for letter in ["E", "U", "Q"] {
-                    div { dt { span.code { (letter) } } dd { (voice.t(&format!("data-status-{}", letter.to_lowercase()))) } }
-                } }
-            }),
+            section(
+                voice,
+                "status",
+                "data-status",
+                html! {
+                    dl.points { @for letter in ["E", "U", "Q"] {
+                        div { dt { span.code { (letter) } } dd { (voice.t(&format!("data-status-{}", letter.to_lowercase()))) } }
+                    } }
+                },
+            ),
             section(voice, "joins", "data-joins", html! { p { (voice.t("data-joins-text")) } }),
             section(voice, "cite", "data-cite", cite(site, voice)),
-            section(voice, "agreement", "bd4d-title", html! {
-                p { (voice.t("bd4d-lead")) }
-                ol.steps { @for number in 1..=7 { li { (voice.t(&format!("bd4d-{number}"))) } } }
-            }),
+            section(
+                voice,
+                "agreement",
+                "bd4d-title",
+                html! {
+                    p { (voice.t("bd4d-lead")) }
+                    ol.steps { @for number in 1..=7 { li { (voice.t(&format!("bd4d-{number}"))) } } }
+                },
+            ),
         ],
     }
 }

@@ -9,7 +9,7 @@ use crate::language::Arg;
 /// What pages of ours call themselves.
 const GENERATOR: &str = concat!("innerward ", env!("CARGO_PKG_VERSION"));
 /// What the front page of any version has in it.
-pub(in crate::report) const GENERATOR_MARK: &str = "<meta name=\"generator\" content=\"innerward ";
+pub(in crate::report) const GENERATOR_MARK: &str = "<meta name=generator content=\"innerward ";
 
 /// Nothing may be fetched from elsewhere, sent, or run but the site's own two files: the page asks the browser to hold it
 /// to that. `file:` is for pages opened from a disk, where some browsers take `'self'` for nobody; on the web it allows

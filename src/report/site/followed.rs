@@ -1,8 +1,8 @@
 //! The figures of one series, worked out once for the pages of every language.
 
 use super::chart::{Mark, Trend};
-use crate::report::data::{Estimate, Series, Trend as Changed};
 use crate::report::data::Point;
+use crate::report::data::{Estimate, Series, Trend as Changed};
 use crate::vocabulary::{Code, Dimension, Period, PeriodKind};
 
 /// The most places of a chart: fifty years of months.
@@ -61,10 +61,11 @@ impl<'a> Followed<'a> {
     pub(super) fn of(series: &'a Series<'a>) -> Self {
         let points = series.points();
         let (first, last) = (points[0].period(), series.latest().period());
-        let mut periods: Vec<Period> =
-            std::iter::successors(Some(last), |period| Some(period.previous()).filter(|before| *before >= first))
-                .take(MOST_PLACES)
-                .collect();
+        let mut periods: Vec<Period> = std::iter::successors(Some(last), |period| {
+            Some(period.previous()).filter(|before| *before >= first)
+        })
+        .take(MOST_PLACES)
+        .collect();
         periods.reverse();
         let places: Vec<Place<'a>> = periods
             .iter()

@@ -14,8 +14,18 @@ use crate::vocabulary::{Code, Dimension, Term};
 
 /// The words that these pages use in a sense of their own.
 const WORDS: [&str; 12] = [
-    "budget", "epsilon", "hash", "item", "ledger", "list", "look-alike", "noise", "range", "release",
-    "threshold", "withheld",
+    "budget",
+    "epsilon",
+    "hash",
+    "item",
+    "ledger",
+    "list",
+    "look-alike",
+    "noise",
+    "range",
+    "release",
+    "threshold",
+    "withheld",
 ];
 
 pub(super) fn page(site: &Site<'_>, voice: &Voice<'_>) -> Content {

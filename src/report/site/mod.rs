@@ -16,6 +16,7 @@ mod overview;
 mod release_page;
 mod say;
 mod series_page;
+mod squeeze;
 mod start;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ use rayon::prelude::*;
 
 use self::followed::Followed;
 use self::say::{Review, Voice};
+use self::squeeze::squeezed;
 use super::data::{DataSet, Finding, Series};
 use super::package::Packed;
 use crate::language::Locale;
@@ -78,7 +80,8 @@ impl<'a> Site<'a> {
         let followed = data.series().par_iter().map(Followed::of).collect();
         let mut taken: BTreeSet<String> = PAGES.map(str::to_owned).into();
         taken.extend(release_names.iter().map(|name| format!("release-{}", name.to_ascii_lowercase())));
-        let series_names = data.series().iter().map(|series| free_name(&slug(series.name), &mut taken)).collect();
+        let series_names =
+            data.series().iter().map(|series| free_name(&slug(series.name), &mut taken)).collect();
         let demo = data.releases().iter().any(|release| release.manifest().demo);
         let findings = data.findings(MOST_FINDINGS);
         Self { data, followed, findings, series_names, release_names, publishers, locales, packed, demo }
@@ -175,7 +178,8 @@ pub(super) enum Page {
 
 impl Page {
     fn all(site: &Site<'_>) -> impl Iterator<Item = Page> + use<> {
-        let standing = [Self::Overview, Self::Releases, Self::Method, Self::Data, Self::Glossary, Self::Brief];
+        let standing =
+            [Self::Overview, Self::Releases, Self::Method, Self::Data, Self::Glossary, Self::Brief];
         let series = (0..site.followed.len()).map(Self::Series);
         standing.into_iter().chain(series).chain((0..site.release_names.len()).map(Self::Release))
     }
@@ -243,10 +247,10 @@ enum Task<'a> {
 impl Task<'_> {
     fn file(self, site: &Site<'_>) -> SiteFile {
         match self {
-            Self::Start => ("index.html".into(), start::page(site).into_string().into_bytes()),
+            Self::Start => ("index.html".into(), squeezed(&start::page(site).into_string()).into_bytes()),
             Self::Page(locale, page) => {
                 let path = format!("{}/{}", locale.tag(), page.file(site));
-                (path, page.render(site, locale).into_string().into_bytes())
+                (path, squeezed(&page.render(site, locale).into_string()).into_bytes())
             }
             Self::BriefText(locale) => {
                 let text = brief::paragraph(site, &Voice::of(locale));

@@ -15,7 +15,9 @@ pub(super) fn list(site: &Site<'_>, voice: &Voice<'_>) -> Content {
     let title = voice.t("releases-title");
     // The latest first.
     let mut releases = site.data.releases().to_vec();
-    releases.sort_by_key(|release| std::cmp::Reverse((release.manifest().period.last_day(), release.manifest().revision)));
+    releases.sort_by_key(|release| {
+        std::cmp::Reverse((release.manifest().period.last_day(), release.manifest().revision))
+    });
     let several = site.publisher().is_none();
     let rows = html! {
         @for release in releases {
@@ -98,7 +100,11 @@ pub(super) fn page(site: &Site<'_>, voice: &Voice<'_>, release: &Release) -> Con
                 heading: html! { (voice.t("release-protection")) },
                 body: protection(voice, manifest),
             },
-            Section { id: "files", heading: html! { (voice.t("release-files")) }, body: files(site, voice, release) },
+            Section {
+                id: "files",
+                heading: html! { (voice.t("release-files")) },
+                body: files(site, voice, release),
+            },
             Section { id: "cite", heading: html! { (voice.t("release-cite")) }, body: cite(voice, manifest) },
         ],
     }
@@ -112,17 +118,21 @@ fn figures(site: &Site<'_>, voice: &Voice<'_>, release: &Release) -> Markup {
     html! {
         @if alike { @if let Some(note) = notes.first() { p { (range_text(voice, note)) } } }
         (near_note(voice, release.tables().iter()))
-        @for table in release.tables() { (table_of(site, voice, table, alike)) }
+        (wide(voice.t("release-figures").plain(), html! {
+            @for table in release.tables() { (table_of(site, voice, table, alike)) }
+        }))
     }
 }
 
 fn table_of(site: &Site<'_>, voice: &Voice<'_>, table: &ReleasedTable, alike: bool) -> Markup {
     let note = table.note();
-    let followed = site.followed.iter().find(|followed| {
-        followed.series.points().iter().any(|point| std::ptr::eq(point.table, table))
-    });
+    let followed = site
+        .followed
+        .iter()
+        .find(|followed| followed.series.points().iter().any(|point| std::ptr::eq(point.table, table)));
     let what = voice.indicator(note.indicator);
-    let by = voice.join(note.dimensions.iter().map(|&dimension| voice.dimension(dimension).plain().to_owned()));
+    let by =
+        voice.join(note.dimensions.iter().map(|&dimension| voice.dimension(dimension).plain().to_owned()));
     let title = voice.say("series-title", &[("what", Arg::Text(what.plain())), ("by", Arg::Text(&by))]);
     let caption = html! {
         @match followed {
@@ -131,7 +141,7 @@ fn table_of(site: &Site<'_>, voice: &Voice<'_>, table: &ReleasedTable, alike: bo
         }
         @if !alike { ". " (table_text(voice, note)) }
     };
-    wide(title.plain(), pivot(voice, table, &caption))
+    pivot(voice, table, &caption)
 }
 
 /// How to read the figures of a table, and their unit.
@@ -211,15 +221,19 @@ pub(super) fn one_in(voice: &Voice<'_>, beta: &str) -> String {
 fn files(site: &Site<'_>, voice: &Voice<'_>, release: &Release) -> Markup {
     let manifest = release.manifest();
     let folder = format!("../releases/{}", site.release_name(release));
-    let tables = manifest.tables.iter().map(|table| (table.file.as_str(), "release-file-table"));
-    let others = [
-        ("manifest.json", "release-file-manifest"),
-        ("manifest.json.minisig", "release-file-signature"),
-        ("log.json", "release-file-log"),
+    let tables: Vec<&str> = manifest.tables.iter().map(|table| table.file.as_str()).collect();
+    let groups: [(&[&str], &str); 4] = [
+        (&tables, "release-file-table"),
+        (&["manifest.json"], "release-file-manifest"),
+        (&["manifest.json.minisig"], "release-file-signature"),
+        (&["log.json"], "release-file-log"),
     ];
     html! {
-        ul.files { @for (file, key) in tables.chain(others) {
-            li { a href=(format!("{folder}/{file}")) download { (file) } " " span { (voice.t(key)) } }
+        ul.files { @for (files, key) in groups {
+            li {
+                div { @for file in files { a href=(format!("{folder}/{file}")) download { (file) } " " } }
+                span { (voice.t(key)) }
+            }
         } }
         p { a href="method.html#check" { (voice.t("check-title")) } }
     }

@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::chart::{self, Mark, Scale};
 use super::document::{Content, Section, spoken};
 use super::figures::{
-    NEAR, change_cell, change_sentence, estimate_cell, label, labels, left_out, near_note, over_tables, pivot, sum_sentence,
-    wide,
+    NEAR, change_cell, change_sentence, estimate_cell, label, labels, left_out, near_note, over_tables,
+    pivot, sum_sentence, wide,
 };
 use super::followed::{Followed, Groups};
 use super::overview::series_by;
@@ -43,7 +43,11 @@ pub(super) fn page(site: &Site<'_>, voice: &Voice<'_>, followed: &Followed<'_>) 
         };
         sections.push(section("breaks", html! { (voice.t("breaks-title")) }, body));
     }
-    sections.push(section("what", html! { (voice.t("series-what")) }, what_is_counted(site, voice, followed)));
+    sections.push(section(
+        "what",
+        html! { (voice.t("series-what")) },
+        what_is_counted(site, voice, followed),
+    ));
     Content {
         title: title.plain().to_owned(),
         kicker: Some(html! { bdi { (spoken(series.publisher)) } }),
@@ -66,11 +70,8 @@ fn over_time(voice: &Voice<'_>, followed: &Followed<'_>) -> Markup {
     let what = voice.indicator(followed.series.indicator);
     let name = |period: Period| voice.period(period);
     let (first, last) = (name(followed.places[0].period), name(followed.latest().period()));
-    let args = [
-        ("what", Arg::Text(what.plain())),
-        ("first", Arg::Text(&*first)),
-        ("last", Arg::Text(&*last)),
-    ];
+    let args =
+        [("what", Arg::Text(what.plain())), ("first", Arg::Text(&*first)), ("last", Arg::Text(&*last))];
     if !followed.has_trend() {
         return html! {
             p { (voice.say("series-trend-one", &args)) }
@@ -203,7 +204,8 @@ fn latest(voice: &Voice<'_>, followed: &Followed<'_>) -> Markup {
         voice.say("latest-caption", &[("what", Arg::Text(what.plain())), ("period", Arg::Text(&period))]);
     let marks: Vec<(&ReleasedCell, Mark)> =
         point.table.cells().iter().filter_map(|cell| Some((cell, mark(cell)?))).collect();
-    let scale = Scale::reaching(marks.iter().map(|(_, mark)| mark.high.max(mark.value)).max().unwrap_or(0), 5);
+    let scale =
+        Scale::reaching(marks.iter().map(|(_, mark)| mark.high.max(mark.value)).max().unwrap_or(0), 5);
     let withheld = point.table.cells().len() - marks.len();
     let headed = series.dimensions().len() > 1;
     let mut last: Option<Code> = None;
