@@ -250,7 +250,7 @@ pub(super) fn over_tables<'n>(
     match (numbers.iter().min(), numbers.iter().max()) {
         (Some(&least), Some(&most)) if least != most => {
             let (low, high) = (voice.number(least), voice.number(most));
-            let args = [("low", Arg::Text(&*low)), ("high", Arg::Text(&*high))];
+            let args = [("low", Arg::Text(&low)), ("high", Arg::Text(&high))];
             voice.say("by-table", &args).plain().to_owned()
         }
         (_, most) => voice.number(most.copied().unwrap_or_default()),
