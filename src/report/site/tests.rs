@@ -97,12 +97,14 @@ fn numbers_in(text: &str) -> BTreeSet<u64> {
 fn attributes<'p>(page: &'p str, name: &str) -> Vec<&'p str> {
     let key = format!(" {name}=");
     let mut found = Vec::new();
-    for (at, _) in page.match_indices(&key) {
-        let value = &page[at + key.len()..];
-        found.push(match value.strip_prefix('"') {
-            Some(quoted) => &quoted[..quoted.find('"').unwrap()],
-            None => &value[..value.find([' ', '>']).unwrap()],
-        });
+    for tag in page.split('<').skip(1).map(|part| &part[..part.find('>').unwrap()]) {
+        for (at, _) in tag.match_indices(&key) {
+            let value = &tag[at + key.len()..];
+            found.push(match value.strip_prefix('"') {
+                Some(quoted) => &quoted[..quoted.find('"').unwrap()],
+                None => &value[..value.find(' ').unwrap_or(value.len())],
+            });
+        }
     }
     found
 }
