@@ -41,8 +41,9 @@ impl Kind {
 
     /// True of a page of this kind, whichever version made it.
     fn made(self, page: &str) -> bool {
-        let made = page.split_once("<meta name=\"generator\" content=\"innerward ");
-        let version_and_kind = made.and_then(|(_, rest)| rest.split_once("\">")).map(|(found, _)| found);
+        let head = page.split("</head>").next().unwrap_or_default().replace('"', ""); // quotes are left out where they may be
+        let made = head.split_once("<meta name=generator content=innerward ");
+        let version_and_kind = made.and_then(|(_, rest)| rest.split_once('>')).map(|(found, _)| found);
         version_and_kind
             .and_then(|found| found.split_once(' '))
             .is_some_and(|(_, kind)| kind == self.as_str())

@@ -168,9 +168,9 @@ pub(super) fn pivot(voice: &Voice<'_>, table: &ReleasedTable, caption: &Markup) 
         table.pivot {
             caption { (caption) }
             thead { tr {
-                th scope="col" { (heads) }
+                th { (heads) }
                 @for column in &columns {
-                    th scope="col" {
+                    th {
                         @match column { Some(code) => (label(voice, *code)), None => (voice.t("col-figure")) }
                     }
                 }
@@ -178,7 +178,9 @@ pub(super) fn pivot(voice: &Voice<'_>, table: &ReleasedTable, caption: &Markup) 
             tbody { @for row in &rows {
                 tr {
                     th { (labels(voice, row)) }
-                    @for column in &columns { (pivot_cell(voice, cell_of(row, *column), withheld.plain())) }
+                    @for (cell, run) in runs(columns.iter().map(|column| cell_of(row, *column))) {
+                        (pivot_cell(voice, cell, run, withheld.plain()))
+                    }
                 }
             } }
         }
@@ -194,13 +196,26 @@ pub(super) fn near_note<'t>(
     html! { @if tables.any(near) { p.note { (voice.say("near-mark-note", &[("mark", Arg::Text(NEAR))])) } } }
 }
 
-fn pivot_cell(voice: &Voice<'_>, cell: Option<&ReleasedCell>, withheld: &str) -> Markup {
+/// The cells of a row; those beside each other that are withheld are one, so that a page of blanks stays short.
+fn runs<'c>(cells: impl Iterator<Item = Option<&'c ReleasedCell>>) -> Vec<(Option<&'c ReleasedCell>, usize)> {
+    let is_withheld = |cell: Option<&ReleasedCell>| cell.is_some_and(|cell| cell.value.is_none());
+    let mut runs: Vec<(Option<&ReleasedCell>, usize)> = Vec::new();
+    for cell in cells {
+        match runs.last_mut() {
+            Some((last, run)) if is_withheld(*last) && is_withheld(cell) => *run += 1,
+            _ => runs.push((cell, 1)),
+        }
+    }
+    runs
+}
+
+fn pivot_cell(voice: &Voice<'_>, cell: Option<&ReleasedCell>, run: usize, withheld: &str) -> Markup {
     match cell.map(|cell| (cell.value, cell.status)) {
         None => html! { td.soft { "–" } },
         Some((Some(value), status)) => html! {
             td { (voice.number(value.get())) @if status == Status::NearThreshold { " " (NEAR) } }
         },
-        Some((None, _)) => html! { td.w { (withheld) } },
+        Some((None, _)) => html! { td.w colspan=[(run > 1).then_some(run)] { (withheld) } },
     }
 }
 
@@ -235,7 +250,7 @@ pub(super) fn over_tables<'n>(
     match (numbers.iter().min(), numbers.iter().max()) {
         (Some(&least), Some(&most)) if least != most => {
             let (low, high) = (voice.number(least), voice.number(most));
-            let args = [("low", Arg::Text(&*low)), ("high", Arg::Text(&*high))];
+            let args = [("low", Arg::Text(&low)), ("high", Arg::Text(&high))];
             voice.say("by-table", &args).plain().to_owned()
         }
         (_, most) => voice.number(most.copied().unwrap_or_default()),

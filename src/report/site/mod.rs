@@ -16,6 +16,7 @@ mod overview;
 mod release_page;
 mod say;
 mod series_page;
+mod squeeze;
 mod start;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ use rayon::prelude::*;
 
 use self::followed::Followed;
 use self::say::{Review, Voice};
+use self::squeeze::squeezed;
 use super::data::{DataSet, Finding, Series};
 use super::package::Packed;
 use crate::language::Locale;
@@ -243,10 +245,10 @@ enum Task<'a> {
 impl Task<'_> {
     fn file(self, site: &Site<'_>) -> SiteFile {
         match self {
-            Self::Start => ("index.html".into(), start::page(site).into_string().into_bytes()),
+            Self::Start => ("index.html".into(), squeezed(&start::page(site).into_string()).into_bytes()),
             Self::Page(locale, page) => {
                 let path = format!("{}/{}", locale.tag(), page.file(site));
-                (path, page.render(site, locale).into_string().into_bytes())
+                (path, squeezed(&page.render(site, locale).into_string()).into_bytes())
             }
             Self::BriefText(locale) => {
                 let text = brief::paragraph(site, &Voice::of(locale));

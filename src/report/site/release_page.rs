@@ -118,7 +118,9 @@ fn figures(site: &Site<'_>, voice: &Voice<'_>, release: &Release) -> Markup {
     html! {
         @if alike { @if let Some(note) = notes.first() { p { (range_text(voice, note)) } } }
         (near_note(voice, release.tables().iter()))
-        @for table in release.tables() { (table_of(site, voice, table, alike)) }
+        (wide(voice.t("release-figures").plain(), html! {
+            @for table in release.tables() { (table_of(site, voice, table, alike)) }
+        }))
     }
 }
 
@@ -139,7 +141,7 @@ fn table_of(site: &Site<'_>, voice: &Voice<'_>, table: &ReleasedTable, alike: bo
         }
         @if !alike { ". " (table_text(voice, note)) }
     };
-    wide(title.plain(), pivot(voice, table, &caption))
+    pivot(voice, table, &caption)
 }
 
 /// How to read the figures of a table, and their unit.
@@ -219,15 +221,19 @@ pub(super) fn one_in(voice: &Voice<'_>, beta: &str) -> String {
 fn files(site: &Site<'_>, voice: &Voice<'_>, release: &Release) -> Markup {
     let manifest = release.manifest();
     let folder = format!("../releases/{}", site.release_name(release));
-    let tables = manifest.tables.iter().map(|table| (table.file.as_str(), "release-file-table"));
-    let others = [
-        ("manifest.json", "release-file-manifest"),
-        ("manifest.json.minisig", "release-file-signature"),
-        ("log.json", "release-file-log"),
+    let tables: Vec<&str> = manifest.tables.iter().map(|table| table.file.as_str()).collect();
+    let groups: [(&[&str], &str); 4] = [
+        (&tables, "release-file-table"),
+        (&["manifest.json"], "release-file-manifest"),
+        (&["manifest.json.minisig"], "release-file-signature"),
+        (&["log.json"], "release-file-log"),
     ];
     html! {
-        ul.files { @for (file, key) in tables.chain(others) {
-            li { a href=(format!("{folder}/{file}")) download { (file) } " " span { (voice.t(key)) } }
+        ul.files { @for (files, key) in groups {
+            li {
+                div { @for file in files { a href=(format!("{folder}/{file}")) download { (file) } " " } }
+                span { (voice.t(key)) }
+            }
         } }
         p { a href="method.html#check" { (voice.t("check-title")) } }
     }

@@ -70,8 +70,7 @@ fn over_time(voice: &Voice<'_>, followed: &Followed<'_>) -> Markup {
     let what = voice.indicator(followed.series.indicator);
     let name = |period: Period| voice.period(period);
     let (first, last) = (name(followed.places[0].period), name(followed.latest().period()));
-    let args =
-        [("what", Arg::Text(what.plain())), ("first", Arg::Text(&*first)), ("last", Arg::Text(&*last))];
+    let args = [("what", Arg::Text(what.plain())), ("first", Arg::Text(&first)), ("last", Arg::Text(&last))];
     if !followed.has_trend() {
         return html! {
             p { (voice.say("series-trend-one", &args)) }
