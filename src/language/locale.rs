@@ -326,7 +326,7 @@ impl Locale {
             PeriodKind::Quarter => {
                 let (first, last) = (self.month(first), self.month(period.last_day()));
                 let args =
-                    [("first", Arg::Text(&*first)), ("last", Arg::Text(&last)), ("year", Arg::Text(&year))];
+                    [("first", Arg::Text(&first)), ("last", Arg::Text(&last)), ("year", Arg::Text(&year))];
                 self.say("date-quarter", &args)
             }
             PeriodKind::Year => year,

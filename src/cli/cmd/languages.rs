@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::cli::global::Global;
-use crate::cli::output::{Output, complain, grouped, on_one_line};
+use crate::cli::output::{Output, complain, counted, grouped, on_one_line};
 use crate::cli::status::Status;
 use crate::language::{FileFault, LanguageError, Locale, Locales, Review, built_in_faults, template};
 use crate::vocabulary::Language;
@@ -145,9 +145,9 @@ impl Check {
             json!({ "languages": languages, "faults": faults, "missing": missing, "unchecked": unchecked });
         out.json("summary", &numbers)?;
         out.text(format_args!(
-            "{} languages read: {} faults, {} missing, {} checked by nobody",
-            grouped(languages),
-            grouped(faults),
+            "{} read: {}, {} missing, {} checked by nobody",
+            counted(languages, "language", "languages"),
+            counted(faults, "fault", "faults"),
             grouped(missing),
             grouped(unchecked)
         ))?;

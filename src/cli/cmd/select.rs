@@ -92,7 +92,7 @@ impl LowQuality {
 pub(in crate::cli) fn not_searched(filter: &Searched, language: &Locale) -> String {
     let selection = filter.selection.to_string();
     let args = [
-        ("selection", Arg::Text(&*selection)),
+        ("selection", Arg::Text(&selection)),
         ("entries", Arg::Number(filter.searched)),
         ("rest", Arg::Number(filter.not_searched)),
     ];

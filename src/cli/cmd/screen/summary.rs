@@ -64,7 +64,7 @@ pub(in crate::cli) fn print_summary(summary: &Summary, out: &mut Output) -> anyh
     }
     for NotAllowed { set, reason, .. } in &summary.not_allowed {
         let (set, reason) = (set.to_string(), reason.to_string());
-        let args = [("set", Arg::Text(&*set)), ("reason", Arg::Text(&reason))];
+        let args = [("set", Arg::Text(&set)), ("reason", Arg::Text(&reason))];
         out.text(language.say("operator-not-allowed", &args))?;
     }
     if !summary.gaps.is_empty() {

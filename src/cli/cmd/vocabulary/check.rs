@@ -25,7 +25,7 @@ pub(in crate::cli) struct Check {
 
     /// The language of the texts [default: what any language avoids, and cautions of English]
     #[arg(long, value_name = "LANGUAGE")]
-    language: Option<Language>,
+    language: Option<String>, // as the option of every command, which it stands for here
 
     /// A table of excepted lines: file,text,reason
     #[arg(long, value_name = "FILE")]
@@ -48,6 +48,7 @@ impl Check {
             Some(path) => Allowed::read(&text_of(path)?).with_context(|| path.display().to_string())?,
             None => Allowed::default(),
         };
+        self.stated()?; // before anything is read
         let mut told = Told::default();
         if self.paths.is_empty() {
             for (name, finding) in checked_labels() {
@@ -72,6 +73,11 @@ impl Check {
             "{what}{of_them}: {avoided} to avoid, {cautions} to watch, {allowed} excepted"
         ))?;
         Ok(Status::found(avoided + unreasoned > 0))
+    }
+
+    /// The language that the texts are said to be in.
+    fn stated(&self) -> anyhow::Result<Option<Language>> {
+        Ok(self.language.as_deref().map(str::parse).transpose()?)
     }
 
     fn look_through(
@@ -118,7 +124,7 @@ impl Check {
     ) -> anyhow::Result<()> {
         let text = text_of(path)?;
         let name = path.to_string_lossy();
-        let checked = check_text(&name, &text, kind, self.language, allowed);
+        let checked = check_text(&name, &text, kind, self.stated()?, allowed);
         told.files += 1;
         for finding in &checked.findings {
             told.tell(&name, finding, None, out)?;

@@ -20,7 +20,7 @@ pub(in crate::cli) struct List {
 
     /// Labels in this language: en, fr, es, pt, ar, ru, zh or de
     #[arg(long, value_name = "LANGUAGE", default_value = "en")]
-    language: Language,
+    language: String, // as the option of every command, which it stands for here
 }
 
 #[derive(Clone, Copy)]
@@ -47,7 +47,7 @@ fn what(text: &str) -> Result<What, String> {
 
 impl List {
     pub(super) fn run(&self, out: &mut Output) -> anyhow::Result<Status> {
-        let language = self.language;
+        let language: Language = self.language.parse()?;
         let labels: Vec<&Label> = match self.what {
             None => dimensions(language, out)?,
             Some(What::Codes(dimension)) => codes(dimension, language, out)?,

@@ -23,7 +23,7 @@ pub(in crate::cli) struct Show {
 
     /// This language alone: en, fr, es, pt, ar, ru, zh or de [default: every language]
     #[arg(long, value_name = "LANGUAGE")]
-    language: Option<Language>,
+    language: Option<String>, // as the option of every command, which it stands for here
 }
 
 #[derive(Clone, Copy)]
@@ -84,9 +84,10 @@ impl Word {
 
 impl Show {
     pub(super) fn run(&self, out: &mut Output) -> anyhow::Result<Status> {
+        let only: Option<Language> = self.language.as_deref().map(str::parse).transpose()?;
         let languages: Vec<Language> = Language::ALL
             .into_iter()
-            .filter(|&language| self.language.is_none_or(|wanted| wanted == language))
+            .filter(|&language| only.is_none_or(|wanted| wanted == language))
             .collect();
         let labels: Vec<(Language, &Label)> =
             languages.iter().map(|&language| (language, self.word.label_in(language))).collect();
