@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::ward::{Ward, testdata};
@@ -31,42 +31,6 @@ fn blocks(page: &str) -> BTreeMap<&str, (String, String)> {
     found
 }
 
-/// The tables of all releases as one file, as `report build` writes it; here made from the published files alone.
-fn observations(folder: &Path) -> String {
-    let mut manifests: Vec<(PathBuf, serde_json::Value)> = Vec::new();
-    for publisher in ["harbour", "meadow"] {
-        for entry in fs::read_dir(folder.join(publisher)).unwrap() {
-            let path = entry.unwrap().path();
-            if let Ok(text) = fs::read_to_string(path.join("manifest.json")) {
-                manifests.push((path, serde_json::from_str(&text).unwrap()));
-            }
-        }
-    }
-    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-    manifests.sort_by_key(|(_, manifest)| (text(&manifest["publisher"]), text(&manifest["release_id"])));
-    let mut lines = Vec::new();
-    for (path, manifest) in &manifests {
-        let successor = manifests.iter().find(|(_, other)| {
-            other["publisher"] == manifest["publisher"] && other["supersedes"] == manifest["release_id"]
-        });
-        let successor = successor.map(|(_, other)| text(&other["release_id"])).unwrap_or_default();
-        for table in manifest["tables"].as_array().unwrap() {
-            let file = fs::read_to_string(path.join(text(&table["file"]))).unwrap();
-            let mut rows = file.lines();
-            let head = rows.next().unwrap();
-            if lines.is_empty() {
-                lines.push(format!("{head},publisher,plan,table_name,revision,superseded_by"));
-            }
-            lines.extend(rows.map(|row| {
-                let (publisher, plan, name) =
-                    (text(&manifest["publisher"]), text(&manifest["plan"]["name"]), text(&table["name"]));
-                format!("{row},{publisher},{plan},{name},{},{successor}", manifest["revision"])
-            }));
-        }
-    }
-    lines.join("\n") + "\n"
-}
-
 #[test]
 fn every_line_of_the_page_prints_what_the_page_says() {
     let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/researchers.md")).unwrap();
@@ -79,9 +43,15 @@ fn every_line_of_the_page_prints_what_the_page_says() {
         std::os::unix::fs::symlink(testdata().join("releases").join(publisher), folder.join(publisher))
             .unwrap();
     }
-    fs::write(folder.join("observations.csv"), observations(&folder)).unwrap();
+    let build = "report build --language en --releases harbour meadow --key harbour/innerward.pub --key meadow/innerward.pub \
+                 --out site";
+    let built = ward.command().current_dir(&folder).args(build.split_whitespace()).output().unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    fs::copy(folder.join("site/data/observations.csv"), folder.join("observations.csv")).unwrap();
     let program = Path::new(env!("CARGO_BIN_EXE_innerward")).parent().unwrap();
-    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    // The Python that .ci/run has made, where it has, before the system's.
+    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/packages-venv/bin");
+    let path = format!("{}:{}:{}", program.display(), python.display(), std::env::var("PATH").unwrap());
     let run = |runner: [&str; 2], lines: &str| {
         let mut command = Command::new(runner[0]);
         command.arg(runner[1]).arg(lines).current_dir(&folder).stdin(Stdio::null());
