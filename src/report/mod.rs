@@ -54,7 +54,7 @@ pub enum ReportError {
     #[error("a report needs at least one release; name the folders of published releases")]
     NoRelease,
     /// Nobody could read it.
-    #[error("a report needs at least one language; leave out --language for all of them")]
+    #[error("a report needs at least one language; leave out --languages for all of them")]
     NoLanguage,
     /// Something else is there.
     #[error("{} exists and is not a report of innerward; name another folder with --out", .0.display())]

@@ -36,8 +36,8 @@ pub(in crate::cli) struct Build {
     out: PathBuf,
 
     /// Languages of the pages, the first leading [default: all]
-    #[arg(long, num_args = 1.., value_name = "TAG")]
-    language: Vec<String>,
+    #[arg(long, num_args = 1.., value_delimiter = ',', value_name = "TAG")]
+    languages: Vec<String>,
 
     /// A file of strings: a language of its own, or corrections of one that comes along; those of HOME/languages count too
     #[arg(long, value_name = "FILE")]
@@ -54,7 +54,7 @@ impl Report {
         let published: Vec<Published<'_>> =
             opened.iter().map(|one| Published { release: &one.release, folder: &one.folder }).collect();
         let all = Locales::load(global.languages().as_deref(), &verb.language_file)?;
-        let built = build(&published, &chosen(&all, &verb.language)?, &verb.out)?;
+        let built = build(&published, &chosen(&all, &verb.languages)?, &verb.out)?;
         out.json("report", &json!({ "index": built.index, "pages": built.pages }))?;
         out.json("summary", &json!({ "pages": built.pages.len(), "data": built.data.len() }))?;
         out.text(format_args!(

@@ -43,7 +43,7 @@ fn every_line_of_the_page_prints_what_the_page_says() {
         std::os::unix::fs::symlink(testdata().join("releases").join(publisher), folder.join(publisher))
             .unwrap();
     }
-    let build = "report build --language en --releases harbour meadow --key harbour/innerward.pub --key meadow/innerward.pub \
+    let build = "report build --languages en --releases harbour meadow --key harbour/innerward.pub --key meadow/innerward.pub \
                  --out site";
     let built = ward.command().current_dir(&folder).args(build.split_whitespace()).output().unwrap();
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
