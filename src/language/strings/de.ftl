@@ -222,6 +222,7 @@ filter-count = { $count ->
 
 releases-title = Alle Veröffentlichungen
 releases-lead = Jede Veröffentlichung enthält die Tabellen eines Zeitraums, signiert von der veröffentlichenden Organisation. Sie ändert sich nie; eine Berichtigung ist eine neue Veröffentlichung, die an die Stelle der alten tritt.
+releases-older = Die Seiten von Veröffentlichungen, die mehr als zwei Jahre älter sind als die jüngste, gibt es nur in einer Sprache ({ $language }). Ihre Zahlen im Zeitverlauf stehen auf den Seiten der Tabellen.
 col-publisher = Veröffentlicht von
 col-published = Veröffentlicht am
 col-release = Veröffentlichung

@@ -231,6 +231,7 @@ filter-count = { $count ->
 
 releases-title = All releases
 releases-lead = Each release holds the tables of one period, signed by its publisher. It never changes; a correction is a new release that takes the place of the old one.
+releases-older = The pages of releases that are more than two years older than the latest are in one language alone ({ $language }). What they say over time stands on the pages of the tables.
 col-publisher = Publisher
 col-published = Published
 col-release = Release

@@ -232,6 +232,7 @@ filter-count = { $count ->
 
 releases-title = Todas las publicaciones
 releases-lead = Cada publicación contiene las tablas de un período, firmadas por la organización que publica. Nunca cambia; una corrección es una nueva publicación que sustituye a la anterior.
+releases-older = Las páginas de las publicaciones más de dos años anteriores a la última están en un solo idioma ({ $language }). Sus cifras a lo largo del tiempo están en las páginas de las tablas.
 col-publisher = Organización
 col-published = Fecha de publicación
 col-release = Publicación

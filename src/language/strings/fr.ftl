@@ -232,6 +232,7 @@ filter-count = { $count ->
 
 releases-title = Toutes les publications
 releases-lead = Chaque publication contient les tableaux d’une période, signés par l’organisation qui publie. Elle ne change jamais ; une correction est une nouvelle publication, qui remplace l’ancienne.
+releases-older = Les pages des publications antérieures de plus de deux ans à la dernière n’existent que dans une langue ({ $language }). Leurs chiffres dans le temps figurent sur les pages des tableaux.
 col-publisher = Organisation
 col-published = Date de publication
 col-release = Publication

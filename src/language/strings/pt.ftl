@@ -232,6 +232,7 @@ filter-count = { $count ->
 
 releases-title = Todas as publicações
 releases-lead = Cada publicação contém as tabelas de um período, assinadas pela organização que publica. Nunca muda; uma correção é uma nova publicação que substitui a antiga.
+releases-older = As páginas das publicações mais de dois anos anteriores à última existem numa só língua ({ $language }). Os seus números ao longo do tempo estão nas páginas das tabelas.
 col-publisher = Organização
 col-published = Data de publicação
 col-release = Publicação

@@ -214,6 +214,7 @@ filter-count = { $count ->
 
 releases-title = 所有发布
 releases-lead = 每次发布包含一期的各张表，由发布机构签名。发布之后从不更改；更正就是一次新的发布，用来取代旧的发布。
+releases-older = 早于最新一期两年以上的发布，其页面只有一种语言（{ $language }）。各表页面列有其历年数字。
 col-publisher = 发布机构
 col-published = 发布日期
 col-release = 发布

@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::say::{Review, UNCHECKED, Voice};
 use super::{Page, Site};
-use crate::language::Arg;
+use crate::language::{Arg, Locale};
 use crate::report::place::Kind;
 
 /// Nothing may be fetched from elsewhere, sent, or run but the site's own two files: the page asks the browser to hold it
@@ -166,16 +166,16 @@ fn links(voice: &Voice<'_>, page: Page) -> Markup {
     }
 }
 
-/// The same page in every language, each by its own name.
+/// The same page in every language, each by its own name; the list of releases where a language lacks the page of one.
 fn languages(site: &Site<'_>, voice: &Voice<'_>, page: Page) -> Markup {
-    let file = page.file(site);
+    let file = |locale: &Locale| if site.is_there(page, locale) { page } else { Page::Releases }.file(site);
     html! {
         @if site.locales.len() > 1 {
             nav.languages aria-label=(voice.t("languages").plain()) {
                 ul { @for locale in site.locales {
                     @let here = locale.tag() == voice.locale().tag();
                     @let turned = locale.is_right_to_left() != voice.locale().is_right_to_left();
-                    li { a href=(format!("../{}/{file}", locale.tag())) hreflang=(locale.tag()) lang=(locale.tag())
+                    li { a href=(format!("../{}/{}", locale.tag(), file(locale))) hreflang=(locale.tag()) lang=(locale.tag())
                         dir=[turned.then(|| direction(locale.is_right_to_left()))] aria-current=[here.then_some("true")] { (locale.endonym()) } }
                 } }
             }

@@ -22,7 +22,7 @@ mod start;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use maud::Markup;
+use maud::{Markup, html};
 use rayon::prelude::*;
 
 use self::followed::Followed;
@@ -37,6 +37,10 @@ use crate::release::Release;
 const STYLE: &str = include_str!("style.css");
 /// What a script adds: values along a line, and rows that are filtered. Everything is there without it.
 const SCRIPT: &str = include_str!("site.js");
+
+/// Releases whose period ended longer ago than this before their publisher's latest have a page in the leading language
+/// alone: what they say over time stands on other pages in every language, and years of pages would outgrow the data.
+const YEARS_IN_EVERY_LANGUAGE: i16 = 2;
 
 /// The most findings of a page.
 const MOST_FINDINGS: usize = 3;
@@ -89,7 +93,8 @@ impl<'a> Site<'a> {
     pub(super) fn files(&self) -> Vec<SiteFile> {
         let mut tasks = vec![Task::Start];
         for locale in self.locales {
-            tasks.extend(Page::all(self).map(|page| Task::Page(locale, page)));
+            let pages = Page::all(self).filter(|page| self.is_there(*page, locale));
+            tasks.extend(pages.map(|page| Task::Page(locale, page)));
             tasks.push(Task::BriefText(locale));
         }
         let mut files: Vec<SiteFile> = tasks.into_par_iter().map(|task| task.file(self)).collect();
@@ -118,6 +123,36 @@ impl<'a> Site<'a> {
             }
         }
         latest.into_values().collect()
+    }
+
+    /// The language that leads: the first.
+    fn leading(&self) -> &'a Locale {
+        self.locales[0]
+    }
+
+    /// True if the page is there in the language.
+    fn is_there(&self, page: Page, locale: &Locale) -> bool {
+        let Page::Release(at) = page else { return true };
+        let manifest = self.data.releases()[at].manifest();
+        let of_publisher = self.data.releases().iter().map(|release| release.manifest());
+        let of_publisher = of_publisher.filter(|other| other.publisher == manifest.publisher);
+        let latest = of_publisher.map(|other| other.period.last_day()).max();
+        locale.tag() == self.leading().tag()
+            || latest.is_none_or(|latest| {
+                manifest.period.last_day()
+                    > latest.saturating_sub(jiff::Span::new().years(YEARS_IN_EVERY_LANGUAGE))
+            })
+    }
+
+    /// The link to the page of a release from one in `locale`: in that language, or else in the leading one.
+    fn release_link(&self, release: &Release, locale: &Locale, text: Markup) -> Markup {
+        let page = Page::Release(self.release_at(release));
+        let file = page.file(self);
+        if self.is_there(page, locale) {
+            return html! { a href=(file) { (text) } };
+        }
+        let leading = self.leading().tag();
+        html! { a href=(format!("../{leading}/{file}")) hreflang=(leading) { (text) } }
     }
 
     fn series_name(&self, series: &Series<'_>) -> &str {

@@ -23,7 +23,7 @@ pub(super) fn list(site: &Site<'_>, voice: &Voice<'_>) -> Content {
         @for release in releases {
             @let manifest = release.manifest();
             tr {
-                th scope="row" { a href=(Page::Release(site.release_at(release)).file(site)) { (voice.period(manifest.period)) } }
+                th scope="row" { (site.release_link(release, voice.locale(), html! { (voice.period(manifest.period)) })) }
                 @if several { td { bdi { (spoken(&manifest.publisher)) } } }
                 td { (voice.day(manifest.published_on)) }
                 td { bdi.code { (manifest.release_id) } }
@@ -48,7 +48,12 @@ pub(super) fn list(site: &Site<'_>, voice: &Voice<'_>) -> Content {
         title: title.plain().to_owned(),
         kicker: None,
         heading: html! { (title) },
-        lead: html! { p.lead { (voice.t("releases-lead")) } },
+        lead: html! {
+            p.lead { (voice.t("releases-lead")) }
+            @if (0..site.release_names.len()).any(|at| !site.is_there(Page::Release(at), voice.locale())) {
+                p { (voice.say("releases-older", &[("language", Arg::Text(site.leading().endonym()))])) }
+            }
+        },
         sections: vec![Section {
             id: "list",
             heading: html! { (voice.t("nav-releases")) },
@@ -85,7 +90,7 @@ pub(super) fn page(site: &Site<'_>, voice: &Voice<'_>, release: &Release) -> Con
             @if let Some(successor) = site.data.successor(release) {
                 p.warning {
                     (voice.t("release-superseded")) " "
-                    a href=(Page::Release(site.release_at(successor)).file(site)) { bdi { (successor.manifest().release_id) } }
+                    (site.release_link(successor, voice.locale(), html! { bdi { (successor.manifest().release_id) } }))
                 }
             }
         },
