@@ -122,9 +122,14 @@ fn names(column: &Column, locales: &[&Locale]) -> Rows {
     }
 }
 
+/// Codes from which on a list has its labels in the leading language alone: names of areas in every language would be half
+/// of a package's metadata, and stand in the list's own file.
+const LONG_LIST: usize = 100;
+
 /// The codes of the column's list: language, label, code, order, definition, stable name.
 fn codes(column: &Column, locales: &[&Locale]) -> Value {
     let listed = &code_list(&column.list).codes;
+    let locales = if listed.len() < LONG_LIST { locales } else { &locales[..locales.len().min(1)] };
     let mut rows = Rows::new();
     for code in listed {
         let before = rows.len();

@@ -58,7 +58,8 @@ pub(super) fn write(
         "resources": resources,
         "innerward": about::releases(data),
     });
-    folder.put_json("datapackage.json", Form::Frictionless, &package)
+    // On one line: what it says of years of releases is for programs, and `releases.csv` says it to people.
+    folder.put("datapackage.json", Form::Frictionless, format!("{package}\n"))
 }
 
 /// The resource with the length and the digest of its file.
