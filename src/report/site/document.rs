@@ -87,7 +87,8 @@ pub(super) fn document(site: &Site<'_>, voice: &Voice<'_>, page: Page, content: 
             .plain()
             .to_owned(),
     };
-    let title = if site.demo { format!("{}: {title}", voice.t("demo-sign").plain()) } else { title };
+    let title =
+        if site.demo { format!("{}{}{title}", voice.t("demo-sign").plain(), voice.colon()) } else { title };
     let header = html! {
         header.top {
             div.frame {
@@ -188,6 +189,6 @@ fn footer(site: &Site<'_>, voice: &Voice<'_>) -> Markup {
     html! {
         p { (voice.say("footer-made", &[("program", Arg::Name(program))])) }
         p { (voice.t("footer-nothing")) }
-        @if site.demo { p { strong { (voice.t("demo-sign")) } ". " (voice.t("demo-text")) } }
+        @if site.demo { p { strong { (voice.t("demo-sign")) } (voice.stop()) (voice.t("demo-text")) } }
     }
 }

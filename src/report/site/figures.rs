@@ -127,7 +127,7 @@ pub(super) fn estimate_cell(voice: &Voice<'_>, estimate: Option<&Estimate>) -> M
         Some(sum) => html! {
             td {
                 (voice.number(sum.value)) @if sum.near_threshold > 0 { " " (NEAR) }
-                " (" (voice.range(sum.low, sum.high)) ")"
+                (voice.say("in-brackets", &[("text", Arg::Text(&voice.range(sum.low, sum.high)))]).plain())
             }
         },
     }

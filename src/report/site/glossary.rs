@@ -60,7 +60,7 @@ fn terms(voice: &Voice<'_>) -> Markup {
             div {
                 dt { (voice.pref(words)) }
                 dd {
-                    (voice.definition(words)) ". "
+                    (voice.definition(words)) (voice.stop())
                     @if term.key() == "TERM_SELFGEN" { em { (voice.t("usage-selfgen")) } }
                 }
             }

@@ -161,7 +161,7 @@ pub(super) fn licence(voice: &Voice<'_>, spdx: &str) -> Markup {
         "CC0-1.0" => Some("licence-CC0-1-0"),
         _ => None,
     };
-    html! { bdi { (spdx) } @if let Some(key) = key { ": " (voice.t(key)) "." } }
+    html! { bdi { (spdx) } @if let Some(key) = key { (voice.colon()) (voice.t(key)) (voice.end()) } }
 }
 
 /// What the publishers say of their latest releases, word for word.
@@ -171,7 +171,7 @@ fn notes(site: &Site<'_>, voice: &Voice<'_>, latest: &[&Release]) -> Markup {
             @let manifest = release.manifest();
             @if site.publisher().is_none() { h3 { bdi { (spoken(&manifest.publisher)) } } }
             @if !manifest.lists.is_empty() {
-                p { (voice.t("release-lists")) ":" }
+                p { (voice.t("release-lists")) (voice.colon()) }
                 ul { @for line in lists(voice, manifest) { li { (line) } } }
             }
             p.soft { (voice.t("english-words")) }

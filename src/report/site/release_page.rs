@@ -144,7 +144,7 @@ fn table_of(site: &Site<'_>, voice: &Voice<'_>, table: &ReleasedTable, alike: bo
             Some(followed) => a href=(format!("{}.html", site.series_name(followed.series))) { (title) },
             None => (title),
         }
-        @if !alike { ". " (table_text(voice, note)) }
+        @if !alike { (voice.stop()) (table_text(voice, note)) }
     };
     pivot(voice, table, &caption)
 }
@@ -152,7 +152,7 @@ fn table_of(site: &Site<'_>, voice: &Voice<'_>, table: &ReleasedTable, alike: bo
 /// How to read the figures of a table, and their unit.
 pub(super) fn table_text(voice: &Voice<'_>, note: &TableNote) -> Markup {
     let unit = voice.definition(voice.locale().unit(note.unit));
-    html! { (unit) ". " (range_text(voice, note)) }
+    html! { (unit) (voice.stop()) (range_text(voice, note)) }
 }
 
 fn range_text(voice: &Voice<'_>, note: &TableNote) -> Markup {
@@ -205,8 +205,8 @@ fn protection(voice: &Voice<'_>, manifest: &Manifest) -> Markup {
     };
     html! {
         dl.points {
-            div { dt { (voice.t("exact-epsilon")) } dd { strong { (voice.billionths(manifest.epsilon_nano)) } ". " (voice.t("exact-epsilon-text")) } }
-            div { dt { (voice.t("exact-cap")) } dd { strong { (voice.billionths(manifest.epsilon_cap_nano)) } ". " (voice.t("exact-cap-text")) } }
+            div { dt { (voice.t("exact-epsilon")) } dd { strong { (voice.billionths(manifest.epsilon_nano)) } (voice.stop()) (voice.t("exact-epsilon-text")) } }
+            div { dt { (voice.t("exact-cap")) } dd { strong { (voice.billionths(manifest.epsilon_cap_nano)) } (voice.stop()) (voice.t("exact-cap-text")) } }
         }
         (wide(caption.plain(), table))
         p.note { (voice.t("exact-k-text")) }

@@ -105,6 +105,21 @@ impl<'a> Voice<'a> {
         self.locale.number(value)
     }
 
+    /// What stands between a word and what is said of it, as `: `.
+    pub(super) fn colon(&self) -> String {
+        self.t("colon").plain().to_owned()
+    }
+
+    /// What ends a sentence before the next, as `. `.
+    pub(super) fn stop(&self) -> String {
+        self.t("stop").plain().to_owned()
+    }
+
+    /// What ends the last sentence of a paragraph.
+    pub(super) fn end(&self) -> String {
+        self.stop().trim_end().to_owned()
+    }
+
     /// `1,234 items`
     pub(super) fn count(&self, unit: Unit, value: u64) -> Said {
         let key = match unit {

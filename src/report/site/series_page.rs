@@ -185,8 +185,8 @@ fn small_of(voice: &Voice<'_>, followed: &Followed<'_>, groups: &Groups) -> Mark
         }
         @if !never.is_empty() {
             p.soft {
-                (voice.t("small-never")) ": "
-                (voice.join(never.iter().map(|group| label(voice, group.code).plain().to_owned()))) "."
+                (voice.t("small-never")) (voice.colon())
+                (voice.join(never.iter().map(|group| label(voice, group.code).plain().to_owned()))) (voice.end())
             }
         }
         @if !shown.is_empty() { (details(voice, caption.plain(), table)) }
@@ -232,7 +232,7 @@ fn latest(voice: &Voice<'_>, followed: &Followed<'_>) -> Markup {
                     }
                 }
                 p.soft {
-                    @if withheld > 0 { (voice.say("latest-withheld", &[("count", Arg::Number(withheld as u64))])) "." }
+                    @if withheld > 0 { (voice.say("latest-withheld", &[("count", Arg::Number(withheld as u64))])) (voice.end()) }
                     @else { (voice.t("latest-none-withheld")) }
                 }
             }
