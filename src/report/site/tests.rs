@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
+use crate::language::Arg;
 use crate::release::sample::{Shape, sample};
 use crate::release::{BreakNote, Status};
 use crate::report::data::Trend;
@@ -436,6 +437,38 @@ fn a_language_says_where_it_is_written_from() {
         let page = &files[&format!("{}/glossary.html", locale.tag())];
         assert_eq!(page.matches("aria-current=true").count(), 1);
         assert_eq!(page.matches("aria-current=page").count(), 1);
+    }
+}
+
+#[test]
+fn no_language_says_percent_or_a_stop_twice() {
+    let files = site_of(&months(HOTLINE, 14), &everyone());
+    let shares = pages(&files).filter(|(_, page)| text_of(page).contains('%')).count();
+    assert!(shares >= everyone().len(), "a share is told in every language");
+    for (path, page) in pages(&files) {
+        let text: String = text_of(page).chars().filter(|c| !c.is_whitespace()).collect();
+        for twice in ["%%", "٪%", "。。", "..", "：：", "、、", ",,"] {
+            assert!(!text.contains(twice), "{path}: {twice}");
+        }
+    }
+}
+
+#[test]
+fn releases_that_are_years_old_have_their_page_in_the_leading_language() {
+    let releases = months(HOTLINE, 30);
+    let files = site_of(&releases, &everyone());
+    let (old, recent) = ("release-2024-01-monthly-v1.html", "release-2026-06-monthly-v1.html");
+    for locale in everyone() {
+        let tag = locale.tag();
+        assert!(files.contains_key(&format!("{tag}/{recent}")), "{tag}");
+        assert_eq!(files.contains_key(&format!("{tag}/{old}")), tag == "en", "{tag}");
+        let list = &files[&format!("{tag}/releases.html")];
+        let link = if tag == "en" { old.to_owned() } else { format!("../en/{old}") };
+        assert!(list.contains(&format!("href=\"{link}\"")), "{tag}");
+        assert_eq!(
+            list.contains(&locale.say("releases-older", &[("language", Arg::Text("English"))])),
+            tag != "en"
+        );
     }
 }
 
