@@ -462,9 +462,9 @@ fn releases_that_are_years_old_have_their_page_in_the_leading_language() {
         let tag = locale.tag();
         assert!(files.contains_key(&format!("{tag}/{recent}")), "{tag}");
         assert_eq!(files.contains_key(&format!("{tag}/{old}")), tag == "en", "{tag}");
-        let list = &files[&format!("{tag}/releases.html")];
+        let list = files[&format!("{tag}/releases.html")].replace('"', "");
         let link = if tag == "en" { old.to_owned() } else { format!("../en/{old}") };
-        assert!(list.contains(&format!("href=\"{link}\"")), "{tag}");
+        assert!(list.contains(&format!("href={link}")), "{tag}");
         assert_eq!(
             list.contains(&locale.say("releases-older", &[("language", Arg::Text("English"))])),
             tag != "en"
