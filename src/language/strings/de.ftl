@@ -67,14 +67,12 @@ demo-text = Erfundene Daten über harmlose, künstlich erzeugte Bilder; diese Za
 unreviewed-machine = Eine Maschine hat die Texte dieser Seite übersetzt, und niemand, der die Sprache spricht, hat sie geprüft. Sie können Fehler enthalten. Maßgeblich ist die englische Seite.
 unreviewed-draft = Die Texte dieser Seite wurden für dieses Projekt geschrieben, und bisher hat niemand sonst den Wortlaut geprüft.
 unreviewed-some = Texte mit dem Zeichen { $mark } hat niemand geprüft, der die Sprache spricht; sie können Fehler enthalten.
-unreviewed-mark = von niemandem geprüft, der die Sprache spricht
 english-words = Auf Englisch, wörtlich aus dem signierten Manifest:
 footer-made = Erstellt mit { $program }, allein aus signierten Veröffentlichungen: aus Zahlen, die geschützt wurden, bevor sie die Organisation verließen.
 footer-nothing = Diese Seiten laden nichts von anderswo, setzen keine Cookies und beobachten niemanden.
 
 ## The page on which a language is chosen
 
-start-title = Wählen Sie eine Sprache
 start-what = Was beim Schutz von Kindern vor sexuellem Missbrauch gefunden und bearbeitet wird, in veröffentlichten Zahlen: was gezählt wurde, wie es sich verändert hat und was die Zahlen nicht sagen.
 start-latest = Neuester Zeitraum: { $period }
 
@@ -93,8 +91,6 @@ count-urls = { $count ->
    *[other] { NUMBER($count) } Webadressen
 }
 withheld = zurückgehalten
-withheld-title = Zurückgehalten: zu klein, um veröffentlicht zu werden. Nicht null.
-near-threshold = nahe der Schwelle
 near-threshold-title = Knapp über der Grenze, unter der Zahlen zurückgehalten werden; solche Zahlen sind tendenziell zu hoch.
 near-mark-note = { $mark } Knapp über der Grenze, unter der Zahlen zurückgehalten werden; solche Zahlen sind tendenziell zu hoch.
 all-groups = Alle Gruppen zusammen
@@ -146,7 +142,6 @@ finding-no-change = { $what } – { $group }: keine klare Veränderung. Im Zeitr
 finding-nothing = Auf die Zahlen lässt sich keine Aussage stützen. Was vom neuesten Zeitraum gezeigt wird, ist zu wenig oder lässt sich nicht mit früheren Zeiträumen vergleichen.
 newest-title = Die neuesten Zahlen
 newest-lead = Jede Zahl ist eine Schätzung: Mit Absicht wurde etwas Zufall hinzugefügt, damit sie kaum von einem einzelnen Fall abhängt.
-card-more = Verlauf, Gruppen und Tabelle
 not-added = Mehrere Tabellen können dieselben Gegenstände, Meldungen oder Adressen auf verschiedene Weise zeigen, und die Einheiten unterscheiden sich. Zahlen verschiedener Tabellen werden nie zusammengezählt.
 organisations-not-added = Ein Gegenstand, den mehrere Organisationen zählen, steckt in den Zahlen jeder von ihnen. Zahlen verschiedener Organisationen werden hier nicht zusammengezählt.
 read-first-title = Bevor Sie eine Zahl verwenden
@@ -157,7 +152,6 @@ read-first-more = Alles dazu: Wie die Zahlen zu lesen sind
 series-title = { $what }: { $by }
 series-what = Was gezählt wird
 series-unit = Die Einheit
-series-groups = Die Gruppen
 series-area = Wofür das Land oder die Region steht
 series-trend = Im Zeitverlauf
 series-trend-caption = { $what }, alle Gruppen zusammen, { $first } bis { $last }
@@ -194,8 +188,6 @@ col-high = Bis
 col-withheld = Zurückgehaltene Gruppen
 col-note = Anmerkung
 note-break = Bruch in der Reihe
-note-near = nahe der Schwelle
-note-nothing = nichts gezeigt
 withheld-why-title = Was zurückgehalten wurde und warum
 withheld-why = { $withheld ->
     [0] Im Zeitraum { $period } wurde keine Zahl der { NUMBER($cells) } Gruppen zurückgehalten.
@@ -216,10 +208,6 @@ all-figures = Jede Zahl jedes Zeitraums steht in den Veröffentlichungen und in 
 
 reader-label = Werte entlang der Linie ablesen
 filter-label = Nur Zeilen zeigen, die dies enthalten
-filter-count = { $count ->
-    [one] { NUMBER($count) } Zeile
-   *[other] { NUMBER($count) } Zeilen
-}
 
 ## Releases
 
@@ -249,8 +237,6 @@ release-notes = Anmerkungen der veröffentlichenden Organisation
 release-lists = Listen, mit denen verglichen wurde
 release-list = { $class }, letzter Stand: { $period }
 exact-what = Was
-exact-value = Wert
-exact-words = In Worten
 exact-epsilon = Epsilon dieser Veröffentlichung
 exact-epsilon-text = Die Grenze für das, was alle ihre Tabellen zusammen über einen Gegenstand, eine Meldung oder eine Adresse verraten können. Kleiner ist strenger.
 exact-cap = Epsilon, das ein Zeitraum erlaubt
@@ -343,9 +329,7 @@ witness-none = Niemand. Keine Stelle außerhalb hat bestätigt, dass das Kontobu
 data-title = Die Daten verwenden
 data-lead = Alles von diesen Seiten, als Dateien, die Tabellenkalkulationen, Statistikprogramme und Datenkataloge unverändert laden. Alle sagen dasselbe.
 data-downloads = Zum Herunterladen
-data-start = Für den Anfang
 col-file = Datei
-col-form = Format
 col-use = Wofür sie da ist
 form-csv = Einfache Tabellen, eine für jede Reihe: eine Kopfzeile, dann eine Zeile mit HXL-Tags
 form-observations = Alle Beobachtungen in einer einzigen Tabelle, eine je Zeile: die Datei, die die Pakete beschreiben
@@ -420,8 +404,6 @@ word-withheld = Zurückgehalten
 word-withheld-text = Nicht veröffentlicht, weil zu klein. Nicht null.
 terms-title = Fachbegriffe
 terms-lead = Dies sind die bevorzugten Begriffe. Sie folgen dem Terminologischen Leitfaden für den Schutz von Kindern vor sexueller Ausbeutung und sexualisierter Gewalt. Wörter, die einem Kind die Schuld geben oder die Missbrauch anders nennen, werden hier nicht verwendet.
-usage-ok = bevorzugt
-usage-caution = bevorzugt, mit Bedacht
 usage-selfgen = Mit Bedacht verwenden: Es bedeutet nie Einwilligung oder Schuld.
 codes-title = Codes in den Daten
 codes-lead = Alle Dimensionen und Codes, die in diesen Veröffentlichungen vorkommen. „{ $total }“ steht für alle zusammen.

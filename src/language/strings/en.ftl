@@ -72,14 +72,12 @@ unreviewed-machine = A machine translated the texts of this page, and no speaker
 unreviewed-draft = The texts of this page were written for this project, and nobody else has checked the wording yet.
 # Shown where some texts of the page are checked and some are not.
 unreviewed-some = Texts with the mark { $mark } have been checked by no speaker of the language and may hold mistakes.
-unreviewed-mark = not checked by a speaker of the language
 english-words = In English, word for word from the signed manifest:
 footer-made = Made with { $program } from signed releases alone: counts that were protected before they left the organisation.
 footer-nothing = These pages load nothing from elsewhere, set no cookies, and watch nobody.
 
 ## The page on which a language is chosen
 
-start-title = Choose a language
 start-what = What is found and handled in the protection of children from sexual abuse, in published figures: what was counted, how it changed, and what the figures do not say.
 start-latest = Latest period: { $period }
 
@@ -98,8 +96,6 @@ count-urls = { $count ->
    *[other] { NUMBER($count) } web addresses
 }
 withheld = withheld
-withheld-title = Withheld: too small to publish. Not zero.
-near-threshold = near the threshold
 near-threshold-title = Just above the level below which figures are withheld; such figures tend to be too high.
 near-mark-note = { $mark } Just above the level below which figures are withheld; such figures tend to be too high.
 all-groups = All groups together
@@ -154,7 +150,6 @@ finding-no-change = { $what } – { $group }: no clear change. There were { $aft
 finding-nothing = No finding is supported. What is shown of the latest period is too little, or cannot be compared with earlier ones.
 newest-title = The newest figures
 newest-lead = Every figure is an estimate: a little chance was added on purpose, so that it hardly depends on any single case.
-card-more = Trend, groups and table
 not-added = Several tables may show the same items, reports or addresses in different ways, and units differ. Figures of different tables are never added.
 organisations-not-added = One item that several organisations count is in the figures of each. Figures of different organisations are not added here.
 read-first-title = Before you use a figure
@@ -166,7 +161,6 @@ read-first-more = All of it: how to read these figures
 series-title = { $what }: { $by }
 series-what = What is counted
 series-unit = The unit
-series-groups = The groups
 series-area = What the country or region says
 series-trend = Over time
 series-trend-caption = { $what }, all groups together, { $first } to { $last }
@@ -203,8 +197,6 @@ col-high = To
 col-withheld = Groups withheld
 col-note = Note
 note-break = series break
-note-near = near the threshold
-note-nothing = nothing shown
 withheld-why-title = What was withheld, and why
 withheld-why = { $withheld ->
     [0] In { $period } no figure of the { NUMBER($cells) } groups was withheld.
@@ -225,10 +217,6 @@ all-figures = Every figure of every period is in the releases and in the data.
 
 reader-label = Read the values along the line
 filter-label = Show rows that hold
-filter-count = { $count ->
-    [one] { NUMBER($count) } row
-   *[other] { NUMBER($count) } rows
-}
 
 ## Releases
 
@@ -258,8 +246,6 @@ release-notes = The publisher’s notes
 release-lists = Lists that were compared with
 release-list = { $class }, latest revision { $period }
 exact-what = What
-exact-value = Value
-exact-words = In words
 exact-epsilon = Epsilon of this release
 exact-epsilon-text = The bound on what all its tables together can tell about one item, report or address. Smaller is stricter.
 exact-cap = Epsilon that a period allows
@@ -352,9 +338,7 @@ witness-none = None. Nobody outside has confirmed that the publisher’s ledger 
 data-title = Use the data
 data-lead = Everything on these pages, as files that spreadsheets, statistics programs and data catalogues load as they are. All of them say the same.
 data-downloads = Downloads
-data-start = To begin with
 col-file = File
-col-form = Form
 col-use = What it is for
 form-csv = Plain tables, one for each series: a header line, then a line of HXL tags
 form-observations = All observations in one tidy table: the file that the packages describe
@@ -429,8 +413,6 @@ word-withheld = Withheld
 word-withheld-text = Not published because it is too small. Not zero.
 terms-title = Terms of the field
 terms-lead = These are the preferred terms. They follow the Terminology Guidelines for the Protection of Children from Sexual Exploitation and Sexual Abuse. Words that blame a child, or that call abuse something else, are not used here.
-usage-ok = preferred
-usage-caution = preferred, with care
 usage-selfgen = Use with care: it never implies consent or fault.
 codes-title = Codes in the data
 codes-lead = Every dimension and code that occurs in these releases. “{ $total }” stands for all together.

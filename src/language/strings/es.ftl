@@ -70,14 +70,12 @@ unreviewed-machine = Los textos de esta página los tradujo una máquina y ningu
 unreviewed-draft = Los textos de esta página se escribieron para este proyecto y nadie más ha revisado todavía su redacción.
 # Shown where some texts of the page are checked and some are not.
 unreviewed-some = Los textos con la marca { $mark } no los ha revisado ninguna persona que hable el idioma y pueden contener errores.
-unreviewed-mark = no revisado por ninguna persona que hable el idioma
 english-words = En inglés, palabra por palabra, del manifiesto firmado:
 footer-made = Hecho con { $program } únicamente a partir de publicaciones firmadas: recuentos que se protegieron antes de salir de la organización.
 footer-nothing = Estas páginas no cargan nada de otros sitios, no instalan cookies y no observan a nadie.
 
 ## The page on which a language is chosen
 
-start-title = Elija un idioma
 start-what = Lo que se encuentra y se gestiona en la protección de niñas, niños y adolescentes contra el abuso sexual, en cifras publicadas: qué se contó, cómo cambió y qué no dicen las cifras.
 start-latest = Último período: { $period }
 
@@ -99,8 +97,6 @@ count-urls = { $count ->
    *[other] { NUMBER($count) } direcciones web
 }
 withheld = no publicado
-withheld-title = No publicado: demasiado pequeño para publicarse. No es cero.
-near-threshold = cerca del umbral
 near-threshold-title = Justo por encima del nivel por debajo del cual las cifras no se publican; tales cifras tienden a ser demasiado altas.
 near-mark-note = { $mark } Justo por encima del nivel por debajo del cual las cifras no se publican; tales cifras tienden a ser demasiado altas.
 all-groups = Todos los grupos juntos
@@ -155,7 +151,6 @@ finding-no-change = { $what } – { $group }: sin cambio claro. Hubo { $after } 
 finding-nothing = Las cifras no permiten ninguna conclusión. Lo que se muestra del último período es demasiado poco, o no se puede comparar con los anteriores.
 newest-title = Las cifras más recientes
 newest-lead = Cada cifra es una estimación: se añadió a propósito un poco de azar, para que apenas dependa de un caso concreto.
-card-more = Evolución, grupos y tabla
 not-added = Varias tablas pueden mostrar los mismos elementos, denuncias o direcciones de distintas maneras, y las unidades son diferentes. Las cifras de tablas distintas nunca se suman.
 organisations-not-added = Un elemento que varias organizaciones cuentan está en las cifras de cada una. Las cifras de distintas organizaciones no se suman aquí.
 read-first-title = Antes de usar una cifra
@@ -167,7 +162,6 @@ read-first-more = Todo: cómo leer estas cifras
 series-title = { $what }: { $by }
 series-what = Qué se cuenta
 series-unit = La unidad
-series-groups = Los grupos
 series-area = Qué indica el país o la región
 series-trend = A lo largo del tiempo
 series-trend-caption = { $what }, todos los grupos juntos, de { $first } a { $last }
@@ -204,8 +198,6 @@ col-high = Hasta
 col-withheld = Grupos no publicados
 col-note = Nota
 note-break = ruptura de la serie
-note-near = cerca del umbral
-note-nothing = no se muestra nada
 withheld-why-title = Qué no se publica, y por qué
 withheld-why = { $withheld ->
     [0] Período: { $period }. Se publican las cifras de los { NUMBER($cells) } grupos; no falta ninguna.
@@ -226,10 +218,6 @@ all-figures = Todas las cifras de todos los períodos están en las publicacione
 
 reader-label = Leer los valores a lo largo de la línea
 filter-label = Mostrar las filas que contienen
-filter-count = { $count ->
-    [one] { NUMBER($count) } fila
-   *[other] { NUMBER($count) } filas
-}
 
 ## Releases
 
@@ -259,8 +247,6 @@ release-notes = Notas de la organización que publica
 release-lists = Listas con las que se comparó
 release-list = { $class }, última revisión: { $period }
 exact-what = Qué
-exact-value = Valor
-exact-words = En palabras
 exact-epsilon = Épsilon de esta publicación
 exact-epsilon-text = El límite de lo que todas sus tablas juntas pueden revelar sobre un elemento, una denuncia o una dirección. Cuanto más pequeño, más estricto.
 exact-cap = Épsilon que permite un período
@@ -353,9 +339,7 @@ witness-none = Ninguno. Nadie de fuera ha confirmado que el libro de registro de
 data-title = Usar los datos
 data-lead = Todo lo que hay en estas páginas, en archivos que las hojas de cálculo, los programas de estadística y los catálogos de datos cargan tal como están. Todos dicen lo mismo.
 data-downloads = Descargas
-data-start = Para empezar
 col-file = Archivo
-col-form = Formato
 col-use = Para qué sirve
 form-csv = Tablas sencillas, una por serie: una línea de encabezado y después una línea de etiquetas HXL
 form-observations = Todas las observaciones en una sola tabla, una fila por cifra: el archivo que describen los paquetes
@@ -430,8 +414,6 @@ word-withheld = No publicado
 word-withheld-text = Ausente por ser demasiado pequeño para publicarse. No es cero.
 terms-title = Términos del ámbito
 terms-lead = Estos son los términos preferidos. Siguen las orientaciones terminológicas internacionales para la protección de niñas, niños y adolescentes contra la explotación y el abuso sexuales (Terminology Guidelines). Aquí no se usan palabras que culpen a una niña o un niño, ni palabras que llamen de otro modo al abuso.
-usage-ok = preferido
-usage-caution = preferido, con cautela
 usage-selfgen = Úsese con cautela: nunca implica consentimiento ni culpa.
 codes-title = Códigos de los datos
 codes-lead = Todas las dimensiones y todos los códigos que aparecen en estas publicaciones. «{ $total }» significa todo junto.

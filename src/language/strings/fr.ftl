@@ -70,14 +70,12 @@ unreviewed-machine = Les textes de cette page ont été traduits par une machine
 unreviewed-draft = Les textes de cette page ont été écrits pour ce projet, et personne d’autre n’en a encore vérifié la formulation.
 # Shown where some texts of the page are checked and some are not.
 unreviewed-some = Les textes marqués { $mark } n’ont été vérifiés par aucune personne parlant la langue et peuvent contenir des erreurs.
-unreviewed-mark = non vérifié par une personne parlant la langue
 english-words = En anglais, mot pour mot, d’après le manifeste signé :
 footer-made = Pages produites par { $program } à partir des seules publications signées : des décomptes qui ont été protégés avant de quitter l’organisation.
 footer-nothing = Ces pages ne chargent rien d’ailleurs, ne déposent aucun cookie et n’observent personne.
 
 ## The page on which a language is chosen
 
-start-title = Choisissez une langue
 start-what = Ce qui est trouvé et traité dans la protection des enfants contre les abus sexuels, en chiffres publiés : ce qui a été compté, comment cela a évolué, et ce que les chiffres ne disent pas.
 start-latest = Dernière période : { $period }
 
@@ -99,8 +97,6 @@ count-urls = { $count ->
    *[other] { NUMBER($count) } adresses web
 }
 withheld = non publié
-withheld-title = Non publié : trop petit pour l’être. Ce n’est pas zéro.
-near-threshold = proche du seuil
 near-threshold-title = Juste au-dessus du niveau sous lequel les chiffres ne sont pas publiés ; ces chiffres tendent à être trop élevés.
 near-mark-note = { $mark } Juste au-dessus du niveau sous lequel les chiffres ne sont pas publiés ; ces chiffres tendent à être trop élevés.
 all-groups = Tous les groupes ensemble
@@ -155,7 +151,6 @@ finding-no-change = { $what } – { $group } : pas de changement clair. { $afte
 finding-nothing = Les chiffres ne permettent aucun constat. Ce qui est affiché pour la dernière période est trop peu, ou ne peut pas être comparé aux périodes précédentes.
 newest-title = Les chiffres les plus récents
 newest-lead = Chaque chiffre est une estimation : un peu de hasard a été ajouté exprès, pour qu’il ne dépende guère d’un cas particulier.
-card-more = Évolution, groupes et tableau
 not-added = Plusieurs tableaux peuvent présenter les mêmes éléments, signalements ou adresses de différentes manières, et les unités diffèrent. Les chiffres de tableaux différents ne sont jamais additionnés.
 organisations-not-added = Un élément que plusieurs organisations comptent figure dans les chiffres de chacune. Les chiffres de différentes organisations ne sont pas additionnés ici.
 read-first-title = Avant d’utiliser un chiffre
@@ -167,7 +162,6 @@ read-first-more = En détail : comment lire ces chiffres
 series-title = { $what } : { $by }
 series-what = Ce qui est compté
 series-unit = L’unité
-series-groups = Les groupes
 series-area = Ce que dit le pays ou la région
 series-trend = Au fil du temps
 series-trend-caption = { $what }, tous les groupes ensemble, de { $first } à { $last }
@@ -204,8 +198,6 @@ col-high = À
 col-withheld = Groupes non publiés
 col-note = Remarque
 note-break = rupture de série
-note-near = proche du seuil
-note-nothing = rien d’affiché
 withheld-why-title = Ce qui n’est pas publié, et pourquoi
 withheld-why = { $withheld ->
     [0] Période : { $period }. Les chiffres des { NUMBER($cells) } groupes sont tous publiés.
@@ -226,10 +218,6 @@ all-figures = Tous les chiffres de toutes les périodes se trouvent dans les pub
 
 reader-label = Lire les valeurs le long de la ligne
 filter-label = Afficher les lignes qui contiennent
-filter-count = { $count ->
-    [one] { NUMBER($count) } ligne
-   *[other] { NUMBER($count) } lignes
-}
 
 ## Releases
 
@@ -259,8 +247,6 @@ release-notes = Remarques de l’organisation qui publie
 release-lists = Listes qui ont servi à la comparaison
 release-list = { $class }, dernière révision : { $period }
 exact-what = Quoi
-exact-value = Valeur
-exact-words = En mots
 exact-epsilon = Epsilon de cette publication
 exact-epsilon-text = La limite de ce que tous ses tableaux ensemble peuvent révéler d’un élément, d’un signalement ou d’une adresse. Plus il est petit, plus la limite est stricte.
 exact-cap = Epsilon autorisé pour une période
@@ -353,9 +339,7 @@ witness-none = Aucun. Personne à l’extérieur n’a confirmé que le registre
 data-title = Utiliser les données
 data-lead = Tout ce que contiennent ces pages, dans des fichiers que les tableurs, les logiciels de statistique et les catalogues de données lisent tels quels. Tous disent la même chose.
 data-downloads = Téléchargements
-data-start = Pour commencer
 col-file = Fichier
-col-form = Format
 col-use = À quoi il sert
 form-csv = Tableaux simples, un par série : une ligne d’en-tête, puis une ligne d’étiquettes HXL
 form-observations = Toutes les observations dans un seul tableau, une ligne par chiffre : le fichier que décrivent les paquets
@@ -430,8 +414,6 @@ word-withheld = Non publié
 word-withheld-text = Absent parce que trop petit pour être publié. Ce n’est pas zéro.
 terms-title = Termes du domaine
 terms-lead = Ce sont les termes à préférer. Ils suivent le Guide de terminologie pour la protection des enfants contre l’exploitation et l’abus sexuels. Les mots qui font porter la faute à un enfant, ou qui donnent à un abus un autre nom, ne sont pas employés ici.
-usage-ok = à préférer
-usage-caution = à préférer, avec prudence
 usage-selfgen = À employer avec prudence : cela n’implique jamais ni consentement ni faute.
 codes-title = Codes des données
 codes-lead = Toutes les dimensions et tous les codes qui figurent dans ces publications. « { $total } » signifie tout ensemble.

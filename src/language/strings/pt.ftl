@@ -70,14 +70,12 @@ unreviewed-machine = Os textos desta página foram traduzidos por uma máquina, 
 unreviewed-draft = Os textos desta página foram escritos para este projeto, e ainda ninguém mais verificou a redação.
 # Shown where some texts of the page are checked and some are not.
 unreviewed-some = Os textos com a marca { $mark } não foram verificados por nenhuma pessoa que fale a língua e podem conter erros.
-unreviewed-mark = não verificado por nenhuma pessoa que fale a língua
 english-words = Em inglês, palavra por palavra, do manifesto assinado:
 footer-made = Feito com { $program } apenas a partir de publicações assinadas: contagens que foram protegidas antes de saírem da organização.
 footer-nothing = Estas páginas não carregam nada de outros sítios, não instalam cookies e não observam ninguém.
 
 ## The page on which a language is chosen
 
-start-title = Escolha uma língua
 start-what = O que é encontrado e tratado na proteção de crianças contra o abuso sexual, em números publicados: o que foi contado, como evoluiu e o que os números não dizem.
 start-latest = Último período: { $period }
 
@@ -99,8 +97,6 @@ count-urls = { $count ->
    *[other] { NUMBER($count) } endereços web
 }
 withheld = não publicado
-withheld-title = Não publicado: demasiado pequeno para o ser. Não é zero.
-near-threshold = perto do limiar
 near-threshold-title = Logo acima do nível abaixo do qual os números não são publicados; tais números tendem a ser demasiado altos.
 near-mark-note = { $mark } Logo acima do nível abaixo do qual os números não são publicados; tais números tendem a ser demasiado altos.
 all-groups = Todos os grupos juntos
@@ -155,7 +151,6 @@ finding-no-change = { $what } – { $group }: sem alteração clara. Houve { $af
 finding-nothing = Os números não permitem nenhuma conclusão. O que se mostra do último período é demasiado pouco, ou não pode ser comparado com os anteriores.
 newest-title = Os números mais recentes
 newest-lead = Cada número é uma estimativa: foi acrescentado de propósito um pouco de acaso, para que quase não dependa de um caso concreto.
-card-more = Evolução, grupos e tabela
 not-added = Várias tabelas podem mostrar os mesmos itens, denúncias ou endereços de maneiras diferentes, e as unidades diferem. Os números de tabelas diferentes nunca são somados.
 organisations-not-added = Um item que várias organizações contam está nos números de cada uma. Os números de organizações diferentes não são somados aqui.
 read-first-title = Antes de usar um número
@@ -167,7 +162,6 @@ read-first-more = Tudo: como ler estes números
 series-title = { $what }: { $by }
 series-what = O que é contado
 series-unit = A unidade
-series-groups = Os grupos
 series-area = O que diz o país ou a região
 series-trend = Ao longo do tempo
 series-trend-caption = { $what }, todos os grupos juntos, de { $first } a { $last }
@@ -204,8 +198,6 @@ col-high = Até
 col-withheld = Grupos não publicados
 col-note = Nota
 note-break = quebra de série
-note-near = perto do limiar
-note-nothing = nada mostrado
 withheld-why-title = O que não é publicado, e porquê
 withheld-why = { $withheld ->
     [0] Período: { $period }. São publicados os números dos { NUMBER($cells) } grupos; não falta nenhum.
@@ -226,10 +218,6 @@ all-figures = Todos os números de todos os períodos estão nas publicações e
 
 reader-label = Ler os valores ao longo da linha
 filter-label = Mostrar as linhas que contêm
-filter-count = { $count ->
-    [one] { NUMBER($count) } linha
-   *[other] { NUMBER($count) } linhas
-}
 
 ## Releases
 
@@ -259,8 +247,6 @@ release-notes = Notas da organização que publica
 release-lists = Listas usadas na comparação
 release-list = { $class }, última revisão: { $period }
 exact-what = O quê
-exact-value = Valor
-exact-words = Por palavras
 exact-epsilon = Épsilon desta publicação
 exact-epsilon-text = O limite do que todas as suas tabelas juntas podem revelar sobre um item, uma denúncia ou um endereço. Quanto menor, mais rigoroso.
 exact-cap = Épsilon que um período permite
@@ -353,9 +339,7 @@ witness-none = Nenhuma. Ninguém de fora confirmou que o livro de registo da org
 data-title = Usar os dados
 data-lead = Tudo o que está nestas páginas, em ficheiros que as folhas de cálculo, os programas de estatística e os catálogos de dados carregam tal como estão. Todos dizem o mesmo.
 data-downloads = Downloads
-data-start = Para começar
 col-file = Ficheiro
-col-form = Formato
 col-use = Para que serve
 form-csv = Tabelas simples, uma por série: uma linha de cabeçalho e depois uma linha de etiquetas HXL
 form-observations = Todas as observações numa só tabela, uma linha por número: o ficheiro que os pacotes descrevem
@@ -430,8 +414,6 @@ word-withheld = Não publicado
 word-withheld-text = Ausente por ser demasiado pequeno para ser publicado. Não é zero.
 terms-title = Termos da área
 terms-lead = Estes são os termos preferidos. Seguem as orientações terminológicas internacionais para a proteção de crianças contra a exploração sexual e o abuso sexual (Terminology Guidelines). Não se usam aqui palavras que culpam uma criança, nem palavras que chamam outra coisa ao abuso.
-usage-ok = preferido
-usage-caution = preferido, com cuidado
 usage-selfgen = Usar com cuidado: nunca implica consentimento nem culpa.
 codes-title = Códigos dos dados
 codes-lead = Todas as dimensões e todos os códigos que ocorrem nestas publicações. “{ $total }” significa tudo junto.

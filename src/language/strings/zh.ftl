@@ -67,14 +67,12 @@ demo-text = 这是关于无害的生成图片的虚构数据；这些数字不�
 unreviewed-machine = 本页文字由机器翻译，尚无通晓中文的人核对，可能有误。以英文页面为准。
 unreviewed-draft = 本页文字是为本项目撰写的，措辞尚未经其他人核对。
 unreviewed-some = 带有{ $mark }标记的文字尚无通晓中文的人核对，可能有误。
-unreviewed-mark = 尚无通晓中文的人核对
 english-words = 以下英文逐字引自经签名的说明文件（manifest）：
 footer-made = 使用 { $program } 制作，仅依据经签名的发布：其中的统计数字在离开机构之前已受到保护。
 footer-nothing = 这些页面不从别处加载任何内容，不设置 Cookie，也不监视任何人。
 
 ## The page on which a language is chosen
 
-start-title = 选择语言
 start-what = 用公布的数字说明在保护儿童免遭性虐待的工作中发现和处理了什么：统计了什么，有何变化，以及这些数字不能说明什么。
 start-latest = 最近一期：{ $period }
 
@@ -90,8 +88,6 @@ count-urls = { $count ->
    *[other] { NUMBER($count) }个网址
 }
 withheld = 不予公布
-withheld-title = 不予公布：数字太小，不宜公布。不等于零。
-near-threshold = 接近阈值
 near-threshold-title = 略高于不予公布的界线；这样的数字往往偏高。
 near-mark-note = { $mark } 略高于不予公布的界线；这样的数字往往偏高。
 all-groups = 所有组别合计
@@ -141,7 +137,6 @@ finding-no-change = { $what }——{ $group }：没有明确变化。{ $to }为{
 finding-nothing = 没有得到支持的结论。最近一期所示的数字太少，或无法与以前各期比较。
 newest-title = 最新数字
 newest-lead = 每个数字都是估计值：有意加入了少许随机性，使它几乎不取决于任何单个案例。
-card-more = 趋势、各组和表格
 not-added = 几张表可能以不同方式显示同样的项、举报或网址，而且单位也不同。不同表的数字从不相加。
 organisations-not-added = 同一项如果由几个机构统计，就会出现在每个机构的数字中。这里不把不同机构的数字相加。
 read-first-title = 使用数字之前
@@ -152,7 +147,6 @@ read-first-more = 完整说明：如何解读这些数字
 series-title = { $what }：{ $by }
 series-what = 统计的是什么
 series-unit = 单位
-series-groups = 分组
 series-area = 国家或地区代表什么
 series-trend = 随时间的变化
 series-trend-caption = { $what }，所有组别合计，{ $first }至{ $last }
@@ -188,8 +182,6 @@ col-high = 上限
 col-withheld = 不予公布的组
 col-note = 备注
 note-break = 序列中断
-note-near = 接近阈值
-note-nothing = 没有可显示的数字
 withheld-why-title = 哪些数字不予公布，为什么
 withheld-why = { $withheld ->
     [0] { $period }的{ NUMBER($cells) }个组中，没有数字不予公布。
@@ -209,9 +201,6 @@ all-figures = 每一期的每个数字都在历次发布和数据中。
 
 reader-label = 沿折线读取数值
 filter-label = 只显示包含以下文字的行
-filter-count = { $count ->
-   *[other] { NUMBER($count) }行
-}
 
 ## Releases
 
@@ -241,8 +230,6 @@ release-notes = 发布机构的说明
 release-lists = 用于比对的清单
 release-list = { $class }，最近修订：{ $period }
 exact-what = 项目
-exact-value = 数值
-exact-words = 文字说明
 exact-epsilon = 这次发布的 epsilon
 exact-epsilon-text = 限定这次发布的所有表合在一起最多能透露多少关于一项、一次举报或一个网址的信息。越小越严格。
 exact-cap = 一期所允许的 epsilon
@@ -335,9 +322,7 @@ witness-none = 没有。没有任何外部人员确认过发布机构的账本�
 data-title = 使用数据
 data-lead = 这些页面上的全部内容，以文件形式提供，电子表格、统计程序和数据目录可直接载入。所有文件的内容一致。
 data-downloads = 下载
-data-start = 从这里开始
 col-file = 文件
-col-form = 格式
 col-use = 用途
 form-csv = 简单表格，每个序列一张：先是标题行，再是一行 HXL 标签
 form-observations = 所有观测值合在一张规整的表（tidy）中：各数据包所描述的就是这个文件
@@ -412,8 +397,6 @@ word-withheld = 不予公布
 word-withheld-text = 因为太小而没有公布。不等于零。
 terms-title = 本领域的术语
 terms-lead = 这些是首选术语，依据《防止儿童受性剥削和性虐待的术语准则》。归咎于儿童的词语，或用其他说法称呼虐待的词语，这里不使用。
-usage-ok = 首选
-usage-caution = 首选，须慎用
 usage-selfgen = 须慎用：这绝不意味着同意或过错。
 codes-title = 数据中的代码
 codes-lead = 历次发布中出现的所有维度和代码。“{ $total }”代表全部合计。

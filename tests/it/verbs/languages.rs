@@ -10,7 +10,8 @@ use serde::Deserialize;
 use crate::ward::{Ward, knowing, sha256};
 
 /// Prefixes of keys that the sources put together from a part and a number or a word.
-const COMPUTED: [&str; 2] = ["month-", "month-in-date-"];
+const COMPUTED: [&str; 8] =
+    ["bd4d-", "caveat-", "data-status-", "form-", "month-", "month-in-date-", "reading-", "word-"];
 
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
@@ -68,7 +69,7 @@ fn keys() -> BTreeSet<String> {
 /// The words in quotation marks that are written as keys are.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     let is_key = |word: &&str| {
-        word.contains('-') && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
     text.split('"').filter(is_key)
 }
