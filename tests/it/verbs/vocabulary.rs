@@ -425,7 +425,7 @@ fn the_programs_own_labels_have_no_term_to_avoid() {
     assert!(done.code == 0 && avoided.is_empty(), "{avoided:?}");
 }
 
-/// Every text of the project that a person reads: pages, and the words of the report.
+/// Every text of the project that a person reads: documents, labels, and the strings of pages and messages.
 #[test]
 fn the_projects_own_texts_have_no_term_to_avoid() {
     let list = fs::read_to_string(repository().join("src/vocabulary/data/terms_allowed.csv")).unwrap();
@@ -439,14 +439,16 @@ fn the_projects_own_texts_have_no_term_to_avoid() {
         .map(walkdir::DirEntry::into_path)
         .filter(|path| {
             let name = path.file_name().unwrap().to_str().unwrap();
-            let words_of_report = name.starts_with("words") && path.parent().unwrap().ends_with("src/report");
             name.ends_with(".md")
-                || words_of_report
+                || name.ends_with(".ftl")
                 || path.starts_with(repository().join("src/vocabulary/data"))
         })
         .filter(|path| path.is_file())
         .collect();
-    assert!(texts.iter().any(|path| path.ends_with("src/report/words.rs")) && texts.len() > 40, "{texts:?}");
+    assert!(
+        texts.iter().any(|path| path.ends_with("src/language/strings/en.ftl")) && texts.len() > 40,
+        "{texts:?}"
+    );
     for path in texts {
         let text = fs::read_to_string(&path).unwrap();
         let kind = TextKind::of_name(path.to_str().unwrap()).unwrap_or(TextKind::Plain);
