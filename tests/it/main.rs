@@ -26,6 +26,7 @@ mod quick_look;
 mod release;
 mod scale;
 mod server;
+mod site;
 mod survives;
 mod utility;
 mod verbs;
