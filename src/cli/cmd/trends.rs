@@ -36,7 +36,7 @@ pub(in crate::cli) struct Trends {
     #[arg(long = "where", num_args = 1.., value_name = "DIMENSION=CODE,…")]
     only: Vec<String>,
 
-    /// Only these countries or regions; what they stand for (hosting, uploading, reporting) is in the column area_role
+    /// Only these countries or regions, a region with all its rows; what they stand for (hosting, uploading, reporting) is in the column area_role
     #[arg(long, value_delimiter = ',', value_name = "CODE")]
     region: Vec<String>,
 
@@ -81,6 +81,7 @@ struct Line<'a> {
     change_hi: Option<i64>,
     verdict: &'static str,
     publishers: usize,
+    rest_of: String,
 }
 
 impl Trends {
@@ -201,6 +202,7 @@ impl<'a> Line<'a> {
             change_hi: change.map(|change| change.high),
             verdict: row.verdict(),
             publishers: row.publishers.len(),
+            rest_of: row.rest.iter().map(|code| code.as_str()).collect::<Vec<_>>().join(" "),
         }
     }
 }
@@ -216,7 +218,7 @@ fn change(row: &TrendRow) -> Option<Change> {
 fn csv(dimensions: &[&'static str], rows: &[TrendRow]) -> anyhow::Result<String> {
     const BEFORE: [&str; 7] =
         ["publisher", "plan", "table_name", "indicator", "unit", "area_role", "time_period"];
-    const AFTER: [&str; 12] = [
+    const AFTER: [&str; 13] = [
         "obs_value",
         "obs_status",
         "ci95_lo",
@@ -229,6 +231,7 @@ fn csv(dimensions: &[&'static str], rows: &[TrendRow]) -> anyhow::Result<String>
         "change_hi",
         "verdict",
         "publishers",
+        "rest_of",
     ];
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(BEFORE.iter().chain(dimensions).chain(&AFTER))?;
@@ -250,14 +253,24 @@ fn notes(query: &Query, data: &DataSet<'_>, rows: &[TrendRow]) -> Vec<String> {
     if data.releases().iter().any(|release| release.manifest().demo) {
         notes.push("Some of these releases come from a demo: their numbers describe nothing.".to_owned());
     }
-    let unit = match rows[0].unit {
-        Unit::Items => "item",
-        Unit::Reports => "report",
-        Unit::Urls => "web address",
+    let unit = match rows.first().map(|row| row.unit) {
+        Some(Unit::Reports) => "report",
+        Some(Unit::Urls) => "web address",
+        Some(Unit::Items) | None => "item",
     };
     let published = data.series().iter().map(|series| series.kind).min();
     if query.kind.is_some_and(|kind| published.is_some_and(|published| published < kind)) {
         notes.push(format!("Sums over months: one {unit} counts once for each month in which it is there."));
+    }
+    if rows.iter().any(|row| !row.rest.is_empty()) {
+        notes.push(
+            "A code beside rows of its parts is the rest, what has no row of its own: never the whole of what it names."
+                .to_owned(),
+        );
+    }
+    let coarse: Vec<String> = query.only.values().flatten().filter_map(|&code| parts(data, code)).collect();
+    if !coarse.is_empty() {
+        notes.push(format!("These stand for all rows below them: {}.", coarse.join("; ")));
     }
     if query.sum_publishers {
         notes.push(format!("Sums over publishers: one {unit} counts once for each publisher that has it."));
@@ -277,6 +290,21 @@ fn notes(query: &Query, data: &DataSet<'_>, rows: &[TrendRow]) -> Vec<String> {
             .to_owned(),
     );
     notes
+}
+
+/// `155 (Western Europe): DE, NL and the rest`, for a code that has rows below it.
+fn parts(data: &DataSet<'_>, code: Code) -> Option<String> {
+    let codes: BTreeSet<Code> =
+        data.series().iter().flat_map(|series| series.codes(code.dimension())).collect();
+    let below = |row: &&Code| std::iter::successors(row.parent(), |up| up.parent()).any(|up| up == code);
+    let mut names: Vec<&str> = codes.iter().filter(below).map(|row| row.as_str()).collect();
+    if names.is_empty() {
+        return None;
+    }
+    if codes.contains(&code) {
+        names.push("the rest");
+    }
+    Some(format!("{code} ({}): {}", code.label(), names.join(", ")))
 }
 
 /// A block for each table and its codes, a line for each period.
@@ -314,11 +342,20 @@ fn title(row: &TrendRow, rows: &[TrendRow], out: &mut Output) -> anyhow::Result<
         out.prose(format_args!("{who}: {what}, table {} of plan {}", row.table, row.plan))?;
     }
     if !row.codes.is_empty() {
-        let codes: Vec<String> =
-            row.codes.iter().map(|code| format!("{} ({})", code, code.label())).collect();
+        let codes: Vec<String> = row.codes.iter().map(|&code| code_in_words(code, &row.rest)).collect();
         out.prose(codes.join(", "))?;
     }
     Ok(())
+}
+
+/// `155 (Western Europe, other countries)` where some of its countries have rows.
+fn code_in_words(code: Code, rest: &[Code]) -> String {
+    let beyond = match (rest.contains(&code), code.dimension()) {
+        (false, _) => "",
+        (true, Dimension::Area) => ", other countries",
+        (true, _) => ", what has no row of its own",
+    };
+    format!("{code} ({}{beyond})", code.label())
 }
 
 /// `   1,204 (1,190 to 1,218)  clear rise: +31 to +99  2 of 4 withheld`, at most 70 characters for counts below a million.
