@@ -159,14 +159,15 @@ fn plus(low: i64) -> &'static str {
     if low > 0 { "+" } else { "" }
 }
 
-/// A sum in a column, with its range.
+/// A sum in a column, with its range. The sign of a figure near the threshold is for one figure: a sum of several lies far
+/// above that level.
 pub(super) fn estimate_cell(voice: &Voice<'_>, estimate: Option<&Estimate>) -> Markup {
     match estimate {
         None => html! { td.soft { (voice.t("change-short-missing").plain()) } },
         Some(sum) if sum.shown == 0 => html! { td.w { (voice.t("withheld").plain()) } },
         Some(sum) => html! {
             td {
-                (voice.number(sum.value)) @if sum.near_threshold > 0 { " " (NEAR) }
+                (voice.number(sum.value)) @if sum.near_threshold > 0 && sum.shown + sum.withheld == 1 { " " (NEAR) }
                 (voice.say("in-brackets", &[("text", Arg::Text(&voice.range(sum.low, sum.high)))]).plain())
             }
         },

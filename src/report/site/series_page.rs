@@ -144,6 +144,7 @@ fn small(voice: &Voice<'_>, followed: &Followed<'_>) -> Markup {
     html! {
         p { (voice.t("small-text")) }
         @for groups in &followed.groups { (small_of(voice, followed, groups)) }
+        (near_group_note(voice, followed))
     }
 }
 
@@ -304,7 +305,14 @@ fn compare(voice: &Voice<'_>, followed: &Followed<'_>) -> Markup {
                 } }
             }
         }))
+        (near_group_note(voice, followed))
     }
+}
+
+/// What the mark means below tables of groups: they have it where a group is one figure.
+fn near_group_note(voice: &Voice<'_>, followed: &Followed<'_>) -> Markup {
+    let tables = followed.series.points().iter().map(|point| point.table);
+    near_note(voice, tables.filter(|table| table.note().dimensions.len() < 2))
 }
 
 fn withheld(voice: &Voice<'_>, followed: &Followed<'_>) -> Markup {
