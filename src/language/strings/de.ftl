@@ -100,6 +100,8 @@ rest-of = { $what }, der Rest
 rest-note = „Der Rest“: Die Zeile zählt nur, was in der Tabelle keine eigene Zeile hat, und nicht alles, was ihr Name sagt.
 sum-shown = Summe der gezeigten Zahlen
 sum-sentence = Im Zeitraum { $period }: etwa { $count }. Rechnet man ein, was zurückgehalten wird, liegt die wahre Anzahl in mindestens 95 von 100 Fällen zwischen { $low } und { $high }.
+# The same where something is withheld.
+sum-between = Im Zeitraum { $period }: in mindestens 95 von 100 Fällen zwischen { $low } und { $high }; die gezeigten Zahlen ergeben { $count }.
 sum-leaves-out = { $withheld ->
     [one] In der Zahl fehlt eine der { NUMBER($cells) } Gruppen der Tabelle; diese wird zurückgehalten.
    *[other] In der Zahl fehlen { NUMBER($withheld) } der { NUMBER($cells) } Gruppen der Tabelle; diese werden zurückgehalten.
@@ -116,6 +118,9 @@ not-children = Gezählt werden Inhalte, Meldungen oder Webadressen. Das sind kei
 change-none = Keine klare Veränderung gegenüber { $before }: Berücksichtigt man den hinzugefügten Zufall und das, was zurückgehalten wird, können es mehr, weniger oder gleich viele gewesen sein.
 change-more = { $difference } mehr als im Zeitraum { $before }; der wahre Unterschied liegt in mindestens 95 von 100 Fällen zwischen { $low } und { $high }.
 change-fewer = { $difference } weniger als im Zeitraum { $before }; der wahre Unterschied liegt in mindestens 95 von 100 Fällen zwischen { $low } und { $high }.
+# Where something is withheld in one of the two periods: what is shown moves with the threshold too.
+change-more-between = Rechnet man ein, was zurückgehalten wird, in mindestens 95 von 100 Fällen zwischen { $low } und { $high } mehr als im Zeitraum { $before }.
+change-fewer-between = Rechnet man ein, was zurückgehalten wird, in mindestens 95 von 100 Fällen zwischen { $low } und { $high } weniger als im Zeitraum { $before }.
 change-withheld = Nicht vergleichbar mit { $before }: In einem der beiden Zeiträume wird etwas zurückgehalten.
 change-broken = Nicht vergleichbar mit { $before }: Dazwischen hat sich geändert, wie Gegenstände abgeglichen werden.
 change-missing = Für { $before } gibt es keine Zahlen.
@@ -140,6 +145,8 @@ findings-title = Was sich auf die Zahlen stützen lässt
 findings-lead = Bis zu drei Aussagen zu der Tabelle, die im Plan der veröffentlichenden Organisation an erster Stelle steht; eine feste Regel wählt sie unter allen Vergleichen des neuesten Zeitraums aus. Ihre Bereiche sind weiter als anderswo, damit in mindestens 95 von 100 Zeiträumen alle zugleich zutreffen.
 finding-rise = { $what } – { $group }: Die gezeigten Zahlen ergeben { $after } im Zeitraum { $to }, { $difference } mehr als im Zeitraum { $from }. Rechnet man ein, was zurückgehalten wird, liegt der wahre Unterschied zwischen { $low } und { $high } mehr.
 finding-fall = { $what } – { $group }: Die gezeigten Zahlen ergeben { $after } im Zeitraum { $to }, { $difference } weniger als im Zeitraum { $from }. Rechnet man ein, was zurückgehalten wird, liegt der wahre Unterschied zwischen { $low } und { $high } weniger.
+# $change is change-more-between or change-fewer-between.
+finding-between = { $what } – { $group }, { $to }: { $change }
 finding-share = { $what } – { $group }: der größte Teil im Zeitraum { $to }, etwa { $share } der Summe der gezeigten Zahlen. Der wahre Anteil an allem, auch an dem, was zurückgehalten wird, liegt zwischen { $low } und { $high }.
 finding-level = { $what } – { $group }: Die gezeigten Zahlen ergeben { $after } im Zeitraum { $to }. Rechnet man ein, was zurückgehalten wird, liegt die wahre Anzahl zwischen { $low } und { $high }.
 finding-no-change = { $what } – { $group }: keine klare Veränderung. Die gezeigten Zahlen ergeben { $after } im Zeitraum { $to } und { $before } im Zeitraum { $from }; berücksichtigt man den hinzugefügten Zufall und das, was zurückgehalten wird, können es mehr, weniger oder gleich viele gewesen sein.
@@ -179,7 +186,7 @@ latest-withheld = { $count ->
 latest-none-withheld = Keine Gruppe wird zurückgehalten.
 compare-title = Vergleich mit früheren Zeiträumen
 compare-caption = { $now } im Vergleich mit { $before } und mit { $year }
-compare-text = „Keine klare Veränderung“ bedeutet, dass der 95-Prozent-Bereich des Unterschieds die Null einschließt: Die Zahlen zeigen nicht, ob es mehr oder weniger waren.
+compare-text = „Keine klare Veränderung“ bedeutet, dass der 95-Prozent-Bereich des Unterschieds die Null einschließt: Die Zahlen zeigen nicht, ob es mehr oder weniger waren. Von zwanzig solchen Vergleichen sieht etwa einer allein durch Zufall klar aus; darum sind die Bereiche der Aussagen weiter.
 col-group = Gruppe
 col-now = Jetzt
 col-before = Zeitraum davor

@@ -106,6 +106,8 @@ rest-note = “The rest”: the row counts only what has no row of its own in th
 sum-shown = Sum of the figures shown
 # $count is a count with its unit, $low and $high are numbers.
 sum-sentence = About { $count }, in { $period }. With what is withheld, the true count lies between { $low } and { $high } in at least 95 of 100 cases.
+# The same where something is withheld.
+sum-between = Between { $low } and { $high } in { $period }, in at least 95 of 100 cases; the figures shown come to { $count }.
 sum-leaves-out = { $withheld ->
     [one] The figure leaves out one of the { NUMBER($cells) } groups of the table, which is withheld.
    *[other] The figure leaves out { NUMBER($withheld) } of the { NUMBER($cells) } groups of the table, which are withheld.
@@ -123,6 +125,9 @@ change-none = No clear change since { $before }: with the added chance, and with
 # $difference, $low and $high are numbers.
 change-more = { $difference } more than in { $before }; the true difference lies between { $low } and { $high } in at least 95 of 100 cases.
 change-fewer = { $difference } fewer than in { $before }; the true difference lies between { $low } and { $high } in at least 95 of 100 cases.
+# Where something is withheld in one of the two periods: what is shown moves with the threshold too.
+change-more-between = With what is withheld, between { $low } and { $high } more than in { $before }, in at least 95 of 100 cases.
+change-fewer-between = With what is withheld, between { $low } and { $high } fewer than in { $before }, in at least 95 of 100 cases.
 change-withheld = Cannot be compared with { $before }: something is withheld in one of the two periods.
 change-broken = Cannot be compared with { $before }: how items are matched changed in between.
 change-missing = There are no figures for { $before }.
@@ -148,6 +153,8 @@ findings-lead = Up to three findings about the table that leads the publisher’
 # $what is an indicator, $share, $low and $high of a share have their percent sign, $group a group of its table or “All groups together”; $after is a count with its unit.
 finding-rise = { $what } – { $group }: the figures shown come to { $after } in { $to }, { $difference } more than in { $from }. With what is withheld, the true difference lies between { $low } and { $high } more.
 finding-fall = { $what } – { $group }: the figures shown come to { $after } in { $to }, { $difference } fewer than in { $from }. With what is withheld, the true difference lies between { $low } and { $high } fewer.
+# $change is change-more-between or change-fewer-between.
+finding-between = { $what } – { $group }, { $to }: { $change }
 finding-share = { $what } – { $group }: the largest part in { $to }, about { $share } of the sum of the figures shown. Of all, with what is withheld, the true share lies between { $low } and { $high }.
 finding-level = { $what } – { $group }: the figures shown come to { $after } in { $to }. With what is withheld, the true count lies between { $low } and { $high }.
 finding-no-change = { $what } – { $group }: no clear change. The figures shown come to { $after } in { $to } and { $before } in { $from }; with the added chance, and with what is withheld, there may have been more, fewer or as many.
@@ -188,7 +195,7 @@ latest-withheld = { $count ->
 latest-none-withheld = No group is withheld.
 compare-title = Compared with earlier periods
 compare-caption = { $now } compared with { $before } and with { $year }
-compare-text = “No clear change” means that the 95 % range of the difference holds zero: the figures do not show whether there were more or fewer.
+compare-text = “No clear change” means that the 95 % range of the difference holds zero: the figures do not show whether there were more or fewer. Of twenty such comparisons about one looks clear by chance alone; the ranges of the findings are wider for that reason.
 col-group = Group
 col-now = Now
 col-before = Period before

@@ -107,6 +107,8 @@ rest-note = «El resto»: la fila solo cuenta lo que no tiene fila propia en la 
 sum-shown = Suma de las cifras mostradas
 # $count is a count with its unit, $low and $high are numbers.
 sum-sentence = Aproximadamente { $count }, en { $period }. Teniendo en cuenta lo que no se publica, el número real está entre { $low } y { $high } en al menos 95 de cada 100 casos.
+# The same where something is withheld.
+sum-between = Entre { $low } y { $high } en { $period }, en al menos 95 de cada 100 casos; las cifras mostradas suman { $count }.
 sum-leaves-out = { $withheld ->
     [one] De los { NUMBER($cells) } grupos de la tabla, { NUMBER($withheld) } no se publica y queda fuera de la suma.
    *[other] De los { NUMBER($cells) } grupos de la tabla, { NUMBER($withheld) } no se publican y quedan fuera de la suma.
@@ -124,6 +126,9 @@ change-none = Sin cambio claro desde { $before }: con el azar añadido y con lo 
 # $difference, $low and $high are numbers.
 change-more = { $difference } más que en { $before }; la diferencia real está entre { $low } y { $high } en al menos 95 de cada 100 casos.
 change-fewer = { $difference } menos que en { $before }; la diferencia real está entre { $low } y { $high } en al menos 95 de cada 100 casos.
+# Where something is withheld in one of the two periods: what is shown moves with the threshold too.
+change-more-between = Teniendo en cuenta lo que no se publica, entre { $low } y { $high } más que en { $before }, en al menos 95 de cada 100 casos.
+change-fewer-between = Teniendo en cuenta lo que no se publica, entre { $low } y { $high } menos que en { $before }, en al menos 95 de cada 100 casos.
 change-withheld = No se puede comparar con { $before }: en uno de los dos períodos hay algo que no se publica.
 change-broken = No se puede comparar con { $before }: entretanto cambió la forma de comparar los elementos con las listas.
 change-missing = No hay cifras de { $before }.
@@ -149,6 +154,8 @@ findings-lead = Hasta tres conclusiones sobre la tabla que encabeza el plan de l
 # $what is an indicator, $share, $low and $high of a share have their percent sign, $group a group of its table or “All groups together”; $after is a count with its unit.
 finding-rise = { $what } – { $group }: las cifras mostradas suman { $after } en { $to }, { $difference } más que en { $from }. Teniendo en cuenta lo que no se publica, la diferencia real está entre { $low } y { $high } más.
 finding-fall = { $what } – { $group }: las cifras mostradas suman { $after } en { $to }, { $difference } menos que en { $from }. Teniendo en cuenta lo que no se publica, la diferencia real está entre { $low } y { $high } menos.
+# $change is change-more-between or change-fewer-between.
+finding-between = { $what } – { $group }, { $to }: { $change }
 finding-share = { $what } – { $group }: la parte más grande en { $to }, aproximadamente el { $share } de la suma de las cifras mostradas. Respecto del total, teniendo en cuenta lo que no se publica, la parte real está entre el { $low } y el { $high }.
 finding-level = { $what } – { $group }: las cifras mostradas suman { $after } en { $to }. Teniendo en cuenta lo que no se publica, el número real está entre { $low } y { $high }.
 finding-no-change = { $what } – { $group }: sin cambio claro. Las cifras mostradas suman { $after } en { $to } y { $before } en { $from }; con el azar añadido y con lo que no se publica, puede haber habido más, menos o la misma cantidad.
@@ -189,7 +196,7 @@ latest-withheld = { $count ->
 latest-none-withheld = No falta ningún grupo: se publican todos.
 compare-title = Comparación con períodos anteriores
 compare-caption = { $now }, en comparación con { $before } y con { $year }
-compare-text = «Sin cambio claro» significa que el intervalo del 95 % de la diferencia contiene el cero: las cifras no muestran si hubo más o menos.
+compare-text = «Sin cambio claro» significa que el intervalo del 95 % de la diferencia contiene el cero: las cifras no muestran si hubo más o menos. De cada veinte comparaciones como estas, aproximadamente una parece clara solo por azar; por eso los intervalos de las conclusiones son más amplios.
 col-group = Grupo
 col-now = Ahora
 col-before = Período anterior

@@ -107,6 +107,8 @@ rest-note = « Le reste » : la ligne ne compte que ce qui n’a pas de ligne
 sum-shown = Somme des chiffres affichés
 # $count is a count with its unit, $low and $high are numbers.
 sum-sentence = Environ { $count }, en { $period }. Compte tenu de ce qui n’est pas publié, le nombre réel se situe entre { $low } et { $high } dans au moins 95 cas sur 100.
+# The same where something is withheld.
+sum-between = Entre { $low } et { $high } en { $period }, dans au moins 95 cas sur 100 ; les chiffres affichés totalisent { $count }.
 sum-leaves-out = { $withheld ->
     [one] Sur les { NUMBER($cells) } groupes du tableau, { NUMBER($withheld) } n’est pas publié et n’entre pas dans la somme.
    *[other] Sur les { NUMBER($cells) } groupes du tableau, { NUMBER($withheld) } ne sont pas publiés et n’entrent pas dans la somme.
@@ -124,6 +126,9 @@ change-none = Pas de changement clair depuis { $before } : compte tenu du hasar
 # $difference, $low and $high are numbers.
 change-more = { $difference } de plus qu’en { $before } ; la différence réelle se situe entre { $low } et { $high } dans au moins 95 cas sur 100.
 change-fewer = { $difference } de moins qu’en { $before } ; la différence réelle se situe entre { $low } et { $high } dans au moins 95 cas sur 100.
+# Where something is withheld in one of the two periods: what is shown moves with the threshold too.
+change-more-between = Compte tenu de ce qui n’est pas publié, entre { $low } et { $high } de plus qu’en { $before }, dans au moins 95 cas sur 100.
+change-fewer-between = Compte tenu de ce qui n’est pas publié, entre { $low } et { $high } de moins qu’en { $before }, dans au moins 95 cas sur 100.
 change-withheld = Comparaison impossible avec { $before } : dans l’une des deux périodes, au moins un chiffre n’est pas publié.
 change-broken = Comparaison impossible avec { $before } : la manière de comparer les éléments aux listes a changé entre-temps.
 change-missing = Il n’y a pas de chiffres pour { $before }.
@@ -149,6 +154,8 @@ findings-lead = Jusqu’à trois constats sur le tableau placé en tête du plan
 # $what is an indicator, $share, $low and $high of a share have their percent sign, $group a group of its table or “All groups together”; $after is a count with its unit.
 finding-rise = { $what } – { $group } : les chiffres affichés totalisent { $after } en { $to }, { $difference } de plus qu’en { $from }. Compte tenu de ce qui n’est pas publié, la différence réelle se situe entre { $low } et { $high } de plus.
 finding-fall = { $what } – { $group } : les chiffres affichés totalisent { $after } en { $to }, { $difference } de moins qu’en { $from }. Compte tenu de ce qui n’est pas publié, la différence réelle se situe entre { $low } et { $high } de moins.
+# $change is change-more-between or change-fewer-between.
+finding-between = { $what } – { $group }, { $to } : { $change }
 finding-share = { $what } – { $group } : la plus grande part en { $to }, environ { $share } de la somme des chiffres affichés. Rapportée à l’ensemble, compte tenu de ce qui n’est pas publié, la part réelle se situe entre { $low } et { $high }.
 finding-level = { $what } – { $group } : les chiffres affichés totalisent { $after } en { $to }. Compte tenu de ce qui n’est pas publié, le nombre réel se situe entre { $low } et { $high }.
 finding-no-change = { $what } – { $group } : pas de changement clair. Les chiffres affichés totalisent { $after } en { $to } et { $before } en { $from } ; compte tenu du hasard ajouté et de ce qui n’est pas publié, il a pu y en avoir plus, moins ou autant.
@@ -189,7 +196,7 @@ latest-withheld = { $count ->
 latest-none-withheld = Tous les groupes sont publiés.
 compare-title = Comparaison avec des périodes antérieures
 compare-caption = { $now }, par rapport à { $before } et à { $year }
-compare-text = « Pas de changement clair » signifie que la fourchette à 95 % de la différence contient zéro : les chiffres ne montrent pas s’il y en a eu plus ou moins.
+compare-text = « Pas de changement clair » signifie que la fourchette à 95 % de la différence contient zéro : les chiffres ne montrent pas s’il y en a eu plus ou moins. Sur vingt comparaisons de ce genre, une environ paraît claire par le seul hasard ; c’est pourquoi les fourchettes des constats sont plus larges.
 col-group = Groupe
 col-now = Maintenant
 col-before = Période précédente

@@ -107,6 +107,8 @@ rest-note = “O resto”: a linha conta apenas o que não tem linha própria na
 sum-shown = Soma dos números mostrados
 # $count is a count with its unit, $low and $high are numbers.
 sum-sentence = Cerca de { $count }, em { $period }. Tendo em conta o que não é publicado, a contagem real situa-se entre { $low } e { $high } em pelo menos 95 de cada 100 casos.
+# The same where something is withheld.
+sum-between = Entre { $low } e { $high } em { $period }, em pelo menos 95 de cada 100 casos; os números mostrados somam { $count }.
 sum-leaves-out = { $withheld ->
     [one] Dos { NUMBER($cells) } grupos da tabela, { NUMBER($withheld) } não é publicado e fica fora da soma.
    *[other] Dos { NUMBER($cells) } grupos da tabela, { NUMBER($withheld) } não são publicados e ficam fora da soma.
@@ -124,6 +126,9 @@ change-none = Sem alteração clara desde { $before }: com o acaso acrescentado 
 # $difference, $low and $high are numbers.
 change-more = { $difference } a mais do que em { $before }; a diferença real situa-se entre { $low } e { $high } em pelo menos 95 de cada 100 casos.
 change-fewer = { $difference } a menos do que em { $before }; a diferença real situa-se entre { $low } e { $high } em pelo menos 95 de cada 100 casos.
+# Where something is withheld in one of the two periods: what is shown moves with the threshold too.
+change-more-between = Tendo em conta o que não é publicado, entre { $low } e { $high } a mais do que em { $before }, em pelo menos 95 de cada 100 casos.
+change-fewer-between = Tendo em conta o que não é publicado, entre { $low } e { $high } a menos do que em { $before }, em pelo menos 95 de cada 100 casos.
 change-withheld = Não é possível comparar com { $before }: num dos dois períodos há algo que não é publicado.
 change-broken = Não é possível comparar com { $before }: entretanto mudou a forma de comparar os itens com as listas.
 change-missing = Não há números de { $before }.
@@ -149,6 +154,8 @@ findings-lead = Até três conclusões sobre a tabela que encabeça o plano da o
 # $what is an indicator, $share, $low and $high of a share have their percent sign, $group a group of its table or “All groups together”; $after is a count with its unit.
 finding-rise = { $what } – { $group }: os números mostrados somam { $after } em { $to }, { $difference } a mais do que em { $from }. Tendo em conta o que não é publicado, a diferença real situa-se entre { $low } e { $high } a mais.
 finding-fall = { $what } – { $group }: os números mostrados somam { $after } em { $to }, { $difference } a menos do que em { $from }. Tendo em conta o que não é publicado, a diferença real situa-se entre { $low } e { $high } a menos.
+# $change is change-more-between or change-fewer-between.
+finding-between = { $what } – { $group }, { $to }: { $change }
 finding-share = { $what } – { $group }: a maior parte em { $to }, cerca de { $share } da soma dos números mostrados. Em relação ao total, tendo em conta o que não é publicado, a parte real situa-se entre { $low } e { $high }.
 finding-level = { $what } – { $group }: os números mostrados somam { $after } em { $to }. Tendo em conta o que não é publicado, a contagem real situa-se entre { $low } e { $high }.
 finding-no-change = { $what } – { $group }: sem alteração clara. Os números mostrados somam { $after } em { $to } e { $before } em { $from }; com o acaso acrescentado e com o que não é publicado, pode ter havido mais, menos ou a mesma quantidade.
@@ -189,7 +196,7 @@ latest-withheld = { $count ->
 latest-none-withheld = Não falta nenhum grupo: todos são publicados.
 compare-title = Comparação com períodos anteriores
 compare-caption = { $now }, em comparação com { $before } e com { $year }
-compare-text = “Sem alteração clara” significa que o intervalo de 95% da diferença contém o zero: os números não mostram se houve mais ou menos.
+compare-text = “Sem alteração clara” significa que o intervalo de 95% da diferença contém o zero: os números não mostram se houve mais ou menos. De cada vinte comparações como estas, cerca de uma parece clara só por acaso; por isso os intervalos das conclusões são mais largos.
 col-group = Grupo
 col-now = Agora
 col-before = Período anterior

@@ -97,6 +97,8 @@ rest-of = { $what }（其余部分）
 rest-note = “其余部分”：该行只计入表中没有单独列出的部分，而不是其名称所指的全部。
 sum-shown = 所示数字之和
 sum-sentence = { $period }：约{ $count }。把不予公布的部分考虑在内，100次中至少有95次，真实数量在{ $low }至{ $high }之间。
+# The same where something is withheld.
+sum-between = { $period }：100次中至少有95次在{ $low }至{ $high }之间；所示数字之和为{ $count }。
 sum-leaves-out = { $withheld ->
    *[other] 这个数字未包括表中{ NUMBER($cells) }个组中的{ NUMBER($withheld) }个，其数字不予公布。
 }
@@ -111,6 +113,9 @@ not-children = 这里统计的是内容项、举报或网址。它们不是儿�
 change-none = 与{ $before }相比没有明确变化：考虑到加入的随机性和不予公布的部分，可能增多了，可能减少了，也可能一样多。
 change-more = 比{ $before }多{ $difference }；100次中至少有95次，真实差异在{ $low }至{ $high }之间。
 change-fewer = 比{ $before }少{ $difference }；100次中至少有95次，真实差异在{ $low }至{ $high }之间。
+# Where something is withheld in one of the two periods: what is shown moves with the threshold too.
+change-more-between = 把不予公布的部分考虑在内，100次中至少有95次，比{ $before }多{ $low }至{ $high }。
+change-fewer-between = 把不予公布的部分考虑在内，100次中至少有95次，比{ $before }少{ $low }至{ $high }。
 change-withheld = 无法与{ $before }比较：两期中有一期有数字不予公布。
 change-broken = 无法与{ $before }比较：两期之间，匹配各项的方式有了改变。
 change-missing = { $before }没有数字。
@@ -135,6 +140,8 @@ findings-title = 这些数字能支持的结论
 findings-lead = 针对发布机构计划中排在首位的表，按固定规则从最近一期的所有比较中选出至多三条结论。其区间比别处更宽，使得100期中至少有95期所有结论同时成立。
 finding-rise = { $what }——{ $group }：{ $to }所示数字之和为{ $after }，比{ $from }多{ $difference }。把不予公布的部分考虑在内，真实差异在多{ $low }到多{ $high }之间。
 finding-fall = { $what }——{ $group }：{ $to }所示数字之和为{ $after }，比{ $from }少{ $difference }。把不予公布的部分考虑在内，真实差异在少{ $low }到少{ $high }之间。
+# $change is change-more-between or change-fewer-between.
+finding-between = { $what }——{ $group }，{ $to }：{ $change }
 finding-share = { $what }——{ $group }：{ $to }所占比例最大，约为所示数字之和的{ $share }。把不予公布的部分考虑在内，占全部的真实比例在{ $low }至{ $high }之间。
 finding-level = { $what }——{ $group }：{ $to }所示数字之和为{ $after }。把不予公布的部分考虑在内，真实数量在{ $low }至{ $high }之间。
 finding-no-change = { $what }——{ $group }：没有明确变化。所示数字之和，{ $to }为{ $after }，{ $from }为{ $before }；考虑到加入的随机性和不予公布的部分，可能增多了，可能减少了，也可能一样多。
@@ -173,7 +180,7 @@ latest-withheld = { $count ->
 latest-none-withheld = 没有不予公布的组。
 compare-title = 与以前各期比较
 compare-caption = { $now }与{ $before }、{ $year }的比较
-compare-text = “没有明确变化”是指差异的95%区间包含零：这些数字不能表明是增多还是减少。
+compare-text = “没有明确变化”是指差异的95%区间包含零：这些数字不能表明是增多还是减少。在二十次这样的比较中，约有一次仅因偶然而显得明确；因此，结论所用的区间更宽。
 col-group = 组
 col-now = 本期
 col-before = 上一期

@@ -75,7 +75,7 @@ pub(super) fn sum_sentence(voice: &Voice<'_>, unit: Unit, sum: &Estimate, period
     let count = voice.count(unit, sum.value);
     let (low, high) = (voice.number(sum.low), voice.number(sum.high));
     let about = voice.say(
-        "sum-sentence",
+        if sum.withheld > 0 { "sum-between" } else { "sum-sentence" },
         &[
             ("count", Arg::Text(count.plain())),
             ("period", Arg::Text(period)),
@@ -111,6 +111,12 @@ pub(super) fn change_sentence(voice: &Voice<'_>, trend: Trend, before: Period) -
         Trend::Broken => voice.say("change-broken", &[before]),
         Trend::Missing => voice.say("change-missing", &[before]),
         Trend::NoClearChange(_) => voice.say("change-none", &[before]),
+        // What is shown moves with the threshold too: a group that is shown now and was withheld before is no growth.
+        Trend::Clear(change) if change.withheld > 0 => {
+            let [_, low, high] = ends(voice, change);
+            let key = if change.low > 0 { "change-more-between" } else { "change-fewer-between" };
+            voice.say(key, &[before, ("low", Arg::Text(&low)), ("high", Arg::Text(&high))])
+        }
         Trend::Clear(change) => {
             let [difference, low, high] = ends(voice, change);
             let key = if change.low > 0 { "change-more" } else { "change-fewer" };
@@ -145,8 +151,10 @@ pub(super) fn change_cell(voice: &Voice<'_>, trend: Trend) -> Markup {
             let locale = voice.locale();
             return html! {
                 td {
-                    strong.(class) { bdi { (plus(change.low)) (locale.signed(change.difference())) } }
-                    " " small { bdi { (locale.range(change.low, change.high)) } }
+                    @if change.withheld == 0 {
+                        strong.(class) { bdi { (plus(change.low)) (locale.signed(change.difference())) } } " "
+                    }
+                    small { bdi { (locale.range(change.low, change.high)) } }
                 }
             };
         }

@@ -8,7 +8,7 @@ use super::followed::Followed;
 use super::say::{Said, Voice};
 use super::{Site, chart};
 use crate::language::Arg;
-use crate::report::data::{Finding, Movement, Portion, Series};
+use crate::report::data::{Finding, Movement, Portion, Series, Trend};
 
 /// The caveats that a reader meets first.
 pub(super) const FIRST_CAVEATS: [&str; 4] =
@@ -149,6 +149,18 @@ fn moved(
     series: &Series<'_>,
     movement: &Movement,
 ) -> Said {
+    if key != "finding-no-change" && movement.change.withheld > 0 {
+        let change = change_sentence(voice, Trend::Clear(movement.change), movement.from);
+        return voice.say(
+            "finding-between",
+            &[
+                what,
+                ("group", Arg::Text(&series_labels(voice, series, movement.code.as_slice()))),
+                ("to", Arg::Text(&voice.period(movement.to))),
+                ("change", Arg::Text(change.plain())),
+            ],
+        );
+    }
     let [difference, low, high] = super::figures::ends(voice, movement.change);
     voice.say(
         key,

@@ -339,6 +339,25 @@ fn noise_is_not_told_as_news() {
 }
 
 #[test]
+fn a_change_beside_something_withheld_is_a_range_alone() {
+    let of = |text: &str, value: u64| {
+        let mut cell = 0;
+        month(HOTLINE, text, move |_| {
+            cell += 1;
+            if cell == 1 { 3 } else { value }
+        })
+    };
+    let files = english(&[of("2026-01", 1_000), of("2026-02", 5_000)]);
+    for path in ["en/matches.html", "en/index.html"] {
+        let text = text_of(&files[path]);
+        assert!(text.contains("With what is withheld, between"), "{path}: {text}");
+        assert!(text.contains("more than in January 2026, in at least 95 of 100 cases"), "{path}: {text}");
+        assert!(text.contains("; the figures shown come to"), "{path}: {text}");
+        assert!(!text.contains("more than in January 2026; the true difference"), "{path}: {text}");
+    }
+}
+
+#[test]
 fn figures_near_the_threshold_are_marked() {
     let (release, _) = sample(Shape::OneCell, false, HOTLINE);
     let near = |table: &crate::release::ReleasedTable| {
