@@ -335,7 +335,7 @@ mod tests {
         let marks = vec![mark(100), mark(120), None, None, mark(90), mark(95), mark(99)];
         let trend = Trend { marks, breaks: vec![6], names: vec![(0, "2025".into())] };
         assert_eq!(trend.runs().iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 1]);
-        assert_eq!(trend.gaps(), [2..4]);
+        assert_eq!(trend.gaps(), vec![std::ops::Range { start: 2, end: 4 }]);
         let drawn = trend.draw(WIDE, "wide", "A title <b>", &|value| value.to_string()).into_string();
         assert_eq!(drawn.matches("<polyline class=\"l\"").count(), 2);
         assert_eq!(drawn.matches("<polygon class=\"b\"").count(), 2);
