@@ -264,6 +264,45 @@ fn releases_are_checked_with_the_key_of_their_publisher() {
 }
 
 #[test]
+fn what_remains_of_a_release_is_not_passed_over() {
+    let ward = Ward::new();
+    let copy = ward.path("copy");
+    for id in ["DEMO-2026-06-monthly-v1", "DEMO-2026-06-monthly-v2"] {
+        let to = copy.join(id);
+        fs::create_dir_all(&to).unwrap();
+        for entry in fs::read_dir(PathBuf::from(folder("harbour")).join(id)).unwrap() {
+            let path: PathBuf = entry.unwrap().path();
+            fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    let (folder, key) = (copy.display().to_string(), key("harbour"));
+    let asked = ["trends", "--releases", &folder, "--key", &key, "--by", "month", "--table", "reports"];
+    // The log, the pages and unfinished work are nothing to speak of; another folder is.
+    for name in ["log", "site", ".DEMO-2026-07-monthly-v1.new", "notes"] {
+        fs::create_dir(copy.join(name)).unwrap();
+    }
+    let done = ward.run(&asked);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert!(done.err.contains("notes is no release") && done.err.lines().count() == 1, "{}", done.err);
+
+    let correction = copy.join("DEMO-2026-06-monthly-v2");
+    let manifest = fs::read(correction.join("manifest.json")).unwrap();
+    fs::remove_file(correction.join("manifest.json")).unwrap();
+    ward.run(&asked).refused(&["DEMO-2026-06-monthly-v2", "manifest.json", "fetch it again"]);
+    // Under another name, with its signature and without, and behind a link.
+    fs::rename(&correction, copy.join("backup")).unwrap();
+    ward.run(&asked).refused(&["backup", "manifest.json"]);
+    fs::write(copy.join("backup/manifest.json"), manifest).unwrap();
+    let away = ward.path("away");
+    fs::rename(copy.join("backup"), &away).unwrap();
+    std::os::unix::fs::symlink(&away, &correction).unwrap();
+    ward.run(&asked).refused(&["DEMO-2026-06-monthly-v2", "is a link"]);
+    fs::remove_file(&correction).unwrap();
+    fs::create_dir(&correction).unwrap();
+    ward.run(&asked).refused(&["DEMO-2026-06-monthly-v2", "manifest.json"]);
+}
+
+#[test]
 fn own_and_pulled_releases_need_no_key() {
     let publisher = Publisher::new();
     publisher.publish(10);
