@@ -13,7 +13,7 @@ use crate::cli::output::{Output, complain, counted, grouped, on_one_line};
 use crate::cli::status::Status;
 use crate::release::Release;
 use crate::report::{Change, DataSet, Estimate, Query, Trend, TrendRow};
-use crate::vocabulary::{Code, Dimension, Indicator, PeriodKind, Unit};
+use crate::vocabulary::{Code, Dimension, Indicator, Language, PeriodKind, Unit};
 
 /// Show how published figures changed over time, with the uncertainty of every sum and difference
 ///
@@ -56,6 +56,9 @@ pub(in crate::cli) struct Trends {
     #[arg(long)]
     sum_publishers: bool,
 }
+
+/// The most characters of a line.
+const WIDTH: usize = 80;
 
 /// A row for programs: the columns of the CSV, and the fields of `trend`.
 #[derive(Serialize)]
@@ -324,7 +327,9 @@ fn print(rows: &[TrendRow], out: &mut Output) -> anyhow::Result<()> {
             title(row, rows, out)?;
             block = Some(of);
         }
-        out.text(format_args!("  {:<8}{}", row.period.to_string(), in_words(row)))?;
+        for line in lines(row) {
+            out.text(line)?;
+        }
     }
     Ok(())
 }
@@ -332,15 +337,16 @@ fn print(rows: &[TrendRow], out: &mut Output) -> anyhow::Result<()> {
 fn title(row: &TrendRow, rows: &[TrendRow], out: &mut Output) -> anyhow::Result<()> {
     let role =
         if row.area_role.is_empty() { String::new() } else { format!(", countries: {}", row.area_role) };
-    let what = format!("{} in {}{role}", row.indicator, row.unit);
     if row.plan.is_empty() {
         let all: BTreeSet<&String> = rows.iter().flat_map(|row| &row.publishers).collect();
-        let count = counted(all.len() as u64, "publisher", "publishers");
-        out.prose(format_args!("{count} together: {what}"))?;
+        out.prose(format_args!("{} together", counted(all.len() as u64, "publisher", "publishers")))?;
     } else {
         let who = on_one_line(row.publishers.join(" + "));
-        out.prose(format_args!("{who}: {what}, table {} of plan {}", row.table, row.plan))?;
+        out.prose(format_args!("{who}, table {} of plan {}", row.table, row.plan))?;
     }
+    let label = row.indicator.label_in(Language::En).plain;
+    let unit = row.unit.label_in(Language::En).plain.to_lowercase();
+    out.prose(format_args!("{label}, counted in {unit}{role}"))?;
     if !row.codes.is_empty() {
         let codes: Vec<String> = row.codes.iter().map(|&code| code_in_words(code, &row.rest)).collect();
         out.prose(codes.join(", "))?;
@@ -358,13 +364,14 @@ fn code_in_words(code: Code, rest: &[Code]) -> String {
     format!("{code} ({}{beyond})", code.label())
 }
 
-/// `   1,204 (1,190 to 1,218)  clear rise: +31 to +99  2 of 4 withheld`, at most 70 characters for counts below a million.
-fn in_words(row: &TrendRow) -> String {
+/// `  2026-10     1,204 (1,190 to 1,218)    clear rise (+31 to +99)    3/4`: on two lines if it is too wide for one.
+fn lines(row: &TrendRow) -> Vec<String> {
+    let period = row.period.to_string();
     let Some(Estimate { value, low, high, shown, withheld, .. }) = row.estimate else {
-        return format!("{:>9}  a part of it was not published", "-");
+        return vec![format!("  {period:<8}{:>9}  a part of it was not published", "-")];
     };
     if shown == 0 {
-        return format!("{:>9}  withheld", "-");
+        return vec![format!("  {period:<8}{:>9}  withheld", "-")];
     }
     let change = match change(row) {
         Some(change) => {
@@ -372,9 +379,15 @@ fn in_words(row: &TrendRow) -> String {
         }
         None => row.verdict().to_owned(),
     };
+    let of_all = if withheld == 0 { String::new() } else { format!("{shown}/{}", shown + withheld) };
     let interval = format!("({} to {})", grouped(low), grouped(high));
-    let line = format!("{:>9} {interval:<19} {change}", grouped(value));
-    if withheld == 0 { line } else { format!("{line:<62} {shown}/{}", shown + withheld) }
+    let figure = format!("  {period:<8}{:>9} {interval:<19}", grouped(value));
+    let line = format!("{:<72} {of_all}", format!("{figure} {change}")).trim_end().to_owned();
+    if line.chars().count() <= WIDTH {
+        return vec![line];
+    }
+    let below = format!("{:20}{change:<48} {of_all}", "").trim_end().to_owned();
+    vec![figure.trim_end().to_owned(), below]
 }
 
 fn with_sign(number: i64) -> String {
