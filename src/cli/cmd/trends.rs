@@ -13,7 +13,7 @@ use crate::cli::output::{Output, complain, counted, grouped, on_one_line};
 use crate::cli::status::Status;
 use crate::release::Release;
 use crate::report::{Change, DataSet, Estimate, Query, Trend, TrendRow};
-use crate::vocabulary::{Code, Dimension, Indicator, PeriodKind, Unit};
+use crate::vocabulary::{Code, Dimension, Indicator, Language, PeriodKind, Unit};
 
 /// Show how published figures changed over time, with the uncertainty of every sum and difference
 ///
@@ -36,7 +36,7 @@ pub(in crate::cli) struct Trends {
     #[arg(long = "where", num_args = 1.., value_name = "DIMENSION=CODE,…")]
     only: Vec<String>,
 
-    /// Only these countries or regions; what they stand for (hosting, uploading, reporting) is in the column area_role
+    /// Only these countries or regions, a region with all its rows; what they stand for (hosting, uploading, reporting) is in the column area_role
     #[arg(long, value_delimiter = ',', value_name = "CODE")]
     region: Vec<String>,
 
@@ -56,6 +56,9 @@ pub(in crate::cli) struct Trends {
     #[arg(long)]
     sum_publishers: bool,
 }
+
+/// The most characters of a line.
+const WIDTH: usize = 80;
 
 /// A row for programs: the columns of the CSV, and the fields of `trend`.
 #[derive(Serialize)]
@@ -81,6 +84,7 @@ struct Line<'a> {
     change_hi: Option<i64>,
     verdict: &'static str,
     publishers: usize,
+    rest_of: String,
 }
 
 impl Trends {
@@ -201,6 +205,7 @@ impl<'a> Line<'a> {
             change_hi: change.map(|change| change.high),
             verdict: row.verdict(),
             publishers: row.publishers.len(),
+            rest_of: row.rest.iter().map(|code| code.as_str()).collect::<Vec<_>>().join(" "),
         }
     }
 }
@@ -216,7 +221,7 @@ fn change(row: &TrendRow) -> Option<Change> {
 fn csv(dimensions: &[&'static str], rows: &[TrendRow]) -> anyhow::Result<String> {
     const BEFORE: [&str; 7] =
         ["publisher", "plan", "table_name", "indicator", "unit", "area_role", "time_period"];
-    const AFTER: [&str; 12] = [
+    const AFTER: [&str; 13] = [
         "obs_value",
         "obs_status",
         "ci95_lo",
@@ -229,6 +234,7 @@ fn csv(dimensions: &[&'static str], rows: &[TrendRow]) -> anyhow::Result<String>
         "change_hi",
         "verdict",
         "publishers",
+        "rest_of",
     ];
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(BEFORE.iter().chain(dimensions).chain(&AFTER))?;
@@ -250,14 +256,24 @@ fn notes(query: &Query, data: &DataSet<'_>, rows: &[TrendRow]) -> Vec<String> {
     if data.releases().iter().any(|release| release.manifest().demo) {
         notes.push("Some of these releases come from a demo: their numbers describe nothing.".to_owned());
     }
-    let unit = match rows[0].unit {
-        Unit::Items => "item",
-        Unit::Reports => "report",
-        Unit::Urls => "web address",
+    let unit = match rows.first().map(|row| row.unit) {
+        Some(Unit::Reports) => "report",
+        Some(Unit::Urls) => "web address",
+        Some(Unit::Items) | None => "item",
     };
     let published = data.series().iter().map(|series| series.kind).min();
     if query.kind.is_some_and(|kind| published.is_some_and(|published| published < kind)) {
         notes.push(format!("Sums over months: one {unit} counts once for each month in which it is there."));
+    }
+    if rows.iter().any(|row| !row.rest.is_empty()) {
+        notes.push(
+            "A code beside rows of its parts is the rest, what has no row of its own: never the whole of what it names."
+                .to_owned(),
+        );
+    }
+    let coarse: Vec<String> = query.only.values().flatten().filter_map(|&code| parts(data, code)).collect();
+    if !coarse.is_empty() {
+        notes.push(format!("These stand for all rows below them: {}.", coarse.join("; ")));
     }
     if query.sum_publishers {
         notes.push(format!("Sums over publishers: one {unit} counts once for each publisher that has it."));
@@ -279,6 +295,21 @@ fn notes(query: &Query, data: &DataSet<'_>, rows: &[TrendRow]) -> Vec<String> {
     notes
 }
 
+/// `155 (Western Europe): DE, NL and the rest`, for a code that has rows below it.
+fn parts(data: &DataSet<'_>, code: Code) -> Option<String> {
+    let codes: BTreeSet<Code> =
+        data.series().iter().flat_map(|series| series.codes(code.dimension())).collect();
+    let below = |row: &&Code| std::iter::successors(row.parent(), |up| up.parent()).any(|up| up == code);
+    let mut names: Vec<&str> = codes.iter().filter(below).map(|row| row.as_str()).collect();
+    if names.is_empty() {
+        return None;
+    }
+    if codes.contains(&code) {
+        names.push("the rest");
+    }
+    Some(format!("{code} ({}): {}", code.label(), names.join(", ")))
+}
+
 /// A block for each table and its codes, a line for each period.
 fn print(rows: &[TrendRow], out: &mut Output) -> anyhow::Result<()> {
     let mut block = None;
@@ -296,7 +327,9 @@ fn print(rows: &[TrendRow], out: &mut Output) -> anyhow::Result<()> {
             title(row, rows, out)?;
             block = Some(of);
         }
-        out.text(format_args!("  {:<8}{}", row.period.to_string(), in_words(row)))?;
+        for line in lines(row) {
+            out.text(line)?;
+        }
     }
     Ok(())
 }
@@ -304,30 +337,41 @@ fn print(rows: &[TrendRow], out: &mut Output) -> anyhow::Result<()> {
 fn title(row: &TrendRow, rows: &[TrendRow], out: &mut Output) -> anyhow::Result<()> {
     let role =
         if row.area_role.is_empty() { String::new() } else { format!(", countries: {}", row.area_role) };
-    let what = format!("{} in {}{role}", row.indicator, row.unit);
     if row.plan.is_empty() {
         let all: BTreeSet<&String> = rows.iter().flat_map(|row| &row.publishers).collect();
-        let count = counted(all.len() as u64, "publisher", "publishers");
-        out.prose(format_args!("{count} together: {what}"))?;
+        out.prose(format_args!("{} together", counted(all.len() as u64, "publisher", "publishers")))?;
     } else {
         let who = on_one_line(row.publishers.join(" + "));
-        out.prose(format_args!("{who}: {what}, table {} of plan {}", row.table, row.plan))?;
+        out.prose(format_args!("{who}, table {} of plan {}", row.table, row.plan))?;
     }
+    let label = row.indicator.label_in(Language::En).plain;
+    let unit = row.unit.label_in(Language::En).plain.to_lowercase();
+    out.prose(format_args!("{label}, counted in {unit}{role}"))?;
     if !row.codes.is_empty() {
-        let codes: Vec<String> =
-            row.codes.iter().map(|code| format!("{} ({})", code, code.label())).collect();
+        let codes: Vec<String> = row.codes.iter().map(|&code| code_in_words(code, &row.rest)).collect();
         out.prose(codes.join(", "))?;
     }
     Ok(())
 }
 
-/// `   1,204 (1,190 to 1,218)  clear rise: +31 to +99  2 of 4 withheld`, at most 70 characters for counts below a million.
-fn in_words(row: &TrendRow) -> String {
+/// `155 (Western Europe, other countries)` where some of its countries have rows.
+fn code_in_words(code: Code, rest: &[Code]) -> String {
+    let beyond = match (rest.contains(&code), code.dimension()) {
+        (false, _) => "",
+        (true, Dimension::Area) => ", other countries",
+        (true, _) => ", what has no row of its own",
+    };
+    format!("{code} ({}{beyond})", code.label())
+}
+
+/// `  2026-10     1,204 (1,190 to 1,218)    clear rise (+31 to +99)    3/4`: on two lines if it is too wide for one.
+fn lines(row: &TrendRow) -> Vec<String> {
+    let period = row.period.to_string();
     let Some(Estimate { value, low, high, shown, withheld, .. }) = row.estimate else {
-        return format!("{:>9}  a part of it was not published", "-");
+        return vec![format!("  {period:<8}{:>9}  a part of it was not published", "-")];
     };
     if shown == 0 {
-        return format!("{:>9}  withheld", "-");
+        return vec![format!("  {period:<8}{:>9}  withheld", "-")];
     }
     let change = match change(row) {
         Some(change) => {
@@ -335,9 +379,15 @@ fn in_words(row: &TrendRow) -> String {
         }
         None => row.verdict().to_owned(),
     };
+    let of_all = if withheld == 0 { String::new() } else { format!("{shown}/{}", shown + withheld) };
     let interval = format!("({} to {})", grouped(low), grouped(high));
-    let line = format!("{:>9} {interval:<19} {change}", grouped(value));
-    if withheld == 0 { line } else { format!("{line:<62} {shown}/{}", shown + withheld) }
+    let figure = format!("  {period:<8}{:>9} {interval:<19}", grouped(value));
+    let line = format!("{:<72} {of_all}", format!("{figure} {change}")).trim_end().to_owned();
+    if line.chars().count() <= WIDTH {
+        return vec![line];
+    }
+    let below = format!("{:20}{change:<48} {of_all}", "").trim_end().to_owned();
+    vec![figure.trim_end().to_owned(), below]
 }
 
 fn with_sign(number: i64) -> String {

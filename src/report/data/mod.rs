@@ -198,6 +198,15 @@ impl<'a> Series<'a> {
         codes
     }
 
+    /// True if one of its tables has a row for a code below `code`: the row of `code` itself is then the rest, what has no
+    /// row of its own (Western Europe beside Germany: the other countries of Western Europe). Such rows add up, and the
+    /// rest is never the whole of what `code` names.
+    #[must_use]
+    pub fn is_rest(&self, code: Code) -> bool {
+        let below = |row: &Code| above(*row).any(|found| found == code);
+        self.points.iter().any(|point| point.table.cells().iter().any(|cell| cell.codes.iter().any(below)))
+    }
+
     /// True if how items are matched changed after `from` and up to `to`: their figures are not to be compared.
     #[must_use]
     pub fn breaks_between(&self, from: Period, to: Period) -> bool {
@@ -226,6 +235,11 @@ impl<'a> Series<'a> {
         }
         before.sum(codes).change_to(&after.sum(codes), alpha)
     }
+}
+
+/// The codes that `code` is a part of, from the next one up.
+fn above(code: Code) -> impl Iterator<Item = Code> {
+    std::iter::successors(code.parent(), |found| found.parent())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::estimate::{Estimate, Sum, Trend};
 use super::noise::ALPHA;
-use super::{DataSet, Series};
+use super::{DataSet, Series, above};
 use crate::release::Status;
 use crate::vocabulary::{Code, Dimension, Indicator, Period, PeriodKind, Unit};
 
@@ -19,7 +19,8 @@ pub struct Query {
     pub kind: Option<PeriodKind>,
     /// The dimensions whose codes are told apart; over the others it is summed.
     pub by: Vec<Dimension>,
-    /// The codes that are looked at, for each dimension that is restricted.
+    /// The codes that are looked at, for each dimension that is restricted. A code stands for itself and all below it:
+    /// Western Europe for the rows of its countries, and for the rest of them.
     pub only: BTreeMap<Dimension, Vec<Code>>,
     /// What is counted.
     pub indicator: Option<Indicator>,
@@ -55,6 +56,24 @@ pub enum QueryError {
         /// Their names.
         tables: Vec<String>,
     },
+    /// No table that fits has a row for a code, nor for a part of it.
+    #[error(
+        "no table has a row {code} of {}{}; its rows are {}",
+        .code.dimension(),
+        .counted_in.map(|found| format!("; it is counted in {found} ({})", found.label())).unwrap_or_default(),
+        .rows.join(", ")
+    )]
+    NoRow {
+        /// The code that was asked for.
+        code: Code,
+        /// The row of a coarser code that counts it, where there is one.
+        counted_in: Option<Code>,
+        /// The codes that have rows.
+        rows: Vec<&'static str>,
+    },
+    /// Each code has rows, and no row has them all.
+    #[error("no row has these codes together; ask for the codes of one dimension at a time")]
+    NoRows,
     /// Countries stand for different things.
     #[error("countries have different roles in these tables ({}); choose one table with --table", .0.join(", "))]
     Roles(Vec<String>),
@@ -79,6 +98,8 @@ pub struct TrendRow {
     pub period: Period,
     /// One code for each dimension that is told apart, in the order asked for.
     pub codes: Vec<Code>,
+    /// Which of these are the rest of what they name, as [`Series::is_rest`] says.
+    pub rest: Vec<Code>,
     /// The figure with its 95 % interval; `None` if a part of the period was not published.
     pub estimate: Option<Estimate>,
     /// How items are matched changed within the period, or since the one before.
@@ -144,9 +165,12 @@ impl DataSet<'_> {
     /// The figures of `query`, in order of publisher, table, codes and period.
     ///
     /// # Errors
-    /// [`QueryError`] if no table fits, or figures of different kinds would stand beside each other.
+    /// [`QueryError`] if no table or row fits, or figures of different kinds would stand beside each other.
     pub fn trends(&self, query: &Query) -> Result<Vec<TrendRow>, QueryError> {
         let chosen = self.chosen(query)?;
+        for code in query.only.values().flatten() {
+            has_rows_of(&chosen, *code)?;
+        }
         let mut all: BTreeMap<Of, BTreeMap<Period, Cells<'_>>> = BTreeMap::new();
         for series in &chosen {
             for (of, periods) in sums(series, query) {
@@ -157,6 +181,12 @@ impl DataSet<'_> {
                 }
             }
         }
+        if all.is_empty() {
+            return Err(QueryError::NoRows);
+        }
+        let told_apart: BTreeSet<Code> = all.keys().flat_map(|of| of.codes.iter().copied()).collect();
+        let is_rest = |code: &Code| chosen.iter().any(|series| series.is_rest(*code));
+        let rests: BTreeSet<Code> = told_apart.into_iter().filter(is_rest).collect();
         let first = chosen[0];
         Ok(all
             .into_iter()
@@ -174,6 +204,7 @@ impl DataSet<'_> {
                             area_role: first.area_role.to_owned(),
                             period,
                             codes: of.codes.clone(),
+                            rest: of.codes.iter().copied().filter(|code| rests.contains(code)).collect(),
                             estimate: cells.is_whole(period).then(|| cells.sum.estimate(ALPHA)),
                             series_break: cells.series_break,
                             other_cells: before.is_some_and(|before| !before.has_cells_of(cells)),
@@ -230,6 +261,24 @@ impl DataSet<'_> {
     }
 }
 
+/// Refuses a code for which no table of `chosen` has a row, nor for any part of it: a sum over nothing is no zero.
+fn has_rows_of(chosen: &[&Series<'_>], code: Code) -> Result<(), QueryError> {
+    let rows: BTreeSet<Code> = chosen.iter().flat_map(|series| series.codes(code.dimension())).collect();
+    if rows.iter().any(|&row| is_within(row, code)) {
+        return Ok(());
+    }
+    Err(QueryError::NoRow {
+        code,
+        counted_in: above(code).find(|found| rows.contains(found)),
+        rows: rows.into_iter().map(Code::as_str).collect(),
+    })
+}
+
+/// True of a code and of what it is a part of.
+fn is_within(row: Code, code: Code) -> bool {
+    row == code || above(row).any(|found| found == code)
+}
+
 /// `reports: REPORTS by harm, source, each month`.
 fn in_words(series: &Series<'_>) -> String {
     let dimensions: Vec<&str> = series.dimensions().iter().map(|dimension| dimension.as_str()).collect();
@@ -247,7 +296,7 @@ fn sums<'a>(series: &'a Series<'a>, query: &Query) -> BTreeMap<Of, BTreeMap<Peri
             let code_of =
                 |dimension: Dimension| cell.codes.iter().find(|code| code.dimension() == dimension).copied();
             let wanted = |(dimension, codes): (&Dimension, &Vec<Code>)| {
-                code_of(*dimension).is_some_and(|code| codes.contains(&code))
+                code_of(*dimension).is_some_and(|row| codes.iter().any(|&code| is_within(row, code)))
             };
             let codes: Option<Vec<Code>> = query.by.iter().map(|dimension| code_of(*dimension)).collect();
             let Some(codes) = codes.filter(|_| query.only.iter().all(wanted)) else { continue };

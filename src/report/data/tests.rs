@@ -163,6 +163,31 @@ fn publishers_are_summed_only_if_asked_and_only_over_the_same() {
 }
 
 #[test]
+fn a_code_stands_for_its_rows_and_one_without_rows_is_refused() {
+    let release = flat("A", "2026-01", 100);
+    let data = DataSet::of(&[&release]);
+    let series = &data.series()[0];
+    let rows: Vec<Code> = series.codes(Dimension::Severity);
+    for code in Dimension::Severity.codes() {
+        let parts: Vec<Code> =
+            rows.iter().copied().filter(|&row| row == code || row.parent() == Some(code)).collect();
+        assert_eq!(series.is_rest(code), rows.iter().any(|row| row.parent() == Some(code)), "{code}");
+        let query = Query {
+            by: vec![Dimension::Severity],
+            only: BTreeMap::from([(Dimension::Severity, vec![code])]),
+            ..Query::default()
+        };
+        match data.trends(&query) {
+            Ok(found) => assert_eq!(found.iter().map(|row| row.codes[0]).collect::<Vec<_>>(), parts),
+            Err(QueryError::NoRow { code: absent, rows: known, .. }) => {
+                assert_eq!((absent, known.len(), parts.len()), (code, rows.len(), 0));
+            }
+            Err(other) => panic!("{code}: {other}"),
+        }
+    }
+}
+
+#[test]
 fn units_and_tables_are_never_added() {
     let (with_reports, _) = sample(Shape::Many, false, "A").0.with_second_table("reports");
     let data = DataSet::of(&[&with_reports]);

@@ -35,6 +35,7 @@ struct Row {
     change_hi: Option<i64>,
     verdict: String,
     publishers: usize,
+    rest_of: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -156,6 +157,31 @@ fn quarters_regions_and_publishers_are_summed_as_asked() {
 }
 
 #[test]
+fn a_region_is_its_rows_and_the_rest_is_named_so() {
+    let asked = ["--by", "month", "--region", "155", "--format", "json"];
+    let whole = rows(&harbour(&asked));
+    let cells = published("harbour");
+    for row in &whole {
+        let parts =
+            cells.iter().filter(|cell| cell.0 == row.time_period && ["NL", "DE", "155"].contains(&&*cell.2));
+        assert_eq!(row.obs_value, Some(parts.filter_map(|cell| cell.3).sum()), "{row:?}");
+    }
+    let apart = rows(&harbour(&["--by", "month,region", "--region", "155", "--format", "json"]));
+    assert_eq!(apart.len(), 3 * whole.len());
+    for row in &apart {
+        assert_eq!(row.rest_of, if row.ref_area == "155" { "155" } else { "" }, "{row:?}");
+    }
+    // Europe has no row: it is those of its parts.
+    let europe = rows(&harbour(&["--by", "month", "--region", "150", "--format", "json"]));
+    assert_eq!(europe.len(), whole.len());
+    assert!(europe.iter().zip(&whole).all(|(all, part)| all.obs_value >= part.obs_value));
+    let text = harbour(&["--by", "month,region", "--region", "155"]);
+    assert!(text.out.contains("155 (Western Europe, other countries)"), "{}", text.out);
+    let flowing = text.out.replace('\n', " ");
+    assert!(flowing.contains("155 (Western Europe): DE, NL, the rest"), "{flowing}");
+}
+
+#[test]
 fn csv_and_text_say_the_same_as_json() {
     let asked = ["--by", "month,harm", "--indicator", "REPORTS"];
     let json = rows(&both(&[&asked[..], &["--format", "json"]].concat()));
@@ -193,6 +219,13 @@ fn what_cannot_be_answered_is_refused_with_a_way_out() {
     harbour(&["--by", "month", "--where", "harm=SPAM"]).refused(&["SPAM"]);
     harbour(&["--by", "month", "--where", "harm=CSAM", "harm=OTHER"]).refused(&["twice"]);
     harbour(&["--by", "month", "--region", "XX"]).refused(&["XX"]);
+    // A country that is counted in its region, a region of which there is nothing, a code that the table does not have.
+    let refused = |asked: &[&str], expected: &[&str]| {
+        harbour(&[&["--by", "month"], asked].concat()).refused(expected);
+    };
+    refused(&["--region", "FR"], &["no table has a row FR of ref_area", "155 (Western Europe)", "DE"]);
+    refused(&["--region", "NL,FR"], &["a row FR"]);
+    refused(&["--indicator", "REPORTS", "--where", "harm=TRAFFICKING"], &["TRAFFICKING", "harm", "GROOMING"]);
     Ward::new().run(&["vocabulary", "list", "--format", "csv"]).refused(&["trends"]);
 }
 
@@ -228,6 +261,45 @@ fn releases_are_checked_with_the_key_of_their_publisher() {
     let folder = ward.path("copy").display().to_string();
     let done = ward.run(&[&["trends", "--releases", &folder, "--key", &key("harbour")], &ask[..]].concat());
     done.refused(&["DEMO-2026-07-monthly-v1", "reports.csv"]);
+}
+
+#[test]
+fn what_remains_of_a_release_is_not_passed_over() {
+    let ward = Ward::new();
+    let copy = ward.path("copy");
+    for id in ["DEMO-2026-06-monthly-v1", "DEMO-2026-06-monthly-v2"] {
+        let to = copy.join(id);
+        fs::create_dir_all(&to).unwrap();
+        for entry in fs::read_dir(PathBuf::from(folder("harbour")).join(id)).unwrap() {
+            let path: PathBuf = entry.unwrap().path();
+            fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    let (folder, key) = (copy.display().to_string(), key("harbour"));
+    let asked = ["trends", "--releases", &folder, "--key", &key, "--by", "month", "--table", "reports"];
+    // The log, the pages and unfinished work are nothing to speak of; another folder is.
+    for name in ["log", "site", ".DEMO-2026-07-monthly-v1.new", "notes"] {
+        fs::create_dir(copy.join(name)).unwrap();
+    }
+    let done = ward.run(&asked);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert!(done.err.contains("notes is no release") && done.err.lines().count() == 1, "{}", done.err);
+
+    let correction = copy.join("DEMO-2026-06-monthly-v2");
+    let manifest = fs::read(correction.join("manifest.json")).unwrap();
+    fs::remove_file(correction.join("manifest.json")).unwrap();
+    ward.run(&asked).refused(&["DEMO-2026-06-monthly-v2", "manifest.json", "fetch it again"]);
+    // Under another name, with its signature and without, and behind a link.
+    fs::rename(&correction, copy.join("backup")).unwrap();
+    ward.run(&asked).refused(&["backup", "manifest.json"]);
+    fs::write(copy.join("backup/manifest.json"), manifest).unwrap();
+    let away = ward.path("away");
+    fs::rename(copy.join("backup"), &away).unwrap();
+    std::os::unix::fs::symlink(&away, &correction).unwrap();
+    ward.run(&asked).refused(&["DEMO-2026-06-monthly-v2", "is a link"]);
+    fs::remove_file(&correction).unwrap();
+    fs::create_dir(&correction).unwrap();
+    ward.run(&asked).refused(&["DEMO-2026-06-monthly-v2", "manifest.json"]);
 }
 
 #[test]
