@@ -1,9 +1,10 @@
 //! What the forms say of the data as a whole.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::plain::slug;
 use super::tidy;
 use crate::release::{Release, TableNote, decimal};
 use crate::report::DataSet;
@@ -17,6 +18,8 @@ pub(super) const READING: &str = "An empty obs_value means withheld, which is no
 pub(super) struct About {
     /// Everybody who publishes, in order.
     pub(super) publishers: Vec<String>,
+    /// What stands for each publisher in names and codes.
+    pub(super) slugs: BTreeMap<String, String>,
     /// Every licence, in order.
     pub(super) licences: Vec<String>,
     /// Every address that readers may write to.
@@ -63,6 +66,7 @@ impl About {
                 .max()
                 .unwrap_or_default(),
             demo: manifests().any(|manifest| manifest.demo),
+            slugs: slugs(&publishers),
             publishers,
             periods,
             citation,
@@ -80,6 +84,22 @@ impl About {
              {VERSION} of innerward. {READING}"
         )
     }
+}
+
+/// A short name of letters, digits and `-` for each of `publishers`. Where two would have the same, or one none, a part of
+/// the name's digest tells them apart: it does not depend on who else publishes.
+fn slugs(publishers: &[String]) -> BTreeMap<String, String> {
+    let plain: Vec<String> = publishers.iter().map(|publisher| slug(publisher)).collect();
+    let alone = |one: &String| !one.is_empty() && plain.iter().filter(|other| *other == one).count() == 1;
+    let named = publishers.iter().zip(&plain).map(|(publisher, plain)| {
+        if alone(plain) {
+            return (publisher.clone(), plain.clone());
+        }
+        let digest = blake3::hash(publisher.as_bytes()).to_hex();
+        let start = if plain.is_empty() { "publisher" } else { plain };
+        (publisher.clone(), format!("{start}-{}", &digest[..8]))
+    });
+    named.collect()
 }
 
 /// Every release with what protects it, what may be read from it and what it rests on.

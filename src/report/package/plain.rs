@@ -39,7 +39,7 @@ pub(super) fn names(series: &[Series<'_>]) -> Vec<String> {
 }
 
 /// `DEMO: The Example Hotline` as `demo-the-example-hotline`.
-fn slug(text: &str) -> String {
+pub(super) fn slug(text: &str) -> String {
     let plain: String =
         text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' }).collect();
     let words: Vec<&str> = plain.split_whitespace().collect();
