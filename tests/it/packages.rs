@@ -355,8 +355,14 @@ fn the_model_is_exported_whole_again_and_over_nothing_foreign() {
     ward.write("model/notes.txt", "mine");
     let done = ward.run(&["model", "export", text(&out)]);
     assert_eq!(done.code, 2);
-    assert!(done.err.contains("is not an export of the data model"), "{}", done.err);
+    assert!(done.err.contains("notes.txt exists and is not an export of the data model"), "{}", done.err);
     assert_eq!(fs::read_to_string(out.join("notes.txt")).unwrap(), "mine");
+    // Over a link, what it leads to is replaced, and the link stays.
+    fs::remove_file(out.join("notes.txt")).unwrap();
+    let link = ward.path("link");
+    std::os::unix::fs::symlink(&out, &link).unwrap();
+    ward.must(&["model", "export", text(&link)]);
+    assert!(link.is_symlink() && snapshot(&out) == first);
     let foreign = ward.write("foreign/thesis.txt", "mine");
     assert_eq!(ward.run(&["model", "export", text(foreign.parent().unwrap())]).code, 2);
     assert!(foreign.exists());

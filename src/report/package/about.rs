@@ -86,6 +86,33 @@ impl About {
     }
 }
 
+/// The licences that are known by their names in SPDX's list; another program may not know any other text.
+const SPDX: [&str; 18] = [
+    "Apache-2.0",
+    "CC-BY-3.0",
+    "CC-BY-4.0",
+    "CC-BY-NC-4.0",
+    "CC-BY-NC-ND-4.0",
+    "CC-BY-NC-SA-4.0",
+    "CC-BY-ND-4.0",
+    "CC-BY-SA-3.0",
+    "CC-BY-SA-4.0",
+    "CC0-1.0",
+    "CDLA-Permissive-1.0",
+    "CDLA-Sharing-1.0",
+    "MIT",
+    "ODC-By-1.0",
+    "ODbL-1.0",
+    "OGL-UK-3.0",
+    "PDDL-1.0",
+    "etalab-2.0",
+];
+
+/// Where the words of the licence `name` are, if it is one that SPDX lists; `None` for words of the publisher's own.
+pub(super) fn spdx(name: &str) -> Option<String> {
+    SPDX.contains(&name).then(|| format!("https://spdx.org/licenses/{name}"))
+}
+
 /// A short name of letters, digits and `-` for each of `publishers`. Where two would have the same, or one none, a part of
 /// the name's digest tells them apart: it does not depend on who else publishes.
 fn slugs(publishers: &[String]) -> BTreeMap<String, String> {

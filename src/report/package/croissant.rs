@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::about::About;
+use super::about::{About, spdx};
 use super::folder::Folder;
 use super::{Form, tidy};
 use crate::report::ReportError;
@@ -34,7 +34,7 @@ pub(super) fn write(folder: &mut Folder, about: &About) -> Result<(), ReportErro
         .collect();
     let sets: Vec<Value> = FILES.iter().map(|(path, name, id)| record_set(path, entity(name), id)).collect();
     let licences: Vec<String> =
-        about.licences.iter().map(|name| format!("https://spdx.org/licenses/{name}")).collect();
+        about.licences.iter().map(|name| spdx(name).unwrap_or_else(|| name.clone())).collect();
     let creators: Vec<Value> =
         about.publishers.iter().map(|name| json!({ "@type": "sc:Organization", "name": name })).collect();
     let document = json!({

@@ -41,7 +41,11 @@ pub(super) fn write(
     });
     let resources: Vec<Map<String, Value>> =
         tables.chain(lists).map(|table| with_digest(folder, table)).collect();
-    let licences: Vec<Value> = about.licences.iter().map(|licence| json!({ "name": licence })).collect();
+    let licence = |licence: &String| match about::spdx(licence) {
+        Some(address) => json!({ "name": licence, "path": address }),
+        None => json!({ "title": licence, "path": "LICENCE.md" }),
+    };
+    let licences: Vec<Value> = about.licences.iter().map(licence).collect();
     let publishers = about.publishers.iter().map(|name| json!({ "title": name, "role": "publisher" }));
     let contacts = about.contacts.iter().map(|name| json!({ "title": name, "role": "contributor" }));
     let package = json!({

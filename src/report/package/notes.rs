@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::about::{About, READING};
+use super::about::{About, READING, spdx};
 use super::folder::Folder;
 use super::{Form, tidy};
 use crate::language::Locale;
@@ -127,7 +127,9 @@ fn citation(about: &About) -> String {
     line("abstract", &format!("{} {}", about.citation, about.description()));
     line("date-released", &about.published_on);
     line("version", VERSION);
-    if let [licence] = &about.licences[..] {
+    if let [licence] = &about.licences[..]
+        && spdx(licence).is_some()
+    {
         line("license", licence);
     }
     text.push_str("authors:\n");
@@ -154,7 +156,10 @@ fn licence(about: &About) -> String {
     let licences: Vec<String> = about
         .licences
         .iter()
-        .map(|name| format!("- {} (<https://spdx.org/licenses/{name}>)\n", inline(name)))
+        .map(|name| match spdx(name) {
+            Some(address) => format!("- {} (<{address}>)\n", inline(name)),
+            None => format!("- {}\n", inline(name)),
+        })
         .collect();
     format!(
         "# Licence\n\nThe publishers state the licence of their figures in each signed release; `releases.csv` has it \
