@@ -6,7 +6,7 @@ use super::about::{About, spdx};
 use super::folder::Folder;
 use super::{Form, tidy};
 use crate::report::ReportError;
-use crate::report::model::{Column, Entity, Kind, VERSION, entity};
+use crate::report::model::{Column, Entity, Kind, entity};
 
 /// The files that are described: the file, its entity, and what it is called here.
 const FILES: [(&str, &str, &str); 3] = [
@@ -41,7 +41,7 @@ pub(super) fn write(folder: &mut Folder, about: &About) -> Result<(), ReportErro
         "@context": context(),
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
-        "name": "innerward-observations",
+        "name": about.name(),
         "alternateName": about.title(),
         "description": about.description(),
         "citeAs": about.citation,
@@ -49,7 +49,8 @@ pub(super) fn write(folder: &mut Folder, about: &About) -> Result<(), ReportErro
         "datePublished": about.published_on,
         "license": licences,
         "url": "README.md",
-        "version": VERSION,
+        "temporalCoverage": about.coverage,
+        "version": about.version(),
         "isLiveDataset": false,
         "distribution": distribution,
         "recordSet": sets,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{AGENCY, BEFORE, FREQUENCIES, SAID, Shape, concept, flow, name};
 use crate::language::Locale;
 use crate::report::model::{self, CodeList, Column, Kind, code_list, columns};
-use crate::report::package::about::About;
+use crate::report::package::about::{About, REST};
 
 /// The version of the structures: that of the model.
 pub(super) const VERSION: &str = model::VERSION;
@@ -106,6 +106,11 @@ fn flows(xml: &mut Xml, shapes: &[&Shape]) {
     for shape in shapes {
         let id = flow(shape);
         xml.open("str:Dataflow", &maintained(&id));
+        xml.open("com:Annotations", &[]);
+        xml.open("com:Annotation", &[("id", "REST")]);
+        xml.leaf("com:AnnotationText", &[("xml:lang", "en")], REST);
+        xml.close();
+        xml.close();
         xml.leaf("com:Name", &[("xml:lang", "en")], &in_words(shape));
         let structure = format!(
             "urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure={AGENCY}:{}({VERSION})",
