@@ -54,13 +54,15 @@ fn a_publishers_text_is_text_in_every_form() {
     let (release, _) = sample(Shape::Many, true, HOSTILE);
     let (folder, packed) = written(&[&release]);
     let at = |name: &str| folder.path().join(name);
-    for (path, column) in [
-        ("observations.csv", "publisher"),
-        ("releases.csv", "publisher"),
-        ("sdmx/severity_verdict.csv", "PUBLISHER"),
-    ] {
-        assert!(rows(&at(path)).iter().all(|row| row[column] == HOSTILE), "{path}");
+    // It begins as a formula does: spreadsheets are shown an apostrophe.
+    for path in ["observations.csv", "releases.csv", "privacy_ledger.csv"] {
+        assert!(rows(&at(path)).iter().all(|row| row["publisher"] == format!("'{HOSTILE}")), "{path}");
     }
+    for path in ["README.md", "CITATION.cff", "LICENCE.md"] {
+        assert!(!fs::read_to_string(at(path)).unwrap().contains('\u{202e}'), "{path}");
+    }
+    let flow = rows(&at("sdmx/severity_verdict.csv"));
+    assert!(flow.iter().all(|row| row["PUBLISHER"] == "hotline-a-b-amp-x-next"), "{:?}", flow[0]);
     for file in &packed {
         if file.path.extension().is_some_and(|end| end == "json") {
             let text = fs::read(at(file.path.to_str().unwrap())).unwrap();
