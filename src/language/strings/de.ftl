@@ -104,7 +104,7 @@ sum-near = { $near ->
     [one] Eine der Zahlen darin liegt knapp über der Schwelle; dort sind Zahlen tendenziell zu hoch.
    *[other] { NUMBER($near) } der Zahlen darin liegen knapp über der Schwelle; dort sind Zahlen tendenziell zu hoch.
 }
-nothing-shown = Für den Zeitraum { $period } konnte keine Zahl veröffentlicht werden. Jede war so klein, dass sie etwas über einen einzelnen Fall hätte verraten können; darum wurde jede zurückgehalten. Das heißt nicht null: Eine solche Zahl kann für keinen Fall stehen oder für einige, und diese Seiten können nicht sagen, was zutrifft.
+nothing-shown = Für den Zeitraum { $period } konnte keine Zahl veröffentlicht werden. Jede war so klein, dass sie etwas über einen einzelnen Fall hätte verraten können; darum wurde jede zurückgehalten. Das ist nicht als Null zu lesen: Eine solche Zahl kann für keinen Fall stehen oder für einige, und diese Seiten können nicht sagen, was zutrifft.
 not-children = Gezählt werden Inhalte, Meldungen oder Webadressen. Das sind keine Kinder und keine Menschen, die etwas getan haben, und es ist kein Maß dafür, wie viel Missbrauch es gibt.
 
 ## Changes
@@ -134,11 +134,11 @@ overview-span = { $count ->
 why-published = Warum das veröffentlicht wird
 findings-title = Was sich auf die Zahlen stützen lässt
 findings-lead = Bis zu drei Aussagen zu der Tabelle, die im Plan der veröffentlichenden Organisation an erster Stelle steht; eine feste Regel wählt sie unter allen Vergleichen des neuesten Zeitraums aus. Ihre Bereiche sind weiter als anderswo, damit in mindestens 95 von 100 Zeiträumen alle zugleich zutreffen.
-finding-rise = { $what } – { $group }: { $after } im Zeitraum { $to }, { $difference } mehr als im Zeitraum { $from }. Der wahre Unterschied liegt zwischen { $low } und { $high } mehr.
-finding-fall = { $what } – { $group }: { $after } im Zeitraum { $to }, { $difference } weniger als im Zeitraum { $from }. Der wahre Unterschied liegt zwischen { $low } und { $high } weniger.
-finding-share = { $what } – { $group }: der größte Teil im Zeitraum { $to }, etwa { $share } der gezeigten Zahlen. Der wahre Anteil liegt zwischen { $low } und { $high }.
-finding-level = { $what } – { $group }: { $after } im Zeitraum { $to }. Die wahre Anzahl liegt zwischen { $low } und { $high }.
-finding-no-change = { $what } – { $group }: keine klare Veränderung. Im Zeitraum { $to } waren es { $after }, im Zeitraum { $from } { $before }; berücksichtigt man den hinzugefügten Zufall und das, was zurückgehalten wird, können es mehr, weniger oder gleich viele gewesen sein.
+finding-rise = { $what } – { $group }: Die gezeigten Zahlen ergeben { $after } im Zeitraum { $to }, { $difference } mehr als im Zeitraum { $from }. Rechnet man ein, was zurückgehalten wird, liegt der wahre Unterschied zwischen { $low } und { $high } mehr.
+finding-fall = { $what } – { $group }: Die gezeigten Zahlen ergeben { $after } im Zeitraum { $to }, { $difference } weniger als im Zeitraum { $from }. Rechnet man ein, was zurückgehalten wird, liegt der wahre Unterschied zwischen { $low } und { $high } weniger.
+finding-share = { $what } – { $group }: der größte Teil im Zeitraum { $to }, etwa { $share } der Summe der gezeigten Zahlen. Der wahre Anteil an allem, auch an dem, was zurückgehalten wird, liegt zwischen { $low } und { $high }.
+finding-level = { $what } – { $group }: Die gezeigten Zahlen ergeben { $after } im Zeitraum { $to }. Rechnet man ein, was zurückgehalten wird, liegt die wahre Anzahl zwischen { $low } und { $high }.
+finding-no-change = { $what } – { $group }: keine klare Veränderung. Die gezeigten Zahlen ergeben { $after } im Zeitraum { $to } und { $before } im Zeitraum { $from }; berücksichtigt man den hinzugefügten Zufall und das, was zurückgehalten wird, können es mehr, weniger oder gleich viele gewesen sein.
 finding-nothing = Auf die Zahlen lässt sich keine Aussage stützen. Was vom neuesten Zeitraum gezeigt wird, ist zu wenig oder lässt sich nicht mit früheren Zeiträumen vergleichen.
 newest-title = Die neuesten Zahlen
 newest-lead = Jede Zahl ist eine Schätzung: Mit Absicht wurde etwas Zufall hinzugefügt, damit sie kaum von einem einzelnen Fall abhängt.
@@ -194,7 +194,7 @@ withheld-why = { $withheld ->
     [one] Im Zeitraum { $period } wurde eine der { NUMBER($cells) } Zahlen zurückgehalten, weil sie nach dem Hinzufügen des Zufalls unter { $threshold } lag.
    *[other] Im Zeitraum { $period } wurden { NUMBER($withheld) } der { NUMBER($cells) } Zahlen zurückgehalten, weil sie nach dem Hinzufügen des Zufalls unter { $threshold } lagen.
 }
-withheld-why-text = Eine so kleine Zahl könnte etwas über einen einzelnen Fall verraten. Eine zurückgehaltene Zahl ist nicht null: Sie kann für keinen Fall stehen oder für einige.
+withheld-why-text = Eine so kleine Zahl könnte etwas über einen einzelnen Fall verraten. Eine zurückgehaltene Zahl ist nicht als Null zu lesen: Sie kann für keinen Fall stehen oder für einige.
 breaks-title = Brüche in der Reihe
 breaks-text = Am Abgleich der Gegenstände hat sich etwas geändert; dadurch haben sich die Zahlen bewegt, ohne dass sich in der Welt etwas verändert hätte. Zahlen davor und danach dürfen nicht verglichen werden.
 break-list-within = { $period }: Listen einer Klasse ({ $class }) haben sich innerhalb des Zeitraums geändert
@@ -224,7 +224,7 @@ release-supersedes = Tritt an die Stelle von
 release-superseded = Eine spätere Revision tritt an die Stelle dieser Veröffentlichung. Die Zahlen darin bleiben erhalten; kein Verlauf verwendet sie.
 release-superseded-short = ersetzt
 release-figures = Zahlen der Veröffentlichung
-release-table-text = In mindestens 95 von 100 Fällen weicht die wahre Anzahl um höchstens { $half } von einer Zahl ab. „{ $withheld }“ bedeutet: unter { $threshold }, und das ist nicht null.
+release-table-text = In mindestens 95 von 100 Fällen weicht die wahre Anzahl um höchstens { $half } von einer Zahl ab. „{ $withheld }“ bedeutet, dass die Zahl nach dem Hinzufügen des Zufalls unter { $threshold } lag; die wahre Anzahl kann null oder klein sein.
 release-rounding = Die Zahlen sind auf ein Vielfaches von { $rounding } gerundet.
 release-protection = Der Schutz in Zahlen
 release-files = Dateien der Veröffentlichung
@@ -261,7 +261,7 @@ reading-title = Die Wörter neben einer Zahl
 reading-about = „Etwa“
 reading-about-text = Jede Zahl ist eine Schätzung. Mit Absicht wurde etwas Zufall hinzugefügt, damit sie kaum von einem einzelnen Fall abhängt. In mindestens 95 von 100 Fällen liegt die wahre Anzahl in dem Bereich, der daneben angegeben ist.
 reading-withheld = „Zurückgehalten“
-reading-withheld-text = Zahlen unter { $threshold } werden nicht veröffentlicht. Die wahre Anzahl kann null sein oder größer. Ein leeres Feld ist nie eine Null.
+reading-withheld-text = Zahlen unter { $threshold } werden nicht veröffentlicht. Die wahre Anzahl kann null sein oder größer. Ein leeres Feld ist nie als Null zu lesen.
 reading-near = „Nahe der Schwelle“
 reading-near-text = Knapp über dieser Grenze sind überhaupt nur Zahlen zu sehen, die hoch ausgefallen sind. Sie sind gekennzeichnet: Gehen Sie davon aus, dass sie wahrscheinlich zu hoch sind.
 reading-no-change = „Keine klare Veränderung“
@@ -354,7 +354,7 @@ col-meaning = Bedeutung
 data-status = Wie eine Zahl gekennzeichnet ist
 data-status-e = eine Schätzung: Rauschen wurde hinzugefügt
 data-status-u = eine Schätzung nahe der Schwelle, wahrscheinlich zu hoch
-data-status-q = zurückgehalten: der Wert ist leer und bedeutet nicht null
+data-status-q = zurückgehalten: der Wert ist leer und nicht als Null zu lesen
 data-joins = Mit anderen Daten verbinden
 data-joins-text = Die Codes für Länder und Regionen sind die von ISO 3166-1 und UN M49. Zuordnungstabellen verbinden unsere Codes mit denen von Ministerien, Meldestellen und Plattformen. Bevor Sie Daten verbinden, achten Sie auf die Einheit und darauf, wofür das Land steht.
 data-cite = Wie zu zitieren ist
@@ -401,7 +401,7 @@ word-release-text = Die Tabellen eines Zeitraums, geschützt, signiert und verö
 word-threshold = Schwelle
 word-threshold-text = Die Grenze, unter der eine Zahl, das Rauschen eingerechnet, zurückgehalten wird.
 word-withheld = Zurückgehalten
-word-withheld-text = Nicht veröffentlicht, weil zu klein. Nicht null.
+word-withheld-text = Nicht veröffentlicht, weil zu klein. Nicht als Null zu lesen.
 terms-title = Fachbegriffe
 terms-lead = Dies sind die bevorzugten Begriffe. Sie folgen dem Terminologischen Leitfaden für den Schutz von Kindern vor sexueller Ausbeutung und sexualisierter Gewalt. Wörter, die einem Kind die Schuld geben oder die Missbrauch anders nennen, werden hier nicht verwendet.
 usage-selfgen = Mit Bedacht verwenden: Es bedeutet nie Einwilligung oder Schuld.

@@ -110,7 +110,7 @@ sum-near = { $near ->
     [one] One of the figures in it lies just above the threshold, where figures tend to be too high.
    *[other] { NUMBER($near) } of the figures in it lie just above the threshold, where figures tend to be too high.
 }
-nothing-shown = No figure could be published for { $period }. Each was so small that it could have said something about a single case, so each was withheld. That is not zero: it may stand for none or for some, and these pages cannot tell which.
+nothing-shown = No figure could be published for { $period }. Each was so small that it could have said something about a single case, so each was withheld. Do not read that as zero: it may stand for none or for some, and these pages cannot tell which.
 not-children = These are items of content, reports or web addresses. They are not children, not people who did something, and not a measure of how much abuse there is.
 
 ## Changes
@@ -142,11 +142,11 @@ why-published = Why it is published
 findings-title = What the figures support
 findings-lead = Up to three findings about the table that leads the publisher’s plan, chosen by a fixed rule among all comparisons of the latest period. Their ranges are wider than elsewhere, so that in at least 95 of 100 periods all of them hold together.
 # $what is an indicator, $share, $low and $high of a share have their percent sign, $group a group of its table or “All groups together”; $after is a count with its unit.
-finding-rise = { $what } – { $group }: { $after } in { $to }, { $difference } more than in { $from }. The true difference lies between { $low } and { $high } more.
-finding-fall = { $what } – { $group }: { $after } in { $to }, { $difference } fewer than in { $from }. The true difference lies between { $low } and { $high } fewer.
-finding-share = { $what } – { $group }: the largest part in { $to }, about { $share } of the figures shown. The true share lies between { $low } and { $high }.
-finding-level = { $what } – { $group }: { $after } in { $to }. The true count lies between { $low } and { $high }.
-finding-no-change = { $what } – { $group }: no clear change. There were { $after } in { $to } and { $before } in { $from }; with the added chance, and with what is withheld, there may have been more, fewer or as many.
+finding-rise = { $what } – { $group }: the figures shown come to { $after } in { $to }, { $difference } more than in { $from }. With what is withheld, the true difference lies between { $low } and { $high } more.
+finding-fall = { $what } – { $group }: the figures shown come to { $after } in { $to }, { $difference } fewer than in { $from }. With what is withheld, the true difference lies between { $low } and { $high } fewer.
+finding-share = { $what } – { $group }: the largest part in { $to }, about { $share } of the sum of the figures shown. Of all, with what is withheld, the true share lies between { $low } and { $high }.
+finding-level = { $what } – { $group }: the figures shown come to { $after } in { $to }. With what is withheld, the true count lies between { $low } and { $high }.
+finding-no-change = { $what } – { $group }: no clear change. The figures shown come to { $after } in { $to } and { $before } in { $from }; with the added chance, and with what is withheld, there may have been more, fewer or as many.
 finding-nothing = No finding is supported. What is shown of the latest period is too little, or cannot be compared with earlier ones.
 newest-title = The newest figures
 newest-lead = Every figure is an estimate: a little chance was added on purpose, so that it hardly depends on any single case.
@@ -203,7 +203,7 @@ withheld-why = { $withheld ->
     [one] In { $period } one of the { NUMBER($cells) } figures was withheld, because it lay below { $threshold } after the chance was added.
    *[other] In { $period } { NUMBER($withheld) } of the { NUMBER($cells) } figures were withheld, because they lay below { $threshold } after the chance was added.
 }
-withheld-why-text = A figure that small could say something about a single case. A withheld figure is not zero: it may stand for none or for some.
+withheld-why-text = A figure that small could say something about a single case. Do not read a withheld figure as zero: it may stand for none or for some.
 breaks-title = Breaks in the series
 breaks-text = Something changed in how items are matched, so counts moved without any change in the world. Figures before and after must not be compared.
 break-list-within = { $period }: lists of a class ({ $class }) changed within the period
@@ -233,7 +233,7 @@ release-supersedes = Takes the place of
 release-superseded = A later revision takes the place of this release. Its figures are kept, and no trend uses them.
 release-superseded-short = replaced
 release-figures = Its figures
-release-table-text = The true count lies within { $half } of a figure in at least 95 of 100 cases. “{ $withheld }” means below { $threshold }, which is not zero.
+release-table-text = The true count lies within { $half } of a figure in at least 95 of 100 cases. “{ $withheld }” means that the figure lay below { $threshold } after the chance was added; the true count may be nothing or a small number.
 release-rounding = Figures are rounded to a multiple of { $rounding }.
 release-protection = Its protection, in figures
 release-files = Its files
@@ -270,7 +270,7 @@ reading-title = The words beside a figure
 reading-about = “About”
 reading-about-text = Every figure is an estimate. A little chance was added on purpose, so that it hardly depends on any single case. In at least 95 of 100 cases the true count lies within the range that is given beside it.
 reading-withheld = “Withheld”
-reading-withheld-text = Figures below { $threshold } are not published. The true count may be zero, or it may be more. A blank is never a zero.
+reading-withheld-text = Figures below { $threshold } are not published. The true count may be zero, or it may be more. Never read a blank as a zero.
 reading-near = “Near the threshold”
 reading-near-text = Just above that level only figures that came out high are seen at all. Those are marked: take them as likely too high.
 reading-no-change = “No clear change”
@@ -363,7 +363,7 @@ col-meaning = Meaning
 data-status = How a figure is marked
 data-status-e = an estimate: noise was added
 data-status-u = an estimate near the threshold, likely too high
-data-status-q = withheld: the value is empty, and is not zero
+data-status-q = withheld: the value is empty, and is not to be read as zero
 data-joins = Joining with other data
 data-joins-text = Codes of countries and regions are those of ISO 3166-1 and UN M49. Crosswalks relate our codes to those of ministries, hotlines and platforms. Before you join, look at the unit and at what the country stands for.
 data-cite = How to cite
@@ -410,7 +410,7 @@ word-release-text = The tables of one period, protected, signed and published.
 word-threshold = Threshold
 word-threshold-text = The level below which a figure, noise included, is withheld.
 word-withheld = Withheld
-word-withheld-text = Not published because it is too small. Not zero.
+word-withheld-text = Not published because it is too small. Not to be read as zero.
 terms-title = Terms of the field
 terms-lead = These are the preferred terms. They follow the Terminology Guidelines for the Protection of Children from Sexual Exploitation and Sexual Abuse. Words that blame a child, or that call abuse something else, are not used here.
 usage-selfgen = Use with care: it never implies consent or fault.

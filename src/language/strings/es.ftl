@@ -111,7 +111,7 @@ sum-near = { $near ->
     [one] Una de las cifras sumadas está justo por encima del umbral, donde las cifras tienden a ser demasiado altas.
    *[other] { NUMBER($near) } de las cifras sumadas están justo por encima del umbral, donde las cifras tienden a ser demasiado altas.
 }
-nothing-shown = No se pudo publicar ninguna cifra de este período: { $period }. Cada una era tan pequeña que podría haber revelado algo sobre un caso concreto, así que no se publica ninguna. Eso no es cero: puede no haber habido ninguno o haber habido algunos, y estas páginas no permiten saberlo.
+nothing-shown = No se pudo publicar ninguna cifra de este período: { $period }. Cada una era tan pequeña que podría haber revelado algo sobre un caso concreto, así que no se publica ninguna. No lo lea como un cero: puede no haber habido ninguno o haber habido algunos, y estas páginas no permiten saberlo.
 not-children = Se trata de contenidos, denuncias o direcciones web. No son niñas, niños ni adolescentes, no son personas que hicieron algo, y no son una medida de cuánto abuso existe.
 
 ## Changes
@@ -143,11 +143,11 @@ why-published = Por qué se publica
 findings-title = Lo que las cifras permiten afirmar
 findings-lead = Hasta tres conclusiones sobre la tabla que encabeza el plan de la organización que publica, elegidas con una regla fija entre todas las comparaciones del último período. Sus intervalos son más amplios que en el resto de las páginas, de modo que en al menos 95 de cada 100 períodos todas se cumplen a la vez.
 # $what is an indicator, $share, $low and $high of a share have their percent sign, $group a group of its table or “All groups together”; $after is a count with its unit.
-finding-rise = { $what } – { $group }: { $after } en { $to }, { $difference } más que en { $from }. La diferencia real está entre { $low } y { $high } más.
-finding-fall = { $what } – { $group }: { $after } en { $to }, { $difference } menos que en { $from }. La diferencia real está entre { $low } y { $high } menos.
-finding-share = { $what } – { $group }: la parte más grande en { $to }, aproximadamente el { $share } de las cifras mostradas. La parte real está entre el { $low } y el { $high }.
-finding-level = { $what } – { $group }: { $after } en { $to }. El número real está entre { $low } y { $high }.
-finding-no-change = { $what } – { $group }: sin cambio claro. Hubo { $after } en { $to } y { $before } en { $from }; con el azar añadido y con lo que no se publica, puede haber habido más, menos o la misma cantidad.
+finding-rise = { $what } – { $group }: las cifras mostradas suman { $after } en { $to }, { $difference } más que en { $from }. Teniendo en cuenta lo que no se publica, la diferencia real está entre { $low } y { $high } más.
+finding-fall = { $what } – { $group }: las cifras mostradas suman { $after } en { $to }, { $difference } menos que en { $from }. Teniendo en cuenta lo que no se publica, la diferencia real está entre { $low } y { $high } menos.
+finding-share = { $what } – { $group }: la parte más grande en { $to }, aproximadamente el { $share } de la suma de las cifras mostradas. Respecto del total, teniendo en cuenta lo que no se publica, la parte real está entre el { $low } y el { $high }.
+finding-level = { $what } – { $group }: las cifras mostradas suman { $after } en { $to }. Teniendo en cuenta lo que no se publica, el número real está entre { $low } y { $high }.
+finding-no-change = { $what } – { $group }: sin cambio claro. Las cifras mostradas suman { $after } en { $to } y { $before } en { $from }; con el azar añadido y con lo que no se publica, puede haber habido más, menos o la misma cantidad.
 finding-nothing = Las cifras no permiten ninguna conclusión. Lo que se muestra del último período es demasiado poco, o no se puede comparar con los anteriores.
 newest-title = Las cifras más recientes
 newest-lead = Cada cifra es una estimación: se añadió a propósito un poco de azar, para que apenas dependa de un caso concreto.
@@ -204,7 +204,7 @@ withheld-why = { $withheld ->
     [one] Período: { $period }. Una de las { NUMBER($cells) } cifras no se publica, porque era inferior a { $threshold } una vez añadido el azar.
    *[other] Período: { $period }. { NUMBER($withheld) } de las { NUMBER($cells) } cifras no se publican, porque eran inferiores a { $threshold } una vez añadido el azar.
 }
-withheld-why-text = Una cifra tan pequeña podría revelar algo sobre un caso concreto. Una cifra no publicada no es cero: puede no haber habido ninguno o haber habido algunos.
+withheld-why-text = Una cifra tan pequeña podría revelar algo sobre un caso concreto. No lea una cifra no publicada como un cero: puede no haber habido ninguno o haber habido algunos.
 breaks-title = Rupturas de la serie
 breaks-text = Algo cambió en la forma de comparar los elementos con las listas, de modo que los recuentos variaron sin ningún cambio en la realidad. Las cifras de antes y de después no deben compararse.
 break-list-within = { $period }: cambiaron listas de una clase ({ $class }) durante el período
@@ -234,7 +234,7 @@ release-supersedes = Sustituye a
 release-superseded = Una revisión posterior sustituye a esta publicación. Sus cifras se conservan y no entran en ninguna evolución.
 release-superseded-short = sustituida
 release-figures = Sus cifras
-release-table-text = El número real no se aparta de una cifra más de { $half }, en al menos 95 de cada 100 casos. «{ $withheld }» significa inferior a { $threshold }, que no es cero.
+release-table-text = El número real no se aparta de una cifra más de { $half }, en al menos 95 de cada 100 casos. «{ $withheld }» significa que la cifra era inferior a { $threshold } después de añadir el azar; el número real puede ser cero o un número pequeño.
 release-rounding = Las cifras se redondean a un múltiplo de { $rounding }.
 release-protection = Su protección, en cifras
 release-files = Sus archivos
@@ -271,7 +271,7 @@ reading-title = Las palabras junto a una cifra
 reading-about = «Aproximadamente»
 reading-about-text = Cada cifra es una estimación. Se añadió a propósito un poco de azar, para que apenas dependa de un caso concreto. En al menos 95 de cada 100 casos, el número real está dentro del intervalo que se indica al lado.
 reading-withheld = «No publicado»
-reading-withheld-text = Las cifras inferiores a { $threshold } no se publican. El número real puede ser cero, o puede ser mayor. Una casilla vacía nunca es un cero.
+reading-withheld-text = Las cifras inferiores a { $threshold } no se publican. El número real puede ser cero, o puede ser mayor. No lea nunca una casilla vacía como un cero.
 reading-near = «Cerca del umbral»
 reading-near-text = Justo por encima de ese nivel solo se ven las cifras que salieron altas. Están marcadas: tómelas como probablemente demasiado altas.
 reading-no-change = «Sin cambio claro»
@@ -364,7 +364,7 @@ col-meaning = Significado
 data-status = Cómo se marca una cifra
 data-status-e = una estimación: se añadió ruido
 data-status-u = una estimación cerca del umbral, probablemente demasiado alta
-data-status-q = no publicado: el valor está vacío, y no es cero
+data-status-q = no publicado: el valor está vacío, y no debe leerse como un cero
 data-joins = Combinar con otros datos
 data-joins-text = Los códigos de países y regiones son los de las normas ISO 3166-1 y M49 de las Naciones Unidas. Unas tablas de correspondencia relacionan nuestros códigos con los de ministerios, líneas de denuncia y plataformas. Antes de combinar, fíjese en la unidad y en qué representa el país.
 data-cite = Cómo citar
@@ -411,7 +411,7 @@ word-release-text = Las tablas de un período, protegidas, firmadas y publicadas
 word-threshold = Umbral
 word-threshold-text = El nivel por debajo del cual una cifra, ruido incluido, no se publica.
 word-withheld = No publicado
-word-withheld-text = Ausente por ser demasiado pequeño para publicarse. No es cero.
+word-withheld-text = Ausente por ser demasiado pequeño para publicarse. No debe leerse como un cero.
 terms-title = Términos del ámbito
 terms-lead = Estos son los términos preferidos. Siguen las orientaciones terminológicas internacionales para la protección de niñas, niños y adolescentes contra la explotación y el abuso sexuales (Terminology Guidelines). Aquí no se usan palabras que culpen a una niña o un niño, ni palabras que llamen de otro modo al abuso.
 usage-selfgen = Úsese con cautela: nunca implica consentimiento ni culpa.

@@ -111,7 +111,7 @@ sum-near = { $near ->
     [one] { NUMBER($near) } des chiffres additionnés se trouve juste au-dessus du seuil, là où les chiffres tendent à être trop élevés.
    *[other] { NUMBER($near) } des chiffres additionnés se trouvent juste au-dessus du seuil, là où les chiffres tendent à être trop élevés.
 }
-nothing-shown = Aucun chiffre n’a pu être publié pour cette période : { $period }. Chacun était si petit qu’il aurait pu révéler quelque chose sur un cas particulier ; aucun n’est donc publié. Ce n’est pas zéro : il peut n’y avoir eu aucun cas ou quelques-uns, et ces pages ne permettent pas de le savoir.
+nothing-shown = Aucun chiffre n’a pu être publié pour cette période : { $period }. Chacun était si petit qu’il aurait pu révéler quelque chose sur un cas particulier ; aucun n’est donc publié. Ne lisez pas cela comme un zéro : il peut n’y avoir eu aucun cas ou quelques-uns, et ces pages ne permettent pas de le savoir.
 not-children = Il s’agit de contenus, de signalements ou d’adresses web. Ce ne sont ni des enfants, ni des personnes qui ont fait quelque chose, ni une mesure de l’ampleur des abus.
 
 ## Changes
@@ -143,11 +143,11 @@ why-published = Pourquoi ces chiffres sont publiés
 findings-title = Ce que les chiffres permettent de dire
 findings-lead = Jusqu’à trois constats sur le tableau placé en tête du plan de l’organisation qui publie, choisis selon une règle fixe parmi toutes les comparaisons de la dernière période. Leurs fourchettes sont plus larges qu’ailleurs, pour que, dans au moins 95 périodes sur 100, tous ces constats soient valables à la fois.
 # $what is an indicator, $share, $low and $high of a share have their percent sign, $group a group of its table or “All groups together”; $after is a count with its unit.
-finding-rise = { $what } – { $group } : { $after } en { $to }, { $difference } de plus qu’en { $from }. La différence réelle se situe entre { $low } et { $high } de plus.
-finding-fall = { $what } – { $group } : { $after } en { $to }, { $difference } de moins qu’en { $from }. La différence réelle se situe entre { $low } et { $high } de moins.
-finding-share = { $what } – { $group } : la plus grande part en { $to }, environ { $share } des chiffres affichés. La part réelle se situe entre { $low } et { $high }.
-finding-level = { $what } – { $group } : { $after } en { $to }. Le nombre réel se situe entre { $low } et { $high }.
-finding-no-change = { $what } – { $group } : pas de changement clair. { $after } en { $to }, { $before } en { $from } ; compte tenu du hasard ajouté et de ce qui n’est pas publié, il a pu y en avoir plus, moins ou autant.
+finding-rise = { $what } – { $group } : les chiffres affichés totalisent { $after } en { $to }, { $difference } de plus qu’en { $from }. Compte tenu de ce qui n’est pas publié, la différence réelle se situe entre { $low } et { $high } de plus.
+finding-fall = { $what } – { $group } : les chiffres affichés totalisent { $after } en { $to }, { $difference } de moins qu’en { $from }. Compte tenu de ce qui n’est pas publié, la différence réelle se situe entre { $low } et { $high } de moins.
+finding-share = { $what } – { $group } : la plus grande part en { $to }, environ { $share } de la somme des chiffres affichés. Rapportée à l’ensemble, compte tenu de ce qui n’est pas publié, la part réelle se situe entre { $low } et { $high }.
+finding-level = { $what } – { $group } : les chiffres affichés totalisent { $after } en { $to }. Compte tenu de ce qui n’est pas publié, le nombre réel se situe entre { $low } et { $high }.
+finding-no-change = { $what } – { $group } : pas de changement clair. Les chiffres affichés totalisent { $after } en { $to } et { $before } en { $from } ; compte tenu du hasard ajouté et de ce qui n’est pas publié, il a pu y en avoir plus, moins ou autant.
 finding-nothing = Les chiffres ne permettent aucun constat. Ce qui est affiché pour la dernière période est trop peu, ou ne peut pas être comparé aux périodes précédentes.
 newest-title = Les chiffres les plus récents
 newest-lead = Chaque chiffre est une estimation : un peu de hasard a été ajouté exprès, pour qu’il ne dépende guère d’un cas particulier.
@@ -204,7 +204,7 @@ withheld-why = { $withheld ->
     [one] Période : { $period }. { NUMBER($withheld) } des { NUMBER($cells) } chiffres n’est pas publié, parce qu’il était inférieur à { $threshold } une fois le hasard ajouté.
    *[other] Période : { $period }. { NUMBER($withheld) } des { NUMBER($cells) } chiffres ne sont pas publiés, parce qu’ils étaient inférieurs à { $threshold } une fois le hasard ajouté.
 }
-withheld-why-text = Un chiffre aussi petit pourrait révéler quelque chose sur un cas particulier. Un chiffre non publié n’est pas zéro : il peut n’y avoir eu aucun cas ou quelques-uns.
+withheld-why-text = Un chiffre aussi petit pourrait révéler quelque chose sur un cas particulier. Ne lisez pas un chiffre non publié comme un zéro : il peut n’y avoir eu aucun cas ou quelques-uns.
 breaks-title = Ruptures de série
 breaks-text = Quelque chose a changé dans la manière de comparer les éléments aux listes ; les décomptes ont donc bougé sans que rien ne change dans la réalité. Il ne faut pas comparer les chiffres d’avant et d’après.
 break-list-within = { $period } : des listes d’une classe ({ $class }) ont changé pendant la période
@@ -234,7 +234,7 @@ release-supersedes = Remplace
 release-superseded = Une révision ultérieure remplace cette publication. Ses chiffres sont conservés et n’entrent dans aucune évolution.
 release-superseded-short = remplacée
 release-figures = Ses chiffres
-release-table-text = Le nombre réel s’écarte d’un chiffre d’au plus { $half } dans au moins 95 cas sur 100. « { $withheld } » signifie inférieur à { $threshold }, ce qui n’est pas zéro.
+release-table-text = Le nombre réel s’écarte d’un chiffre d’au plus { $half } dans au moins 95 cas sur 100. « { $withheld } » signifie que le chiffre était inférieur à { $threshold } après l’ajout du hasard ; le nombre réel peut être nul ou petit.
 release-rounding = Les chiffres sont arrondis à un multiple de { $rounding }.
 release-protection = Sa protection, en chiffres
 release-files = Ses fichiers
@@ -271,7 +271,7 @@ reading-title = Les mots à côté d’un chiffre
 reading-about = « Environ »
 reading-about-text = Chaque chiffre est une estimation. Un peu de hasard a été ajouté exprès, pour qu’il ne dépende guère d’un cas particulier. Dans au moins 95 cas sur 100, le nombre réel se situe dans la fourchette indiquée à côté.
 reading-withheld = « Non publié »
-reading-withheld-text = Les chiffres inférieurs à { $threshold } ne sont pas publiés. Le nombre réel peut être zéro, ou davantage. Une case vide n’est jamais un zéro.
+reading-withheld-text = Les chiffres inférieurs à { $threshold } ne sont pas publiés. Le nombre réel peut être zéro, ou davantage. Ne lisez jamais une case vide comme un zéro.
 reading-near = « Proche du seuil »
 reading-near-text = Juste au-dessus de ce niveau, on ne voit que les chiffres qui sont sortis élevés. Ils sont marqués : considérez-les comme probablement trop élevés.
 reading-no-change = « Pas de changement clair »
@@ -364,7 +364,7 @@ col-meaning = Signification
 data-status = Comment un chiffre est marqué
 data-status-e = une estimation : du bruit a été ajouté
 data-status-u = une estimation proche du seuil, probablement trop élevée
-data-status-q = non publié : la valeur est vide, et n’est pas zéro
+data-status-q = non publié : la valeur est vide, et ne doit pas être lue comme un zéro
 data-joins = Croiser avec d’autres données
 data-joins-text = Les codes des pays et des régions sont ceux des normes ISO 3166-1 et M49 des Nations Unies. Des tables de correspondance relient nos codes à ceux de ministères, de services de signalement et de plateformes. Avant de croiser, regardez l’unité et à quel titre le pays est nommé.
 data-cite = Comment citer
@@ -411,7 +411,7 @@ word-release-text = Les tableaux d’une période, protégés, signés et publi�
 word-threshold = Seuil
 word-threshold-text = Le niveau au-dessous duquel un chiffre, bruit compris, n’est pas publié.
 word-withheld = Non publié
-word-withheld-text = Absent parce que trop petit pour être publié. Ce n’est pas zéro.
+word-withheld-text = Absent parce que trop petit pour être publié. À ne pas lire comme un zéro.
 terms-title = Termes du domaine
 terms-lead = Ce sont les termes à préférer. Ils suivent le Guide de terminologie pour la protection des enfants contre l’exploitation et l’abus sexuels. Les mots qui font porter la faute à un enfant, ou qui donnent à un abus un autre nom, ne sont pas employés ici.
 usage-selfgen = À employer avec prudence : cela n’implique jamais ni consentement ni faute.

@@ -111,7 +111,7 @@ sum-near = { $near ->
     [one] { NUMBER($near) } dos números somados está logo acima do limiar, onde os números tendem a ser demasiado altos.
    *[other] { NUMBER($near) } dos números somados estão logo acima do limiar, onde os números tendem a ser demasiado altos.
 }
-nothing-shown = Não foi possível publicar nenhum número deste período: { $period }. Cada um era tão pequeno que poderia ter revelado algo sobre um caso concreto, e por isso nenhum é publicado. Isso não é zero: pode não ter havido nenhum ou ter havido alguns, e estas páginas não permitem saber qual dos dois.
+nothing-shown = Não foi possível publicar nenhum número deste período: { $period }. Cada um era tão pequeno que poderia ter revelado algo sobre um caso concreto, e por isso nenhum é publicado. Não leia isso como zero: pode não ter havido nenhum ou ter havido alguns, e estas páginas não permitem saber qual dos dois.
 not-children = Trata-se de conteúdos, denúncias ou endereços web. Não são crianças, não são pessoas que fizeram algo, e não são uma medida de quanto abuso existe.
 
 ## Changes
@@ -143,11 +143,11 @@ why-published = Para que se publicam estes números
 findings-title = O que os números permitem afirmar
 findings-lead = Até três conclusões sobre a tabela que encabeça o plano da organização que publica, escolhidas por uma regra fixa entre todas as comparações do último período. Os seus intervalos são mais largos do que no resto das páginas, para que, em pelo menos 95 de cada 100 períodos, todas se verifiquem em conjunto.
 # $what is an indicator, $share, $low and $high of a share have their percent sign, $group a group of its table or “All groups together”; $after is a count with its unit.
-finding-rise = { $what } – { $group }: { $after } em { $to }, { $difference } a mais do que em { $from }. A diferença real situa-se entre { $low } e { $high } a mais.
-finding-fall = { $what } – { $group }: { $after } em { $to }, { $difference } a menos do que em { $from }. A diferença real situa-se entre { $low } e { $high } a menos.
-finding-share = { $what } – { $group }: a maior parte em { $to }, cerca de { $share } dos números mostrados. A parte real situa-se entre { $low } e { $high }.
-finding-level = { $what } – { $group }: { $after } em { $to }. A contagem real situa-se entre { $low } e { $high }.
-finding-no-change = { $what } – { $group }: sem alteração clara. Houve { $after } em { $to } e { $before } em { $from }; com o acaso acrescentado e com o que não é publicado, pode ter havido mais, menos ou a mesma quantidade.
+finding-rise = { $what } – { $group }: os números mostrados somam { $after } em { $to }, { $difference } a mais do que em { $from }. Tendo em conta o que não é publicado, a diferença real situa-se entre { $low } e { $high } a mais.
+finding-fall = { $what } – { $group }: os números mostrados somam { $after } em { $to }, { $difference } a menos do que em { $from }. Tendo em conta o que não é publicado, a diferença real situa-se entre { $low } e { $high } a menos.
+finding-share = { $what } – { $group }: a maior parte em { $to }, cerca de { $share } da soma dos números mostrados. Em relação ao total, tendo em conta o que não é publicado, a parte real situa-se entre { $low } e { $high }.
+finding-level = { $what } – { $group }: os números mostrados somam { $after } em { $to }. Tendo em conta o que não é publicado, a contagem real situa-se entre { $low } e { $high }.
+finding-no-change = { $what } – { $group }: sem alteração clara. Os números mostrados somam { $after } em { $to } e { $before } em { $from }; com o acaso acrescentado e com o que não é publicado, pode ter havido mais, menos ou a mesma quantidade.
 finding-nothing = Os números não permitem nenhuma conclusão. O que se mostra do último período é demasiado pouco, ou não pode ser comparado com os anteriores.
 newest-title = Os números mais recentes
 newest-lead = Cada número é uma estimativa: foi acrescentado de propósito um pouco de acaso, para que quase não dependa de um caso concreto.
@@ -204,7 +204,7 @@ withheld-why = { $withheld ->
     [one] Período: { $period }. { NUMBER($withheld) } dos { NUMBER($cells) } números não é publicado, porque era inferior a { $threshold } depois de acrescentado o acaso.
    *[other] Período: { $period }. { NUMBER($withheld) } dos { NUMBER($cells) } números não são publicados, porque eram inferiores a { $threshold } depois de acrescentado o acaso.
 }
-withheld-why-text = Um número tão pequeno poderia revelar algo sobre um caso concreto. Um número não publicado não é zero: pode não ter havido nenhum ou ter havido alguns.
+withheld-why-text = Um número tão pequeno poderia revelar algo sobre um caso concreto. Não leia um número não publicado como zero: pode não ter havido nenhum ou ter havido alguns.
 breaks-title = Quebras de série
 breaks-text = Algo mudou na forma de comparar os itens com as listas, pelo que as contagens variaram sem nenhuma mudança na realidade. Os números de antes e de depois não devem ser comparados.
 break-list-within = { $period }: mudaram listas de uma classe ({ $class }) durante o período
@@ -234,7 +234,7 @@ release-supersedes = Substitui
 release-superseded = Uma revisão posterior substitui esta publicação. Os seus números são conservados e não entram em nenhuma evolução.
 release-superseded-short = substituída
 release-figures = Os seus números
-release-table-text = A contagem real não se afasta de um número mais de { $half }, em pelo menos 95 de cada 100 casos. “{ $withheld }” significa inferior a { $threshold }, o que não é zero.
+release-table-text = A contagem real não se afasta de um número mais de { $half }, em pelo menos 95 de cada 100 casos. “{ $withheld }” significa que o número era inferior a { $threshold } depois de acrescentado o acaso; a contagem real pode ser zero ou um número pequeno.
 release-rounding = Os números são arredondados a um múltiplo de { $rounding }.
 release-protection = A sua proteção, em números
 release-files = Os seus ficheiros
@@ -271,7 +271,7 @@ reading-title = As palavras ao lado de um número
 reading-about = “Cerca de”
 reading-about-text = Cada número é uma estimativa. Foi acrescentado de propósito um pouco de acaso, para que quase não dependa de um caso concreto. Em pelo menos 95 de cada 100 casos, a contagem real situa-se dentro do intervalo indicado ao lado.
 reading-withheld = “Não publicado”
-reading-withheld-text = Os números inferiores a { $threshold } não são publicados. A contagem real pode ser zero, ou pode ser maior. Um espaço em branco nunca é um zero.
+reading-withheld-text = Os números inferiores a { $threshold } não são publicados. A contagem real pode ser zero, ou pode ser maior. Nunca leia um espaço em branco como zero.
 reading-near = “Perto do limiar”
 reading-near-text = Logo acima desse nível só se veem os números que saíram altos. Estão marcados: considere-os provavelmente demasiado altos.
 reading-no-change = “Sem alteração clara”
@@ -364,7 +364,7 @@ col-meaning = Significado
 data-status = Como um número é marcado
 data-status-e = uma estimativa: foi acrescentado ruído
 data-status-u = uma estimativa perto do limiar, provavelmente demasiado alta
-data-status-q = não publicado: o valor está vazio, e não é zero
+data-status-q = não publicado: o valor está vazio, e não deve ser lido como zero
 data-joins = Cruzar com outros dados
 data-joins-text = Os códigos de países e regiões são os das normas ISO 3166-1 e M49 das Nações Unidas. Há tabelas de correspondência que relacionam os nossos códigos com os de ministérios, linhas de denúncia e plataformas. Antes de cruzar, veja a unidade e o que o país representa.
 data-cite = Como citar
@@ -411,7 +411,7 @@ word-release-text = As tabelas de um período, protegidas, assinadas e publicada
 word-threshold = Limiar
 word-threshold-text = O nível abaixo do qual um número, ruído incluído, não é publicado.
 word-withheld = Não publicado
-word-withheld-text = Ausente por ser demasiado pequeno para ser publicado. Não é zero.
+word-withheld-text = Ausente por ser demasiado pequeno para ser publicado. Não deve ser lido como zero.
 terms-title = Termos da área
 terms-lead = Estes são os termos preferidos. Seguem as orientações terminológicas internacionais para a proteção de crianças contra a exploração sexual e o abuso sexual (Terminology Guidelines). Não se usam aqui palavras que culpam uma criança, nem palavras que chamam outra coisa ao abuso.
 usage-selfgen = Usar com cuidado: nunca implica consentimento nem culpa.

@@ -99,7 +99,7 @@ sum-leaves-out = { $withheld ->
 sum-near = { $near ->
    *[other] 其中有{ NUMBER($near) }个数字略高于阈值，而略高于阈值的数字往往偏高。
 }
-nothing-shown = { $period }没有可以公布的数字。每个数字都太小，可能会透露单个案例的情况，因此全部不予公布。这不等于零：可能一个也没有，也可能有一些，这些页面无法分辨是哪一种。
+nothing-shown = { $period }没有可以公布的数字。每个数字都太小，可能会透露单个案例的情况，因此全部不予公布。不要把它读作零：可能一个也没有，也可能有一些，这些页面无法分辨是哪一种。
 not-children = 这里统计的是内容项、举报或网址。它们不是儿童，不是做了某事的人，也不能衡量虐待有多少。
 
 ## Changes
@@ -129,11 +129,11 @@ overview-span = { $count ->
 why-published = 为什么公布
 findings-title = 这些数字能支持的结论
 findings-lead = 针对发布机构计划中排在首位的表，按固定规则从最近一期的所有比较中选出至多三条结论。其区间比别处更宽，使得100期中至少有95期所有结论同时成立。
-finding-rise = { $what }——{ $group }：{ $to }为{ $after }，比{ $from }多{ $difference }。真实差异在多{ $low }到多{ $high }之间。
-finding-fall = { $what }——{ $group }：{ $to }为{ $after }，比{ $from }少{ $difference }。真实差异在少{ $low }到少{ $high }之间。
-finding-share = { $what }——{ $group }：{ $to }所占比例最大，约为所示数字的{ $share }。真实比例在{ $low }至{ $high }之间。
-finding-level = { $what }——{ $group }：{ $to }为{ $after }。真实数量在{ $low }至{ $high }之间。
-finding-no-change = { $what }——{ $group }：没有明确变化。{ $to }为{ $after }，{ $from }为{ $before }；考虑到加入的随机性和不予公布的部分，可能增多了，可能减少了，也可能一样多。
+finding-rise = { $what }——{ $group }：{ $to }所示数字之和为{ $after }，比{ $from }多{ $difference }。把不予公布的部分考虑在内，真实差异在多{ $low }到多{ $high }之间。
+finding-fall = { $what }——{ $group }：{ $to }所示数字之和为{ $after }，比{ $from }少{ $difference }。把不予公布的部分考虑在内，真实差异在少{ $low }到少{ $high }之间。
+finding-share = { $what }——{ $group }：{ $to }所占比例最大，约为所示数字之和的{ $share }。把不予公布的部分考虑在内，占全部的真实比例在{ $low }至{ $high }之间。
+finding-level = { $what }——{ $group }：{ $to }所示数字之和为{ $after }。把不予公布的部分考虑在内，真实数量在{ $low }至{ $high }之间。
+finding-no-change = { $what }——{ $group }：没有明确变化。所示数字之和，{ $to }为{ $after }，{ $from }为{ $before }；考虑到加入的随机性和不予公布的部分，可能增多了，可能减少了，也可能一样多。
 finding-nothing = 没有得到支持的结论。最近一期所示的数字太少，或无法与以前各期比较。
 newest-title = 最新数字
 newest-lead = 每个数字都是估计值：有意加入了少许随机性，使它几乎不取决于任何单个案例。
@@ -187,7 +187,7 @@ withheld-why = { $withheld ->
     [0] { $period }的{ NUMBER($cells) }个组中，没有数字不予公布。
    *[other] { $period }的{ NUMBER($cells) }个数字中，有{ NUMBER($withheld) }个不予公布，因为加入随机性之后低于{ $threshold }。
 }
-withheld-why-text = 这样小的数字可能会透露单个案例的情况。不予公布的数字不等于零：可能一个也没有，也可能有一些。
+withheld-why-text = 这样小的数字可能会透露单个案例的情况。不要把不予公布的数字读作零：可能一个也没有，也可能有一些。
 breaks-title = 序列中断
 breaks-text = 匹配各项的方式有所改变，因此数字有了变动，而现实中并无变化。中断前后的数字不得相互比较。
 break-list-within = { $period }：某一类清单（{ $class }）在期内有变动
@@ -217,7 +217,7 @@ release-supersedes = 取代
 release-superseded = 后来的版本已取代这次发布。它的数字予以保留，但不用于任何趋势。
 release-superseded-short = 已被取代
 release-figures = 发布的数字
-release-table-text = 100次中至少有95次，真实数量与所列数字相差不超过{ $half }。“{ $withheld }”表示低于{ $threshold }，这不等于零。
+release-table-text = 100次中至少有95次，真实数量与所列数字相差不超过{ $half }。“{ $withheld }”表示加入随机性之后的数字低于{ $threshold }；真实数量可能是零，也可能是一个不大的数。
 release-rounding = 数字舍入为{ $rounding }的倍数。
 release-protection = 保护措施的具体数值
 release-files = 发布的文件
@@ -254,7 +254,7 @@ reading-title = 数字旁边的用语
 reading-about = “约”
 reading-about-text = 每个数字都是估计值。有意加入了少许随机性，使它几乎不取决于任何单个案例。100次中至少有95次，真实数量在旁边所给的区间之内。
 reading-withheld = “不予公布”
-reading-withheld-text = 低于{ $threshold }的数字不予公布。真实数量可能是零，也可能更多。空白绝不等于零。
+reading-withheld-text = 低于{ $threshold }的数字不予公布。真实数量可能是零，也可能更多。切勿把空白读作零。
 reading-near = “接近阈值”
 reading-near-text = 在略高于这一界线的地方，只有结果偏高的数字才会显示出来。这些数字带有标记：请当作很可能偏高来看待。
 reading-no-change = “没有明确变化”
@@ -347,7 +347,7 @@ col-meaning = 含义
 data-status = 数字如何标记
 data-status-e = 估计值：已加入噪声
 data-status-u = 接近阈值的估计值，很可能偏高
-data-status-q = 不予公布：值为空，不等于零
+data-status-q = 不予公布：值为空，不要读作零
 data-joins = 与其他数据合并
 data-joins-text = 国家和地区的代码采用 ISO 3166-1 和联合国 M49 标准。对照表把我们的代码与各部委、举报热线和平台的代码对应起来。合并之前，请看清单位，以及国家代表什么。
 data-cite = 如何引用
@@ -394,7 +394,7 @@ word-release-text = 一期的各张表，经过保护、签名并公布。
 word-threshold = 阈值
 word-threshold-text = 一条界线，含噪声的数字低于它就不予公布。
 word-withheld = 不予公布
-word-withheld-text = 因为太小而没有公布。不等于零。
+word-withheld-text = 因为太小而没有公布。不要读作零。
 terms-title = 本领域的术语
 terms-lead = 这些是首选术语，依据《防止儿童受性剥削和性虐待的术语准则》。归咎于儿童的词语，或用其他说法称呼虐待的词语，这里不使用。
 usage-selfgen = 须慎用：这绝不意味着同意或过错。

@@ -41,6 +41,7 @@ pub(super) fn page(site: &Site<'_>, voice: &Voice<'_>) -> Content {
                 "findings-title",
                 html! {
                     (findings(site, voice))
+                    p.note { (voice.t("findings-lead")) }
                     @if !charts.is_empty() {
                         div.smalls { @for followed in &charts {
                             @let what = voice.indicator(followed.series.indicator);
@@ -112,15 +113,34 @@ fn source(site: &Site<'_>, voice: &Voice<'_>) -> Markup {
 pub(super) fn paragraph(site: &Site<'_>, voice: &Voice<'_>) -> String {
     let mut parts = Vec::new();
     if site.demo {
-        parts.push(format!("{}. {}", voice.t("demo-sign").plain(), voice.t("demo-text").plain()));
+        parts.push(format!(
+            "{}{}{}",
+            voice.t("demo-sign").plain(),
+            voice.stop(),
+            voice.t("demo-text").plain()
+        ));
     }
-    parts.push(format!("{}.", site_name(site, voice)));
+    parts.push(site_name(site, voice) + &voice.end());
     parts.extend(finding_texts(site, voice));
-    for key in ["not-children", "caveat-prevalence", "caveat-noise", "caveat-blank", "brief-protected-text"] {
+    for key in [
+        "findings-lead",
+        "not-children",
+        "caveat-prevalence",
+        "caveat-noise",
+        "caveat-blank",
+        "caveat-blank-text",
+        "brief-protected-text",
+    ] {
         parts.push(voice.t(key).plain().to_owned());
     }
     for release in site.latest_releases() {
         parts.push(release.manifest().citation.replace(char::is_control, " "));
     }
-    parts.join(" ") + "\n"
+    parts.join(" ").replace(turns, "") + "\n"
+}
+
+/// Characters that turn or isolate the direction of a text. Nothing shows them in a message: most programs draw a box, and
+/// one that a publisher wrote could make the rest read backwards.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

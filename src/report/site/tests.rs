@@ -297,7 +297,7 @@ fn pages_without_figures_say_that_this_is_not_zero() {
     for path in ["en/index.html", "en/matches.html"] {
         let text = text_of(&files[path]);
         assert!(text.contains("No figure could be published for October 2026"), "{path}");
-        assert!(text.contains("That is not zero") && !text.contains("About 0"), "{path}");
+        assert!(text.contains("Do not read that as zero") && !text.contains("About 0"), "{path}");
     }
     assert!(files["en/brief.txt"].contains("No finding is supported."));
 }
@@ -477,7 +477,18 @@ fn the_brief_is_one_paragraph_of_plain_text_with_its_caveats() {
     let text = &english(&months(HOTLINE, 14))["en/brief.txt"];
     assert_eq!(text.matches('\n').count(), 1);
     assert!(text.contains("Volume is not prevalence") && text.contains("They are not children"), "{text}");
-    assert!(!text.contains('<') && text.len() < 2_500);
+    assert!(!text.contains('<') && text.len() < 3_000);
+    assert!(text.contains("in at least 95 of 100"), "{text}");
+}
+
+#[test]
+fn no_mark_of_direction_is_in_the_text_of_a_brief() {
+    let hostile = months(HOSTILE, 2);
+    assert!(HOSTILE.contains('\u{202e}'));
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    for (path, text) in site_of(&hostile, &everyone()) {
+        assert!(!path.ends_with("brief.txt") || !text.contains(turns), "{path}");
+    }
 }
 
 #[test]
