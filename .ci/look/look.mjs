@@ -79,6 +79,7 @@ async function look(page, path, how) {
     });
     return {
       overflow: root.scrollWidth - root.clientWidth,
+      cut: [...document.querySelectorAll(".scroll")].map((box) => box.scrollWidth - box.clientWidth).filter((over) => over > 0),
       shift: globalThis.shifted ?? 0,
       slots: [...document.querySelectorAll(".reader, .filter")].filter((slot) => slot.getBoundingClientRect().height > 0).length,
       text: document.body.innerText.length,
@@ -89,6 +90,7 @@ async function look(page, path, how) {
     };
   });
   if (found.overflow > 0) fault(where, `is ${found.overflow} pixels wider than the window`);
+  if (how.name.startsWith("desktop") && found.cut.length) fault(where, `tables are cut by ${found.cut.join(", ")} pixels`);
   if (found.shift > 0) fault(where, `its layout shifts by ${found.shift}`);
   if (found.text < 200) fault(where, "shows next to no text");
   if (!found.styled) fault(where, "has lost its style");
