@@ -97,14 +97,26 @@ fn why(site: &Site<'_>, voice: &Voice<'_>) -> Markup {
 pub(super) fn findings(site: &Site<'_>, voice: &Voice<'_>) -> Markup {
     html! {
         ol.findings {
-            @for finding in &site.findings { li { (sentence(site, voice, finding)) } }
+            @for finding in &site.findings {
+                li {
+                    @if let Some(publisher) = finder(site) { bdi { (publisher) } (voice.colon()) }
+                    (sentence(site, voice, finding))
+                }
+            }
         }
     }
 }
 
 /// A finding as plain text.
 pub(super) fn finding_texts(site: &Site<'_>, voice: &Voice<'_>) -> Vec<String> {
-    site.findings.iter().map(|finding| sentence(site, voice, finding).plain().to_owned()).collect()
+    let whose = finder(site).map(|publisher| format!("{publisher}{}", voice.colon())).unwrap_or_default();
+    site.findings.iter().map(|finding| format!("{whose}{}", sentence(site, voice, finding).plain())).collect()
+}
+
+/// Whose figures the findings are about, where there are several publishers: one publisher's are not the sector's.
+fn finder<'s>(site: &'s Site<'_>) -> Option<&'s str> {
+    let several = site.publisher().is_none();
+    site.data.main_series().filter(|_| several).map(|series| spoken(series.publisher))
 }
 
 fn sentence(site: &Site<'_>, voice: &Voice<'_>, finding: &Finding) -> Said {
