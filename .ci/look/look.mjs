@@ -139,6 +139,21 @@ async function use(context, language) {
   await page.close();
 }
 
+/** What is folded on a screen is open on paper, without scripts too. */
+async function unfold(language) {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.emulateMedia({ media: "print" });
+  for (const file of pagesOf(language).filter((name) => !standing.includes(name))) {
+    await page.goto(pathToFileURL(join(site, language, file)).href);
+    const hidden = await page.evaluate(
+      () => [...document.querySelectorAll("details table")].filter((table) => !table.checkVisibility({ contentVisibilityAuto: true }) || table.offsetHeight === 0).length,
+    );
+    if (hidden) fault(`${language}/${file}`, `${hidden} tables are missing on paper where scripts are off`);
+  }
+  await context.close();
+}
+
 /** The brief fits two pages of A4. */
 async function print(page, language) {
   await page.goto(pathToFileURL(join(site, language, "brief.html")).href);
@@ -173,6 +188,7 @@ for (const [width, viewport] of Object.entries(WIDTHS)) {
     }
   }
 }
+for (const language of few ? taken.slice(0, 1) : taken) await unfold(language);
 const context = await browser.newContext();
 const page = await context.newPage();
 const printed = [];
