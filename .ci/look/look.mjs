@@ -122,9 +122,9 @@ async function use(context, language) {
   const page = await context.newPage();
   const series = pagesOf(language).find((name) => !standing.includes(name) && !name.startsWith("release-"));
   await page.goto(pathToFileURL(join(site, language, series)).href);
-  const slider = page.locator(".reader input").first();
+  const slider = page.locator(".trend:not(:has(.empty)) .reader input").first();
   if (await slider.count()) {
-    const output = page.locator(".reader output").first();
+    const output = page.locator(".trend:not(:has(.empty)) .reader output").first();
     const before = await output.textContent();
     await slider.focus();
     await page.keyboard.press("Home");
