@@ -421,6 +421,12 @@ brief-protected = Wie die Zahlen geschützt sind
 brief-protected-text = Zu jeder Anzahl wurde vor der Veröffentlichung Zufall hinzugefügt, und Zahlen unter einer Schwelle werden zurückgehalten. Das Risiko für einen einzelnen Gegenstand ist angegeben und begrenzt; es ist nicht null. Alles wurde von der veröffentlichenden Organisation signiert und lässt sich nachprüfen.
 brief-source = Quelle
 brief-text = Die Fassung in einem Absatz, für eine Nachricht
+brief-brackets = In Klammern: wo die wahre Anzahl liegt, in mindestens 95 von 100 Fällen, das Zurückgehaltene eingerechnet.
+brief-more = { $count ->
+    [one] Eine weitere Tabelle ist hier nicht gezeigt.
+   *[other] { NUMBER($count) } weitere Tabellen sind hier nicht gezeigt.
+}
+
 ## Operator
 
 operator-outcome-known = bekannt

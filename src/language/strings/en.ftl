@@ -430,6 +430,12 @@ brief-protected = How the figures are protected
 brief-protected-text = Chance was added to every count before publication, and figures below a threshold are withheld. The risk for a single item is stated and bounded; it is not nil. Everything was signed by the publisher and can be checked.
 brief-source = Source
 brief-text = The one-paragraph version, for a message
+brief-brackets = In brackets: where the true count lies, in at least 95 of 100 cases, with what is withheld.
+brief-more = { $count ->
+    [one] One more table is not shown here.
+   *[other] { NUMBER($count) } more tables are not shown here.
+}
+
 ## Operator
 
 operator-outcome-known = known

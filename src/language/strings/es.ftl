@@ -431,6 +431,13 @@ brief-protected = Cómo se protegen las cifras
 brief-protected-text = A cada recuento se le añadió azar antes de publicarlo, y las cifras inferiores a un umbral no se publican. El riesgo para un elemento concreto está declarado y acotado; no es nulo. Todo lo firmó la organización que publica y puede comprobarse.
 brief-source = Fuente
 brief-text = La versión de un párrafo, para un mensaje
+brief-brackets = Entre paréntesis: dónde está el número real, en al menos 95 de cada 100 casos, teniendo en cuenta lo que no se publica.
+brief-more = { $count ->
+    [one] Hay una tabla más que no se muestra aquí.
+    [many] Hay { NUMBER($count) } de tablas más que no se muestran aquí.
+   *[other] Hay { NUMBER($count) } tablas más que no se muestran aquí.
+}
+
 ## Operator
 
 operator-outcome-known = conocido

@@ -431,6 +431,13 @@ brief-protected = Comment les chiffres sont protégés
 brief-protected-text = Du hasard a été ajouté à chaque décompte avant publication, et les chiffres inférieurs à un seuil ne sont pas publiés. Le risque pour un élément en particulier est énoncé et plafonné ; il n’est pas nul. Tout a été signé par l’organisation qui publie et peut être vérifié.
 brief-source = Source
 brief-text = La version en un paragraphe, pour un message
+brief-brackets = Entre parenthèses : où se situe le nombre réel, dans au moins 95 cas sur 100, y compris ce qui n’est pas publié.
+brief-more = { $count ->
+    [one] { NUMBER($count) } autre tableau n’est pas montré ici.
+    [many] { NUMBER($count) } d’autres tableaux ne sont pas montrés ici.
+   *[other] { NUMBER($count) } autres tableaux ne sont pas montrés ici.
+}
+
 ## Operator
 
 operator-outcome-known = connu

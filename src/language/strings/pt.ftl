@@ -431,6 +431,13 @@ brief-protected = Como os números são protegidos
 brief-protected-text = A cada contagem foi acrescentado acaso antes da publicação, e os números inferiores a um limiar não são publicados. O risco para um item concreto é declarado e limitado; não é nulo. Tudo foi assinado pela organização que publica e pode ser verificado.
 brief-source = Fonte
 brief-text = A versão de um parágrafo, para uma mensagem
+brief-brackets = Entre parênteses: onde se situa a contagem real, em pelo menos 95 de cada 100 casos, incluindo o que não é publicado.
+brief-more = { $count ->
+    [one] Há mais { NUMBER($count) } tabela que não é mostrada aqui.
+    [many] Há mais { NUMBER($count) } de tabelas que não são mostradas aqui.
+   *[other] Há mais { NUMBER($count) } tabelas que não são mostradas aqui.
+}
+
 ## Operator
 
 operator-outcome-known = conhecido

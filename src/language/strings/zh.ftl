@@ -414,6 +414,11 @@ brief-protected = 数字如何受到保护
 brief-protected-text = 公布之前，每个计数都加入了随机性，低于阈值的数字不予公布。单个项的风险已说明且有上限；它不是零。一切内容均由发布机构签名，可以核查。
 brief-source = 来源
 brief-text = 一段话的版本，可用于信息或邮件
+brief-brackets = 括号内：把不予公布的部分考虑在内，100次中至少有95次，真实数量所在的区间。
+brief-more = { $count ->
+   *[other] 另有{ NUMBER($count) }张表未在此显示。
+}
+
 ## Operator
 
 operator-outcome-known = 已知
