@@ -250,12 +250,19 @@ fn csv(dimensions: &[&'static str], rows: &[TrendRow]) -> anyhow::Result<String>
         let line = serde_json::to_value(Line::of(row, dimensions))?;
         let field = |name: &&str| match &line[*name] {
             serde_json::Value::Null => String::new(),
-            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::String(text) => tame(text),
             other => other.to_string(),
         };
         writer.write_record(BEFORE.iter().chain(dimensions).chain(&AFTER).map(field))?;
     }
     Ok(String::from_utf8(writer.into_inner()?)?)
+}
+
+/// A text of a publisher as a cell: without characters that turn the direction of writing or command a terminal, and
+/// nothing that a spreadsheet takes for a formula.
+fn tame(text: &str) -> String {
+    let text = on_one_line(text);
+    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
 }
 
 /// What a reader must know of these rows.

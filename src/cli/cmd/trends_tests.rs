@@ -39,3 +39,11 @@ fn no_line_is_wider_than_a_terminal() {
     row.change = Trend::Missing;
     assert_eq!(lines(&row), ["  2026-Q4 12,345,678 (12,340,000 to 12,350,000) no period before"]);
 }
+
+#[test]
+fn a_publisher_writes_no_formula_and_turns_no_line() {
+    assert_eq!(tame("=HYPERLINK(\"x\")"), "'=HYPERLINK(\"x\")");
+    assert_eq!(tame("@A"), "'@A");
+    assert_eq!(tame("A\u{202e}B\u{2066}"), r"A\u{202e}B\u{2066}");
+    assert_eq!(tame("Línea - Ayuda"), "Línea - Ayuda");
+}
