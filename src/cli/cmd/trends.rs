@@ -13,7 +13,7 @@ use crate::cli::output::{Output, complain, counted, grouped, on_one_line};
 use crate::cli::status::Status;
 use crate::release::Release;
 use crate::report::{Change, DataSet, Estimate, Query, Trend, TrendRow};
-use crate::vocabulary::{Code, Dimension, Indicator, Language, PeriodKind, Unit};
+use crate::vocabulary::{Code, Dimension, Indicator, Language, Period, PeriodKind, Unit};
 
 /// Show how published figures changed over time, with the uncertainty of every sum and difference
 ///
@@ -145,6 +145,14 @@ impl Trends {
             let (name, codes) = text.split_once('=').with_context(|| {
                 format!("--where {text}: write DIMENSION=CODE, for example severity=SEV_A,SEV_B")
             })?;
+            if codes.contains('=') {
+                // `severity=SEV_A,severity=SEV_B`: the name stands once; another dimension stands apart.
+                let own = codes.split(',').map(|code| code.strip_prefix(&format!("{name}=")).unwrap_or(code));
+                let (others, own): (Vec<&str>, Vec<&str>) = own.partition(|code| code.contains('='));
+                let cure = std::iter::once(format!("{name}={}", own.join(",")));
+                let cure: Vec<String> = cure.chain(others.into_iter().map(str::to_owned)).collect();
+                bail!("--where {text}: write {}", cure.join(" "));
+            }
             restrict(&mut query, dimension(name).context("--where")?, codes.split(','))?;
         }
         if !self.region.is_empty() {
@@ -242,12 +250,19 @@ fn csv(dimensions: &[&'static str], rows: &[TrendRow]) -> anyhow::Result<String>
         let line = serde_json::to_value(Line::of(row, dimensions))?;
         let field = |name: &&str| match &line[*name] {
             serde_json::Value::Null => String::new(),
-            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::String(text) => tame(text),
             other => other.to_string(),
         };
         writer.write_record(BEFORE.iter().chain(dimensions).chain(&AFTER).map(field))?;
     }
     Ok(String::from_utf8(writer.into_inner()?)?)
+}
+
+/// A text of a publisher as a cell: without characters that turn the direction of writing or command a terminal, and
+/// nothing that a spreadsheet takes for a formula.
+fn tame(text: &str) -> String {
+    let text = on_one_line(text);
+    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
 }
 
 /// What a reader must know of these rows.
@@ -278,6 +293,7 @@ fn notes(query: &Query, data: &DataSet<'_>, rows: &[TrendRow]) -> Vec<String> {
     if query.sum_publishers {
         notes.push(format!("Sums over publishers: one {unit} counts once for each publisher that has it."));
     }
+    notes.extend(lacking(rows));
     if rows.iter().any(|row| row.estimate.is_some_and(|found| found.withheld > 0)) {
         notes.push(
             "Withheld cells are not zero. A figure is the sum of the cells that are shown (3/4: three of four are); its \
@@ -293,6 +309,21 @@ fn notes(query: &Query, data: &DataSet<'_>, rows: &[TrendRow]) -> Vec<String> {
             .to_owned(),
     );
     notes
+}
+
+/// Of each publisher that a sum lacks somewhere, the periods: a figure without it is lower for that reason alone.
+fn lacking(rows: &[TrendRow]) -> Vec<String> {
+    let mut periods: BTreeMap<&str, BTreeSet<Period>> = BTreeMap::new();
+    for row in rows {
+        for name in &row.lacking {
+            periods.entry(name).or_default().insert(row.period);
+        }
+    }
+    let in_words = |(name, periods): (&str, BTreeSet<Period>)| {
+        let periods: Vec<String> = periods.iter().map(Period::to_string).collect();
+        format!("Sums without {}, and lower for that: {}.", on_one_line(name), periods.join(", "))
+    };
+    periods.into_iter().map(in_words).collect()
 }
 
 /// `155 (Western Europe): DE, NL and the rest`, for a code that has rows below it.
@@ -398,3 +429,7 @@ fn with_sign(number: i64) -> String {
     };
     format!("{sign}{}", grouped(number.unsigned_abs()))
 }
+
+#[cfg(test)]
+#[path = "trends_tests.rs"]
+mod tests;
