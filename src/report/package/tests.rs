@@ -180,3 +180,16 @@ fn a_package_has_the_version_of_its_figures_and_the_name_of_its_publisher() {
     let structure = fs::read_to_string(both.path().join("sdmx/structure.xml")).unwrap();
     assert!(codes.iter().all(|code| structure.contains(&format!("<str:Code id=\"{code}\">"))));
 }
+
+#[test]
+fn the_files_of_several_publishers_all_have_their_names() {
+    let (one, _) = sample(Shape::Many, false, "A Hotline");
+    let (mut other, _) = sample(Shape::Many, false, "B Platform");
+    other.rename("2026-10-other");
+    for releases in [[&one, &other], [&other, &one]] {
+        let (_folder, packed) = written(&releases);
+        let plain: Vec<_> = packed.iter().filter(|file| file.form == Form::Csv).collect();
+        let names: Vec<_> = plain.iter().map(|file| file.path.to_str().unwrap()).collect();
+        assert_eq!(names, ["csv/matches-a-hotline.csv", "csv/matches-b-platform.csv"]);
+    }
+}
