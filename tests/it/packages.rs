@@ -198,6 +198,13 @@ fn the_tidy_file_has_every_signed_line_once_and_says_what_was_corrected() {
 }
 
 #[test]
+fn every_release_names_the_folder_of_its_signed_files() {
+    let written = rows(&published().write("folders").join("releases.csv"));
+    assert_eq!(written.len(), 3);
+    assert!(written.iter().all(|row| row["folder"] == row["release_id"]), "one publisher: {written:?}");
+}
+
+#[test]
 fn the_statistics_exchange_has_the_cells_that_stand() {
     let folder = published().write("exchange").join("sdmx");
     let mut written = Vec::new();

@@ -16,11 +16,14 @@ pub(super) fn write(folder: &mut Folder, data: &DataSet<'_>) -> Result<(), Repor
     Ok(())
 }
 
-/// A file name for each series: the table's name, with the publisher's where two have the same, and a number where that
-/// does not tell them apart either.
+/// A file name for each series: the table's name, with the publisher's where there are several publishers or two tables of
+/// one name, and a number where that does not tell them apart either.
 pub(super) fn names(series: &[Series<'_>]) -> Vec<String> {
     let mut taken = BTreeSet::new();
-    let alone = |name: &str| series.iter().filter(|other| other.name.eq_ignore_ascii_case(name)).count() == 1;
+    let several = series.iter().any(|one| one.publisher != series[0].publisher);
+    let alone = |name: &str| {
+        !several && series.iter().filter(|other| other.name.eq_ignore_ascii_case(name)).count() == 1
+    };
     let mut names = Vec::new();
     for one in series {
         let base = if alone(one.name) {
