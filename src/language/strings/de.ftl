@@ -67,6 +67,7 @@ demo-text = Erfundene Daten über harmlose, künstlich erzeugte Bilder; diese Za
 unreviewed-machine = Eine Maschine hat die Texte dieser Seite übersetzt, und niemand, der die Sprache spricht, hat sie geprüft. Sie können Fehler enthalten. Maßgeblich ist die englische Seite.
 unreviewed-draft = Die Texte dieser Seite wurden für dieses Projekt geschrieben, und bisher hat niemand sonst den Wortlaut geprüft.
 unreviewed-some = Texte mit dem Zeichen { $mark } hat niemand geprüft, der die Sprache spricht; sie können Fehler enthalten.
+review-lacking = Texte dieser Seite, die auf Englisch sind, weil sie in dieser Sprache fehlen: { NUMBER($count) }.
 english-words = Auf Englisch, wörtlich aus dem signierten Manifest:
 footer-made = Erstellt mit { $program }, allein aus signierten Veröffentlichungen: aus Zahlen, die geschützt wurden, bevor sie die Organisation verließen.
 footer-nothing = Diese Seiten laden nichts von anderswo, setzen keine Cookies und beobachten niemanden.
@@ -94,6 +95,9 @@ withheld = zurückgehalten
 near-threshold-title = Knapp über der Grenze, unter der Zahlen zurückgehalten werden; solche Zahlen sind tendenziell zu hoch.
 near-mark-note = { $mark } Knapp über der Grenze, unter der Zahlen zurückgehalten werden; solche Zahlen sind tendenziell zu hoch.
 all-groups = Alle Gruppen zusammen
+# $what is the label of a code that has rows below it in the same table.
+rest-of = { $what }, der Rest
+rest-note = „Der Rest“: Die Zeile zählt nur, was in der Tabelle keine eigene Zeile hat, und nicht alles, was ihr Name sagt.
 sum-shown = Summe der gezeigten Zahlen
 sum-sentence = Im Zeitraum { $period }: etwa { $count }. Rechnet man ein, was zurückgehalten wird, liegt die wahre Anzahl in mindestens 95 von 100 Fällen zwischen { $low } und { $high }.
 sum-leaves-out = { $withheld ->

@@ -72,6 +72,7 @@ unreviewed-machine = A machine translated the texts of this page, and no speaker
 unreviewed-draft = The texts of this page were written for this project, and nobody else has checked the wording yet.
 # Shown where some texts of the page are checked and some are not.
 unreviewed-some = Texts with the mark { $mark } have been checked by no speaker of the language and may hold mistakes.
+review-lacking = Texts of this page that are in English, because this language lacks them: { NUMBER($count) }.
 english-words = In English, word for word from the signed manifest:
 footer-made = Made with { $program } from signed releases alone: counts that were protected before they left the organisation.
 footer-nothing = These pages load nothing from elsewhere, set no cookies, and watch nobody.
@@ -99,6 +100,9 @@ withheld = withheld
 near-threshold-title = Just above the level below which figures are withheld; such figures tend to be too high.
 near-mark-note = { $mark } Just above the level below which figures are withheld; such figures tend to be too high.
 all-groups = All groups together
+# $what is the label of a code that has rows below it in the same table.
+rest-of = { $what }, the rest
+rest-note = “The rest”: the row counts only what has no row of its own in the table, and not the whole of what its name says.
 sum-shown = Sum of the figures shown
 # $count is a count with its unit, $low and $high are numbers.
 sum-sentence = About { $count }, in { $period }. With what is withheld, the true count lies between { $low } and { $high } in at least 95 of 100 cases.

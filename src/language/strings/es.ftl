@@ -70,6 +70,7 @@ unreviewed-machine = Los textos de esta página los tradujo una máquina y ningu
 unreviewed-draft = Los textos de esta página se escribieron para este proyecto y nadie más ha revisado todavía su redacción.
 # Shown where some texts of the page are checked and some are not.
 unreviewed-some = Los textos con la marca { $mark } no los ha revisado ninguna persona que hable el idioma y pueden contener errores.
+review-lacking = Textos de esta página que están en inglés porque faltan en este idioma: { NUMBER($count) }.
 english-words = En inglés, palabra por palabra, del manifiesto firmado:
 footer-made = Hecho con { $program } únicamente a partir de publicaciones firmadas: recuentos que se protegieron antes de salir de la organización.
 footer-nothing = Estas páginas no cargan nada de otros sitios, no instalan cookies y no observan a nadie.
@@ -100,6 +101,9 @@ withheld = no publicado
 near-threshold-title = Justo por encima del nivel por debajo del cual las cifras no se publican; tales cifras tienden a ser demasiado altas.
 near-mark-note = { $mark } Justo por encima del nivel por debajo del cual las cifras no se publican; tales cifras tienden a ser demasiado altas.
 all-groups = Todos los grupos juntos
+# $what is the label of a code that has rows below it in the same table.
+rest-of = { $what }, el resto
+rest-note = «El resto»: la fila solo cuenta lo que no tiene fila propia en la tabla, y no todo lo que dice su nombre.
 sum-shown = Suma de las cifras mostradas
 # $count is a count with its unit, $low and $high are numbers.
 sum-sentence = Aproximadamente { $count }, en { $period }. Teniendo en cuenta lo que no se publica, el número real está entre { $low } y { $high } en al menos 95 de cada 100 casos.

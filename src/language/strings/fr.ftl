@@ -70,6 +70,7 @@ unreviewed-machine = Les textes de cette page ont été traduits par une machine
 unreviewed-draft = Les textes de cette page ont été écrits pour ce projet, et personne d’autre n’en a encore vérifié la formulation.
 # Shown where some texts of the page are checked and some are not.
 unreviewed-some = Les textes marqués { $mark } n’ont été vérifiés par aucune personne parlant la langue et peuvent contenir des erreurs.
+review-lacking = Textes de cette page qui sont en anglais parce qu’ils manquent dans cette langue : { NUMBER($count) }.
 english-words = En anglais, mot pour mot, d’après le manifeste signé :
 footer-made = Pages produites par { $program } à partir des seules publications signées : des décomptes qui ont été protégés avant de quitter l’organisation.
 footer-nothing = Ces pages ne chargent rien d’ailleurs, ne déposent aucun cookie et n’observent personne.
@@ -100,6 +101,9 @@ withheld = non publié
 near-threshold-title = Juste au-dessus du niveau sous lequel les chiffres ne sont pas publiés ; ces chiffres tendent à être trop élevés.
 near-mark-note = { $mark } Juste au-dessus du niveau sous lequel les chiffres ne sont pas publiés ; ces chiffres tendent à être trop élevés.
 all-groups = Tous les groupes ensemble
+# $what is the label of a code that has rows below it in the same table.
+rest-of = { $what }, le reste
+rest-note = « Le reste » : la ligne ne compte que ce qui n’a pas de ligne propre dans le tableau, et non l’ensemble de ce que dit son nom.
 sum-shown = Somme des chiffres affichés
 # $count is a count with its unit, $low and $high are numbers.
 sum-sentence = Environ { $count }, en { $period }. Compte tenu de ce qui n’est pas publié, le nombre réel se situe entre { $low } et { $high } dans au moins 95 cas sur 100.

@@ -70,6 +70,7 @@ unreviewed-machine = Os textos desta página foram traduzidos por uma máquina, 
 unreviewed-draft = Os textos desta página foram escritos para este projeto, e ainda ninguém mais verificou a redação.
 # Shown where some texts of the page are checked and some are not.
 unreviewed-some = Os textos com a marca { $mark } não foram verificados por nenhuma pessoa que fale a língua e podem conter erros.
+review-lacking = Textos desta página que estão em inglês porque faltam nesta língua: { NUMBER($count) }.
 english-words = Em inglês, palavra por palavra, do manifesto assinado:
 footer-made = Feito com { $program } apenas a partir de publicações assinadas: contagens que foram protegidas antes de saírem da organização.
 footer-nothing = Estas páginas não carregam nada de outros sítios, não instalam cookies e não observam ninguém.
@@ -100,6 +101,9 @@ withheld = não publicado
 near-threshold-title = Logo acima do nível abaixo do qual os números não são publicados; tais números tendem a ser demasiado altos.
 near-mark-note = { $mark } Logo acima do nível abaixo do qual os números não são publicados; tais números tendem a ser demasiado altos.
 all-groups = Todos os grupos juntos
+# $what is the label of a code that has rows below it in the same table.
+rest-of = { $what }, o resto
+rest-note = “O resto”: a linha conta apenas o que não tem linha própria na tabela, e não tudo o que o seu nome diz.
 sum-shown = Soma dos números mostrados
 # $count is a count with its unit, $low and $high are numbers.
 sum-sentence = Cerca de { $count }, em { $period }. Tendo em conta o que não é publicado, a contagem real situa-se entre { $low } e { $high } em pelo menos 95 de cada 100 casos.

@@ -67,6 +67,7 @@ demo-text = 这是关于无害的生成图片的虚构数据；这些数字不�
 unreviewed-machine = 本页文字由机器翻译，尚无通晓中文的人核对，可能有误。以英文页面为准。
 unreviewed-draft = 本页文字是为本项目撰写的，措辞尚未经其他人核对。
 unreviewed-some = 带有{ $mark }标记的文字尚无通晓中文的人核对，可能有误。
+review-lacking = 本页因缺少本语言文本而以英文显示的文字：{ NUMBER($count) }处。
 english-words = 以下英文逐字引自经签名的说明文件（manifest）：
 footer-made = 使用 { $program } 制作，仅依据经签名的发布：其中的统计数字在离开机构之前已受到保护。
 footer-nothing = 这些页面不从别处加载任何内容，不设置 Cookie，也不监视任何人。
@@ -91,6 +92,9 @@ withheld = 不予公布
 near-threshold-title = 略高于不予公布的界线；这样的数字往往偏高。
 near-mark-note = { $mark } 略高于不予公布的界线；这样的数字往往偏高。
 all-groups = 所有组别合计
+# $what is the label of a code that has rows below it in the same table.
+rest-of = { $what }（其余部分）
+rest-note = “其余部分”：该行只计入表中没有单独列出的部分，而不是其名称所指的全部。
 sum-shown = 所示数字之和
 sum-sentence = { $period }：约{ $count }。把不予公布的部分考虑在内，100次中至少有95次，真实数量在{ $low }至{ $high }之间。
 sum-leaves-out = { $withheld ->

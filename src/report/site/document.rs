@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::say::{Review, UNCHECKED, Voice};
+use super::say::{Review, Said, UNCHECKED, Voice};
 use super::{Page, Site};
 use crate::language::{Arg, Locale};
 use crate::report::place::Kind;
@@ -147,7 +147,15 @@ fn review(voice: &Voice<'_>) -> Markup {
         Review::Machine => voice.t("unreviewed-machine"),
         Review::Draft => voice.t("unreviewed-draft"),
     };
-    html! { p.review { (text.plain()) } }
+    let lacking = voice.lacking() as u64;
+    let sentence = |said: &Said| {
+        let english = said.is_english();
+        html! { p.review lang=[english.then_some("en")] dir=[english.then_some("ltr")] { (said.plain()) } }
+    };
+    html! {
+        (sentence(&text))
+        @if lacking > 0 { (sentence(&voice.say("review-lacking", &[("count", Arg::Number(lacking))]))) }
+    }
 }
 
 /// The other pages.

@@ -5,25 +5,65 @@ use maud::{Markup, html};
 use super::say::{Said, Voice};
 use crate::language::Arg;
 use crate::release::{ReleasedCell, ReleasedTable, Status, TableNote};
-use crate::report::data::{Change, Estimate, Trend};
+use crate::report::data::{Change, Estimate, Series, Trend};
 use crate::vocabulary::{Code, Dimension, Period, Unit, severity};
 
 /// The sign of a figure just above the threshold.
 pub(super) const NEAR: &str = "◆";
 
 /// The label of a code among others of its dimension: `Not applicable` alone would leave a reader wondering what is not.
-pub(super) fn label(voice: &Voice<'_>, code: Code) -> Said {
+fn label(voice: &Voice<'_>, code: Code) -> Said {
     match code {
         severity::NOT_APPLICABLE => voice.definition(voice.locale().code(code)),
         code => voice.code(code),
     }
 }
 
-/// What distinguishes a cell, in words.
-pub(super) fn labels(voice: &Voice<'_>, codes: &[Code]) -> String {
+/// The label of the row of a code in a table: where the table has rows below the code, its own row is their rest, and the
+/// name of the whole would be false.
+pub(super) fn row_label(voice: &Voice<'_>, table: &ReleasedTable, code: Code) -> Said {
+    let label = label(voice, code);
+    if is_rest(table, code) { voice.say("rest-of", &[("what", Arg::Text(label.plain()))]) } else { label }
+}
+
+/// The same in a series: the rest in any of its tables.
+pub(super) fn series_label(voice: &Voice<'_>, series: &Series<'_>, code: Code) -> Said {
+    let label = label(voice, code);
+    if series.is_rest(code) { voice.say("rest-of", &[("what", Arg::Text(label.plain()))]) } else { label }
+}
+
+/// True if the table has a row for a code below `code`.
+fn is_rest(table: &ReleasedTable, code: Code) -> bool {
+    let above = |row: &Code| std::iter::successors(row.parent(), |found| found.parent());
+    let mut rows = table.cells().iter().flat_map(|cell| &cell.codes);
+    rows.any(|row| row.dimension() == code.dimension() && above(row).any(|found| found == code))
+}
+
+/// What “the rest” means, where a table has such a row.
+pub(super) fn rest_note<'t>(
+    voice: &Voice<'_>,
+    mut tables: impl Iterator<Item = &'t ReleasedTable>,
+) -> Markup {
+    let has_rest = |table: &ReleasedTable| {
+        let mut codes = table.note().dimensions.iter().flat_map(|&dimension| codes_of(table, dimension));
+        codes.any(|code| is_rest(table, code))
+    };
+    html! { @if tables.any(has_rest) { p.note { (voice.t("rest-note")) } } }
+}
+
+/// What distinguishes a cell of a table, in words.
+pub(super) fn row_labels(voice: &Voice<'_>, table: &ReleasedTable, codes: &[Code]) -> String {
     match codes {
         [] => voice.t("all-groups").plain().to_owned(),
-        codes => voice.join(codes.iter().map(|&code| label(voice, code).plain().to_owned())),
+        codes => voice.join(codes.iter().map(|&code| row_label(voice, table, code).plain().to_owned())),
+    }
+}
+
+/// What distinguishes a group of a series, in words.
+pub(super) fn series_labels(voice: &Voice<'_>, series: &Series<'_>, codes: &[Code]) -> String {
+    match codes {
+        [] => voice.t("all-groups").plain().to_owned(),
+        codes => voice.join(codes.iter().map(|&code| series_label(voice, series, code).plain().to_owned())),
     }
 }
 
@@ -119,14 +159,15 @@ fn plus(low: i64) -> &'static str {
     if low > 0 { "+" } else { "" }
 }
 
-/// A sum in a column, with its range.
+/// A sum in a column, with its range. The sign of a figure near the threshold is for one figure: a sum of several lies far
+/// above that level.
 pub(super) fn estimate_cell(voice: &Voice<'_>, estimate: Option<&Estimate>) -> Markup {
     match estimate {
         None => html! { td.soft { (voice.t("change-short-missing").plain()) } },
         Some(sum) if sum.shown == 0 => html! { td.w { (voice.t("withheld").plain()) } },
         Some(sum) => html! {
             td {
-                (voice.number(sum.value)) @if sum.near_threshold > 0 { " " (NEAR) }
+                (voice.number(sum.value)) @if sum.near_threshold > 0 && sum.shown + sum.withheld == 1 { " " (NEAR) }
                 (voice.say("in-brackets", &[("text", Arg::Text(&voice.range(sum.low, sum.high)))]).plain())
             }
         },
@@ -171,13 +212,13 @@ pub(super) fn pivot(voice: &Voice<'_>, table: &ReleasedTable, caption: &Markup) 
                 th { (heads) }
                 @for column in &columns {
                     th {
-                        @match column { Some(code) => (label(voice, *code)), None => (voice.t("col-figure")) }
+                        @match column { Some(code) => (row_label(voice, table, *code)), None => (voice.t("col-figure")) }
                     }
                 }
             } }
             tbody { @for row in &rows {
                 tr {
-                    th { (labels(voice, row)) }
+                    th { (row_labels(voice, table, row)) }
                     @for (cell, run) in runs(columns.iter().map(|column| cell_of(row, *column))) {
                         (pivot_cell(voice, cell, run, withheld.plain()))
                     }

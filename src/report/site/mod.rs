@@ -82,8 +82,12 @@ impl<'a> Site<'a> {
         let followed = data.series().par_iter().map(Followed::of).collect();
         let mut taken: BTreeSet<String> = PAGES.map(str::to_owned).into();
         taken.extend(release_names.iter().map(|name| format!("release-{}", name.to_ascii_lowercase())));
-        let series_names =
-            data.series().iter().map(|series| free_name(&slug(series.name), &mut taken)).collect();
+        let several = is_of_several(data);
+        let series_names = data
+            .series()
+            .iter()
+            .map(|series| free_name(&of_publisher(&slug(series.name), series.publisher, several), &mut taken))
+            .collect();
         let demo = data.releases().iter().any(|release| release.manifest().demo);
         let findings = data.findings(MOST_FINDINGS);
         Self { data, followed, findings, series_names, release_names, publishers, locales, packed, demo }
@@ -170,10 +174,38 @@ impl<'a> Site<'a> {
     }
 }
 
-/// One name for each release of the set: its own, made unique where several publishers use it.
+/// One name for each release of the set: its own, and where there are several publishers with that of its publisher, so that
+/// a link still leads to the same release when another publisher comes.
 pub(super) fn release_names(data: &DataSet<'_>) -> Vec<String> {
+    let manifests = data.releases().iter().map(|release| release.manifest());
+    let several = is_of_several(data);
     let mut taken = BTreeSet::new();
-    data.releases().iter().map(|release| free_name(&release.manifest().release_id, &mut taken)).collect()
+    manifests
+        .map(|manifest| {
+            free_name(&of_publisher(&manifest.release_id, &manifest.publisher, several), &mut taken)
+        })
+        .collect()
+}
+
+/// True if the data are of several publishers.
+fn is_of_several(data: &DataSet<'_>) -> bool {
+    data.releases().windows(2).any(|pair| pair[0].manifest().publisher != pair[1].manifest().publisher)
+}
+
+/// `name`, or `name-of-publisher` where there are several.
+fn of_publisher(name: &str, publisher: &str, several: bool) -> String {
+    if several { format!("{name}-{}", publisher_slug(publisher)) } else { name.to_owned() }
+}
+
+/// The name of a publisher as a part of the name of a file: its words, or a checksum of it where it has none in ASCII.
+fn publisher_slug(publisher: &str) -> String {
+    let words = publisher.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let slug = words.collect::<Vec<_>>().join("-").to_ascii_lowercase();
+    if slug.is_empty() || !publisher.is_ascii() {
+        let sum = blake3::hash(publisher.as_bytes()).to_hex();
+        return format!("{}-{}", &slug[..slug.len().min(40)], &sum[..8]).trim_start_matches('-').to_owned();
+    }
+    slug[..slug.len().min(60)].to_owned()
 }
 
 /// `name`, or `name-2` and so on, so that no two differ by the case of letters alone.

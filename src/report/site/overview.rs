@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::document::{Content, Section, site_name, spoken};
-use super::figures::{change_sentence, labels, sum_sentence};
+use super::figures::{change_sentence, series_labels, sum_sentence};
 use super::followed::Followed;
 use super::say::{Said, Voice};
 use super::{Site, chart};
@@ -132,7 +132,7 @@ fn sentence(site: &Site<'_>, voice: &Voice<'_>, finding: &Finding) -> Said {
             "finding-share",
             &[
                 what,
-                ("group", Arg::Text(&labels(voice, &[*code]))),
+                ("group", Arg::Text(&series_labels(voice, series, &[*code]))),
                 ("to", Arg::Text(&voice.period(*period))),
                 ("share", Arg::Text(&percent(share.saturating_add(5) / 10))),
                 ("low", Arg::Text(&percent(low / 10))),
@@ -143,7 +143,7 @@ fn sentence(site: &Site<'_>, voice: &Voice<'_>, finding: &Finding) -> Said {
             "finding-level",
             &[
                 what,
-                ("group", Arg::Text(&labels(voice, &[]))),
+                ("group", Arg::Text(&series_labels(voice, series, &[]))),
                 ("after", Arg::Text(voice.count(series.unit, total.value).plain())),
                 ("to", Arg::Text(&voice.period(*period))),
                 ("low", Arg::Text(&voice.number(total.low))),
@@ -166,7 +166,7 @@ fn moved(
         key,
         &[
             what,
-            ("group", Arg::Text(&labels(voice, movement.code.as_slice()))),
+            ("group", Arg::Text(&series_labels(voice, series, movement.code.as_slice()))),
             ("after", Arg::Text(voice.count(series.unit, movement.change.after).plain())),
             ("before", Arg::Text(&voice.number(movement.change.before))),
             ("to", Arg::Text(&voice.period(movement.to))),

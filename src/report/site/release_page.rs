@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::document::{Content, Section, spoken};
-use super::figures::{near_note, pivot, wide};
+use super::figures::{near_note, pivot, rest_note, wide};
 use super::method::licence;
 use super::say::{Said, Voice};
 use super::{Page, Site};
@@ -123,6 +123,7 @@ fn figures(site: &Site<'_>, voice: &Voice<'_>, release: &Release) -> Markup {
     html! {
         @if alike { @if let Some(note) = notes.first() { p { (range_text(voice, note)) } } }
         (near_note(voice, release.tables().iter()))
+        (rest_note(voice, release.tables().iter()))
         (wide(voice.t("release-figures").plain(), html! {
             @for table in release.tables() { (table_of(site, voice, table, alike)) }
         }))

@@ -1,6 +1,7 @@
 //! What a page says: every text through the language's strings, and a mark where nobody has checked the wording.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use maud::{Markup, Render, html};
 
@@ -24,6 +25,11 @@ impl Said {
     pub(super) fn plain(&self) -> &str {
         &self.text
     }
+
+    /// True where English stands in.
+    pub(super) fn is_english(&self) -> bool {
+        self.english
+    }
 }
 
 impl Render for Said {
@@ -42,6 +48,8 @@ pub(super) struct Voice<'a> {
     /// True while texts that nobody has checked are marked one by one.
     marking: bool,
     used: RefCell<Vec<ReviewStatus>>,
+    /// The keys of the texts for which English stands in.
+    lacking: RefCell<BTreeSet<String>>,
 }
 
 /// How far the texts of a page have been checked.
@@ -59,7 +67,7 @@ pub(super) enum Review {
 
 impl<'a> Voice<'a> {
     pub(super) fn of(locale: &'a Locale) -> Self {
-        Self { locale, marking: false, used: RefCell::default() }
+        Self { locale, marking: false, used: RefCell::default(), lacking: RefCell::default() }
     }
 
     /// The same, marking what nobody has checked.
@@ -69,6 +77,11 @@ impl<'a> Voice<'a> {
 
     pub(super) fn locale(&self) -> &'a Locale {
         self.locale
+    }
+
+    /// For how many texts of the page English stands in.
+    pub(super) fn lacking(&self) -> usize {
+        self.lacking.borrow().len()
     }
 
     pub(super) fn review(&self) -> Review {
@@ -94,10 +107,11 @@ impl<'a> Voice<'a> {
 
     /// A message.
     pub(super) fn say(&self, key: &str, args: &[(&str, Arg<'_>)]) -> Said {
-        Said {
-            english: !self.locale.has(key),
-            ..self.said(self.locale.say(key, args), self.locale.status(key))
+        let english = !self.locale.has(key);
+        if english {
+            self.lacking.borrow_mut().insert(key.to_owned());
         }
+        Said { english, ..self.said(self.locale.say(key, args), self.locale.status(key)) }
     }
 
     /// `1,234`

@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::chart::{self, Mark, Scale};
 use super::document::{Content, Section, spoken};
 use super::figures::{
-    NEAR, change_cell, change_sentence, estimate_cell, label, labels, left_out, near_note, over_tables,
-    pivot, sum_sentence, wide,
+    NEAR, change_cell, change_sentence, estimate_cell, left_out, near_note, over_tables, pivot, rest_note,
+    row_label, row_labels, series_label, sum_sentence, wide,
 };
 use super::followed::{Followed, Groups};
 use super::overview::series_by;
@@ -144,6 +144,7 @@ fn small(voice: &Voice<'_>, followed: &Followed<'_>) -> Markup {
     html! {
         p { (voice.t("small-text")) }
         @for groups in &followed.groups { (small_of(voice, followed, groups)) }
+        (near_group_note(voice, followed))
     }
 }
 
@@ -162,7 +163,7 @@ fn small_of(voice: &Voice<'_>, followed: &Followed<'_>, groups: &Groups) -> Mark
             caption { (caption) }
             thead { tr {
                 th scope="col" { (voice.t("col-period")) }
-                @for group in &shown { th scope="col" { (label(voice, group.code)) } }
+                @for group in &shown { th scope="col" { (series_label(voice, followed.series, group.code)) } }
             } }
             tbody { @for (at, place) in followed.places.iter().enumerate() {
                 tr {
@@ -176,7 +177,7 @@ fn small_of(voice: &Voice<'_>, followed: &Followed<'_>, groups: &Groups) -> Mark
         h3 { (dimension) }
         div.smalls {
             @for group in &shown {
-                @let title = label(voice, group.code);
+                @let title = series_label(voice, followed.series, group.code);
                 figure.chart {
                     figcaption { (title) }
                     (followed.trend_of(group, &name).draw(chart::SMALL, "small", title.plain(), &number))
@@ -186,7 +187,7 @@ fn small_of(voice: &Voice<'_>, followed: &Followed<'_>, groups: &Groups) -> Mark
         @if !never.is_empty() {
             p.soft {
                 (voice.t("small-never")) (voice.colon())
-                (voice.join(never.iter().map(|group| label(voice, group.code).plain().to_owned()))) (voice.end())
+                (voice.join(never.iter().map(|group| series_label(voice, followed.series, group.code).plain().to_owned()))) (voice.end())
             }
         }
         @if !shown.is_empty() { (details(voice, caption.plain(), table)) }
@@ -218,11 +219,11 @@ fn latest(voice: &Voice<'_>, followed: &Followed<'_>) -> Markup {
                     @for (cell, mark) in &marks {
                         @let (first, rest) = split(cell, headed);
                         @if headed && first != last {
-                            @if let Some(first) = first { li.head { (label(voice, first)) } }
+                            @if let Some(first) = first { li.head { (row_label(voice, point.table, first)) } }
                             ({ last = first; "" })
                         }
                         li.near[cell.status == Status::NearThreshold] {
-                            span.label { (labels(voice, rest)) }
+                            span.label { (row_labels(voice, point.table, rest)) }
                             (chart::bar(*mark, &scale))
                             span.amount {
                                 @if cell.status == Status::NearThreshold { span title=(voice.t("near-threshold-title").plain()) { (NEAR) } " " }
@@ -240,6 +241,7 @@ fn latest(voice: &Voice<'_>, followed: &Followed<'_>) -> Markup {
         }
         (details(voice, caption.plain(), pivot(voice, point.table, &release_page::table_text(voice, point.table.note()))))
         (near_note(voice, std::iter::once(point.table)))
+        (rest_note(voice, std::iter::once(point.table)))
         p { (left_out(voice, &followed.latest_sum())) }
     }
 }
@@ -294,7 +296,7 @@ fn compare(voice: &Voice<'_>, followed: &Followed<'_>) -> Markup {
                     @for group in &groups.codes {
                         @let of = places.map(|at| at.and_then(|at| group.estimates[at]));
                         tr {
-                            th scope="row" { (label(voice, group.code)) }
+                            th scope="row" { (series_label(voice, followed.series, group.code)) }
                             (estimate_cell(voice, of[0].as_ref())) (estimate_cell(voice, of[1].as_ref()))
                             (change_cell(voice, group.changes[0]))
                             @if !twice { (estimate_cell(voice, of[2].as_ref())) (change_cell(voice, group.changes[1])) }
@@ -303,7 +305,14 @@ fn compare(voice: &Voice<'_>, followed: &Followed<'_>) -> Markup {
                 } }
             }
         }))
+        (near_group_note(voice, followed))
     }
+}
+
+/// What the mark means below tables of groups: they have it where a group is one figure.
+fn near_group_note(voice: &Voice<'_>, followed: &Followed<'_>) -> Markup {
+    let tables = followed.series.points().iter().map(|point| point.table);
+    near_note(voice, tables.filter(|table| table.note().dimensions.len() < 2))
 }
 
 fn withheld(voice: &Voice<'_>, followed: &Followed<'_>) -> Markup {

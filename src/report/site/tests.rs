@@ -382,12 +382,44 @@ fn a_replaced_release_says_so_and_is_in_no_trend() {
 #[test]
 fn several_publishers_have_pages_of_their_own_and_are_not_added() {
     let files = english(&[months(HOTLINE, 2), months("Another Hotline", 2)].concat());
-    assert!(files.contains_key("en/matches.html") && files.contains_key("en/matches-2.html"));
-    assert!(files.contains_key("en/release-2024-01-monthly-v1.html"));
-    assert!(files.contains_key("en/release-2024-01-monthly-v1-2.html"));
+    for publisher in ["the-example-hotline", "another-hotline"] {
+        assert!(files.contains_key(&format!("en/matches-{publisher}.html")), "{publisher}");
+        assert!(
+            files.contains_key(&format!("en/release-2024-01-monthly-v1-{publisher}.html")),
+            "{publisher}"
+        );
+    }
     let text = text_of(&files["en/index.html"]);
     assert!(text.contains("2 organisations") && text.contains("are not added here"));
     assert!(text.contains("Another Hotline"));
+}
+
+#[test]
+fn a_code_above_other_rows_is_named_the_rest() {
+    let (release, _) = sample(Shape::Wide, false, HOTLINE);
+    let cells = release.tables()[0].cells();
+    let rows: BTreeSet<Code> = cells.iter().flat_map(|cell| cell.codes.iter().copied()).collect();
+    let rest = |code: Code| rows.iter().any(|row| row.parent() == Some(code));
+    assert!(rows.iter().any(|&code| rest(code)), "the table has a row above others");
+    let text = text_of(&english(&[release.clone()])["en/release-2026-10-matches.html"]);
+    for &code in &rows {
+        let label = format!("{}, the rest", Locale::english().code(code).plain);
+        assert_eq!(text.contains(&label), rest(code), "{label}");
+    }
+    assert!(text.contains("counts only what has no row of its own"));
+}
+
+#[test]
+fn a_publisher_who_comes_moves_no_page_of_the_others() {
+    let names = |publishers: &[&str]| -> BTreeSet<String> {
+        let releases: Vec<Release> = publishers.iter().flat_map(|publisher| months(publisher, 2)).collect();
+        english(&releases).into_keys().collect()
+    };
+    let two = names(&[HOTLINE, "Möglich"]);
+    let three = names(&["A first one", HOTLINE, "Möglich"]);
+    assert!(three.is_superset(&two) && three.len() > two.len(), "{two:?} {three:?}");
+    assert_eq!(publisher_slug("DEMO: The Hotline"), "demo-the-hotline");
+    assert_ne!(publisher_slug("热线"), publisher_slug("خط"), "a name without ASCII has a checksum");
 }
 
 #[test]
