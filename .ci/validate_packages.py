@@ -159,6 +159,9 @@ def sdmx(folder):
             keys = [part.id for part in parts if part.role.name == "DIMENSION" and part.id in columns]
             if dataset.data.duplicated(subset=keys).any():
                 found.append(f"sdmx/{path.name}: two observations have one key")
+            series = [name for name in keys if name != "TIME_PERIOD"]
+            if dataset.data["TIME_PERIOD"].nunique() > 1 and not dataset.data.duplicated(subset=series).any():
+                found.append(f"sdmx/{path.name}: there are several periods, and no series has two of them")
     return found
 
 
@@ -364,7 +367,7 @@ def plants(folder, is_model):
             (skos, "two of our codes that are exactly the same", lambda f: edit(f / "vocabulary.ttl", lambda t: t + "\n<urn:innerward:scheme:IWF:A> <http://www.w3.org/2004/02/skos/core#exactMatch> <urn:innerward:vocabulary:severity:SEV_B> .\n")),
         ]
     flow = sorted(path for path in (folder / "sdmx").glob("*.csv"))[0].name
-    dimension = next(name for name in (folder / "sdmx" / flow).read_text().split("\n", 1)[0].split(",") if name not in ("STRUCTURE", "STRUCTURE_ID", "ACTION", "PUBLISHER", "RELEASE_ID", "TABLE_NAME"))
+    dimension = next(name for name in (folder / "sdmx" / flow).read_text().split("\n", 1)[0].split(",") if name not in ("STRUCTURE", "STRUCTURE_ID", "ACTION", "PUBLISHER", "PLAN", "TABLE_NAME"))
     without = re.compile(r'<str:Dimension id="INDICATOR".*?</str:Dimension>\n', re.S)
     return both + [
         (frictionless, "a code outside its list", planted_row("indicator", "SIGHTINGS")),
@@ -375,6 +378,7 @@ def plants(folder, is_model):
         (frictionless, "a file that is not the one described", lambda f: edit(f / "observations.csv", in_first_row("obs_value", "1000001", shown))),
         (cdm_folder, "a partition with other columns", lambda f: edit(f / "observations.csv", lambda t: t.replace("severity,age_band", "age_band,severity", 1))),
         (sdmx, "a structure without a dimension", lambda f: edit(f / "sdmx/structure.xml", lambda t: without.sub("", t))),
+        (sdmx, "a publisher that has no code", lambda f: edit(f / "sdmx" / flow, in_first_row("PUBLISHER", "nobody"))),
         (sdmx, "a code outside its list", lambda f: edit(f / "sdmx" / flow, in_first_row(dimension, "NOWHERE"))),
         (sdmx, "structure that is no XML", lambda f: edit(f / "sdmx/structure.xml", lambda t: t[: len(t) // 2])),
         (croissant, "a broken sha256", lambda f: edit(f / "croissant.json", json_change(lambda d: d["distribution"][0].update(sha256="0" * 64)))),

@@ -79,6 +79,7 @@ async function look(page, path, how) {
     });
     return {
       overflow: root.scrollWidth - root.clientWidth,
+      cut: [...document.querySelectorAll(".scroll")].map((box) => box.scrollWidth - box.clientWidth).filter((over) => over > 0),
       shift: globalThis.shifted ?? 0,
       slots: [...document.querySelectorAll(".reader, .filter")].filter((slot) => slot.getBoundingClientRect().height > 0).length,
       text: document.body.innerText.length,
@@ -89,6 +90,7 @@ async function look(page, path, how) {
     };
   });
   if (found.overflow > 0) fault(where, `is ${found.overflow} pixels wider than the window`);
+  if (how.name.startsWith("desktop") && found.cut.length) fault(where, `tables are cut by ${found.cut.join(", ")} pixels`);
   if (found.shift > 0) fault(where, `its layout shifts by ${found.shift}`);
   if (found.text < 200) fault(where, "shows next to no text");
   if (!found.styled) fault(where, "has lost its style");
@@ -120,9 +122,9 @@ async function use(context, language) {
   const page = await context.newPage();
   const series = pagesOf(language).find((name) => !standing.includes(name) && !name.startsWith("release-"));
   await page.goto(pathToFileURL(join(site, language, series)).href);
-  const slider = page.locator(".reader input").first();
+  const slider = page.locator(".trend:not(:has(.empty)) .reader input").first();
   if (await slider.count()) {
-    const output = page.locator(".reader output").first();
+    const output = page.locator(".trend:not(:has(.empty)) .reader output").first();
     const before = await output.textContent();
     await slider.focus();
     await page.keyboard.press("Home");
@@ -135,6 +137,21 @@ async function use(context, language) {
   await page.locator(".filter input").first().fill("_U");
   if ((await rows()) >= all) fault(`${language}/glossary.html`, "the filter leaves every row");
   await page.close();
+}
+
+/** What is folded on a screen is open on paper, without scripts too. */
+async function unfold(language) {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.emulateMedia({ media: "print" });
+  for (const file of pagesOf(language).filter((name) => !standing.includes(name))) {
+    await page.goto(pathToFileURL(join(site, language, file)).href);
+    const hidden = await page.evaluate(
+      () => [...document.querySelectorAll("details table")].filter((table) => !table.checkVisibility({ contentVisibilityAuto: true }) || table.offsetHeight === 0).length,
+    );
+    if (hidden) fault(`${language}/${file}`, `${hidden} tables are missing on paper where scripts are off`);
+  }
+  await context.close();
 }
 
 /** The brief fits two pages of A4. */
@@ -171,6 +188,7 @@ for (const [width, viewport] of Object.entries(WIDTHS)) {
     }
   }
 }
+for (const language of few ? taken.slice(0, 1) : taken) await unfold(language);
 const context = await browser.newContext();
 const page = await context.newPage();
 const printed = [];

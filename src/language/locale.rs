@@ -13,6 +13,7 @@ use super::check::{english_keys, is_header};
 use super::file::{FileFault, LanguageError, LanguageFile, text_of};
 use super::forms::NumberForms;
 use super::labels::{Labelled, OwnLabels, Words};
+use super::plural::{counted, whole};
 use super::review::{Review, Statuses};
 use crate::vocabulary::{Code, Dimension, Indicator, Language, Period, PeriodKind, ReviewStatus, Term, Unit};
 
@@ -161,7 +162,7 @@ impl Locale {
         let of_function = numbers.clone();
         messages
             .add_function("NUMBER", move |positional, _| match positional.first() {
-                Some(FluentValue::Number(number)) => of_function.whole(number.value as u64).into(),
+                Some(FluentValue::Number(number)) => of_function.whole(whole(number)).into(),
                 _ => FluentValue::Error,
             })
             .expect("no message has the name of a function, which is in capitals");
@@ -210,7 +211,7 @@ impl Locale {
         let mut values = FluentArgs::new();
         for &(name, arg) in args {
             match arg {
-                Arg::Number(value) => values.set(name, value as f64),
+                Arg::Number(value) => values.set(name, counted(&self.tag, value)),
                 Arg::Text(text) => values.set(name, text.to_owned()),
                 Arg::Name(text) => values.set(name, format!("\u{2068}{text}\u{2069}")),
             }

@@ -9,6 +9,7 @@ mod forms;
 mod labels;
 mod locale;
 mod locales;
+mod plural;
 mod review;
 mod template;
 #[cfg(test)]

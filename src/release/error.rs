@@ -199,7 +199,7 @@ pub enum ReleaseError {
     SaysDemo,
     /// A text of the configuration that cannot be published.
     #[error(
-        "{key} in innerward.toml cannot be published: at most {most} bytes on one line, without control characters"
+        "{key} in innerward.toml cannot be published: at most {most} bytes on one line, without control characters and characters that turn the direction of a text"
     )]
     Text {
         /// The key.

@@ -425,7 +425,9 @@ fn text<'a>(key: &'static str, text: &'a str) -> Result<&'a str, ReleaseError> {
 }
 
 fn is_plain(text: &str, most: usize) -> bool {
-    text.len() <= most && !text.chars().any(char::is_control)
+    // Embeddings, overrides and isolates of direction would turn the words of others around.
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.len() <= most && !text.chars().any(|c| c.is_control() || turns(c))
 }
 
 fn is_digest(text: &str) -> bool {

@@ -379,10 +379,12 @@ fn a_configured_text_that_could_not_be_published_is_refused_before_the_charge() 
     let long = Config { organisation: "x".repeat(501), ..Config::default() };
     let hidden = Config { purpose: "to inform\u{7}".into(), ..Config::default() };
     let demo = Config { organisation: "DEMO: x".into(), ..Config::default() };
+    let turned = Config { contact: "a\u{202e}b".into(), ..Config::default() };
     for (config, word) in [
         (long, "organisation in innerward.toml"),
         (hidden, "purpose in innerward.toml"),
         (demo, "organisation in innerward.toml begins with"),
+        (turned, "contact in innerward.toml"),
     ] {
         let request = request(clock, october(), &config);
         let rng = &mut StdRng::seed_from_u64(1);

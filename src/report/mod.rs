@@ -56,12 +56,32 @@ pub enum ReportError {
     /// Nobody could read it.
     #[error("a report needs at least one language; leave out --languages for all of them")]
     NoLanguage,
-    /// Something else is there.
-    #[error("{} exists and is not a report of innerward; name another folder with --out", .0.display())]
+    /// Something else is there: the folder, or the file in it that is in the way.
+    #[error("{} exists and is not a report of innerward, nor part of one; name another folder with --out", .0.display())]
     Foreign(PathBuf),
-    /// Something else is where the model is to be written.
-    #[error("{} exists and is not an export of the data model; name another folder", .0.display())]
+    /// Something else is where the model is to be written: the folder, or the file in it that is in the way.
+    #[error("{} exists and is not an export of the data model, nor part of one; name another folder", .0.display())]
     ForeignModel(PathBuf),
+    /// What lies there must hold nothing else.
+    #[error("{} lies {place}, which must hold nothing else; {cure}", out.display())]
+    Reserved {
+        /// The folder that was named.
+        out: PathBuf,
+        /// Where it lies.
+        place: &'static str,
+        /// What to do.
+        cure: &'static str,
+    },
+    /// No folder can be made there.
+    #[error("cannot write in {}: {source}; {cure}", folder.display())]
+    Unwritable {
+        /// The folder above the one that was named.
+        folder: PathBuf,
+        /// The cause.
+        source: io::Error,
+        /// What to do.
+        cure: &'static str,
+    },
     /// The name of the release would not do as the name of a folder.
     #[error("{0:?} cannot name a folder; a release is named by letters, digits, `-`, `_` and `.`")]
     Name(String),
@@ -101,7 +121,8 @@ impl ReportError {
 /// and languages give the same bytes. What lies where stands in `docs/pages.md`.
 ///
 /// # Errors
-/// [`ReportError::Foreign`] if `out` holds anything but a report; [`ReportError::Changed`] if a folder's files are not
+/// [`ReportError::Foreign`] if `out` holds anything but a report; [`ReportError::Reserved`] if it lies in a release or where
+/// a home keeps what it needs; [`ReportError::Unwritable`] if no folder can be made there; [`ReportError::Changed`] if a folder's files are not
 /// those of its release; [`ReportError::Name`] and [`ReportError::Twice`] for names that cannot lie beside each other.
 pub fn build(releases: &[Published<'_>], locales: &[&Locale], out: &Path) -> Result<Built, ReportError> {
     if releases.is_empty() {

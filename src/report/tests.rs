@@ -142,3 +142,42 @@ fn names_that_leave_the_folder_are_refused() {
     assert!(matches!(build(&[one], &[], &out), Err(ReportError::NoLanguage)));
     assert!(!out.exists());
 }
+
+#[test]
+fn nothing_is_written_into_a_release_or_where_a_home_keeps_what_it_needs() {
+    let at = tempfile::tempdir().unwrap();
+    let (release, folder) = publish(at.path(), Shape::Many, "a");
+    let one = [Published { release: &release, folder: &folder }];
+    let home = at.path().join("home");
+    fs::create_dir_all(home.join("runs")).unwrap();
+    fs::create_dir_all(home.join("public")).unwrap();
+    for file in ["HOME", "innerward.sqlite"] {
+        fs::write(home.join(file), "").unwrap();
+    }
+    std::os::unix::fs::symlink(home.join("runs"), at.path().join("link")).unwrap();
+    let inside =
+        ["public-a/site", "home/runs", "home/keys/new/site", "home/public/2026-11-hotline-v1", "link/site"];
+    for inside in inside {
+        let error = built(&one, &at.path().join(inside)).unwrap_err();
+        assert!(matches!(error, ReportError::Reserved { .. }), "{inside}: {error}");
+        assert!(error.to_string().contains("--out"), "{error}");
+    }
+    assert!(
+        !folder.join("site").exists() && names(&home.join("runs")).is_empty() && !home.join("keys").exists()
+    );
+    built(&one, &home.join("public/site")).unwrap();
+}
+
+#[test]
+fn what_a_killed_build_left_goes_and_what_is_in_use_stays() {
+    let at = tempfile::tempdir().unwrap();
+    let (release, folder) = publish(at.path(), Shape::Many, "a");
+    for name in [".site.123.new", ".site.124.old", ".site.125.new", ".site.x.new", ".sites.126.new"] {
+        fs::create_dir(at.path().join(name)).unwrap();
+        fs::write(at.path().join(name).join("half"), "").unwrap();
+    }
+    let used = fs::File::open(at.path().join(".site.125.new")).unwrap();
+    used.try_lock().unwrap();
+    built(&[Published { release: &release, folder: &folder }], &at.path().join("site")).unwrap();
+    assert_eq!(names(at.path()), [".site.125.new", ".site.x.new", ".sites.126.new", "public-a", "site"]);
+}

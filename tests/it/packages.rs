@@ -198,7 +198,14 @@ fn the_tidy_file_has_every_signed_line_once_and_says_what_was_corrected() {
 }
 
 #[test]
-fn the_statistics_exchange_has_the_same_cells() {
+fn every_release_names_the_folder_of_its_signed_files() {
+    let written = rows(&published().write("folders").join("releases.csv"));
+    assert_eq!(written.len(), 3);
+    assert!(written.iter().all(|row| row["folder"] == row["release_id"]), "one publisher: {written:?}");
+}
+
+#[test]
+fn the_statistics_exchange_has_the_cells_that_stand() {
     let folder = published().write("exchange").join("sdmx");
     let mut written = Vec::new();
     for entry in fs::read_dir(&folder).unwrap() {
@@ -207,8 +214,31 @@ fn the_statistics_exchange_has_the_same_cells() {
             written.extend(rows(&path));
         }
     }
-    let signed = signed();
+    let mut signed = signed();
+    signed.retain(|(_, line)| line["release_id"] != "DEMO-2026-09-hotline-v1");
     assert_eq!(written.len(), signed.len());
+    // A series goes on over the periods: what tells observations of one key apart is the period alone.
+    let mut periods: BTreeMap<Vec<&str>, Vec<&str>> = BTreeMap::new();
+    for row in &written {
+        let dimensions = [
+            "PUBLISHER",
+            "PLAN",
+            "TABLE_NAME",
+            "INDICATOR",
+            "FREQ",
+            "SEVERITY",
+            "MEDIA",
+            "REF_AREA",
+            "AREA_ROLE",
+            "SITE",
+        ];
+        let key = dimensions.iter().map(|name| row.get(*name).map_or("", String::as_str)).collect();
+        periods.entry(key).or_default().push(&row["TIME_PERIOD"]);
+    }
+    for (key, mut found) in periods {
+        found.sort_unstable();
+        assert_eq!(found, ["2026-09", "2026-10"], "{key:?}");
+    }
     let pairs = [
         ("OBS_VALUE", "obs_value"),
         ("OBS_STATUS", "obs_status"),
@@ -256,9 +286,14 @@ fn the_plain_tables_have_what_stands_and_a_row_of_tags() {
         assert_eq!(written.len(), standing.len());
         for row in &written {
             let same = |(_, line): &&(String, BTreeMap<String, String>)| {
-                row.iter().all(|(column, value)| line[column] == *value)
+                row.iter()
+                    .filter(|(column, _)| !["rest", "publisher"].contains(&column.as_str()))
+                    .all(|(column, value)| line[column] == *value)
             };
             assert_eq!(standing.iter().filter(same).count(), 1, "{name}: {row:?}");
+            // Western Europe has the row NL below it.
+            let rest = row.get("ref_area").is_some_and(|area| area == "155");
+            assert_eq!(row["rest"], if rest { "ref_area" } else { "" }, "{row:?}");
         }
     }
 }
@@ -332,8 +367,14 @@ fn the_model_is_exported_whole_again_and_over_nothing_foreign() {
     ward.write("model/notes.txt", "mine");
     let done = ward.run(&["model", "export", text(&out)]);
     assert_eq!(done.code, 2);
-    assert!(done.err.contains("is not an export of the data model"), "{}", done.err);
+    assert!(done.err.contains("notes.txt exists and is not an export of the data model"), "{}", done.err);
     assert_eq!(fs::read_to_string(out.join("notes.txt")).unwrap(), "mine");
+    // Over a link, what it leads to is replaced, and the link stays.
+    fs::remove_file(out.join("notes.txt")).unwrap();
+    let link = ward.path("link");
+    std::os::unix::fs::symlink(&out, &link).unwrap();
+    ward.must(&["model", "export", text(&link)]);
+    assert!(link.is_symlink() && snapshot(&out) == first);
     let foreign = ward.write("foreign/thesis.txt", "mine");
     assert_eq!(ward.run(&["model", "export", text(foreign.parent().unwrap())]).code, 2);
     assert!(foreign.exists());

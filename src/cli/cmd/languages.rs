@@ -151,6 +151,9 @@ impl Check {
             grouped(missing),
             grouped(unchecked)
         ))?;
+        if faults > 0 {
+            out.prose("A file with faults is searched for what it lacks once they are mended.")?;
+        }
         Ok(Status::found(faults + missing > 0))
     }
 

@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::release::key;
 use crate::cli::global::Global;
+use crate::cli::output::complain;
 use crate::home::Home;
 use crate::release::log::is_release_id;
 use crate::release::{PUBLIC_KEY_FILE, PublicKey, Release, SignatureFault, VerifyError};
@@ -19,6 +20,9 @@ const MOST_RELEASES: usize = 6_000;
 const MOST_ENTRIES: usize = 20_000;
 /// The file that makes a folder a release.
 const MANIFEST: &str = "manifest.json";
+
+/// What lies beside releases in HOME/public and HOME/pulled/NAME.
+const BESIDE_RELEASES: [&str; 2] = ["log", "site"];
 
 /// Which releases, and whose.
 #[derive(Args)]
@@ -84,14 +88,15 @@ impl Releases {
     }
 }
 
-/// The release `given`, or those that lie in it; what else lies there (log, key, pages) is not looked at.
+/// The release `given`, or those that lie in it. Another folder there is passed over aloud, and one that is what remains
+/// of a release is refused: without a correction the figures that it corrected would stand again.
 fn releases_in(given: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let cure = "name a folder of published releases with --releases";
     let entries = fs::read_dir(given).with_context(|| format!("{}: {cure}", given.display()))?;
     if is_release(given) {
         return Ok(vec![given.to_owned()]);
     }
-    let mut folders = Vec::new();
+    let (mut folders, mut passed) = (Vec::new(), Vec::new());
     for (at, entry) in entries.enumerate() {
         let entry = entry.with_context(|| given.display().to_string())?;
         if at == MOST_ENTRIES {
@@ -100,9 +105,18 @@ fn releases_in(given: &Path) -> anyhow::Result<Vec<PathBuf>> {
                 given.display()
             );
         }
-        let named = entry.file_name().to_str().is_some_and(is_release_id);
-        if named && entry.file_type().is_ok_and(|kind| kind.is_dir()) && is_release(&entry.path()) {
-            folders.push(entry.path());
+        let (path, name) = (entry.path(), entry.file_name());
+        let name = name.to_string_lossy();
+        let kind = entry.file_type().with_context(|| path.display().to_string())?;
+        if name.starts_with('.') || BESIDE_RELEASES.contains(&&*name) {
+            continue;
+        }
+        if kind.is_dir() && is_release_id(&name) && is_release(&path) {
+            folders.push(path);
+        } else if let Some(fault) = fault(&path, &name, kind)? {
+            bail!("{} {fault}", path.display());
+        } else if kind.is_dir() {
+            passed.push(path);
         }
     }
     if folders.is_empty() {
@@ -112,8 +126,49 @@ fn releases_in(given: &Path) -> anyhow::Result<Vec<PathBuf>> {
             given.display()
         );
     }
+    passed.sort_unstable();
+    for path in passed {
+        complain(format_args!("{} is no release and is passed over", path.display()));
+    }
     folders.sort_unstable();
     Ok(folders)
+}
+
+/// Why `path`, which is no whole release, cannot be passed over; `None` if it has nothing of one.
+fn fault(path: &Path, name: &str, kind: fs::FileType) -> anyhow::Result<Option<&'static str>> {
+    if kind.is_symlink() {
+        // A link to a file is none of a release's; one that leads nowhere may have led to one.
+        let leads_to_file = fs::metadata(path).is_ok_and(|about| !about.is_dir());
+        return Ok((!leads_to_file).then_some("is a link: name the folder that it leads to with --releases"));
+    }
+    let remains = if kind.is_dir() { holds_remains(path)? } else { false };
+    if remains && is_release(path) {
+        return Ok(Some(
+            "is a release under a name that no release has: give it its own name back, or move it away",
+        ));
+    }
+    Ok((remains || looks_released(name)).then_some(
+        "was a release and has no manifest.json: it is damaged or copied in part; fetch it again, or move it away",
+    ))
+}
+
+/// True if a signature or a proof of the log lies in it.
+fn holds_remains(folder: &Path) -> anyhow::Result<bool> {
+    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    for entry in entries.take(MOST_ENTRIES) {
+        let name = entry.with_context(|| folder.display().to_string())?.file_name();
+        let name = name.to_string_lossy();
+        if name.ends_with(".minisig") || name == "log.json" {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// True of a name that ends as those of releases do: `2026-10-monthly-v2`.
+fn looks_released(name: &str) -> bool {
+    let revision = name.rsplit_once("-v").map_or("", |(_, revision)| revision);
+    is_release_id(name) && !revision.is_empty() && revision.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn is_release(folder: &Path) -> bool {

@@ -13,7 +13,7 @@ use crate::cli::output::{Output, complain, counted, grouped, on_one_line};
 use crate::cli::status::Status;
 use crate::release::Release;
 use crate::report::{Change, DataSet, Estimate, Query, Trend, TrendRow};
-use crate::vocabulary::{Code, Dimension, Indicator, PeriodKind, Unit};
+use crate::vocabulary::{Code, Dimension, Indicator, Language, Period, PeriodKind, Unit};
 
 /// Show how published figures changed over time, with the uncertainty of every sum and difference
 ///
@@ -56,6 +56,9 @@ pub(in crate::cli) struct Trends {
     #[arg(long)]
     sum_publishers: bool,
 }
+
+/// The most characters of a line.
+const WIDTH: usize = 80;
 
 /// A row for programs: the columns of the CSV, and the fields of `trend`.
 #[derive(Serialize)]
@@ -142,6 +145,14 @@ impl Trends {
             let (name, codes) = text.split_once('=').with_context(|| {
                 format!("--where {text}: write DIMENSION=CODE, for example severity=SEV_A,SEV_B")
             })?;
+            if codes.contains('=') {
+                // `severity=SEV_A,severity=SEV_B`: the name stands once; another dimension stands apart.
+                let own = codes.split(',').map(|code| code.strip_prefix(&format!("{name}=")).unwrap_or(code));
+                let (others, own): (Vec<&str>, Vec<&str>) = own.partition(|code| code.contains('='));
+                let cure = std::iter::once(format!("{name}={}", own.join(",")));
+                let cure: Vec<String> = cure.chain(others.into_iter().map(str::to_owned)).collect();
+                bail!("--where {text}: write {}", cure.join(" "));
+            }
             restrict(&mut query, dimension(name).context("--where")?, codes.split(','))?;
         }
         if !self.region.is_empty() {
@@ -239,12 +250,19 @@ fn csv(dimensions: &[&'static str], rows: &[TrendRow]) -> anyhow::Result<String>
         let line = serde_json::to_value(Line::of(row, dimensions))?;
         let field = |name: &&str| match &line[*name] {
             serde_json::Value::Null => String::new(),
-            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::String(text) => tame(text),
             other => other.to_string(),
         };
         writer.write_record(BEFORE.iter().chain(dimensions).chain(&AFTER).map(field))?;
     }
     Ok(String::from_utf8(writer.into_inner()?)?)
+}
+
+/// A text of a publisher as a cell: without characters that turn the direction of writing or command a terminal, and
+/// nothing that a spreadsheet takes for a formula.
+fn tame(text: &str) -> String {
+    let text = on_one_line(text);
+    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
 }
 
 /// What a reader must know of these rows.
@@ -275,6 +293,7 @@ fn notes(query: &Query, data: &DataSet<'_>, rows: &[TrendRow]) -> Vec<String> {
     if query.sum_publishers {
         notes.push(format!("Sums over publishers: one {unit} counts once for each publisher that has it."));
     }
+    notes.extend(lacking(rows));
     if rows.iter().any(|row| row.estimate.is_some_and(|found| found.withheld > 0)) {
         notes.push(
             "Withheld cells are not zero. A figure is the sum of the cells that are shown (3/4: three of four are); its \
@@ -290,6 +309,21 @@ fn notes(query: &Query, data: &DataSet<'_>, rows: &[TrendRow]) -> Vec<String> {
             .to_owned(),
     );
     notes
+}
+
+/// Of each publisher that a sum lacks somewhere, the periods: a figure without it is lower for that reason alone.
+fn lacking(rows: &[TrendRow]) -> Vec<String> {
+    let mut periods: BTreeMap<&str, BTreeSet<Period>> = BTreeMap::new();
+    for row in rows {
+        for name in &row.lacking {
+            periods.entry(name).or_default().insert(row.period);
+        }
+    }
+    let in_words = |(name, periods): (&str, BTreeSet<Period>)| {
+        let periods: Vec<String> = periods.iter().map(Period::to_string).collect();
+        format!("Sums without {}, and lower for that: {}.", on_one_line(name), periods.join(", "))
+    };
+    periods.into_iter().map(in_words).collect()
 }
 
 /// `155 (Western Europe): DE, NL and the rest`, for a code that has rows below it.
@@ -324,7 +358,9 @@ fn print(rows: &[TrendRow], out: &mut Output) -> anyhow::Result<()> {
             title(row, rows, out)?;
             block = Some(of);
         }
-        out.text(format_args!("  {:<8}{}", row.period.to_string(), in_words(row)))?;
+        for line in lines(row) {
+            out.text(line)?;
+        }
     }
     Ok(())
 }
@@ -332,15 +368,16 @@ fn print(rows: &[TrendRow], out: &mut Output) -> anyhow::Result<()> {
 fn title(row: &TrendRow, rows: &[TrendRow], out: &mut Output) -> anyhow::Result<()> {
     let role =
         if row.area_role.is_empty() { String::new() } else { format!(", countries: {}", row.area_role) };
-    let what = format!("{} in {}{role}", row.indicator, row.unit);
     if row.plan.is_empty() {
         let all: BTreeSet<&String> = rows.iter().flat_map(|row| &row.publishers).collect();
-        let count = counted(all.len() as u64, "publisher", "publishers");
-        out.prose(format_args!("{count} together: {what}"))?;
+        out.prose(format_args!("{} together", counted(all.len() as u64, "publisher", "publishers")))?;
     } else {
         let who = on_one_line(row.publishers.join(" + "));
-        out.prose(format_args!("{who}: {what}, table {} of plan {}", row.table, row.plan))?;
+        out.prose(format_args!("{who}, table {} of plan {}", row.table, row.plan))?;
     }
+    let label = row.indicator.label_in(Language::En).plain;
+    let unit = row.unit.label_in(Language::En).plain.to_lowercase();
+    out.prose(format_args!("{label}, counted in {unit}{role}"))?;
     if !row.codes.is_empty() {
         let codes: Vec<String> = row.codes.iter().map(|&code| code_in_words(code, &row.rest)).collect();
         out.prose(codes.join(", "))?;
@@ -358,13 +395,14 @@ fn code_in_words(code: Code, rest: &[Code]) -> String {
     format!("{code} ({}{beyond})", code.label())
 }
 
-/// `   1,204 (1,190 to 1,218)  clear rise: +31 to +99  2 of 4 withheld`, at most 70 characters for counts below a million.
-fn in_words(row: &TrendRow) -> String {
+/// `  2026-10     1,204 (1,190 to 1,218)    clear rise (+31 to +99)    3/4`: on two lines if it is too wide for one.
+fn lines(row: &TrendRow) -> Vec<String> {
+    let period = row.period.to_string();
     let Some(Estimate { value, low, high, shown, withheld, .. }) = row.estimate else {
-        return format!("{:>9}  a part of it was not published", "-");
+        return vec![format!("  {period:<8}{:>9}  a part of it was not published", "-")];
     };
     if shown == 0 {
-        return format!("{:>9}  withheld", "-");
+        return vec![format!("  {period:<8}{:>9}  withheld", "-")];
     }
     let change = match change(row) {
         Some(change) => {
@@ -372,9 +410,15 @@ fn in_words(row: &TrendRow) -> String {
         }
         None => row.verdict().to_owned(),
     };
+    let of_all = if withheld == 0 { String::new() } else { format!("{shown}/{}", shown + withheld) };
     let interval = format!("({} to {})", grouped(low), grouped(high));
-    let line = format!("{:>9} {interval:<19} {change}", grouped(value));
-    if withheld == 0 { line } else { format!("{line:<62} {shown}/{}", shown + withheld) }
+    let figure = format!("  {period:<8}{:>9} {interval:<19}", grouped(value));
+    let line = format!("{:<72} {of_all}", format!("{figure} {change}")).trim_end().to_owned();
+    if line.chars().count() <= WIDTH {
+        return vec![line];
+    }
+    let below = format!("{:20}{change:<48} {of_all}", "").trim_end().to_owned();
+    vec![figure.trim_end().to_owned(), below]
 }
 
 fn with_sign(number: i64) -> String {
@@ -385,3 +429,7 @@ fn with_sign(number: i64) -> String {
     };
     format!("{sign}{}", grouped(number.unsigned_abs()))
 }
+
+#[cfg(test)]
+#[path = "trends_tests.rs"]
+mod tests;

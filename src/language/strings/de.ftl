@@ -370,8 +370,8 @@ data-joins = Mit anderen Daten verbinden
 data-joins-text = Die Codes für Länder und Regionen sind die von ISO 3166-1 und UN M49. Zuordnungstabellen verbinden unsere Codes mit denen von Ministerien, Meldestellen und Plattformen. Bevor Sie Daten verbinden, achten Sie auf die Einheit und darauf, wofür das Land steht.
 data-cite = Wie zu zitieren ist
 data-licence = Lizenz der Daten
-licence-CC-BY-4-0 = Sie dürfen die Daten kopieren, weitergeben und auf ihnen aufbauen, wenn Sie angeben, woher sie stammen
-licence-CC0-1-0 = Sie dürfen die Daten verwenden, ohne zu fragen und ohne Bedingungen
+licence-cc-by-4-0 = Sie dürfen die Daten kopieren, weitergeben und auf ihnen aufbauen, wenn Sie angeben, woher sie stammen
+licence-cc0-1-0 = Sie dürfen die Daten verwenden, ohne zu fragen und ohne Bedingungen
 data-contact = Fragen
 no-contact = Die veröffentlichende Organisation nennt keinen Kontakt.
 bd4d-title = Die Zusagen, unter denen die Daten geteilt werden
@@ -432,6 +432,12 @@ brief-protected = Wie die Zahlen geschützt sind
 brief-protected-text = Zu jeder Anzahl wurde vor der Veröffentlichung Zufall hinzugefügt, und Zahlen unter einer Schwelle werden zurückgehalten. Das Risiko für einen einzelnen Gegenstand ist angegeben und begrenzt; es ist nicht null. Alles wurde von der veröffentlichenden Organisation signiert und lässt sich nachprüfen.
 brief-source = Quelle
 brief-text = Die Fassung in einem Absatz, für eine Nachricht
+brief-brackets = In Klammern: wo die wahre Anzahl liegt, in mindestens 95 von 100 Fällen, das Zurückgehaltene eingerechnet.
+brief-more = { $count ->
+    [one] Eine weitere Tabelle ist hier nicht gezeigt.
+   *[other] { NUMBER($count) } weitere Tabellen sind hier nicht gezeigt.
+}
+
 ## Operator
 
 operator-outcome-known = bekannt

@@ -379,8 +379,8 @@ data-joins = Joining with other data
 data-joins-text = Codes of countries and regions are those of ISO 3166-1 and UN M49. Crosswalks relate our codes to those of ministries, hotlines and platforms. Before you join, look at the unit and at what the country stands for.
 data-cite = How to cite
 data-licence = Licence of the data
-licence-CC-BY-4-0 = you may copy, share and build on the data if you say where they are from
-licence-CC0-1-0 = you may use the data without asking and without conditions
+licence-cc-by-4-0 = you may copy, share and build on the data if you say where they are from
+licence-cc0-1-0 = you may use the data without asking and without conditions
 data-contact = Questions
 no-contact = The publisher names no contact.
 bd4d-title = The promises under which the data are shared
@@ -441,6 +441,12 @@ brief-protected = How the figures are protected
 brief-protected-text = Chance was added to every count before publication, and figures below a threshold are withheld. The risk for a single item is stated and bounded; it is not nil. Everything was signed by the publisher and can be checked.
 brief-source = Source
 brief-text = The one-paragraph version, for a message
+brief-brackets = In brackets: where the true count lies, in at least 95 of 100 cases, with what is withheld.
+brief-more = { $count ->
+    [one] One more table is not shown here.
+   *[other] { NUMBER($count) } more tables are not shown here.
+}
+
 ## Operator
 
 operator-outcome-known = known

@@ -380,8 +380,8 @@ data-joins = Combinar con otros datos
 data-joins-text = Los códigos de países y regiones son los de las normas ISO 3166-1 y M49 de las Naciones Unidas. Unas tablas de correspondencia relacionan nuestros códigos con los de ministerios, líneas de denuncia y plataformas. Antes de combinar, fíjese en la unidad y en qué representa el país.
 data-cite = Cómo citar
 data-licence = Licencia de los datos
-licence-CC-BY-4-0 = puede copiar, compartir y reutilizar los datos si indica de dónde proceden
-licence-CC0-1-0 = puede usar los datos sin pedir permiso y sin condiciones
+licence-cc-by-4-0 = puede copiar, compartir y reutilizar los datos si indica de dónde proceden
+licence-cc0-1-0 = puede usar los datos sin pedir permiso y sin condiciones
 data-contact = Preguntas
 no-contact = La organización que publica no indica ningún contacto.
 bd4d-title = Las promesas con las que se comparten los datos
@@ -442,6 +442,13 @@ brief-protected = Cómo se protegen las cifras
 brief-protected-text = A cada recuento se le añadió azar antes de publicarlo, y las cifras inferiores a un umbral no se publican. El riesgo para un elemento concreto está declarado y acotado; no es nulo. Todo lo firmó la organización que publica y puede comprobarse.
 brief-source = Fuente
 brief-text = La versión de un párrafo, para un mensaje
+brief-brackets = Entre paréntesis: dónde está el número real, en al menos 95 de cada 100 casos, teniendo en cuenta lo que no se publica.
+brief-more = { $count ->
+    [one] Hay una tabla más que no se muestra aquí.
+    [many] Hay { NUMBER($count) } de tablas más que no se muestran aquí.
+   *[other] Hay { NUMBER($count) } tablas más que no se muestran aquí.
+}
+
 ## Operator
 
 operator-outcome-known = conocido

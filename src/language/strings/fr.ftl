@@ -380,8 +380,8 @@ data-joins = Croiser avec d’autres données
 data-joins-text = Les codes des pays et des régions sont ceux des normes ISO 3166-1 et M49 des Nations Unies. Des tables de correspondance relient nos codes à ceux de ministères, de services de signalement et de plateformes. Avant de croiser, regardez l’unité et à quel titre le pays est nommé.
 data-cite = Comment citer
 data-licence = Licence des données
-licence-CC-BY-4-0 = vous pouvez copier et partager les données et vous en servir comme base si vous indiquez d’où elles viennent
-licence-CC0-1-0 = vous pouvez utiliser les données sans demander et sans conditions
+licence-cc-by-4-0 = vous pouvez copier et partager les données et vous en servir comme base si vous indiquez d’où elles viennent
+licence-cc0-1-0 = vous pouvez utiliser les données sans demander et sans conditions
 data-contact = Questions
 no-contact = L’organisation qui publie n’indique aucun contact.
 bd4d-title = Les promesses selon lesquelles les données sont partagées
@@ -442,6 +442,13 @@ brief-protected = Comment les chiffres sont protégés
 brief-protected-text = Du hasard a été ajouté à chaque décompte avant publication, et les chiffres inférieurs à un seuil ne sont pas publiés. Le risque pour un élément en particulier est énoncé et plafonné ; il n’est pas nul. Tout a été signé par l’organisation qui publie et peut être vérifié.
 brief-source = Source
 brief-text = La version en un paragraphe, pour un message
+brief-brackets = Entre parenthèses : où se situe le nombre réel, dans au moins 95 cas sur 100, y compris ce qui n’est pas publié.
+brief-more = { $count ->
+    [one] { NUMBER($count) } autre tableau n’est pas montré ici.
+    [many] { NUMBER($count) } d’autres tableaux ne sont pas montrés ici.
+   *[other] { NUMBER($count) } autres tableaux ne sont pas montrés ici.
+}
+
 ## Operator
 
 operator-outcome-known = connu

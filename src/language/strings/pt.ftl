@@ -380,8 +380,8 @@ data-joins = Cruzar com outros dados
 data-joins-text = Os códigos de países e regiões são os das normas ISO 3166-1 e M49 das Nações Unidas. Há tabelas de correspondência que relacionam os nossos códigos com os de ministérios, linhas de denúncia e plataformas. Antes de cruzar, veja a unidade e o que o país representa.
 data-cite = Como citar
 data-licence = Licença dos dados
-licence-CC-BY-4-0 = pode copiar, partilhar e reutilizar os dados se indicar de onde vêm
-licence-CC0-1-0 = pode usar os dados sem pedir autorização e sem condições
+licence-cc-by-4-0 = pode copiar, partilhar e reutilizar os dados se indicar de onde vêm
+licence-cc0-1-0 = pode usar os dados sem pedir autorização e sem condições
 data-contact = Perguntas
 no-contact = A organização que publica não indica nenhum contacto.
 bd4d-title = As promessas com que os dados são partilhados
@@ -442,6 +442,13 @@ brief-protected = Como os números são protegidos
 brief-protected-text = A cada contagem foi acrescentado acaso antes da publicação, e os números inferiores a um limiar não são publicados. O risco para um item concreto é declarado e limitado; não é nulo. Tudo foi assinado pela organização que publica e pode ser verificado.
 brief-source = Fonte
 brief-text = A versão de um parágrafo, para uma mensagem
+brief-brackets = Entre parênteses: onde se situa a contagem real, em pelo menos 95 de cada 100 casos, incluindo o que não é publicado.
+brief-more = { $count ->
+    [one] Há mais { NUMBER($count) } tabela que não é mostrada aqui.
+    [many] Há mais { NUMBER($count) } de tabelas que não são mostradas aqui.
+   *[other] Há mais { NUMBER($count) } tabelas que não são mostradas aqui.
+}
+
 ## Operator
 
 operator-outcome-known = conhecido

@@ -363,8 +363,8 @@ data-joins = 与其他数据合并
 data-joins-text = 国家和地区的代码采用 ISO 3166-1 和联合国 M49 标准。对照表把我们的代码与各部委、举报热线和平台的代码对应起来。合并之前，请看清单位，以及国家代表什么。
 data-cite = 如何引用
 data-licence = 数据许可协议
-licence-CC-BY-4-0 = 只要说明数据的出处，您就可以复制、分享这些数据，并在其基础上加以利用
-licence-CC0-1-0 = 您可以使用这些数据，无需征求同意，也没有任何条件
+licence-cc-by-4-0 = 只要说明数据的出处，您就可以复制、分享这些数据，并在其基础上加以利用
+licence-cc0-1-0 = 您可以使用这些数据，无需征求同意，也没有任何条件
 data-contact = 如有疑问
 no-contact = 发布机构没有提供联系方式。
 bd4d-title = 共享数据所依据的承诺
@@ -425,6 +425,11 @@ brief-protected = 数字如何受到保护
 brief-protected-text = 公布之前，每个计数都加入了随机性，低于阈值的数字不予公布。单个项的风险已说明且有上限；它不是零。一切内容均由发布机构签名，可以核查。
 brief-source = 来源
 brief-text = 一段话的版本，可用于信息或邮件
+brief-brackets = 括号内：把不予公布的部分考虑在内，100次中至少有95次，真实数量所在的区间。
+brief-more = { $count ->
+   *[other] 另有{ NUMBER($count) }张表未在此显示。
+}
+
 ## Operator
 
 operator-outcome-known = 已知

@@ -62,6 +62,8 @@ pub struct Change {
     pub high: i64,
     /// How many cells of the two are withheld.
     pub withheld: usize,
+    /// How much of the width of the interval is what these may hold; the other part is noise and rounding.
+    pub unseen: u64,
 }
 
 impl Change {
@@ -69,6 +71,18 @@ impl Change {
     #[must_use]
     pub fn difference(&self) -> i64 {
         signed(self.after) - signed(self.before)
+    }
+
+    /// True if the interval contains zero because of what is withheld rather than because of noise: most of its width is
+    /// that, or it would not contain zero without.
+    #[must_use]
+    pub fn withheld_decides(&self) -> bool {
+        if self.low > 0 || self.high < 0 {
+            return false;
+        }
+        let unseen = signed(self.unseen);
+        let noise = (self.high - self.low - unseen) / 2;
+        unseen > 2 * noise || self.difference().abs() > noise
     }
 }
 
@@ -142,6 +156,7 @@ impl Sum {
             low: difference - reach - signed(self.unseen),
             high: difference + reach + signed(after.unseen),
             withheld: self.withheld + after.withheld,
+            unseen: self.unseen.saturating_add(after.unseen),
         };
         if change.low <= 0 && change.high >= 0 { Trend::NoClearChange(change) } else { Trend::Clear(change) }
     }

@@ -106,17 +106,22 @@ pub struct TrendRow {
     pub series_break: bool,
     /// Against the period before, with the 95 % interval of the difference.
     pub change: Trend,
-    /// The period before has other cells, or other publishers: the two are not compared.
+    /// The period before has other cells: the two are not compared.
     pub other_cells: bool,
+    /// The period before has other publishers: the two are not compared.
+    pub other_publishers: bool,
+    /// The publishers that are in other periods of the sum and not in this, or not in all of it.
+    pub lacking: Vec<String>,
 }
 
 impl TrendRow {
     /// `E`: noise was added. `U`: some cells are near the threshold or withheld. `Q`: all are withheld. `O`: a part of the
-    /// period was not published. The letters are those of SDMX's `CL_OBS_STATUS`.
+    /// period was not published, or not by every publisher of the sum. The letters are those of SDMX's `CL_OBS_STATUS`.
     #[must_use]
     pub fn status(&self) -> &'static str {
         match self.estimate {
             None => "O",
+            Some(_) if !self.lacking.is_empty() => "O",
             Some(found) if found.shown == 0 => Status::Withheld.letter(),
             Some(found) if found.near_threshold + found.withheld > 0 => Status::NearThreshold.letter(),
             Some(_) => Status::Estimated.letter(),
@@ -129,8 +134,10 @@ impl TrendRow {
         match self.change {
             Trend::Clear(change) if change.low > 0 => "clear rise",
             Trend::Clear(_) => "clear fall",
+            Trend::NoClearChange(change) if change.withheld_decides() => "cannot be told: withheld",
             Trend::NoClearChange(_) => "no clear change",
             Trend::Broken => "not comparable: series break",
+            Trend::Withheld if self.other_publishers => "not comparable: other publishers",
             Trend::Withheld if self.other_cells => "not comparable: other cells",
             Trend::Withheld => "withheld",
             Trend::Missing => "no period before",
@@ -191,6 +198,8 @@ impl DataSet<'_> {
         Ok(all
             .into_iter()
             .flat_map(|(of, periods)| {
+                let everyone: BTreeSet<String> =
+                    periods.values().flat_map(|cells| cells.publishers(&of)).collect();
                 let rows: Vec<_> = periods
                     .iter()
                     .map(|(&period, cells)| {
@@ -207,6 +216,12 @@ impl DataSet<'_> {
                             rest: of.codes.iter().copied().filter(|code| rests.contains(code)).collect(),
                             estimate: cells.is_whole(period).then(|| cells.sum.estimate(ALPHA)),
                             series_break: cells.series_break,
+                            other_publishers: before
+                                .is_some_and(|before| before.publishers(&of) != cells.publishers(&of)),
+                            lacking: {
+                                let own = cells.publishers(&of);
+                                everyone.iter().filter(|name| !own.contains(name)).cloned().collect()
+                            },
                             other_cells: before.is_some_and(|before| !before.has_cells_of(cells)),
                             change: before.map_or(Trend::Missing, |before| {
                                 before.change_to(period.previous(), cells, period)

@@ -136,6 +136,12 @@ fn what_is_withheld_widens_and_is_no_zero() {
     let known = found.iter().find(|row| row.codes == [severity::NOT_APPLICABLE]).unwrap();
     assert_eq!(known.status(), "E");
 
+    // Nothing moved, and what the withheld one holds is most of what the interval is wide.
+    let later = &found.iter().filter(|row| row.codes == [severity::UNKNOWN]).collect::<Vec<_>>()[1];
+    assert_eq!(later.verdict(), "cannot be told: withheld");
+    let Trend::NoClearChange(change) = later.change else { panic!("{:?}", later.change) };
+    assert!(change.unseen > 0 && change.low < 0 && change.high > 0, "{change:?}");
+
     let alone = Query { only: BTreeMap::from([(Dimension::Verdict, vec![verdict::NEAR])]), ..query };
     let found = rows(&releases, &alone);
     let withheld: Vec<_> = found.iter().filter(|row| row.codes == [severity::UNKNOWN]).collect();
@@ -158,7 +164,9 @@ fn publishers_are_summed_only_if_asked_and_only_over_the_same() {
     let values: Vec<u64> = summed.iter().map(|row| row.estimate.unwrap().value / cells).collect();
     assert_eq!(values, [100, 150, 150]);
     assert_eq!(summed.iter().map(|row| row.publishers.len()).collect::<Vec<_>>(), [1, 2, 2]);
-    assert_eq!(summed[1].verdict(), "not comparable: other cells");
+    assert_eq!(summed[1].verdict(), "not comparable: other publishers");
+    assert_eq!((summed[0].status(), summed[1].status()), ("O", "E"));
+    assert_eq!((&summed[0].lacking[..], summed[1].lacking.len()), (&["B".to_owned()][..], 0));
     assert_eq!(summed[2].verdict(), "no clear change");
 }
 

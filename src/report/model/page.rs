@@ -38,7 +38,7 @@ pub(super) fn page(generator: &str) -> Markup {
 
 fn introduction() -> Markup {
     html! {
-        p { "The model describes published counts: how many items, reports or web addresses of a stated kind an organisation met in a period. Every value carries the unit it counts, the noise that was added, a 95 % interval, and the release that it came from. A value below the threshold is withheld: the field is empty, and that is not zero." }
+        p { "The model describes published counts: how many items, reports or web addresses of a stated kind an organisation met in a period. Every value carries the unit it counts, the noise that was added, a 95 % interval, and the release that it came from. A value below the threshold is withheld: the field is empty; the true count may be nothing or a small number." }
         p { "Hashes of content are no part of it. No attribute can hold one: names and texts may not contain 32 hexadecimal digits in a row, and the digests that exist are those of published files." }
         p { "Its terms follow published guidance for the protection of children; its severity, age and harm codes come with crosswalks to the schemes in use, each row with what it loses. Where a label is marked " em { "draft" } " or " em { "machine" } ", no speaker of the language who knows the field has checked it." }
     }

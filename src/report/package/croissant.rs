@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::about::About;
+use super::about::{About, spdx};
 use super::folder::Folder;
 use super::{Form, tidy};
 use crate::report::ReportError;
-use crate::report::model::{Column, Entity, Kind, VERSION, entity};
+use crate::report::model::{Column, Entity, Kind, entity};
 
 /// The files that are described: the file, its entity, and what it is called here.
 const FILES: [(&str, &str, &str); 3] = [
@@ -34,14 +34,14 @@ pub(super) fn write(folder: &mut Folder, about: &About) -> Result<(), ReportErro
         .collect();
     let sets: Vec<Value> = FILES.iter().map(|(path, name, id)| record_set(path, entity(name), id)).collect();
     let licences: Vec<String> =
-        about.licences.iter().map(|name| format!("https://spdx.org/licenses/{name}")).collect();
+        about.licences.iter().map(|name| spdx(name).unwrap_or_else(|| name.clone())).collect();
     let creators: Vec<Value> =
         about.publishers.iter().map(|name| json!({ "@type": "sc:Organization", "name": name })).collect();
     let document = json!({
         "@context": context(),
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
-        "name": "innerward-observations",
+        "name": about.name(),
         "alternateName": about.title(),
         "description": about.description(),
         "citeAs": about.citation,
@@ -49,7 +49,8 @@ pub(super) fn write(folder: &mut Folder, about: &About) -> Result<(), ReportErro
         "datePublished": about.published_on,
         "license": licences,
         "url": "README.md",
-        "version": VERSION,
+        "temporalCoverage": about.coverage,
+        "version": about.version(),
         "isLiveDataset": false,
         "distribution": distribution,
         "recordSet": sets,

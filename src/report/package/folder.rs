@@ -89,3 +89,8 @@ pub(in crate::report) fn csv_text<H: AsRef<str>>(
     }
     String::from_utf8(text).expect("fields are text")
 }
+
+/// A publisher's text as a field that no spreadsheet takes for a formula.
+pub(super) fn guarded(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}

@@ -41,19 +41,28 @@ pub(super) fn write(
     });
     let resources: Vec<Map<String, Value>> =
         tables.chain(lists).map(|table| with_digest(folder, table)).collect();
-    let licences: Vec<Value> = about.licences.iter().map(|licence| json!({ "name": licence })).collect();
+    let licence = |licence: &String| match about::spdx(licence) {
+        Some(address) => json!({ "name": licence, "path": address }),
+        None => json!({ "title": licence, "path": "LICENCE.md" }),
+    };
+    let licences: Vec<Value> = about.licences.iter().map(licence).collect();
     let publishers = about.publishers.iter().map(|name| json!({ "title": name, "role": "publisher" }));
     let contacts = about.contacts.iter().map(|name| json!({ "title": name, "role": "contributor" }));
+    let keywords: Vec<&str> = ["child protection", "differential privacy", "open data"]
+        .into_iter()
+        .chain(about.counted.iter().map(String::as_str))
+        .collect();
     let package = json!({
-        "name": "innerward-observations",
+        "name": about.name(),
         "title": about.title(),
         "description": about.description(),
-        "version": VERSION,
+        "version": about.version(),
+        "modelVersion": VERSION,
         "profile": "tabular-data-package",
         "created": format!("{}T00:00:00Z", about.published_on),
         "licenses": licences,
         "contributors": publishers.chain(contacts).collect::<Vec<_>>(),
-        "keywords": ["child protection", "child sexual abuse material", "hash matching", "differential privacy", "open data"],
+        "keywords": keywords,
         "citation": about.citation,
         "resources": resources,
         "innerward": about::releases(data),

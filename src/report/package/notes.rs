@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::about::{About, READING};
+use super::about::{About, READING, spdx};
 use super::folder::Folder;
 use super::{Form, tidy};
 use crate::language::Locale;
@@ -109,9 +109,22 @@ fn agreement(data: &DataSet<'_>) -> Value {
     })
 }
 
-/// A string as YAML and JSON both write it.
+/// A string as YAML and JSON both write it; marks that turn the direction of writing are spelled out.
 fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
+    let mut quoted = String::new();
+    for c in Value::from(text).to_string().chars() {
+        if turns(c) {
+            let _ = write!(quoted, "\\u{:04x}", u32::from(c)); // a string takes all
+        } else {
+            quoted.push(c);
+        }
+    }
+    quoted
+}
+
+/// True of the marks that turn the direction of writing, by which a text can look like another.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
 fn citation(about: &About) -> String {
@@ -126,8 +139,10 @@ fn citation(about: &About) -> String {
     line("title", &about.title());
     line("abstract", &format!("{} {}", about.citation, about.description()));
     line("date-released", &about.published_on);
-    line("version", VERSION);
-    if let [licence] = &about.licences[..] {
+    line("version", &about.version());
+    if let [licence] = &about.licences[..]
+        && spdx(licence).is_some()
+    {
         line("license", licence);
     }
     text.push_str("authors:\n");
@@ -143,6 +158,7 @@ fn inline(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\n' | '\r' => plain.push(' '),
+            c if turns(c) => {}
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' => plain.extend(['\\', c]),
             c => plain.push(c),
         }
@@ -154,7 +170,10 @@ fn licence(about: &About) -> String {
     let licences: Vec<String> = about
         .licences
         .iter()
-        .map(|name| format!("- {} (<https://spdx.org/licenses/{name}>)\n", inline(name)))
+        .map(|name| match spdx(name) {
+            Some(address) => format!("- {} (<{address}>)\n", inline(name)),
+            None => format!("- {}\n", inline(name)),
+        })
         .collect();
     format!(
         "# Licence\n\nThe publishers state the licence of their figures in each signed release; `releases.csv` has it \
@@ -179,10 +198,13 @@ const FILES: [(&str, &str); 11] = [
     ("datapackage.json", "Frictionless Data Package"),
     ("default.manifest.cdm.json, NAME.cdm.json", "folder of the Microsoft Common Data Model"),
     ("croissant.json", "Croissant 1.0"),
-    ("sdmx/", "SDMX-CSV 2.0 with its structure in SDMX-ML 3.0; the agency INNERWARD is registered nowhere"),
+    (
+        "sdmx/",
+        "SDMX-CSV 2.0 with its structure in SDMX-ML 3.0; what stands, with codes for publishers; the agency INNERWARD is registered nowhere",
+    ),
     (
         "csv/",
-        "one short table a series, without what was superseded; the second line has HXL tags, and reading with comment='#' skips it",
+        "one short table a series, without what was superseded; the column rest names the dimensions in which a row is the rest of the codes below it; the second line has HXL tags, and reading with comment='#' skips it",
     ),
     ("agreement.json, CITATION.cff, LICENCE.md", "commitments as a checklist, how to cite, licence"),
 ];
@@ -198,7 +220,7 @@ fn readme(data: &DataSet<'_>, about: &About) -> String {
     for (file, what) in FILES {
         let _ = writeln!(text, "- `{file}`: {what}");
     }
-    text.push_str("\nAll files say the same: they come from the same signed releases. `manifest_blake3` in releases.csv names the signed manifest that a figure rests on.\n\n## Caveats\n\n");
+    text.push_str("\nAll files say the same: they come from the same signed releases. In the tables an apostrophe is put before a publisher's text that begins with =, +, -, @ or a tab, so that no spreadsheet takes it for a formula. `manifest_blake3` in releases.csv names the signed manifest that a figure rests on.\n\n## Caveats\n\n");
     for (number, caveat) in (1..).zip(tidy::caveats(data)) {
         let _ = writeln!(text, "{number}. {}", inline(caveat));
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::Form;
-use super::folder::{Folder, csv_text};
-use crate::release::Released;
+use super::folder::{Folder, csv_text, guarded};
+use crate::release::{Released, ReleasedTable};
 use crate::report::model::columns;
 use crate::report::{DataSet, ReportError, Series};
 use crate::vocabulary::{Code, Dimension};
@@ -16,11 +16,14 @@ pub(super) fn write(folder: &mut Folder, data: &DataSet<'_>) -> Result<(), Repor
     Ok(())
 }
 
-/// A file name for each series: the table's name, with the publisher's where two have the same, and a number where that
-/// does not tell them apart either.
+/// A file name for each series: the table's name, with the publisher's where there are several publishers or two tables of
+/// one name, and a number where that does not tell them apart either.
 pub(super) fn names(series: &[Series<'_>]) -> Vec<String> {
     let mut taken = BTreeSet::new();
-    let alone = |name: &str| series.iter().filter(|other| other.name.eq_ignore_ascii_case(name)).count() == 1;
+    let several = series.iter().any(|one| one.publisher != series[0].publisher);
+    let alone = |name: &str| {
+        !several && series.iter().filter(|other| other.name.eq_ignore_ascii_case(name)).count() == 1
+    };
     let mut names = Vec::new();
     for one in series {
         let base = if alone(one.name) {
@@ -39,7 +42,7 @@ pub(super) fn names(series: &[Series<'_>]) -> Vec<String> {
 }
 
 /// `DEMO: The Example Hotline` as `demo-the-example-hotline`.
-fn slug(text: &str) -> String {
+pub(super) fn slug(text: &str) -> String {
     let plain: String =
         text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' }).collect();
     let words: Vec<&str> = plain.split_whitespace().collect();
@@ -57,19 +60,45 @@ fn dimensions(series: &Series<'_>) -> Vec<Dimension> {
     listed.filter(has).collect()
 }
 
+/// The codes of a table that other codes of it roll up to. As rows they are the rest: what has no row of its own.
+fn above(table: &ReleasedTable) -> BTreeSet<Code> {
+    let codes: BTreeSet<Code> = table.cells().iter().flat_map(|cell| cell.codes.iter().copied()).collect();
+    let parents = codes.iter().flat_map(|code| std::iter::successors(code.parent(), |code| code.parent()));
+    parents.filter(|parent| codes.contains(parent)).collect()
+}
+
 fn text(series: &Series<'_>) -> String {
     let dimensions = dimensions(series);
     let mut header = vec!["time_period"];
     header.extend(dimensions.iter().copied().map(Dimension::as_str));
-    header.extend(["obs_value", "obs_status", "ci95_lo", "ci95_hi"]);
+    header.extend(["obs_value", "obs_status", "ci95_lo", "ci95_hi", "rest"]);
+    header.extend(["indicator", "unit", "publisher", "release_id"]);
     let tag = |name: &&str| {
+        if *name == "rest" {
+            return "#meta+rest".to_owned();
+        }
         let column = columns().iter().find(|column| column.name == **name);
         column.map(|column| column.hxl.clone()).expect("every header is a column of an observation")
     };
     let tags = vec![header.iter().map(tag).collect::<Vec<String>>()];
     let rows = series.points().iter().flat_map(|point| {
         let dimensions = &dimensions;
+        let above = above(point.table);
+        // A `#` would end the line for those who skip lines of HXL tags as comments.
+        let publisher = guarded(&series.publisher.replace('#', " "));
+        let own = [
+            series.indicator.as_str().to_owned(),
+            series.unit.as_str().to_owned(),
+            publisher,
+            point.release.manifest().release_id.clone(),
+        ];
         point.table.cells().iter().map(move |cell| {
+            let rest: Vec<&str> = cell
+                .codes
+                .iter()
+                .filter(|code| above.contains(code))
+                .map(|code| code.dimension().as_str())
+                .collect();
             let number =
                 |value: Option<Released<u64>>| value.map(|value| value.get().to_string()).unwrap_or_default();
             let (low, high) = cell.interval.unzip();
@@ -80,6 +109,8 @@ fn text(series: &Series<'_>) -> String {
             std::iter::once(point.period().to_string())
                 .chain(dimensions.iter().map(code))
                 .chain([number(cell.value), cell.status.letter().to_owned(), number(low), number(high)])
+                .chain([rest.join(" ")])
+                .chain(own.clone())
                 .collect()
         })
     });

@@ -54,13 +54,15 @@ fn a_publishers_text_is_text_in_every_form() {
     let (release, _) = sample(Shape::Many, true, HOSTILE);
     let (folder, packed) = written(&[&release]);
     let at = |name: &str| folder.path().join(name);
-    for (path, column) in [
-        ("observations.csv", "publisher"),
-        ("releases.csv", "publisher"),
-        ("sdmx/severity_verdict.csv", "PUBLISHER"),
-    ] {
-        assert!(rows(&at(path)).iter().all(|row| row[column] == HOSTILE), "{path}");
+    // It begins as a formula does: spreadsheets are shown an apostrophe.
+    for path in ["observations.csv", "releases.csv", "privacy_ledger.csv"] {
+        assert!(rows(&at(path)).iter().all(|row| row["publisher"] == format!("'{HOSTILE}")), "{path}");
     }
+    for path in ["README.md", "CITATION.cff", "LICENCE.md"] {
+        assert!(!fs::read_to_string(at(path)).unwrap().contains('\u{202e}'), "{path}");
+    }
+    let flow = rows(&at("sdmx/severity_verdict.csv"));
+    assert!(flow.iter().all(|row| row["PUBLISHER"] == "hotline-a-b-amp-x-next"), "{:?}", flow[0]);
     for file in &packed {
         if file.path.extension().is_some_and(|end| end == "json") {
             let text = fs::read(at(file.path.to_str().unwrap())).unwrap();
@@ -138,4 +140,56 @@ fn what_people_read_has_no_term_to_avoid_and_every_caveat() {
     }
     let readme = fs::read_to_string(folder.path().join("README.md")).unwrap();
     assert!(release.manifest().caveats.iter().all(|caveat| readme.contains(caveat)));
+}
+
+#[test]
+fn only_a_licence_that_spdx_lists_has_an_address() {
+    assert_eq!(about::spdx("CC-BY-4.0").unwrap(), "https://spdx.org/licenses/CC-BY-4.0");
+    for words in ["", "cc-by-4.0", "CC BY 4.0", "Free for research; ask us", "CC-BY-4.0 "] {
+        assert_eq!(about::spdx(words), None, "{words:?}");
+    }
+}
+
+#[test]
+fn a_package_has_the_version_of_its_figures_and_the_name_of_its_publisher() {
+    let (one, _) = sample(Shape::Many, false, "A Hotline");
+    let (folder, _) = written(&[&one]);
+    let read = |folder: &Path, name: &str| -> serde_json::Value {
+        serde_json::from_slice(&fs::read(folder.join(name)).unwrap()).unwrap()
+    };
+    let day: Vec<u32> =
+        one.manifest().published_on.to_string().split('-').map(|part| part.parse().unwrap()).collect();
+    let version = format!("{}.{}.{}", day[0], day[1], day[2]);
+    for name in ["datapackage.json", "croissant.json"] {
+        let found = read(folder.path(), name);
+        assert_eq!(found["name"], "innerward-a-hotline");
+        assert_eq!(found["version"], version.as_str());
+    }
+    let cited = fs::read_to_string(folder.path().join("CITATION.cff")).unwrap();
+    assert!(cited.contains(&format!("version: \"{version}\"")), "{cited}");
+    // Publishers whose names come to the same letters keep names of their own, whoever is beside them.
+    let (mut other, _) = sample(Shape::Wide, false, "A  Hotline!");
+    other.rename("2026-10-other");
+    let (both, _) = written(&[&one, &other]);
+    let mut codes: Vec<String> = ["sdmx/severity_verdict.csv", "sdmx/severity_media_verdict.csv"]
+        .map(|path| rows(&both.path().join(path))[0]["PUBLISHER"].clone())
+        .to_vec();
+    codes.dedup();
+    assert_eq!(codes.len(), 2, "{codes:?}");
+    assert!(codes.iter().all(|code| code.starts_with("a-hotline-")), "{codes:?}");
+    let structure = fs::read_to_string(both.path().join("sdmx/structure.xml")).unwrap();
+    assert!(codes.iter().all(|code| structure.contains(&format!("<str:Code id=\"{code}\">"))));
+}
+
+#[test]
+fn the_files_of_several_publishers_all_have_their_names() {
+    let (one, _) = sample(Shape::Many, false, "A Hotline");
+    let (mut other, _) = sample(Shape::Many, false, "B Platform");
+    other.rename("2026-10-other");
+    for releases in [[&one, &other], [&other, &one]] {
+        let (_folder, packed) = written(&releases);
+        let plain: Vec<_> = packed.iter().filter(|file| file.form == Form::Csv).collect();
+        let names: Vec<_> = plain.iter().map(|file| file.path.to_str().unwrap()).collect();
+        assert_eq!(names, ["csv/matches-a-hotline.csv", "csv/matches-b-platform.csv"]);
+    }
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::Form;
-use super::folder::{Folder, csv_text};
+use super::folder::{Folder, csv_text, guarded};
 use crate::language::Locale;
 use crate::release::{BreakNote, ListNote, Release, ReleasedTable, decimal, observation};
 use crate::report::model::{CodeList, Column, ListedCode, code_lists, code_rows, columns, entity};
+use crate::report::site::release_names;
 use crate::report::{DataSet, ReportError};
 use crate::vocabulary::{Dimension, crosswalk_rows};
 
@@ -127,7 +128,7 @@ fn observations(data: &DataSet<'_>) -> impl Iterator<Item = Vec<String>> {
                 let manifest = release.manifest();
                 let mut row = observation(manifest, table.note(), cell);
                 row.extend([
-                    manifest.publisher.clone(),
+                    guarded(&manifest.publisher),
                     manifest.plan.name.clone(),
                     table.note().name.clone(),
                     manifest.revision.to_string(),
@@ -146,13 +147,13 @@ pub(super) fn successor(data: &DataSet<'_>, release: &Release) -> String {
 /// One row a release, in the order of the entity's attributes.
 fn releases(data: &DataSet<'_>) -> impl Iterator<Item = Vec<String>> {
     let numbers: BTreeMap<&str, usize> = caveats(data).into_iter().zip(1..).collect();
-    data.releases().iter().map(move |release| {
+    data.releases().iter().zip(release_names(data)).map(move |(release, folder)| {
         let manifest = release.manifest();
         let units: Vec<&str> = manifest.units.iter().map(|note| note.unit.as_str()).collect();
         let caveats: Vec<String> =
             manifest.caveats.iter().map(|caveat| numbers[caveat.as_str()].to_string()).collect();
         vec![
-            manifest.publisher.clone(),
+            guarded(&manifest.publisher),
             manifest.release_id.clone(),
             manifest.demo.to_string(),
             manifest.period.to_string(),
@@ -161,10 +162,10 @@ fn releases(data: &DataSet<'_>) -> impl Iterator<Item = Vec<String>> {
             manifest.supersedes.clone(),
             successor(data, release),
             manifest.published_on.to_string(),
-            manifest.purpose.clone(),
-            manifest.licence.clone(),
-            manifest.citation.clone(),
-            manifest.contact.clone(),
+            guarded(&manifest.purpose),
+            guarded(&manifest.licence),
+            guarded(&manifest.citation),
+            guarded(&manifest.contact),
             manifest.audience.as_str().to_owned(),
             manifest.plan.name.clone(),
             manifest.plan.registered_on.to_string(),
@@ -172,13 +173,14 @@ fn releases(data: &DataSet<'_>) -> impl Iterator<Item = Vec<String>> {
             decimal(manifest.epsilon_cap_nano),
             joined(&manifest.lists, list_in_words),
             joined(&manifest.breaks, break_in_words),
-            manifest.denominator.clone(),
+            guarded(&manifest.denominator),
             caveats.join(" "),
             manifest.blake3(),
             manifest.previous.clone(),
             manifest.ledger.size.to_string(),
             manifest.ledger.root.clone(),
             manifest.made_with.clone(),
+            folder,
         ]
     })
 }
@@ -203,7 +205,7 @@ fn ledger(data: &DataSet<'_>) -> impl Iterator<Item = Vec<String>> {
         let (manifest, note) = (release.manifest(), table.note());
         let dimensions: Vec<&str> = note.dimensions.iter().copied().map(Dimension::as_str).collect();
         vec![
-            manifest.publisher.clone(),
+            guarded(&manifest.publisher),
             manifest.release_id.clone(),
             note.name.clone(),
             note.file.clone(),

@@ -109,7 +109,17 @@ impl Trend {
         self.marks.iter().flatten().map(|mark| mark.high.max(mark.value)).max().unwrap_or(0)
     }
 
-    /// The drawing, named by `title` for those who cannot see it; `number` writes the numbers of the axis.
+    /// The first and the last figure with their ranges, for those who cannot see the drawing.
+    fn described(&self, number: &dyn Fn(u64) -> String) -> Option<String> {
+        let text =
+            |mark: &Mark| format!("{} ({}–{})", number(mark.value), number(mark.low), number(mark.high));
+        let mut marks = self.marks.iter().flatten();
+        let first = text(marks.next()?);
+        Some(marks.next_back().map_or_else(|| first.clone(), |last| format!("{first} … {}", text(last))))
+    }
+
+    /// The drawing, named by `title` for those who cannot see it; `number` writes the numbers of the axis. Where nothing is
+    /// shown there is no axis, because there is nothing that it would measure.
     pub(super) fn draw(
         &self,
         size: Size,
@@ -122,10 +132,12 @@ impl Trend {
         let left = 12 + 7 * widest;
         let mut drawn = String::new();
         self.draw_into(&mut drawn, size, left, &scale, number).expect("a text takes every drawing");
+        let described = self.described(number);
         html! {
-            svg.(class) role="img" viewBox=(format!("0 0 {} {}", size.width, size.height))
+            svg.(class).empty[described.is_none()] role="img" viewBox=(format!("0 0 {} {}", size.width, size.height))
                 data-left=(left) data-right=(size.width - RIGHT) {
                 title { (title) }
+                @if let Some(text) = described { desc { (text) } }
                 (PreEscaped(tidy(&drawn)))
             }
         }
@@ -157,6 +169,9 @@ impl Trend {
             let (from, to) = (at.start as f64, (at.end - 1) as f64);
             let (from, to) = ((from - 0.4).max(0.0), (to + 0.4).min(last));
             chart.draw_series([Rectangle::new([(from, 0.0), (to, scale.end as f64)], GAP.filled())])?;
+        }
+        if self.marks.iter().all(Option::is_none) {
+            return area.present();
         }
         chart
             .configure_mesh()
@@ -335,7 +350,7 @@ mod tests {
         let marks = vec![mark(100), mark(120), None, None, mark(90), mark(95), mark(99)];
         let trend = Trend { marks, breaks: vec![6], names: vec![(0, "2025".into())] };
         assert_eq!(trend.runs().iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 1]);
-        assert_eq!(trend.gaps(), [2..4]);
+        assert_eq!(trend.gaps(), vec![std::ops::Range { start: 2, end: 4 }]);
         let drawn = trend.draw(WIDE, "wide", "A title <b>", &|value| value.to_string()).into_string();
         assert_eq!(drawn.matches("<polyline class=\"l\"").count(), 2);
         assert_eq!(drawn.matches("<polygon class=\"b\"").count(), 2);
@@ -352,6 +367,31 @@ mod tests {
         let drawn = trend.draw(SMALL, "small", "t", &|value| value.to_string()).into_string();
         assert!(!drawn.contains("class=\"l\""), "two single points, no line between them");
         assert_eq!(drawn.matches("<circle class=\"d\"").count(), 3, "each, and the last once more");
+    }
+
+    #[test]
+    fn where_nothing_is_shown_there_is_no_axis() {
+        let trend = Trend { marks: vec![None, None, None], breaks: vec![], names: vec![(0, "2025".into())] };
+        let drawn = trend.draw(WIDE, "wide", "t", &|value| value.to_string()).into_string();
+        assert!(drawn.contains("class=\"wide empty\"") && !drawn.contains("<desc>"), "{drawn}");
+        assert_eq!(drawn.matches("class=\"q\"").count(), 1, "the gap");
+        for part in ["class=\"a\"", "class=\"g\"", "<text"] {
+            assert!(!drawn.contains(part), "{part}: {drawn}");
+        }
+    }
+
+    #[test]
+    fn a_drawing_tells_its_first_and_last_figure() {
+        let described = |marks| {
+            let trend = Trend { marks, breaks: vec![], names: vec![] };
+            trend.described(&|value| value.to_string())
+        };
+        assert_eq!(
+            described(vec![None, mark(100), mark(110), mark(120), None]).unwrap(),
+            "100 (91–109) … 120 (111–129)"
+        );
+        assert_eq!(described(vec![None, mark(100)]).unwrap(), "100 (91–109)");
+        assert_eq!(described(vec![None]), None);
     }
 
     #[test]

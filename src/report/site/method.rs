@@ -157,8 +157,8 @@ fn command(text: &str) -> Markup {
 /// A licence by its SPDX name, and in words where it is one of those that are common.
 pub(super) fn licence(voice: &Voice<'_>, spdx: &str) -> Markup {
     let key = match spdx {
-        "CC-BY-4.0" => Some("licence-CC-BY-4-0"),
-        "CC0-1.0" => Some("licence-CC0-1-0"),
+        "CC-BY-4.0" => Some("licence-cc-by-4-0"),
+        "CC0-1.0" => Some("licence-cc0-1-0"),
         _ => None,
     };
     html! { bdi { (spdx) } @if let Some(key) = key { (voice.colon()) (voice.t(key)) (voice.end()) } }

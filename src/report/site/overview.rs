@@ -97,14 +97,26 @@ fn why(site: &Site<'_>, voice: &Voice<'_>) -> Markup {
 pub(super) fn findings(site: &Site<'_>, voice: &Voice<'_>) -> Markup {
     html! {
         ol.findings {
-            @for finding in &site.findings { li { (sentence(site, voice, finding)) } }
+            @for finding in &site.findings {
+                li {
+                    @if let Some(publisher) = finder(site) { bdi { (publisher) } (voice.colon()) }
+                    (sentence(site, voice, finding))
+                }
+            }
         }
     }
 }
 
 /// A finding as plain text.
 pub(super) fn finding_texts(site: &Site<'_>, voice: &Voice<'_>) -> Vec<String> {
-    site.findings.iter().map(|finding| sentence(site, voice, finding).plain().to_owned()).collect()
+    let whose = finder(site).map(|publisher| format!("{publisher}{}", voice.colon())).unwrap_or_default();
+    site.findings.iter().map(|finding| format!("{whose}{}", sentence(site, voice, finding).plain())).collect()
+}
+
+/// Whose figures the findings are about, where there are several publishers: one publisher's are not the sector's.
+fn finder<'s>(site: &'s Site<'_>) -> Option<&'s str> {
+    let several = site.publisher().is_none();
+    site.data.main_series().filter(|_| several).map(|series| spoken(series.publisher))
 }
 
 fn sentence(site: &Site<'_>, voice: &Voice<'_>, finding: &Finding) -> Said {
@@ -183,20 +195,34 @@ pub(super) fn series_by(voice: &Voice<'_>, series: &Series<'_>) -> String {
     voice.join(series.dimensions().iter().map(|&dimension| voice.dimension(dimension).plain().to_owned()))
 }
 
+/// The whole name of a series, which no other of the site has: its publisher too, where there are several.
+pub(super) fn series_title(site: &Site<'_>, voice: &Voice<'_>, series: &Series<'_>) -> String {
+    let what = voice.indicator(series.indicator);
+    let by = series_by(voice, series);
+    let title = voice.say("series-title", &[("what", Arg::Text(what.plain())), ("by", Arg::Text(&by))]);
+    match site.publisher() {
+        Some(_) => title.plain().to_owned(),
+        None => format!("{} · {}", title.plain(), spoken(series.publisher)),
+    }
+}
+
 fn card(site: &Site<'_>, voice: &Voice<'_>, followed: &Followed<'_>) -> Markup {
     let series = followed.series;
     let latest = followed.latest().period();
     let what = voice.indicator(series.indicator);
     let address = format!("{}.html", site.series_name(series));
     html! {
-        h3 { a href=(address) { (what) } }
-        p.by { (series_by(voice, series)) @if site.publisher().is_none() { " · " bdi { (spoken(series.publisher)) } } }
+        // The link says all that tells a table from the others.
+        h3 { a href=(address) { (what) " " span.by {
+            (series_by(voice, series)) @if site.publisher().is_none() { " · " bdi { (spoken(series.publisher)) } }
+        } } }
         @if followed.has_trend() {
             (followed.trend(true, &|period| voice.period(period)).draw(chart::SMALL, "small", what.plain(), &|n| voice.number(n)))
         }
         p { (sum_sentence(voice, series.unit, &followed.latest_sum(), &voice.period(latest))) }
-        p { (change_sentence(voice, followed.changes[0], followed.earlier[0])) }
-        @if followed.earlier[1] != followed.earlier[0] {
+        // That there are no figures to compare with is no news for a card; the page of the table says so.
+        @if followed.changes[0] != Trend::Missing { p { (change_sentence(voice, followed.changes[0], followed.earlier[0])) } }
+        @if followed.earlier[1] != followed.earlier[0] && followed.changes[1] != Trend::Missing {
             p { (change_sentence(voice, followed.changes[1], followed.earlier[1])) }
         }
     }

@@ -6,7 +6,7 @@ for (const figure of document.querySelectorAll("figure.trend")) {
   const slider = figure.querySelector(".reader input");
   const output = figure.querySelector(".reader output");
   const table = figure.querySelector("table");
-  if (!slider || !output || !table) continue;
+  if (!slider || !output || !table || figure.querySelector("svg.empty")) continue;
   const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
   const rows = [...table.tBodies[0].rows];
   const lines = [...figure.querySelectorAll("svg[data-left]")].map((svg) => {

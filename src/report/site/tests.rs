@@ -420,7 +420,7 @@ fn a_code_above_other_rows_is_named_the_rest() {
     let rows: BTreeSet<Code> = cells.iter().flat_map(|cell| cell.codes.iter().copied()).collect();
     let rest = |code: Code| rows.iter().any(|row| row.parent() == Some(code));
     assert!(rows.iter().any(|&code| rest(code)), "the table has a row above others");
-    let text = text_of(&english(&[release.clone()])["en/release-2026-10-matches.html"]);
+    let text = text_of(&english(std::slice::from_ref(&release))["en/release-2026-10-matches.html"]);
     for &code in &rows {
         let label = format!("{}, the rest", Locale::english().code(code).plain);
         assert_eq!(text.contains(&label), rest(code), "{label}");

@@ -100,7 +100,7 @@ mod tests {
         // One that the ward has loaded needs no naming.
         let loaded = read_profile(&format!("{header}{rows}")).unwrap();
         assert!(Map::in_folder(&format!("{HEAD}{severity}"), dir.path(), &loaded).is_ok());
-        assert!(of(&severity).is_err());
+        assert!(of(severity).is_err());
         // The program's own schemes stay, unless a dimension has a profile of its own.
         let iwf = severity.replace("UCS/3", "IWF");
         assert!(of(&format!("{key}{iwf}")).is_ok());

@@ -69,6 +69,17 @@ fn a_loaded_profile_gives_entries_their_facets_when_their_list_is_imported_again
 }
 
 #[test]
+fn a_loaded_profile_that_was_damaged_says_how_it_is_forgotten() {
+    let ward = Ward::new();
+    let file = filled(&ward, "VICS,UK,1,severity,SEV_A,exact,,doc,2026,made up\n");
+    ward.must(&["vocabulary", "load", &file]);
+    ward.write("ward/vocabulary/profile-VICS@UK.csv", "no profile");
+    ward.run(&["vocabulary", "crosswalk"]).refused(&["profile-VICS@UK.csv: line 1", "load --remove VICS/UK"]);
+    ward.must(&["vocabulary", "load", "--remove", "VICS/UK"]);
+    ward.must(&["vocabulary", "crosswalk"]);
+}
+
+#[test]
 fn what_is_wrong_is_told_and_nothing_is_loaded() {
     let ward = Ward::new();
     let file = filled(&ward, "VICS,UK,1,severity,A,same,,doc,2026,\n");

@@ -126,7 +126,8 @@ fn each_row_is_the_sum_of_the_published_cells() {
                 >= (after.ci95_hi.unwrap() - after.obs_value.unwrap()) as i64
         );
         let zero = (after.change_lo.unwrap()..=after.change_hi.unwrap()).contains(&0);
-        assert_eq!(after.verdict == "no clear change", zero, "{after:?}");
+        let unclear = ["no clear change", "cannot be told: withheld"].contains(&&*after.verdict);
+        assert_eq!(unclear, zero, "{after:?}");
     }
 }
 
@@ -152,8 +153,13 @@ fn quarters_regions_and_publishers_are_summed_as_asked() {
         assert_eq!(row.obs_value, Some(parts.clone().filter_map(|part| part.obs_value).sum()));
         assert_eq!(row.publishers, parts.count());
     }
+    for row in &together {
+        assert_eq!(row.obs_status == "O", row.publishers == 1, "{row:?}");
+    }
+    let notes = both(&[&two[..4], &["--sum-publishers"]].concat()).out.replace('\n', " ");
+    assert!(notes.contains("Sums without DEMO: Meadow Line, and lower for that: 2026-05,"), "{notes}");
     let september = together.iter().find(|row| row.time_period == "2026-09").unwrap();
-    assert_eq!((&*september.verdict, september.publishers), ("not comparable: other cells", 2));
+    assert_eq!((&*september.verdict, september.publishers), ("not comparable: other publishers", 2));
 }
 
 #[test]
@@ -218,6 +224,7 @@ fn what_cannot_be_answered_is_refused_with_a_way_out() {
     harbour(&["--by", "month", "--where", "harm"]).refused(&["DIMENSION=CODE"]);
     harbour(&["--by", "month", "--where", "harm=SPAM"]).refused(&["SPAM"]);
     harbour(&["--by", "month", "--where", "harm=CSAM", "harm=OTHER"]).refused(&["twice"]);
+    harbour(&["--by", "month", "--where", "harm=CSAM,harm=OTHER"]).refused(&["write harm=CSAM,OTHER"]);
     harbour(&["--by", "month", "--region", "XX"]).refused(&["XX"]);
     // A country that is counted in its region, a region of which there is nothing, a code that the table does not have.
     let refused = |asked: &[&str], expected: &[&str]| {
@@ -261,6 +268,45 @@ fn releases_are_checked_with_the_key_of_their_publisher() {
     let folder = ward.path("copy").display().to_string();
     let done = ward.run(&[&["trends", "--releases", &folder, "--key", &key("harbour")], &ask[..]].concat());
     done.refused(&["DEMO-2026-07-monthly-v1", "reports.csv"]);
+}
+
+#[test]
+fn what_remains_of_a_release_is_not_passed_over() {
+    let ward = Ward::new();
+    let copy = ward.path("copy");
+    for id in ["DEMO-2026-06-monthly-v1", "DEMO-2026-06-monthly-v2"] {
+        let to = copy.join(id);
+        fs::create_dir_all(&to).unwrap();
+        for entry in fs::read_dir(PathBuf::from(folder("harbour")).join(id)).unwrap() {
+            let path: PathBuf = entry.unwrap().path();
+            fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    let (folder, key) = (copy.display().to_string(), key("harbour"));
+    let asked = ["trends", "--releases", &folder, "--key", &key, "--by", "month", "--table", "reports"];
+    // The log, the pages and unfinished work are nothing to speak of; another folder is.
+    for name in ["log", "site", ".DEMO-2026-07-monthly-v1.new", "notes"] {
+        fs::create_dir(copy.join(name)).unwrap();
+    }
+    let done = ward.run(&asked);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert!(done.err.contains("notes is no release") && done.err.lines().count() == 1, "{}", done.err);
+
+    let correction = copy.join("DEMO-2026-06-monthly-v2");
+    let manifest = fs::read(correction.join("manifest.json")).unwrap();
+    fs::remove_file(correction.join("manifest.json")).unwrap();
+    ward.run(&asked).refused(&["DEMO-2026-06-monthly-v2", "manifest.json", "fetch it again"]);
+    // Under another name, with its signature and without, and behind a link.
+    fs::rename(&correction, copy.join("backup")).unwrap();
+    ward.run(&asked).refused(&["backup", "manifest.json"]);
+    fs::write(copy.join("backup/manifest.json"), manifest).unwrap();
+    let away = ward.path("away");
+    fs::rename(copy.join("backup"), &away).unwrap();
+    std::os::unix::fs::symlink(&away, &correction).unwrap();
+    ward.run(&asked).refused(&["DEMO-2026-06-monthly-v2", "is a link"]);
+    fs::remove_file(&correction).unwrap();
+    fs::create_dir(&correction).unwrap();
+    ward.run(&asked).refused(&["DEMO-2026-06-monthly-v2", "manifest.json"]);
 }
 
 #[test]

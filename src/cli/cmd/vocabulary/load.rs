@@ -97,9 +97,8 @@ fn facets_of(rows: &[CrosswalkRow]) -> Vec<Dimension> {
 
 fn remove(home: &Home, name: &str, out: &mut Output) -> anyhow::Result<()> {
     let _lock = home.lock_within(PATIENCE)?;
-    let loaded = loaded(home)?;
-    let mut names: Vec<String> = loaded.rows().iter().map(name_of).collect();
-    names.dedup();
+    // By the names of the files: one that cannot be read any more can be forgotten too.
+    let names: Vec<String> = files(home)?.iter().filter_map(|file| name_of_file(file)).collect();
     if !names.iter().any(|known| known == name) {
         let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         bail!("no profile of {} is loaded; loaded: {known}", on_one_line(name));
@@ -119,9 +118,14 @@ fn place(home: &Home, name: &str) -> PathBuf {
     home.vocabulary_dir().join(format!("profile-{}.csv", name.replace('/', "@")))
 }
 
-/// Every profile that was loaded into the home.
-pub(in crate::cli::cmd) fn loaded(home: &Home) -> anyhow::Result<Profiles> {
-    let mut profiles = Profiles::default();
+/// What [`place`] made the file of.
+fn name_of_file(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
+    Some(name.strip_prefix("profile-")?.strip_suffix(".csv")?.replace('@', "/"))
+}
+
+/// The files of loaded profiles, in order.
+fn files(home: &Home) -> anyhow::Result<Vec<PathBuf>> {
     let folder = home.vocabulary_dir();
     let mut files = match fs::read_dir(&folder) {
         Ok(files) => files
@@ -131,13 +135,19 @@ pub(in crate::cli::cmd) fn loaded(home: &Home) -> anyhow::Result<Profiles> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(error).with_context(|| folder.display().to_string()),
     };
+    files.retain(|file| name_of_file(file).is_some());
     files.sort();
-    let is_profile = |path: &&PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("profile-") && name.ends_with(".csv")
-    };
-    for file in files.iter().filter(is_profile) {
-        profiles.add(super::profile(file)?);
+    Ok(files)
+}
+
+/// Every profile that was loaded into the home.
+pub(in crate::cli::cmd) fn loaded(home: &Home) -> anyhow::Result<Profiles> {
+    let mut profiles = Profiles::default();
+    for file in files(home)? {
+        let name = name_of_file(&file).unwrap_or_default();
+        let cure =
+            || format!("a profile that was loaded is damaged; `vocabulary load --remove {name}` forgets it");
+        profiles.add(super::profile(&file).with_context(cure)?);
     }
     Ok(profiles)
 }

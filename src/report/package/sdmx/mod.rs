@@ -1,13 +1,13 @@
 //! SDMX: the observations as SDMX-CSV 2.0, one file and one dataflow for each shape of table, and their structure as
-//! SDMX-ML 3.0.
+//! SDMX-ML 3.0. Only what stands: a series has one observation a period. What was corrected is in `observations.csv`.
 
 mod structure;
 
 use std::collections::BTreeMap;
 
+use super::Form;
 use super::about::About;
 use super::folder::{Folder, csv_text};
-use super::{Form, tidy};
 use crate::language::Locale;
 use crate::release::{Release, Released, ReleasedCell, ReleasedTable, decimal, observation};
 use crate::report::model::{Column, columns};
@@ -18,7 +18,7 @@ use crate::vocabulary::{Dimension, PeriodKind};
 const AGENCY: &str = "INNERWARD";
 
 /// The dimensions that tables have in common besides the period.
-const BEFORE: [&str; 4] = ["publisher", "release_id", "table_name", "indicator"];
+const BEFORE: [&str; 4] = ["publisher", "plan", "table_name", "indicator"];
 
 /// What is said of every observation besides its value. `threshold` and `sensitivity` are those of its table.
 const SAID: [&str; 15] = [
@@ -35,8 +35,8 @@ const SAID: [&str; 15] = [
     "threshold",
     "ci95_lo",
     "ci95_hi",
+    "release_id",
     "revision",
-    "superseded_by",
 ];
 
 /// The dimensions of a shape of table, in the order of an observation's columns. Tables of one shape have the same columns.
@@ -49,7 +49,7 @@ pub(super) fn write(
     locales: &[&Locale],
 ) -> Result<(), ReportError> {
     let mut shapes: BTreeMap<Vec<usize>, Vec<(&Release, &ReleasedTable)>> = BTreeMap::new();
-    for &release in data.releases() {
+    for &release in data.releases().iter().filter(|release| data.successor(release).is_none()) {
         for table in release.tables() {
             shapes.entry(places(table)).or_default().push((release, table));
         }
@@ -60,7 +60,8 @@ pub(super) fn write(
         .collect();
     for (shape, tables) in &shapes {
         let rows = tables.iter().flat_map(|(release, table)| {
-            table.cells().iter().map(|cell| row(data, shape, release, table, cell))
+            let publisher = &about.slugs[&release.manifest().publisher];
+            table.cells().iter().map(move |cell| row(publisher, shape, release, table, cell))
         });
         folder.put(&format!("sdmx/{}.csv", name(shape)), Form::Sdmx, csv_text(&header(shape), rows))?;
     }
@@ -104,7 +105,7 @@ fn header(shape: &Shape) -> Vec<String> {
 }
 
 fn row(
-    data: &DataSet<'_>,
+    publisher: &str,
     shape: &Shape,
     release: &Release,
     table: &ReleasedTable,
@@ -115,13 +116,12 @@ fn row(
     let number =
         |value: Option<Released<u64>>| value.map(|value| value.get().to_string()).unwrap_or_default();
     let field = |name: &str| match name {
-        "publisher" => manifest.publisher.clone(),
+        "publisher" => publisher.to_owned(),
         "table_name" => note.name.clone(),
         "unit_mult" => "0".to_owned(),
         "sensitivity" => note.sensitivity.to_string(),
         "threshold" => note.threshold.to_string(),
         "revision" => manifest.revision.to_string(),
-        "superseded_by" => tidy::successor(data, release),
         "epsilon" => decimal(note.epsilon_nano),
         _ => {
             let at = columns().iter().position(|column| column.name == name);

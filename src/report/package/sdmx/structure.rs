@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{AGENCY, BEFORE, FREQUENCIES, SAID, Shape, concept, flow, name};
 use crate::language::Locale;
 use crate::report::model::{self, CodeList, Column, Kind, code_list, columns};
-use crate::report::package::about::About;
+use crate::report::package::about::{About, REST};
 
 /// The version of the structures: that of the model.
 pub(super) const VERSION: &str = model::VERSION;
+
+/// The column whose texts have codes of their own, so that the key of a series holds no free text.
+const PUBLISHER: &str = "publisher";
 
 /// What stands for one component of a data structure.
 struct Component {
@@ -48,7 +51,7 @@ pub(super) fn text(shapes: &[&Shape], about: &About, locales: &[&Locale]) -> Str
     xml.close();
     xml.open("mes:Structures", &[]);
     flows(&mut xml, shapes);
-    lists(&mut xml, &all, locales);
+    lists(&mut xml, &all, about, locales);
     concepts(&mut xml, &all);
     data_structures(&mut xml, shapes);
     xml.close();
@@ -70,7 +73,12 @@ fn of_column(column: &Column) -> Component {
 fn component(name: &str) -> Component {
     let ledger = &model::entity("PrivacyLedger").attributes;
     if let Some(column) = columns().iter().chain(ledger).find(|column| column.name == name) {
-        return of_column(column);
+        let mut component = of_column(column);
+        if name == PUBLISHER {
+            component.kind = Kind::Code;
+            PUBLISHER.clone_into(&mut component.list);
+        }
+        return component;
     }
     let (definition, kind, list) = match name {
         "freq" => ("How long the period is", Kind::Code, "freq"),
@@ -98,6 +106,11 @@ fn flows(xml: &mut Xml, shapes: &[&Shape]) {
     for shape in shapes {
         let id = flow(shape);
         xml.open("str:Dataflow", &maintained(&id));
+        xml.open("com:Annotations", &[]);
+        xml.open("com:Annotation", &[("id", "REST")]);
+        xml.leaf("com:AnnotationText", &[("xml:lang", "en")], REST);
+        xml.close();
+        xml.close();
         xml.leaf("com:Name", &[("xml:lang", "en")], &in_words(shape));
         let structure = format!(
             "urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure={AGENCY}:{}({VERSION})",
@@ -127,7 +140,7 @@ fn list_id(name: &str) -> String {
     format!("CL_{}", name.to_uppercase())
 }
 
-fn lists(xml: &mut Xml, all: &BTreeMap<String, Component>, locales: &[&Locale]) {
+fn lists(xml: &mut Xml, all: &BTreeMap<String, Component>, about: &About, locales: &[&Locale]) {
     let names: BTreeSet<&str> = all
         .values()
         .filter(|component| component.kind == Kind::Code)
@@ -139,16 +152,22 @@ fn lists(xml: &mut Xml, all: &BTreeMap<String, Component>, locales: &[&Locale]) 
         xml.open("str:Codelist", &[&maintained(&id)[..], &[("isPartial", "false")]].concat());
         if name == "freq" {
             xml.leaf("com:Name", &[("xml:lang", "en")], "Frequency");
-            for (code, label) in FREQUENCIES {
-                xml.open("str:Code", &[("id", code)]);
-                xml.leaf("com:Name", &[("xml:lang", "en")], label);
-                xml.close();
-            }
+            FREQUENCIES.iter().for_each(|(code, label)| named(xml, code, label));
+        } else if name == PUBLISHER {
+            xml.leaf("com:Name", &[("xml:lang", "en")], "Publishers of these figures");
+            about.slugs.iter().for_each(|(publisher, code)| named(xml, code, publisher));
         } else {
             codes(xml, code_list(name), locales);
         }
         xml.close();
     }
+    xml.close();
+}
+
+/// A code with a name in one language.
+fn named(xml: &mut Xml, code: &str, name: &str) {
+    xml.open("str:Code", &[("id", code)]);
+    xml.leaf("com:Name", &[("xml:lang", "en")], name);
     xml.close();
 }
 
