@@ -14,8 +14,10 @@ use super::{Site, chart};
 use crate::language::Arg;
 use crate::vocabulary::Period;
 
-/// Rows that the table of a brief has room for.
+/// Rows that the table of a brief has room for on its two pages.
 const MOST_ROWS: usize = 10;
+/// The same with several publishers, whose names take a line of each row.
+const MOST_ROWS_OF_SEVERAL: usize = 6;
 /// Charts that it has room for.
 const MOST_CHARTS: usize = 2;
 
@@ -99,13 +101,14 @@ fn in_turn<'t, T>(tables: &'t [T], publisher: impl Fn(&'t T) -> &'t str) -> Vec<
 fn figures(site: &Site<'_>, voice: &Voice<'_>) -> Markup {
     let caption = voice.t("brief-figures-caption");
     let tables = in_turn(&site.followed, |followed| followed.series.publisher);
-    let more = tables.len().saturating_sub(MOST_ROWS);
+    let most = if site.publisher().is_none() { MOST_ROWS_OF_SEVERAL } else { MOST_ROWS };
+    let more = tables.len().saturating_sub(most);
     html! {
         (wide(caption.plain(), html! {
             table.figures {
                 caption { (caption) (voice.stop()) (voice.t("brief-brackets")) }
                 thead { tr { @for key in ["series-what", "col-period", "sum-shown", "col-withheld", "col-change"] { th scope="col" { (voice.t(key)) } } } }
-                tbody { @for followed in tables.iter().take(MOST_ROWS) {
+                tbody { @for followed in tables.iter().take(most) {
                     @let series = followed.series;
                     tr {
                         th scope="row" {

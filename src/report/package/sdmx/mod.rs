@@ -117,6 +117,7 @@ fn row(
         |value: Option<Released<u64>>| value.map(|value| value.get().to_string()).unwrap_or_default();
     let field = |name: &str| match name {
         "publisher" => publisher.to_owned(),
+        "plan" => manifest.plan.name.clone(),
         "table_name" => note.name.clone(),
         "unit_mult" => "0".to_owned(),
         "sensitivity" => note.sensitivity.to_string(),
