@@ -37,12 +37,13 @@ fn the_tables_of_publishers_take_turns() {
 
 #[test]
 fn tables_that_the_brief_has_no_room_for_are_counted() {
-    let names: Vec<String> = (10..10 + MOST_ROWS + 2).map(|number| format!("Hotline {number}")).collect();
+    let names: Vec<String> =
+        (10..10 + MOST_ROWS_OF_SEVERAL + 2).map(|number| format!("Hotline {number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let [page, ..] = of(&names, Locale::english());
-    assert_eq!(page.matches("<th scope=\"row\">").count(), MOST_ROWS);
+    assert_eq!(page.matches("<th scope=\"row\">").count(), MOST_ROWS_OF_SEVERAL);
     assert!(page.contains("2 more tables are not shown here."), "{page}");
-    let [page, ..] = of(&names[..MOST_ROWS], Locale::english());
+    let [page, ..] = of(&names[..MOST_ROWS_OF_SEVERAL], Locale::english());
     assert!(!page.contains("not shown here"), "{page}");
 }
 
