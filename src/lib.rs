@@ -1,7 +1,7 @@
 //! Check content against shared hash lists where the content lies, and share only de-identified counts.
 //!
 //! The rooms, each of which may know only those before it: [`home`], [`vocabulary`], [`language`], [`kernel`], [`media`],
-//! [`digest`], [`hashset`], [`index`], [`jail`], [`screen`], [`tally`], [`release`], [`pull`], [`report`], [`cli`]. A test holds
+//! [`digest`], [`hashset`], [`index`], [`jail`], [`screen`], [`tally`], [`release`], [`pull`], [`report`], [`serve`], [`cli`]. A test holds
 //! them to it; `docs/architecture.md` says what each owns.
 
 pub mod cli;
@@ -17,5 +17,6 @@ pub mod pull;
 pub mod release;
 pub mod report;
 pub mod screen;
+pub mod serve;
 pub mod tally;
 pub mod vocabulary;

@@ -27,6 +27,16 @@ impl Local {
         Ok(Self { db: home.database(include_str!("local.sql"))? })
     }
 
+    /// A number that rises with each change of decisions, quarantine and of what overrules what, in whatever process.
+    ///
+    /// # Errors
+    /// [`SetError::Database`].
+    pub fn version(&self) -> Result<u64, SetError> {
+        let mut query = self.db.prepare_cached("SELECT version FROM hashset_local_version")?;
+        let version: i64 = query.query_row([], |row| row.get(0))?;
+        Ok(version.unsigned_abs())
+    }
+
     /// The sets that the set `name`, whose role is to be ignored, overrules.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! reports bad lines in the same way for all of them. Entries go on to the caller, one at a time; nothing here keeps a
 //! list in memory. What people read about a set, and what outlives its revisions, is in [`Sets`].
 
+mod annotations;
 mod arachnid;
 mod bounds;
 mod cells;
@@ -58,6 +59,7 @@ use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use annotations::Annotation;
 pub use bounds::{BoundError, Bounds};
 pub use decisions::{Decided, Decision, DecisionError, Word, WordError};
 pub use door::Refusal;

@@ -2,6 +2,7 @@
 //!
 //! Everything that another room stores goes through here. Knows nothing of what is stored.
 
+mod audit;
 mod clock;
 mod config;
 mod files;
@@ -15,6 +16,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+pub use audit::Deed;
 pub use clock::{Clock, ClockError};
 pub use config::{Config, Decisions, Deconfirmed, Flood, ReleaseConfig};
 pub use files::{create_private, open_unfollowed, sync_dir, write_atomic};

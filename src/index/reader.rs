@@ -95,6 +95,15 @@ impl Reader {
         Ok(self.last())
     }
 
+    /// The index as of now: looks whatever the time.
+    ///
+    /// # Errors
+    /// As [`Reader::current`].
+    pub fn newest(&self) -> Result<Arc<Index>, IndexError> {
+        self.look()?;
+        Ok(self.last())
+    }
+
     /// What [`Reader::current`] gave last, without a look.
     #[must_use]
     pub fn last(&self) -> Arc<Index> {

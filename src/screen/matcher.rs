@@ -1,23 +1,25 @@
 //! Fingerprints and bare hashes against all lists of a home.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::flood::Guard;
 use super::found::{Answer, Found, Given, Matches};
+use super::lists::Lists;
 use super::question::{Looked, Questions};
-use super::standing::{Standings, Suppressed};
+use super::scopes::Scopes;
+use super::standing::Suppressed;
 use super::videos::{Listed, VideoSearch};
 use super::{Searched, Selection, Tripped, Verdict, VideoBounds};
 use crate::digest::{
     Classic, Fidelity, Fingerprint, Pdq, Perceptual, Quality, Signal, SignalKind, TimedFrame, Transform,
 };
-use crate::hashset::{Bounds, Forbidden, Local, Role, SetError, SetInfo, SetName};
+use crate::hashset::{Bounds, Forbidden, SetError, SetInfo, SetName};
 use crate::home::{Clock, Home, HomeError};
-use crate::index::{DescribeError, Explained, Index, IndexError, Memory, Scope, open_described};
+use crate::index::{DescribeError, Explained, IndexError, Scope};
 use crate::kernel::Distance;
 use crate::media::Gap;
 
@@ -63,29 +65,15 @@ pub enum MatchError {
 
 /// A snapshot of all lists: later imports and decisions do not change it. Its own flood guard does.
 pub struct Matcher {
-    index: Index,
-    standings: Standings,
-    guard: Option<Mutex<Guard>>,
-    /// The entries that are asked for, by set.
-    searched: BTreeMap<String, u64>,
-    filter: Option<Searched>,
-    /// The sets that are not searched because their agreements do not allow it.
-    forbidden: Vec<Forbidden>,
-    /// Which entries may answer by a digest.
-    equal: Scope,
-    /// Those of them that overrule other sets; `None` if none does.
-    suppressing: Option<Scope>,
+    lists: Arc<Lists>,
+    scopes: Scopes,
+    /// The entries that are asked for, by set; counted when somebody asks.
+    searched: OnceLock<BTreeMap<String, u64>>,
     /// Entries whose list states a low quality answer to what is near, too.
     low_quality: bool,
-    /// How near an entry of each set must be, by PDQ.
-    scope: Scope,
-    /// The same by each classic kind that a list has which is searched.
-    classic_scopes: BTreeMap<Classic, Scope>,
-    classic_kinds: Vec<Classic>,
     /// How much of two videos must be alike, and which frames the listed ones have.
     video_bounds: VideoBounds,
-    listed: Listed,
-    sets: Vec<SetInfo>,
+    listed: Arc<Listed>,
 }
 
 impl Matcher {
@@ -123,57 +111,38 @@ impl Matcher {
         selection: &Selection,
         today: Date,
     ) -> Result<Self, MatchError> {
-        let bounds: Bounds = bounds.into();
-        let config = home.config()?;
-        let memory = if config.huge_pages { Memory::HugePages } else { Memory::Mapped };
-        let (index, sets) = open_described(home, memory)?;
-        if sets.is_empty() {
-            return Err(MatchError::NoLists);
-        }
-        let standings = Standings::read(&Local::open(home)?, &sets, &config, today)?;
-        let guard = config.flood.map(|flood| Mutex::new(Guard::new(home, &flood)));
-        let (asked, forbidden) = selection.allowed(&index, &sets, today)?;
-        let select = |scope: Scope| scope.only_sets(asked.iter().copied()).labelled(selection.label_filter());
-        let equal = select(Scope::within(Distance::ZERO));
-        let count = |set: &crate::index::SetInfo| Ok((set.name.clone(), index.count(&set.name, &equal)?));
-        let searched = index.sets().iter().map(count).collect::<Result<BTreeMap<_, _>, IndexError>>()?;
-        let filter = Searched::new(selection, &index, searched.values().sum());
-        if filter.as_ref().is_some_and(|filter| filter.searched == 0) {
+        let matcher = Self::of(Arc::new(Lists::open(home, today)?), &bounds.into(), selection)?;
+        matcher.count_searched()?;
+        if matcher.filter().is_some_and(|filter| filter.searched == 0) {
             return Err(MatchError::NothingSelected { selection: selection.clone() });
         }
-        // What looks like a harmless file need not be harmless: only a digest says so.
-        let is_near =
-            |name: &str| sets.iter().all(|set| set.name.as_str() != name || set.role != Role::Ignore);
-        let kinds: BTreeSet<_> =
-            asked.iter().filter(|name| is_near(name)).flat_map(|name| index.kinds(name)).collect();
-        let classic_kinds: Vec<Classic> = kinds
-            .into_iter()
-            .filter_map(|kind| match kind {
-                SignalKind::Classic(kind) => Some(kind),
-                _ => None,
-            })
-            .collect();
-        let scope = select(scope_of(SignalKind::Pdq, &sets, &bounds));
-        let of_kind = |kind: &Classic| (*kind, select(scope_of(SignalKind::Classic(*kind), &sets, &bounds)));
-        let classic_scopes = classic_kinds.iter().map(of_kind).collect();
-        let overruling: Vec<&str> = standings.suppressing().filter(|name| asked.contains(name)).collect();
-        let suppressing = (!overruling.is_empty()).then(|| equal.clone().only_sets(overruling));
+        Ok(matcher)
+    }
+
+    /// Asks `lists` within `bounds` for what `selection` names of them.
+    pub(super) fn of(lists: Arc<Lists>, bounds: &Bounds, selection: &Selection) -> Result<Self, MatchError> {
+        if lists.sets.is_empty() {
+            return Err(MatchError::NoLists);
+        }
+        let scopes = Scopes::new(&lists, bounds, selection)?;
+        let low_quality = lists.low_quality;
+        let (video_bounds, listed) = (VideoBounds::default(), Arc::default());
+        Ok(Self { lists, scopes, searched: OnceLock::new(), low_quality, video_bounds, listed })
+    }
+
+    /// The same lists, asked within other bounds, or for another part of them; takes no longer than a query. The flood guard
+    /// is one and the same.
+    ///
+    /// # Errors
+    /// [`MatchError::NoSuchSet`], [`MatchError::Forbidden`].
+    pub fn asking(&self, bounds: &Bounds, selection: &Selection) -> Result<Self, MatchError> {
         Ok(Self {
-            index,
-            standings,
-            guard,
-            searched,
-            filter,
-            forbidden,
-            equal,
-            suppressing,
-            low_quality: config.low_quality,
-            scope,
-            classic_scopes,
-            classic_kinds,
-            video_bounds: VideoBounds::default(),
-            listed: Listed::default(),
-            sets,
+            scopes: Scopes::new(&self.lists, bounds, selection)?,
+            lists: self.lists.clone(),
+            searched: OnceLock::new(),
+            low_quality: self.low_quality,
+            video_bounds: self.video_bounds,
+            listed: self.listed.clone(),
         })
     }
 
@@ -187,7 +156,7 @@ impl Matcher {
     /// The number of the manifest that is searched.
     #[must_use]
     pub fn generation(&self) -> u64 {
-        self.index.generation()
+        self.lists.index.generation()
     }
 
     /// The same, for which so much of two videos must be alike.
@@ -199,37 +168,48 @@ impl Matcher {
     /// The classic kinds that the lists have: a fingerprint for [`Matcher::verdict`] needs no others.
     #[must_use]
     pub fn classic_kinds(&self) -> &[Classic] {
-        &self.classic_kinds
+        &self.scopes.classic_kinds
     }
 
     /// The sets of the home; of those that are not selected no entry is [searched](Matcher::searched_entries).
     #[must_use]
     pub fn sets(&self) -> &[SetInfo] {
-        &self.sets
+        &self.lists.sets
     }
 
     /// The entries of one of [`Matcher::sets`] that are matched against: those that are selected and not withdrawn.
     #[must_use]
     pub fn searched_entries(&self, set: &SetInfo) -> u64 {
-        self.searched.get(set.name.as_str()).copied().unwrap_or(0)
+        self.count_searched().map_or(0, |searched| searched.get(set.name.as_str()).copied().unwrap_or(0))
     }
 
     /// What part of the lists is searched; `None` if it is all of them.
     #[must_use]
-    pub const fn filter(&self) -> Option<&Searched> {
-        self.filter.as_ref()
+    pub fn filter(&self) -> Option<Searched> {
+        let searched = || self.count_searched().map_or(0, |searched| searched.values().sum());
+        Searched::new(&self.scopes.selection, &self.lists.index, searched)
+    }
+
+    fn count_searched(&self) -> Result<&BTreeMap<String, u64>, IndexError> {
+        if let Some(searched) = self.searched.get() {
+            return Ok(searched);
+        }
+        let (index, equal) = (&self.lists.index, &self.scopes.equal);
+        let count = |set: &crate::index::SetInfo| Ok((set.name.clone(), index.count(&set.name, equal)?));
+        let searched = index.sets().iter().map(count).collect::<Result<_, IndexError>>()?;
+        Ok(self.searched.get_or_init(|| searched))
     }
 
     /// The sets that would be searched if their agreements allowed it; nothing of them is.
     #[must_use]
     pub fn forbidden(&self) -> &[Forbidden] {
-        &self.forbidden
+        &self.scopes.forbidden
     }
 
     /// How near an entry of one of [`Matcher::sets`] must be, in bits by kind of hash; none where only equal ones count.
     pub(super) fn bounds_in_force(&self, set: &SetInfo) -> BTreeMap<String, u16> {
-        let classic = self.classic_scopes.iter().map(|(kind, scope)| (kind.to_string(), scope));
-        let all = std::iter::once(("pdq".to_owned(), &self.scope)).chain(classic);
+        let classic = self.scopes.classic_scopes.iter().map(|(kind, scope)| (kind.to_string(), scope));
+        let all = std::iter::once(("pdq".to_owned(), &self.scopes.scope)).chain(classic);
         all.filter_map(|(kind, scope)| Some((kind, scope.bound(set.name.as_str())?.bits()))).collect()
     }
 
@@ -241,13 +221,13 @@ impl Matcher {
     /// The kinds of hash that one of [`Matcher::sets`] has.
     #[must_use]
     pub fn kinds(&self, set: &SetInfo) -> BTreeSet<SignalKind> {
-        self.index.kinds(set.name.as_str())
+        self.lists.index.kinds(set.name.as_str())
     }
 
     /// True if what one of [`Matcher::sets`] matches may be counted.
     #[must_use]
     pub fn is_counted(&self, set: &SetInfo) -> bool {
-        self.standings.is_counted(set)
+        self.lists.standings.is_counted(set)
     }
 
     /// The verdict on an item: every digest, of every usable form PDQ in eight orientations and the classic hashes
@@ -316,7 +296,7 @@ impl Matcher {
             let turned = forms.filter(|(item, _)| is_clear[*item]);
             let turned = turned.flat_map(|(item, form)| form.hash.dihedral.map(|turned| (item, turned)));
             let (items, hashes): (Vec<usize>, Vec<Pdq>) = turned.unzip();
-            let near = self.index.near_many(&hashes, &self.scope.widened(fidelity.band()), 1)?;
+            let near = self.lists.index.near_many(&hashes, &self.scopes.scope.widened(fidelity.band()), 1)?;
             for (item, _) in items.iter().zip(near).filter(|(_, near)| !near.hits.is_empty()) {
                 is_clear[*item] = false;
             }
@@ -403,9 +383,9 @@ impl Matcher {
     /// [`MatchError::Index`] if the index is damaged.
     pub fn explain(&self, signal: &Signal) -> Result<Vec<Explained>, MatchError> {
         match signal {
-            Signal::Pdq(hash) => Ok(self.index.explain(hash, &self.scope)?),
-            Signal::Classic(code) => match self.classic_scopes.get(&code.kind()) {
-                Some(scope) => Ok(self.index.explain(code, scope)?),
+            Signal::Pdq(hash) => Ok(self.lists.index.explain(hash, &self.scopes.scope)?),
+            Signal::Classic(code) => match self.scopes.classic_scopes.get(&code.kind()) {
+                Some(scope) => Ok(self.lists.index.explain(code, scope)?),
                 None => Ok(Vec::new()),
             },
             _ => Ok(Vec::new()),
@@ -426,7 +406,7 @@ impl Matcher {
         let (now, mut tripped) = (Timestamp::now(), Vec::<Tripped>::new());
         for verdict in verdicts {
             // Also what other threads, which share the guard, took out since this verdict was found.
-            let quarantined = self.standings.quarantined();
+            let quarantined = self.lists.standings.quarantined();
             verdict.without(|set, key| quarantined.get(set).is_some_and(|keys| keys.contains(key)));
             drop(quarantined);
             let entries: BTreeSet<_> = verdict
@@ -438,7 +418,7 @@ impl Matcher {
             let mut beyond = Vec::new();
             for (set, key) in entries {
                 if guard.hit(set, key, now)? {
-                    self.standings.quarantine(set, key);
+                    self.lists.standings.quarantine(set, key);
                     beyond.push(Tripped { set: set.to_owned(), key: key.to_owned() });
                 }
             }
@@ -458,12 +438,12 @@ impl Matcher {
     pub fn close_guard(&self) -> Result<Vec<Tripped>, MatchError> {
         let Some(mut guard) = self.lock_guard() else { return Ok(Vec::new()) };
         let tripped = guard.write(Timestamp::now())?;
-        tripped.iter().for_each(|out| self.standings.quarantine(&out.set, &out.key));
+        tripped.iter().for_each(|out| self.lists.standings.quarantine(&out.set, &out.key));
         Ok(tripped)
     }
 
     fn lock_guard(&self) -> Option<MutexGuard<'_, Guard>> {
-        Some(self.guard.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
+        Some(self.lists.guard.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The verdict on each item, of which there are as many as of `gaps`.
@@ -495,12 +475,12 @@ impl Matcher {
     /// Of each of so many items the sets whose matches do not count, since the item is on a list of harmless files that
     /// overrules them; nothing at all if no set overrules another. An MD5 overrules nothing: it can be forged.
     fn suppressed(&self, questions: &Questions, items: usize) -> Result<Vec<Suppressed<'_>>, IndexError> {
-        let Some(scope) = &self.suppressing else { return Ok(Vec::new()) };
+        let Some(scope) = &self.scopes.suppressing else { return Ok(Vec::new()) };
         let mut suppressed = vec![Suppressed::new(); items];
         let firm = questions.equal.iter().filter(|(_, digest)| digest.kind() != SignalKind::Md5);
         let (places, digests): (Vec<usize>, Vec<Signal>) = firm.copied().unzip();
-        self.index.each_exact_many_in(&digests, scope, |number, _, entry| {
-            for (set, by) in self.standings.suppressed_by(entry.set()) {
+        self.lists.index.each_exact_many_in(&digests, scope, |number, _, entry| {
+            for (set, by) in self.lists.standings.suppressed_by(entry.set()) {
                 let first = suppressed[places[number]].entry(set).or_insert(by);
                 *first = (*first).min(by); // of several, always the same
             }
@@ -515,15 +495,15 @@ impl Matcher {
         suppressed: &[Suppressed<'a>],
         take: impl Fn(usize, Given<'a>) + Sync,
     ) -> Result<(), IndexError> {
-        let quarantined = self.standings.quarantined();
+        let quarantined = self.lists.standings.quarantined();
         let give = |item: usize, answer: Answer<'a>| {
-            let standing = self.standings.of(&answer.entry, suppressed.get(item), &quarantined);
+            let standing = self.lists.standings.of(&answer.entry, suppressed.get(item), &quarantined);
             take(item, Given { answer, standing });
         };
         let mut items: BTreeMap<Signal, Vec<usize>> = BTreeMap::new();
         questions.equal.iter().for_each(|(item, digest)| items.entry(*digest).or_default().push(*item));
         let (digests, items): (Vec<Signal>, Vec<Vec<usize>>) = items.into_iter().unzip();
-        self.index.each_exact_many_in(&digests, &self.equal, |number, hit, entry| {
+        self.lists.index.each_exact_many_in(&digests, &self.scopes.equal, |number, hit, entry| {
             let (signal, distance, max_distance) =
                 (digests[number].kind().into(), hit.distance, Distance::ZERO);
             let (transform, form, video) = (None, None, None);
@@ -531,15 +511,15 @@ impl Matcher {
                 give(*item, Answer { entry, signal, distance, max_distance, transform, form, video });
             }
         })?;
-        self.ask_near(&questions.near, &self.scope, give)?;
+        self.ask_near(&questions.near, &self.scopes.scope, give)?;
         for (kind, codes) in &questions.classics {
             // A kind without a scope is in no list.
-            let Some(scope) = self.classic_scopes.get(kind) else { continue };
+            let Some(scope) = self.scopes.classic_scopes.get(kind) else { continue };
             self.ask_near(codes, scope, give)?;
         }
         let videos = VideoSearch {
-            index: &self.index,
-            scope: &self.scope,
+            index: &self.lists.index,
+            scope: &self.scopes.scope,
             listed: &self.listed,
             bounds: self.video_bounds,
             low_quality: self.low_quality,
@@ -557,7 +537,7 @@ impl Matcher {
         give: impl Fn(usize, Answer<'a>) + Sync,
     ) -> Result<(), IndexError> {
         let hashes: Vec<Q> = looked.iter().map(|looked| looked.hash).collect();
-        self.index.each_near_many(&hashes, scope, |number, hit, entry| {
+        self.lists.index.each_near_many(&hashes, scope, |number, hit, entry| {
             // What is near a hash with little structure is near by chance.
             let is_plain = hit.quality.is_some_and(|quality| quality < Quality::USABLE);
             if is_plain && hit.distance > Distance::ZERO && !self.low_quality {
@@ -579,20 +559,4 @@ fn is_sure_to_be_no_plain(known: &Fingerprint) -> bool {
     let enough = Quality::USABLE.percent() + known.fidelity.quality_band();
     known.fidelity != Fidelity::Reference
         && known.forms.iter().all(|form| form.hash.quality.percent() >= enough)
-}
-
-/// How near an entry of each set must be by hashes of `kind`: as `bounds` says for all, else as the set says, else as
-/// the field does.
-fn scope_of(kind: SignalKind, sets: &[SetInfo], bounds: &Bounds) -> Scope {
-    let for_all = bounds.get(kind);
-    let mut scope = Scope::within(for_all.unwrap_or(kind.default_distance()));
-    for set in sets {
-        let name = set.name.as_str();
-        scope = match for_all.or(set.bounds().get(kind)) {
-            _ if set.role == Role::Ignore => scope.without_set(name),
-            Some(max) => scope.with_set(name, max),
-            None => scope,
-        };
-    }
-    scope
 }

@@ -292,7 +292,7 @@ impl Run {
         sink: &mut dyn FnMut(Batch<'_>) -> Result<(), SinkError>,
     ) -> Result<Finished, RunError> {
         self.began.0 = Instant::now();
-        self.summary.filter = matcher.filter().cloned();
+        self.summary.filter = matcher.filter();
         self.summary.not_allowed = matcher.forbidden().iter().map(NotAllowed::from).collect();
         // What is passed over is counted anew on the way.
         (self.summary.links, self.summary.excluded) = (0, 0);

@@ -148,9 +148,13 @@ pub struct Searched {
 
 impl Searched {
     /// `None` if all of the lists are asked.
-    pub(super) fn new(selection: &Selection, index: &Index, searched: u64) -> Option<Self> {
-        let live = index.sets().iter().map(|set| set.entries.saturating_sub(set.withdrawn));
+    pub(super) fn new(selection: &Selection, index: &Index, searched: impl FnOnce() -> u64) -> Option<Self> {
+        if selection.is_empty() {
+            return None;
+        }
+        let (live, searched) =
+            (index.sets().iter().map(|set| set.entries.saturating_sub(set.withdrawn)), searched());
         let not_searched = live.sum::<u64>().saturating_sub(searched);
-        (!selection.is_empty()).then(|| Self { selection: selection.clone(), searched, not_searched })
+        Some(Self { selection: selection.clone(), searched, not_searched })
     }
 }

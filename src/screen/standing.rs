@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::matched::{Held, Part};
@@ -14,7 +15,7 @@ use crate::vocabulary::{Code, list_class};
 /// The sets that an item's harmless digests overrule, each with the set that does.
 pub(super) type Suppressed<'a> = BTreeMap<&'a str, &'a str>;
 
-/// The entries that the flood guard took out of service, by set.
+/// The entries that the flood guard took out of service, or that are switched off, by set.
 pub(super) type Quarantined = BTreeMap<String, BTreeSet<String>>;
 
 /// What a hit counts for.
@@ -46,6 +47,8 @@ pub(super) struct Standings {
     /// The sets that each set of harmless files overrules.
     suppresses: BTreeMap<String, BTreeSet<String>>,
     quarantined: RwLock<Arc<Quarantined>>,
+    /// When an entry that is switched off is switched on again.
+    pub(super) changes_at: Option<Timestamp>,
 }
 
 impl Standings {
@@ -68,6 +71,10 @@ impl Standings {
         for held in local.quarantine(None)?.into_iter().filter(|held| !held.released) {
             quarantined.entry(held.set.to_string()).or_default().insert(held.key.as_str().to_owned());
         }
+        let (off, changes_at) = local.switched_off(Timestamp::now())?;
+        for (set, key) in off {
+            quarantined.entry(set.to_string()).or_default().insert(key.as_str().to_owned());
+        }
         let mut suppresses = BTreeMap::new();
         for set in sets.iter().filter(|set| set.role == Role::Ignore) {
             let named: BTreeSet<_> = local.suppresses(&set.name)?.iter().map(ToString::to_string).collect();
@@ -82,6 +89,7 @@ impl Standings {
             hides_deconfirmed: config.decisions.deconfirmed == Deconfirmed::Hide,
             suppresses,
             quarantined: RwLock::new(Arc::new(quarantined)),
+            changes_at,
         })
     }
 

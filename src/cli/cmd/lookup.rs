@@ -138,7 +138,7 @@ impl Lookup {
         say_what_is_forbidden(&matcher);
         let not_allowed = matcher.forbidden().iter().map(NotAllowed::from).collect();
         let (explain, status) = (self.explain, Status::default());
-        let summary = Summary { filter: matcher.filter().cloned(), not_allowed, ..Summary::default() };
+        let summary = Summary { filter: matcher.filter(), not_allowed, ..Summary::default() };
         let mut session = Session { matcher, out, explain, summary, status };
         let start = Instant::now();
         for signals in self.signals.chunks(BATCH) {

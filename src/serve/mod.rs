@@ -1,0 +1,31 @@
+//! The inner HTTP service: matching, management, a console, beside HMA's own paths; and a public file server that is given
+//! nothing but a published folder. Knows no SQL and no vector instructions.
+//!
+//! [`State`] is what all requests share, [`router`] the paths, [`serve`] the listeners. What a caller may do is a
+//! [`Scope`] of its token; every refusal is a [`Problem`].
+
+mod api;
+mod caller;
+mod console;
+mod deeds;
+mod engine;
+mod fetch;
+mod hma;
+mod identity;
+mod manage;
+mod problem;
+mod public;
+mod server;
+mod settings;
+mod shadow;
+mod state;
+
+#[cfg(test)]
+mod testing;
+
+pub use caller::{Caller, Scope};
+pub use engine::{Ask, Upload};
+pub use problem::{Problem, ProblemCode};
+pub use server::router;
+pub use settings::Settings;
+pub use state::State;

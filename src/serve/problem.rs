@@ -1,0 +1,191 @@
+//! Refusals: problem documents of RFC 9457 with codes that programs may rely on.
+
+use std::borrow::Cow;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What kind of refusal it is. The words of a code never change; new ones may come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ProblemCode {
+    /// The request cannot be understood: what, where and how to mend it is in `detail`.
+    BadRequest,
+    /// There is no valid token, or it has expired.
+    Unauthorized,
+    /// The token lacks the scope, or the agreement about a set forbids it.
+    Forbidden,
+    /// There is no such path, set, entry or item.
+    NotFound,
+    /// The path does not take this method.
+    MethodNotAllowed,
+    /// What is asked contradicts what is there.
+    Conflict,
+    /// The body is longer than allowed.
+    TooLarge,
+    /// The body is of a type that the path does not take.
+    UnsupportedMediaType,
+    /// The body is well formed, and what it says cannot be done.
+    Unprocessable,
+    /// Too many requests, or the quota of look-ups is used up; `Retry-After` says when to come again.
+    TooManyRequests,
+    /// Nothing is there to match against yet, or another process holds the home; come again.
+    Unavailable,
+    /// The client took too long.
+    Timeout,
+    /// A fault of the service. The log has more.
+    Internal,
+}
+
+impl ProblemCode {
+    /// The status of its answer.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Timeout => StatusCode::REQUEST_TIMEOUT,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Its words in one line.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::BadRequest => "The request cannot be understood",
+            Self::Unauthorized => "A valid token is needed",
+            Self::Forbidden => "This is not allowed",
+            Self::NotFound => "There is no such thing",
+            Self::MethodNotAllowed => "The path does not take this method",
+            Self::Conflict => "What is asked contradicts what is there",
+            Self::TooLarge => "The body is too long",
+            Self::UnsupportedMediaType => "The body is of a type that is not taken here",
+            Self::Unprocessable => "What is asked cannot be done",
+            Self::TooManyRequests => "Too many requests",
+            Self::Unavailable => "Not available just now",
+            Self::Timeout => "The request took too long",
+            Self::Internal => "A fault of the service",
+        }
+    }
+
+    /// As programs read it: `too-large`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BadRequest => "bad-request",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not-found",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::Conflict => "conflict",
+            Self::TooLarge => "too-large",
+            Self::UnsupportedMediaType => "unsupported-media-type",
+            Self::Unprocessable => "unprocessable",
+            Self::TooManyRequests => "too-many-requests",
+            Self::Unavailable => "unavailable",
+            Self::Timeout => "timeout",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// A refusal. Its detail goes to the caller: it names what is wrong and the cure, and never a hash, a file or a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What kind it is.
+    pub code: ProblemCode,
+    /// What exactly is wrong, and the cure.
+    pub detail: Cow<'static, str>,
+    /// Seconds after which to come again.
+    pub retry_after: Option<u64>,
+}
+
+/// A problem document as it is sent (`application/problem+json`).
+#[derive(Serialize, ToSchema)]
+pub(super) struct ProblemDocument<'a> {
+    /// `about:blank`, as RFC 9457 has it where the code says all.
+    r#type: &'static str,
+    /// The code in words.
+    title: &'static str,
+    /// The status of the answer.
+    status: u16,
+    /// What exactly is wrong, and the cure.
+    detail: &'a str,
+    /// The code, for programs.
+    code: ProblemCode,
+}
+
+impl Problem {
+    /// A refusal of this kind.
+    #[must_use]
+    pub fn new(code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, detail: detail.into(), retry_after: None }
+    }
+
+    /// [`ProblemCode::BadRequest`].
+    #[must_use]
+    pub fn bad_request(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ProblemCode::BadRequest, detail)
+    }
+
+    /// [`ProblemCode::NotFound`].
+    #[must_use]
+    pub fn not_found(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ProblemCode::NotFound, detail)
+    }
+
+    /// [`ProblemCode::Unavailable`], for a second.
+    #[must_use]
+    pub fn unavailable(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ProblemCode::Unavailable, detail).after(1)
+    }
+
+    /// A fault of the service, whose cause is for the log and not for the caller.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(ProblemCode::Internal, "the service failed at this request; its log has the cause")
+    }
+
+    /// The same, with the seconds after which to come again.
+    #[must_use]
+    pub fn after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.code.status();
+        let document = ProblemDocument {
+            r#type: "about:blank",
+            title: self.code.title(),
+            status: status.as_u16(),
+            detail: &self.detail,
+            code: self.code,
+        };
+        let body = serde_json::to_vec(&document).unwrap_or_default(); // numbers and text
+        let mut answer = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        let headers = answer.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if self.code == ProblemCode::Unauthorized {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        answer
+    }
+}
