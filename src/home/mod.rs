@@ -133,6 +133,19 @@ impl HomeError {
         let path = path.into();
         move |source| Self::Io { path, source }
     }
+
+    /// True if the disk, a quota or a limit has no room for what was to be written.
+    #[must_use]
+    pub fn is_for_room(&self) -> bool {
+        use io::ErrorKind as K;
+        match self {
+            Self::Io { source, .. } => {
+                matches!(source.kind(), K::StorageFull | K::QuotaExceeded | K::FileTooLarge)
+            }
+            Self::Database(error) => error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull),
+            _ => false,
+        }
+    }
 }
 
 /// An open data directory.
