@@ -25,6 +25,7 @@ mod testing;
 
 pub use caller::{Caller, Scope};
 pub use engine::{Ask, Upload};
+pub use fetch::FetchSettings;
 pub use problem::{Problem, ProblemCode};
 pub use server::router;
 pub use settings::Settings;
