@@ -29,6 +29,7 @@ pub use identity::{
     CertificateError, ClientCertificate, Grant, Rate, Scope, ScopeError, Secret, SecretError, Span, SpanError, Token,
     TokenError, TokenName, TokenNameError, Tokens, Used,
 };
+pub use fetch::FetchSettings;
 pub use problem::{Problem, ProblemCode};
 pub use server::router;
 pub use settings::Settings;

@@ -19,6 +19,8 @@ pub(super) struct Inner {
     /// The processes that decode; `None` to decode in this one, as tests do.
     pub(super) workers: Option<Workers>,
     pub(super) pretended: Option<Clock>,
+    /// Fetches URLs; `None` if none is fetched.
+    pub(super) fetcher: Option<super::fetch::Fetcher>,
 }
 
 impl State {
@@ -32,7 +34,8 @@ impl State {
         pretended: Option<Clock>,
     ) -> Self {
         let identity = Identity::open(&home, &settings.open, pretended);
-        Self(Arc::new(Inner { home, settings, live, identity, workers, pretended }))
+        let fetcher = settings.fetch.clone().map(super::fetch::Fetcher::new);
+        Self(Arc::new(Inner { home, settings, live, identity, workers, pretended, fetcher }))
     }
 
     /// The lists as they are now.
