@@ -25,7 +25,7 @@ mod testing;
 
 pub use caller::{Caller, Scope};
 pub use engine::{Ask, Upload};
-pub use problem::{Problem, ProblemCode};
+pub use problem::{Fault, Problem, ProblemCode};
 pub use server::router;
 pub use settings::Settings;
 pub use state::State;
