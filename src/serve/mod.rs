@@ -31,6 +31,7 @@ pub use identity::{
 };
 pub use fetch::FetchSettings;
 pub use problem::{Problem, ProblemCode};
+pub use problem::{Fault, Problem, ProblemCode};
 pub use server::router;
 pub use settings::Settings;
 pub use state::State;

@@ -22,6 +22,8 @@ pub enum ProblemCode {
     NotFound,
     /// The path does not take this method.
     MethodNotAllowed,
+    /// `Accept` names nothing that the path can answer with.
+    NotAcceptable,
     /// What is asked contradicts what is there.
     Conflict,
     /// The body is longer than allowed.
@@ -41,6 +43,24 @@ pub enum ProblemCode {
 }
 
 impl ProblemCode {
+    /// All, by status.
+    pub const ALL: [Self; 14] = [
+        Self::BadRequest,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::NotAcceptable,
+        Self::Timeout,
+        Self::Conflict,
+        Self::TooLarge,
+        Self::UnsupportedMediaType,
+        Self::Unprocessable,
+        Self::TooManyRequests,
+        Self::Internal,
+        Self::Unavailable,
+    ];
+
     /// The status of its answer.
     #[must_use]
     pub const fn status(self) -> StatusCode {
@@ -50,6 +70,7 @@ impl ProblemCode {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::Conflict => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -70,6 +91,7 @@ impl ProblemCode {
             Self::Forbidden => "This is not allowed",
             Self::NotFound => "There is no such thing",
             Self::MethodNotAllowed => "The path does not take this method",
+            Self::NotAcceptable => "The answer cannot be had in such a form",
             Self::Conflict => "What is asked contradicts what is there",
             Self::TooLarge => "The body is too long",
             Self::UnsupportedMediaType => "The body is of a type that is not taken here",
@@ -90,6 +112,7 @@ impl ProblemCode {
             Self::Forbidden => "forbidden",
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
+            Self::NotAcceptable => "not-acceptable",
             Self::Conflict => "conflict",
             Self::TooLarge => "too-large",
             Self::UnsupportedMediaType => "unsupported-media-type",
@@ -111,6 +134,17 @@ pub struct Problem {
     pub detail: Cow<'static, str>,
     /// Seconds after which to come again.
     pub retry_after: Option<u64>,
+    /// The places in a JSON body that are wrong, at most [`Problem::MAX_FAULTS`]; empty if it is no matter of places.
+    pub errors: Vec<Fault>,
+}
+
+/// One place of a JSON body that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Fault {
+    /// Where, as a JSON pointer of RFC 6901: `/hashes/17`.
+    pub pointer: String,
+    /// What is wrong there, and the cure.
+    pub detail: String,
 }
 
 /// A problem document as it is sent (`application/problem+json`).
@@ -126,13 +160,20 @@ pub(super) struct ProblemDocument<'a> {
     detail: &'a str,
     /// The code, for programs.
     code: ProblemCode,
+    /// The first ten places of a JSON body that are wrong; left out if it is no matter of places.
+    #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
+    #[schema(required = false)]
+    errors: &'a [Fault],
 }
 
 impl Problem {
+    /// Most places that are named.
+    pub const MAX_FAULTS: usize = 10;
+
     /// A refusal of this kind.
     #[must_use]
     pub fn new(code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), retry_after: None }
+        Self { code, detail: detail.into(), retry_after: None, errors: Vec::new() }
     }
 
     /// [`ProblemCode::BadRequest`].
@@ -164,6 +205,13 @@ impl Problem {
     pub fn after(self, seconds: u64) -> Self {
         Self { retry_after: Some(seconds), ..self }
     }
+
+    /// The same, with the places that are wrong.
+    #[must_use]
+    pub fn at(self, mut errors: Vec<Fault>) -> Self {
+        errors.truncate(Self::MAX_FAULTS);
+        Self { errors, ..self }
+    }
 }
 
 impl IntoResponse for Problem {
@@ -175,6 +223,7 @@ impl IntoResponse for Problem {
             status: status.as_u16(),
             detail: &self.detail,
             code: self.code,
+            errors: &self.errors,
         };
         let body = serde_json::to_vec(&document).unwrap_or_default(); // numbers and text
         let mut answer = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
@@ -187,5 +236,23 @@ impl IntoResponse for Problem {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_code_is_written_as_it_is_called_and_has_words_and_a_status_of_its_own() {
+        let mut seen = BTreeSet::new();
+        for code in ProblemCode::ALL {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+            assert!(code.status().is_client_error() || code.status().is_server_error());
+            assert!(seen.insert(code.as_str()) && !code.title().is_empty());
+        }
+        assert!(ProblemCode::ALL.map(|code| code.status().as_u16()).is_sorted());
     }
 }

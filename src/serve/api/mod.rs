@@ -1,10 +1,81 @@
-//! (to be written)
+//! The native API, below `/v1`: matching, hashing, comparing, how the service is, and its own description.
+
+mod answers;
+mod ask;
+mod binary;
+mod compare;
+mod compared;
+pub(super) mod extract;
+mod many;
+mod matching;
+mod openapi;
+mod page;
+mod status;
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod tests_many;
+#[cfg(test)]
+mod tests_openapi;
 
 use axum::Router;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, any, get, post};
 
-use super::State;
+use super::{Problem, ProblemCode, Scope, State, caller};
+
+pub(super) use openapi::Refusals;
 
 /// Its paths.
-pub(super) fn routes(_state: &State) -> Router<State> {
-    Router::new()
+pub(super) fn routes(state: &State) -> Router<State> {
+    let matching = refusing(routed(of_matching()));
+    caller::guarded(Scope::Match, state, matching)
+        .merge(refusing(routed(of_itself())))
+        // What is below it and no path of anybody's; a path of somebody's goes before.
+        .route("/v1", any(unknown_path))
+        .route("/v1/{*path}", any(unknown_path))
+}
+
+type Table = Vec<(&'static str, MethodRouter<State>)>;
+
+/// The paths that need the scope.
+fn of_matching() -> Table {
+    vec![
+        ("/v1/match", post(matching::upload)),
+        ("/v1/match/hash/{signal}", get(matching::look_up)),
+        ("/v1/match/hashes", post(many::hashes)),
+        ("/v1/hash", post(matching::hash)),
+        ("/v1/compare", post(compare::compare)),
+        ("/v1/status", get(status::status)),
+    ]
+}
+
+/// The paths that need no token: they are the same in every ward.
+fn of_itself() -> Table {
+    vec![("/v1/openapi.json", get(openapi::document)), ("/v1/docs", get(page::docs))]
+}
+
+fn routed(table: Table) -> Router<State> {
+    table.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+}
+
+/// `router`, which refuses what method its paths do not take with a [`Problem`], and says which they do. Call it before
+/// the paths are guarded.
+pub(super) fn refusing(router: Router<State>) -> Router<State> {
+    router.method_not_allowed_fallback(other_method)
+}
+
+/// `Allow` is there already.
+async fn other_method(method: Method) -> Response {
+    if method == Method::OPTIONS {
+        return (StatusCode::NO_CONTENT, [extract::NO_STORE]).into_response();
+    }
+    let detail = "the path does not take this method; `Allow` has those that it takes";
+    Problem::new(ProblemCode::MethodNotAllowed, detail).into_response()
+}
+
+async fn unknown_path() -> Problem {
+    Problem::not_found("there is no such path; /v1/docs has those that there are")
 }

@@ -101,3 +101,8 @@ impl IntoResponses for Refusal {
         [("default".to_owned(), RefOr::T(refusal.build()))].into()
     }
 }
+
+/// What its paths take and answer.
+pub(super) fn openapi() -> utoipa::openapi::OpenApi {
+    utoipa::openapi::OpenApi::default()
+}

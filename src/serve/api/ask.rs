@@ -1,0 +1,180 @@
+//! The parameters of a request: how far and in which part of the lists it searches, and what is told of it.
+
+use std::str::FromStr;
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::super::{Ask, Problem, ProblemCode};
+use crate::digest::SignalKind;
+use crate::hashset::Bounds;
+use crate::screen::{Selection, Verdict};
+use crate::tally::Brought;
+use crate::vocabulary::{Code, Dimension};
+
+/// Most bits that a request may ask for: beyond, pictures that have nothing in common are near.
+pub(super) const MAX_DISTANCE: u16 = 64;
+
+/// How to search, and how many matches to tell.
+pub(super) struct Asked {
+    pub(super) ask: Ask,
+    pub(super) limit: usize,
+}
+
+macro_rules! parameters {
+    ($(#[$doc:meta])* $name:ident { $($(#[$of_extra:meta])* $extra:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Default, Deserialize, IntoParams)]
+        #[serde(deny_unknown_fields)]
+        #[into_params(parameter_in = Query)]
+        pub(super) struct $name {
+            /// Bits that may differ, bound included, in place of every set's own bound: bits for PDQ, or `KIND=BITS`,
+            /// with commas between several. At most 64.
+            #[param(example = "24,gradient8=4", pattern = "^([a-z0-9-]+=)?[0-9]{1,2}(,[a-z0-9-]+=[0-9]{1,2})*$")]
+            max_distance: Option<String>,
+            /// Names of the sets to search, with commas; by default all.
+            #[param(example = "DEMO")]
+            sets: Option<String>,
+            /// Names of sets to leave out, with commas.
+            not_sets: Option<String>,
+            /// What the sets to search are for: `match`, `ignore`, `watch`, with commas.
+            #[param(example = "match")]
+            roles: Option<String>,
+            /// Labels as `DIMENSION:CODE`, with commas: an entry needs one of each dimension that is named.
+            #[param(example = "severity:SEV_A")]
+            labels: Option<String>,
+            /// Labels that an entry must not have, with commas.
+            not_labels: Option<String>,
+            /// Most matches that are told, 0 to 100, by default 100. The outcome is as if all were.
+            #[param(minimum = 0, maximum = 100)]
+            limit: Option<usize>,
+            $($(#[$of_extra])* pub(super) $extra: $type,)*
+        }
+
+        impl $name {
+            /// What is asked.
+            ///
+            /// # Errors
+            /// [`ProblemCode::BadRequest`] for what cannot be read, [`ProblemCode::Unprocessable`] for a distance beyond
+            /// [`MAX_DISTANCE`].
+            pub(super) fn asked(&self) -> Result<Asked, Problem> {
+                let selection = Selection {
+                    sets: list("sets", self.sets.as_deref())?,
+                    not_sets: list("not_sets", self.not_sets.as_deref())?,
+                    roles: list("roles", self.roles.as_deref())?,
+                    labels: list("labels", self.labels.as_deref())?,
+                    not_labels: list("not_labels", self.not_labels.as_deref())?,
+                };
+                let bounds = bounds(self.max_distance.as_deref())?;
+                Ok(Asked { ask: Ask { bounds, selection }, limit: limit(self.limit)? })
+            }
+        }
+    };
+}
+
+parameters! {
+    /// Of a look-up of one hash.
+    OfHash {
+        /// `true` to be told how the lists were searched.
+        explain: Option<bool>,
+    }
+}
+
+parameters! {
+    /// Of a look-up of many.
+    OfHashes {}
+}
+
+parameters! {
+    /// Of an upload.
+    OfUpload {
+        /// `true` to be told how the lists were searched.
+        explain: Option<bool>,
+        /// How the item came in, for the tally: `REPORT`, `UPLOAD`, `BULK`, `WATCH_FOLDER`, `SERVICE`, `IMPORT`, `_U`. By
+        /// default as the token says, else `SERVICE`.
+        #[param(schema_with = channels)]
+        channel: Option<String>,
+        /// The country that it is counted in, and its part in the matter: `NL`, or `NL:HOSTING`.
+        #[param(example = "NL")]
+        region: Option<String>,
+    }
+}
+
+/// How near is near, of a comparison.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct OfComparison {
+    /// Bits that may differ, bound included: bits for PDQ, or `KIND=BITS`, with commas between several. At most 64; by
+    /// default 31 for PDQ.
+    #[param(example = "24", pattern = "^([a-z0-9-]+=)?[0-9]{1,2}(,[a-z0-9-]+=[0-9]{1,2})*$")]
+    max_distance: Option<String>,
+}
+
+impl OfComparison {
+    pub(super) fn bounds(&self) -> Result<Bounds, Problem> {
+        bounds(self.max_distance.as_deref())
+    }
+}
+
+impl OfUpload {
+    /// How the item came in.
+    pub(super) fn brought(&self) -> Result<Brought, Problem> {
+        let code = self.channel.as_deref().unwrap_or("SERVICE");
+        let channel = Dimension::Channel.code(code).map_err(|_| {
+            let there: Vec<&str> = Dimension::Channel.codes().map(Code::as_str).collect();
+            Problem::bad_request(format!("channel: one of {}", there.join(", ")))
+        })?;
+        let region = self.region.as_deref().map(Brought::region).transpose();
+        let area = region.map_err(|cause| Problem::bad_request(format!("region: {cause}")))?;
+        Ok(Brought { area, ..Brought::by(channel) })
+    }
+}
+
+fn channels() -> utoipa::openapi::Object {
+    super::answers::one_of(Dimension::Channel.codes().map(Code::as_str))
+}
+
+fn list<T: FromStr>(name: &str, text: Option<&str>) -> Result<Vec<T>, Problem> {
+    let Some(text) = text else { return Ok(Vec::new()) };
+    let what = match name {
+        "sets" | "not_sets" => "names of sets, with commas",
+        "roles" => "match, ignore or watch, with commas",
+        _ => "labels as DIMENSION:CODE (severity:SEV_A), with commas",
+    };
+    let wrong = |_| Problem::bad_request(format!("{name}: {what}"));
+    text.split(',').map(|part| part.parse().map_err(|_| ()).map_err(wrong)).collect()
+}
+
+fn bounds(text: Option<&str>) -> Result<Bounds, Problem> {
+    let Some(text) = text else { return Ok(Bounds::default()) };
+    let beyond = |part: &str| {
+        let bits = part.split_once('=').map_or(part, |(_, bits)| bits);
+        bits.parse::<u64>().is_ok_and(|bits| bits > MAX_DISTANCE.into())
+    };
+    if text.split(',').any(beyond) {
+        let detail =
+            format!("max_distance: at most {MAX_DISTANCE} bits; beyond, what has nothing in common is near");
+        return Err(Problem::new(ProblemCode::Unprocessable, detail));
+    }
+    text.parse().map_err(|error| match error {
+        crate::hashset::BoundError::Form => Problem::bad_request(format!("max_distance: {error}")),
+        other => Problem::new(ProblemCode::Unprocessable, format!("max_distance: {other}")),
+    })
+}
+
+fn limit(limit: Option<usize>) -> Result<usize, Problem> {
+    match limit.unwrap_or(Verdict::LIMIT) {
+        more if more > Verdict::LIMIT => {
+            let detail = format!("limit: at most {} matches are told", Verdict::LIMIT);
+            Err(Problem::new(ProblemCode::Unprocessable, detail))
+        }
+        limit => Ok(limit),
+    }
+}
+
+/// `pdq:f8f8…`, and nothing that would have to be guessed.
+pub(super) fn signal(text: &str) -> Result<crate::digest::Signal, crate::digest::SignalError> {
+    let (kind, hex) = text.split_once(':').ok_or(crate::digest::SignalError::Kind)?;
+    kind.parse::<SignalKind>()?.parse(hex)
+}

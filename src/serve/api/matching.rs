@@ -1,0 +1,166 @@
+//! One item or one hash against the lists, and the hashes of an item.
+
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State as Shared};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+
+use super::super::{Ask, Caller, Problem, ProblemCode, State, Upload};
+use super::answers::{HashAnswer, Hashed, Reach, Segment, Told, UploadAnswer};
+use super::ask::{OfHash, OfUpload, signal};
+use super::extract::{Json, Path, Query, accepted, media_type};
+use super::openapi::{AnyBytes, OneFile, Refusals};
+use crate::digest::Signal;
+use crate::screen::Matcher;
+
+pub(super) const JSON: &str = "application/json";
+pub(super) const MULTIPART: &str = "multipart/form-data";
+
+/// Match an item
+///
+/// The body is the item, of any type, or a form with one file. All digests are compared, every form of a picture in eight
+/// orientations, and the frames of a video. The item is decoded in the jail, kept nowhere, and counted in the tally before
+/// the answer comes.
+#[utoipa::path(
+    post, path = "/v1/match", tag = "match", params(OfUpload),
+    request_body(content((AnyBytes = "application/octet-stream"), (OneFile = "multipart/form-data"))),
+    responses((status = 200, description = "What the lists say of it", body = UploadAnswer), Refusals),
+)]
+pub(super) async fn upload(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Query(parameters): Query<OfUpload>,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Response, Problem> {
+    accepted(&headers, &[JSON])?;
+    let (asked, brought) = (parameters.asked()?, parameters.brought()?);
+    let matcher = state.asked(&asked.ask)?;
+    let reach = Reach::new(&matcher, &asked.ask.selection);
+    let upload = one_upload(&state, request).await?;
+    let screened = state.screen(&caller, upload, &asked.ask, brought).await?;
+    // What could not be read at all was never received.
+    let fingerprint = screened.fingerprint.as_ref().ok_or_else(Problem::internal)?;
+    let looked = fingerprint.usable_forms().next().map(|form| form.hash.original().into());
+    let plan = match (parameters.explain, looked) {
+        (Some(true), Some(signal)) => Some(plan(&state, &caller, &asked.ask, signal).await?),
+        (Some(true), None) => Some(Vec::new()),
+        _ => None,
+    };
+    let told = Told::new(&screened.verdict, asked.limit);
+    Ok(Json(UploadAnswer::new(fingerprint, told, reach, plan)).into_response())
+}
+
+/// Hash an item
+///
+/// All digests, and PDQ of every form of a picture with its quality. Nothing is compared and nothing is counted.
+#[utoipa::path(
+    post, path = "/v1/hash", tag = "match",
+    request_body(content((AnyBytes = "application/octet-stream"), (OneFile = "multipart/form-data"))),
+    responses((status = 200, description = "Its hashes", body = Hashed), Refusals),
+)]
+pub(super) async fn hash(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Query(Nothing {}): Query<Nothing>,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Json<Hashed>, Problem> {
+    accepted(&headers, &[JSON])?;
+    let upload = one_upload(&state, request).await?;
+    Ok(Json(Hashed::from(&state.fingerprint(&caller, upload).await?)))
+}
+
+/// Look a hash up
+///
+/// A digest is `known` where it is equal, a picture hash `near` within each set's bound. The hash stands in the address,
+/// which programs between you and the service may log: `/v1/match/hashes` has it in the body.
+#[utoipa::path(
+    get, path = "/v1/match/hash/{signal}", tag = "match",
+    params(
+        ("signal" = String, Path, description = "`kind:hex`: `md5`, `sha1`, `sha256`, `blake3`, `pdq`, or a classic \
+            kind such as `gradient8`",
+            example = "pdq:f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22"),
+        OfHash,
+    ),
+    responses((status = 200, description = "What the lists say of it", body = HashAnswer), Refusals),
+)]
+pub(super) async fn look_up(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Path(text): Path<String>,
+    Query(parameters): Query<OfHash>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    accepted(&headers, &[JSON])?;
+    let asked = parameters.asked()?;
+    let signal = signal(&text).map_err(|error| Problem::bad_request(error.to_string()))?;
+    let verdicts = state.look_up(&caller, vec![signal], &asked.ask).await?;
+    let verdict = verdicts.first().ok_or_else(Problem::internal)?;
+    let plan = match parameters.explain {
+        Some(true) => Some(plan(&state, &caller, &asked.ask, signal).await?),
+        _ => None,
+    };
+    let reach = Reach::new(&*state.asked(&asked.ask)?, &asked.ask.selection);
+    let told = Told::new(verdict, asked.limit);
+    Ok(Json(HashAnswer::new(signal.to_text(), told, reach, plan)).into_response())
+}
+
+/// No parameters are taken.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+/// How the lists are searched for `signal`; a look-up like any other.
+async fn plan(state: &State, caller: &Caller, ask: &Ask, signal: Signal) -> Result<Vec<Segment>, Problem> {
+    caller.charge(1)?;
+    let matcher = state.asked(ask)?;
+    let explain = move |matcher: &Matcher| Ok(matcher.explain(&signal)?);
+    let told = state.apart(move |_| explain(&matcher)).await?;
+    Ok(told.into_iter().map(Segment::from).collect())
+}
+
+/// The one item of a body: the body itself, or the one file of a form.
+async fn one_upload(state: &State, request: Request) -> Result<Upload, Problem> {
+    if !media_type(request.headers()).eq_ignore_ascii_case(MULTIPART) {
+        return Upload::receive(state, request.into_body()).await;
+    }
+    let mut form = form(request).await?;
+    let Some(field) = form.next_field().await.map_err(broken)? else {
+        return Err(Problem::bad_request("the form has no part; send one, with the file"));
+    };
+    let upload = of_field(state, field).await?;
+    match form.next_field().await.map_err(broken)? {
+        None => Ok(upload),
+        Some(_) => Err(Problem::bad_request("the form has several parts; send one, with the file")),
+    }
+}
+
+/// A form of several parts; how long each may be is the reader's to say.
+pub(super) async fn form(mut request: Request) -> Result<Multipart, Problem> {
+    DefaultBodyLimit::disable().apply(&mut request);
+    let wrong = |_| Problem::bad_request("the form has no boundary; `Content-Type` has to name it");
+    Multipart::from_request(request, &()).await.map_err(wrong)
+}
+
+/// What lies in a part of a form, within `max_upload_bytes`.
+pub(super) async fn of_field(
+    state: &State,
+    mut field: axum::extract::multipart::Field<'_>,
+) -> Result<Upload, Problem> {
+    let limit = usize::try_from(state.0.settings.max_upload_bytes).unwrap_or(usize::MAX);
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(broken)? {
+        if bytes.len() + chunk.len() > limit {
+            let detail =
+                format!("an upload has at most {limit} bytes here; the operator's max_upload_bytes says so");
+            return Err(Problem::new(ProblemCode::TooLarge, detail));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(Upload::of(bytes.into()))
+}
+
+/// Of a form that cannot be read to its end.
+pub(super) fn broken(_: axum::extract::multipart::MultipartError) -> Problem {
+    Problem::bad_request("the form is malformed or broke off; send it as RFC 7578 has it")
+}

@@ -1,0 +1,128 @@
+//! What the native paths take and answer, generated from the code that does it.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use axum::body::Bytes;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Components, schema::ObjectBuilder, schema::Type};
+use utoipa::openapi::{ContentBuilder, KnownFormat, RefOr, ResponseBuilder, SchemaFormat};
+use utoipa::{IntoResponses, OpenApi, PartialSchema, ToSchema};
+
+use super::super::problem::ProblemDocument;
+use super::super::{Problem, ProblemCode, manage};
+use super::extract::Query;
+use super::matching::Nothing;
+use super::{compare, many, matching, page, status};
+
+/// The native API of innerward
+///
+/// Content and hashes against the lists of this ward.
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        matching::upload,
+        matching::look_up,
+        many::hashes,
+        matching::hash,
+        compare::compare,
+        status::status,
+        document,
+        page::docs,
+    ),
+    components(schemas(ProblemDocument<'static>)),
+    tags(
+        (name = "match", description = "Content and hashes against the lists; scope `match`"),
+        (name = "service", description = "The service itself"),
+    ),
+)]
+struct Native;
+
+/// Bytes of whatever kind.
+pub(super) struct AnyBytes;
+
+impl PartialSchema for AnyBytes {
+    fn schema() -> RefOr<utoipa::openapi::schema::Schema> {
+        let binary = SchemaFormat::KnownFormat(KnownFormat::Binary);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(binary)).into()
+    }
+}
+
+impl ToSchema for AnyBytes {}
+
+/// A form with one file.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read as a stream; the type says what is in it")]
+pub(super) struct OneFile {
+    /// The item; the part may have any name.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+/// A form with two things, each a file or the text of a hash.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read as a stream; the type says what is in it")]
+pub(super) struct TwoThings {
+    /// A file, or `kind:hex`.
+    #[schema(value_type = String, format = Binary)]
+    a: Vec<u8>,
+    /// A file, or `kind:hex`.
+    #[schema(value_type = String, format = Binary)]
+    b: Vec<u8>,
+}
+
+/// Every refusal that any path may give.
+pub(in crate::serve) struct Refusals;
+
+impl IntoResponses for Refusals {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        let problem = utoipa::openapi::schema::Ref::from_schema_name(ProblemDocument::name());
+        let content = || ContentBuilder::new().schema(Some(problem.clone())).build();
+        let told = |code: ProblemCode| {
+            let response = ResponseBuilder::new()
+                .description(format!("`{}`: {}", code.as_str(), code.title()))
+                .content("application/problem+json", content());
+            (code.status().as_str().to_owned(), response.build().into())
+        };
+        ProblemCode::ALL.into_iter().map(told).collect()
+    }
+}
+
+/// The whole document.
+pub(in crate::serve) fn openapi() -> utoipa::openapi::OpenApi {
+    let mut whole = Native::openapi();
+    whole.merge(manage::openapi());
+    whole.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    whole.info.contact = None;
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("A token of `innerward token create`; none is needed where the service is open."));
+    whole
+        .components
+        .get_or_insert_with(Components::new)
+        .add_security_scheme("token", SecurityScheme::Http(bearer.build()));
+    whole.security = Some(vec![SecurityRequirement::new("token", [] as [&str; 0])]);
+    whole
+}
+
+/// The document as it is sent.
+pub(super) fn text() -> &'static Bytes {
+    static TEXT: OnceLock<Bytes> = OnceLock::new();
+    // Maps with text for keys, and numbers.
+    TEXT.get_or_init(|| Bytes::from(openapi().to_json().unwrap_or_default()))
+}
+
+/// Read this description
+///
+/// OpenAPI 3.1. Needs no token.
+#[utoipa::path(
+    get, path = "/v1/openapi.json", tag = "service", security(()),
+    responses((status = 200, description = "The description", body = Object), Refusals),
+)]
+pub(super) async fn document(Query(Nothing {}): Query<Nothing>) -> Result<Response, Problem> {
+    let json = HeaderValue::from_static("application/json");
+    let kept = HeaderValue::from_static("no-cache");
+    Ok(([(header::CONTENT_TYPE, json), (header::CACHE_CONTROL, kept)], text().clone()).into_response())
+}
