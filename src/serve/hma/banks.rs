@@ -80,9 +80,10 @@ pub(super) async fn show(asked: Asked, Path(name): Path<String>) -> Answer {
 
 pub(super) async fn create(asked: Asked, body: Bytes) -> Answer {
     let said = object(&body)?;
-    let name = said.get("name").and_then(Value::as_str).ok_or_else(|| {
-        Problem::bad_request("the field name is required: the name of the bank, as text")
-    })?;
+    let name = said
+        .get("name")
+        .and_then(Value::as_str)
+        .ok_or_else(|| Problem::bad_request("the field name is required: the name of the bank, as text"))?;
     let (name, share) = (bank_name(name)?, share_of(&said)?.unwrap_or(1.0));
     let Asked { state, caller, hma, .. } = asked;
     let bank = state
@@ -149,7 +150,13 @@ pub(super) async fn delete(asked: Asked, Path(name): Path<String>) -> Answer {
 
 impl Hma {
     /// From now on a bank, or a kind of hash, has this share.
-    pub(super) fn set_share(&self, state: &State, caller: &Caller, of: &str, share: f64) -> Result<(), Problem> {
+    pub(super) fn set_share(
+        &self,
+        state: &State,
+        caller: &Caller,
+        of: &str,
+        share: f64,
+    ) -> Result<(), Problem> {
         let mut local = Local::open(&state.0.home).map_err(unsure)?;
         if (local.share(of).map_err(unsure)? - share).abs() > f64::EPSILON {
             let about = BTreeMap::from([("ratio", share.to_string())]);

@@ -31,7 +31,9 @@ pub(super) async fn compare(_: Asked, body: Bytes) -> Answer {
             return Err(Problem::bad_request("Comparison hashes for a signal type were not a list"));
         };
         let [Value::String(one), Value::String(other)] = &pair[..] else {
-            return Err(Problem::bad_request("Comparison hash list length must be exactly 2, both of them text"));
+            return Err(Problem::bad_request(
+                "Comparison hash list length must be exactly 2, both of them text",
+            ));
         };
         let kind = super::types::kind_of(&name).ok_or_else(no_such_type)?;
         let distance = distance(&signal(&name, one)?, &signal(&name, other)?);

@@ -160,7 +160,8 @@ pub(super) async fn show(asked: Asked, Path((bank, id)): Path<(String, String)>)
         });
         if with_signals {
             let signals = content.entries.iter().flat_map(|entry| entry.hashes.iter());
-            let texts = signals.map(|signal| (name_of(signal.kind()).to_owned(), hex::encode(signal.as_bytes()).into()));
+            let texts = signals
+                .map(|signal| (name_of(signal.kind()).to_owned(), hex::encode(signal.as_bytes()).into()));
             shown["signals"] = Value::Object(texts.collect());
         }
         if let Some(metadata) = user_metadata(&said).filter(|_| with_metadata) {
@@ -177,6 +178,11 @@ pub(super) async fn show(asked: Asked, Path((bank, id)): Path<(String, String)>)
 pub(super) async fn update(asked: Asked, Path((bank, id)): Path<(String, String)>, body: Bytes) -> Answer {
     let body = object(&body)?;
     let new_note = body.get("note").map(note).transpose()?;
+    let new_metadata = match body.get("metadata") {
+        Some(Value::Null) => Some(None),
+        Some(_) => Said::in_body(&body)?.metadata.map(|metadata| Some(metadata.to_text())),
+        None => None,
+    };
     let Asked { state, caller, hma, .. } = asked;
     let off = off_until(&body, state.clock().now())?;
     let updated = state.apart(move |state| {
@@ -189,6 +195,9 @@ pub(super) async fn update(asked: Asked, Path((bank, id)): Path<(String, String)
         }
         if let Some(note) = new_note {
             said.note = note;
+        }
+        if let Some(metadata) = new_metadata {
+            said.metadata = metadata;
         }
         if said != before {
             hma.annotate(state, &caller, &mut local, &set, &content.key, &said)?;
@@ -243,7 +252,10 @@ fn disable_until(said: &Annotation) -> i64 {
 }
 
 /// What `disable_until_ts` says: a number, or text of one; `None` if it is not there.
-fn off_until(body: &Map<String, Value>, now: Timestamp) -> Result<Option<Option<Option<Timestamp>>>, Problem> {
+fn off_until(
+    body: &Map<String, Value>,
+    now: Timestamp,
+) -> Result<Option<Option<Option<Timestamp>>>, Problem> {
     let number = match body.get("disable_until_ts") {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::Number(number)) => number.as_i64(),

@@ -25,7 +25,9 @@ pub(super) async fn create(_: Asked, body: Bytes) -> Answer {
     if !bank.is_some_and(fits) {
         return Err(Problem::bad_request("Field `bank` must match /^[A-Z0-9_]+$/"));
     }
-    Err(Problem::bad_request("No such exchange type: none is configured; lists come by `innerward pull` and by import"))
+    Err(Problem::bad_request(
+        "No such exchange type: none is configured; lists come by `innerward pull` and by import",
+    ))
 }
 
 pub(super) async fn no_api(_: Asked) -> Answer {

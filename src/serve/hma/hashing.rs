@@ -52,7 +52,9 @@ impl Hashed {
 
     /// By kind, in hexadecimal digits; empty where the picture is too plain, as HMA has it.
     pub(super) fn texts(&self) -> BTreeMap<&'static str, String> {
-        let text = |signal: &Option<Signal>| signal.map_or_else(String::new, |signal| hex::encode(signal.as_bytes()));
+        let text = |signal: &Option<Signal>| {
+            signal.map_or_else(String::new, |signal| hex::encode(signal.as_bytes()))
+        };
         self.signals.iter().map(|(name, signal)| (*name, text(signal))).collect()
     }
 
@@ -60,7 +62,9 @@ impl Hashed {
     pub(super) fn signals(&self) -> Result<Vec<Signal>, Problem> {
         let all: Option<Vec<Signal>> = self.signals.values().copied().collect();
         all.ok_or_else(|| {
-            Problem::bad_request("invalid signal: the picture is too plain for a picture hash, and would match by chance")
+            Problem::bad_request(
+                "invalid signal: the picture is too plain for a picture hash, and would match by chance",
+            )
         })
     }
 }

@@ -80,7 +80,9 @@ fn content_type(name: &str) -> Result<ContentType, Problem> {
 }
 
 fn no_such_content_type() -> Problem {
-    Problem::bad_request("no such content_type; there are photo and video, and the field of a file is named so")
+    Problem::bad_request(
+        "no such content_type; there are photo and video, and the field of a file is named so",
+    )
 }
 
 fn too_long() -> Problem {
@@ -91,7 +93,8 @@ fn too_long() -> Problem {
 async fn taken(state: &State, field: Field<'_>) -> Result<Upload, Problem> {
     let limit = usize::try_from(state.0.settings.max_upload_bytes).unwrap_or(usize::MAX);
     let too_large = || {
-        let detail = format!("an upload has at most {limit} bytes here; the operator's max_upload_bytes says so");
+        let detail =
+            format!("an upload has at most {limit} bytes here; the operator's max_upload_bytes says so");
         Problem::new(ProblemCode::TooLarge, detail)
     };
     let bytes = bounded(field, limit).await?.ok_or_else(too_large)?;

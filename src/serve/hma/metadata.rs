@@ -92,7 +92,8 @@ impl Metadata {
 
 /// The fields of a form, and what the query says.
 pub(super) fn beside(fields: &BTreeMap<String, String>, params: &Params) -> Result<Said, Problem> {
-    let in_form = Said::in_fields(|name| fields.get(name).map(String::as_str).filter(|text| !text.is_empty()))?;
+    let in_form =
+        Said::in_fields(|name| fields.get(name).map(String::as_str).filter(|text| !text.is_empty()))?;
     Ok(in_form.or(Said::in_fields(|name| params.text(name))?))
 }
 
@@ -126,7 +127,9 @@ mod tests {
 
     #[test]
     fn a_body_may_say_what_hma_knows_and_nothing_else() {
-        let said = body(json!({"metadata": {"content_id": "1", "json": {"a": {}}, "collab": {"X": []}}, "other": 1}));
+        let said = body(
+            json!({"metadata": {"content_id": "1", "json": {"a": {}}, "collab": {"X": []}}, "other": 1}),
+        );
         let text = said.unwrap().metadata.unwrap().to_text();
         assert_eq!(text, r#"{"content_id":"1","json":{"a":{}}}"#);
         for wrong in [
@@ -156,7 +159,7 @@ mod tests {
         let whole = read(r#"{"content_uri":"u","json":{"a":1}}"#).unwrap().metadata.unwrap().to_text();
         assert_eq!(whole, r#"{"content_id":"item","content_uri":"u","json":{"a":1}}"#);
         let inner = read(r#"{"source":"report","n":[1]}"#).unwrap().metadata.unwrap().to_text();
-        assert_eq!(inner, r#"{"content_id":"item","json":{"source":"report","n":[1]}}"#);
+        assert_eq!(inner, r#"{"content_id":"item","json":{"n":[1],"source":"report"}}"#);
         assert!(read("[]").is_err() && read("{").is_err());
     }
 }

@@ -27,6 +27,8 @@ mod contract_tests;
 mod coop_tests;
 #[cfg(test)]
 mod hostile_tests;
+#[cfg(test)]
+mod migration_tests;
 
 use std::sync::Arc;
 
@@ -95,10 +97,7 @@ pub(super) fn routes(state: &State) -> Router<State> {
         .route("/c/banks", get(banks::list).post(banks::create))
         .route("/c/bank/{bank}", get(banks::show).put(banks::update).delete(banks::delete))
         .route("/c/bank/{bank}/content", post(content::add))
-        .route(
-            "/c/bank/{bank}/content/{id}",
-            get(content::show).put(content::update).delete(content::delete),
-        )
+        .route("/c/bank/{bank}/content/{id}", get(content::show).put(content::update).delete(content::delete))
         .route("/c/bank/{bank}/signal", post(content::add_signals))
         .route("/c/signal_type", get(types::signal_types))
         .route("/c/signal_type/index", get(status::curation))

@@ -83,7 +83,8 @@ mod tests {
 
     #[test]
     fn a_query_is_decoded_and_its_first_value_counts() {
-        let params = Params::of("a=1&a=2&&b=x+y%2Cz&c&%64=%C3%A4&url=https%3A%2F%2Fa.example%2F%3Fq%3D1").unwrap();
+        let params =
+            Params::of("a=1&a=2&&b=x+y%2Cz&c&%64=%C3%A4&url=https%3A%2F%2Fa.example%2F%3Fq%3D1").unwrap();
         assert_eq!((params.text("a"), params.text("b")), (Some("1"), Some("x y,z")));
         assert_eq!((params.text("c"), params.text("d"), params.text("e")), (None, Some("ä"), None));
         assert_eq!(params.text("url"), Some("https://a.example/?q=1"));

@@ -7,12 +7,13 @@ use super::Problem;
 use super::keys::unsure as unsure_of_index;
 use super::shares::unsure;
 use crate::hashset::{
-    Annotation, Decided, KeepUntil, ListHeader, ListWriter, Local, SetError, SetInfo, SetName, SetUpdate, Sets,
+    Annotation, Decided, KeepUntil, ListHeader, ListWriter, Local, SetError, SetInfo, SetName, SetUpdate,
+    Sets,
 };
 use crate::home::WriteLock;
 use crate::index::{Extent, ImportOptions, Index, bring, merge, remove};
-use crate::serve::{ProblemCode, State};
 use crate::serve::deeds::Doer;
+use crate::serve::{ProblemCode, State};
 
 /// Renames `set` to `new`, which is not there. Takes as long as an import of the set, and as much room on the disk of the home.
 ///
@@ -38,7 +39,8 @@ pub(super) fn rename(state: &State, doer: &Doer<'_>, set: &SetInfo, new: &SetNam
 
 /// What a copy would lose is not lost in silence.
 fn may_be_renamed(state: &State, set: &SetInfo) -> Result<(), Problem> {
-    let held = Local::open(&state.0.home).and_then(|local| local.quarantine(Some(&set.name))).map_err(unsure)?;
+    let held =
+        Local::open(&state.0.home).and_then(|local| local.quarantine(Some(&set.name))).map_err(unsure)?;
     let cause = if set.list_key.is_some() {
         "a bank whose lists are signed keeps its name; import its list into a bank of the new name"
     } else if held.iter().any(|entry| !entry.released) {
@@ -59,7 +61,8 @@ fn copy(
     let home = &state.0.home;
     let index = Index::open(&home.index_dir()).map_err(unsure_of_index)?;
     let mut local = Local::open(home).map_err(unsure)?;
-    let full = |_| Problem::unavailable("the home has no room for a copy of the bank; make some and try again");
+    let full =
+        |_| Problem::unavailable("the home has no room for a copy of the bank; make some and try again");
     let file = home.nameless_file()?;
     let mut list = ListWriter::new(BufWriter::new(file), &ListHeader::default()).map_err(full)?;
     let mut said: Vec<(crate::hashset::EntryKey, Annotation)> = Vec::new();
@@ -77,7 +80,8 @@ fn copy(
         Failed::Local(error) => unsure(error),
         Failed::Write(error) => full(error),
     })?;
-    let withdrawn = Sets::open(home).and_then(|sets| sets.withdrawn_since(&set.name, Some(set.revision), None));
+    let withdrawn =
+        Sets::open(home).and_then(|sets| sets.withdrawn_since(&set.name, Some(set.revision), None));
     for key in withdrawn.map_err(unsure)? {
         list.withdrawn(&key, None).map_err(full)?;
     }
@@ -121,7 +125,7 @@ fn policy(set: &SetInfo) -> SetUpdate {
         classic_distances: set.classic_distances.clone(),
         source: Some(set.source.clone()),
         licence: Some(set.licence.clone()),
-        uses: Some(set.permission.uses.clone()),
+        uses: Some(set.permission.uses),
         keep_until: set.permission.keep_until.map(|day| KeepUntil(Some(day))),
     }
 }

@@ -65,7 +65,8 @@ async fn of_kinds(asked: Asked) -> Result<Sizes, Problem> {
     if kinds.is_empty() {
         return Err(Problem::bad_request("No such signal type; there are pdq and video_md5"));
     }
-    asked.state
+    asked
+        .state
         .apart(move |state| {
             let (index, banks) = (index(state)?, banks(state));
             let changed = last_change(state);
@@ -73,7 +74,8 @@ async fn of_kinds(asked: Asked) -> Result<Sizes, Problem> {
             for (name, kind) in kinds {
                 let mut size = 0;
                 for segment in index.stat().iter().filter(|segment| banks.contains(&segment.set)) {
-                    let hashes = segment.hashes.iter().filter(|(of, _)| *of == kind).map(|(_, hashes)| hashes);
+                    let hashes =
+                        segment.hashes.iter().filter(|(of, _)| *of == kind).map(|(_, hashes)| hashes);
                     // Which hashes a withdrawn entry had is not counted apart.
                     size += hashes.sum::<u64>().min(segment.entries - segment.withdrawn);
                 }

@@ -1,10 +1,10 @@
 //! Kinds of hash and of content as HMA names them.
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use axum::Json;
 use serde::Serialize;
 use serde_json::json;
 
@@ -31,7 +31,8 @@ pub(super) fn name_of(kind: SignalKind) -> &'static str {
 /// The hash `text` of the type `name`.
 pub(super) fn signal(name: &str, text: &str) -> Result<Signal, Problem> {
     let kind = kind_of(name).ok_or_else(no_such_type)?;
-    let invalid = |error: crate::digest::SignalError| Problem::bad_request(format!("invalid signal: {error}"));
+    let invalid =
+        |error: crate::digest::SignalError| Problem::bad_request(format!("invalid signal: {error}"));
     kind.parse(text.trim()).map_err(invalid)
 }
 
@@ -92,7 +93,8 @@ pub(super) async fn signal_types(asked: Asked) -> Answer {
 }
 
 pub(super) async fn update_signal_type(asked: Asked, Path(name): Path<String>, body: Bytes) -> Answer {
-    let kind = KINDS.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind).ok_or_else(no_such_type)?;
+    let kind =
+        KINDS.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind).ok_or_else(no_such_type)?;
     let Some(share) = ratio_of(&object(&body)?)? else {
         return Err(Problem::bad_request("the field enabled_ratio is required: a number of 0 to 1"));
     };
