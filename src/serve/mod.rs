@@ -30,7 +30,6 @@ pub use identity::{
     TokenError, TokenName, TokenNameError, Tokens, Used,
 };
 pub use fetch::FetchSettings;
-pub use problem::{Problem, ProblemCode};
 pub use problem::{Fault, Problem, ProblemCode};
 pub use server::router;
 pub use settings::Settings;

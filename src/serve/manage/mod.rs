@@ -101,8 +101,3 @@ impl IntoResponses for Refusal {
         [("default".to_owned(), RefOr::T(refusal.build()))].into()
     }
 }
-
-/// What its paths take and answer.
-pub(super) fn openapi() -> utoipa::openapi::OpenApi {
-    utoipa::openapi::OpenApi::default()
-}
