@@ -52,6 +52,15 @@ impl Ward {
         Self { _dir: dir, home, router: router(state.clone()), state }
     }
 
+    /// A second service, for everybody, on the home of another one, which has to live longer.
+    pub(super) fn on(home: &Home) -> Self {
+        let settings = Settings { open: Scope::ALL.to_vec(), ..Settings::default() };
+        let live = Live::open(home, None).unwrap();
+        let state = State::new(home.clone(), settings, live, None, None);
+        let dir = tempfile::tempdir().unwrap();
+        Self { _dir: dir, home: home.clone(), router: router(state.clone()), state }
+    }
+
     /// Replaces set `name` by `list`; the service sees it.
     pub(super) fn import(&self, name: &str, list: &str) {
         import(&self.home, name, list);
