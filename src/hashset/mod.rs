@@ -9,6 +9,7 @@ mod arachnid;
 mod bounds;
 mod cells;
 mod claims;
+mod configured;
 mod decisions;
 mod dfxml;
 mod door;
@@ -61,6 +62,7 @@ use std::sync::Arc;
 
 pub use annotations::Annotation;
 pub use bounds::{BoundError, Bounds};
+pub use configured::{ConfiguredError, profile_file, profile_files, profiles_of, stop_list_of};
 pub use decisions::{Decided, Decision, DecisionError, Word, WordError};
 pub use door::Refusal;
 pub use emptied::Emptied;

@@ -16,7 +16,9 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-pub use audit::Deed;
+pub use audit::{
+    AuditCheck, AuditFault, AuditHead, AuditHeadError, AuditLine, AuditLines, AuditRecord, Deed, KeptHead,
+};
 pub use clock::{Clock, ClockError};
 pub use config::{Config, Decisions, Deconfirmed, Flood, ReleaseConfig};
 pub use files::{create_private, open_unfollowed, sync_dir, write_atomic};
@@ -70,6 +72,26 @@ pub enum HomeError {
         /// Bytes that it has.
         found: usize,
     },
+    /// A deed that does not stand on one short line.
+    #[error("this cannot be put on record, and so it is not done: `{what}` {cause}")]
+    Deed {
+        /// What of it.
+        what: &'static str,
+        /// What it should be.
+        cause: &'static str,
+    },
+    /// The audit is damaged at its end.
+    #[error(
+        "{}: {cause}; nothing can be put on record behind it, and so nothing is done: `innerward audit verify` shows what \
+         was changed; restore it from a backup, or keep it elsewhere and let a new one begin",
+        path.display()
+    )]
+    Audit {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        cause: String,
+    },
     /// A demo's clock in a real home.
     #[error(transparent)]
     Clock(#[from] ClockError),
@@ -111,6 +133,19 @@ impl HomeError {
         let path = path.into();
         move |source| Self::Io { path, source }
     }
+
+    /// True if the disk, a quota or a limit has no room for what was to be written.
+    #[must_use]
+    pub fn is_for_room(&self) -> bool {
+        use io::ErrorKind as K;
+        match self {
+            Self::Io { source, .. } => {
+                matches!(source.kind(), K::StorageFull | K::QuotaExceeded | K::FileTooLarge)
+            }
+            Self::Database(error) => error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull),
+            _ => false,
+        }
+    }
 }
 
 /// An open data directory.
@@ -131,6 +166,13 @@ pub struct WriteLock {
 #[derive(Debug)]
 #[must_use = "the tally is locked only while this lives"]
 pub struct TallyLock {
+    _file: File,
+}
+
+/// Held by the one process that replaces one small file of the home; released when dropped.
+#[derive(Debug)]
+#[must_use = "the file is locked only while this lives"]
+pub struct SmallLock {
     _file: File,
 }
 
@@ -264,6 +306,16 @@ impl Home {
     /// [`HomeError::Busy`] if another process still holds it then.
     pub fn lock_tally(&self) -> Result<TallyLock, HomeError> {
         self.lock_file("tally.lock", Duration::from_secs(60)).map(|_file| TallyLock { _file })
+    }
+
+    /// Takes the lock `NAME.lock` of whoever replaces one small file of the home, waiting for up to ten seconds. It is held
+    /// for moments only, and nobody who holds it waits for another lock but that of the audit.
+    ///
+    /// # Errors
+    /// [`HomeError::Busy`] if another process still holds it then.
+    pub fn lock_small(&self, name: &str) -> Result<SmallLock, HomeError> {
+        let file = self.lock_file(&format!("{name}.lock"), Duration::from_secs(10));
+        file.map(|_file| SmallLock { _file })
     }
 
     fn lock_file(&self, name: &str, patience: Duration) -> Result<File, HomeError> {

@@ -110,6 +110,12 @@ impl Reader {
         self.state.read().unwrap_or_else(PoisonError::into_inner).index.clone()
     }
 
+    /// Gives `index` until the next look, which opens from the disk whatever is not part of it: for who has found that what
+    /// is newer is damaged.
+    pub fn go_back_to(&self, index: Arc<Index>) {
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = State { stamp: None, index };
+    }
+
     fn look(&self) -> Result<(), IndexError> {
         let known = self.state.read().unwrap_or_else(PoisonError::into_inner).clone();
         if Manifest::stamp(&self.dir)? == known.stamp {

@@ -1,5 +1,6 @@
 //! Reads every byte of an index and says what is wrong with it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
@@ -56,6 +57,8 @@ impl VerifyReport {
 
 /// How often a verification begins again because a writer replaced the manifest meanwhile.
 const ATTEMPTS: usize = 16;
+/// Longer segments are not read whole before they are searched.
+const MOST_CHECKED: usize = 64 << 20;
 
 impl Index {
     /// Reads every byte of the index in `dir`: checksums, padding, and whether what each section says can be true.
@@ -135,6 +138,22 @@ impl Index {
         report.unused =
             names.into_iter().filter(|name| name != FILE_NAME && !needed.contains(name)).collect();
         Ok(report)
+    }
+
+    /// Reads every byte of the segments that were not in the snapshot `before`, but for those that are longer than
+    /// 64 MiB: what comes with every update is sound before it is searched, and a long list is not waited for.
+    ///
+    /// # Errors
+    /// [`IndexError::File`] with the first fault.
+    pub fn check_since(&self, before: &Self) -> Result<(), IndexError> {
+        let known: BTreeSet<_> = before.segments.iter().map(|live| live.segment.content_id().file_name()).collect();
+        for live in &self.segments {
+            let segment = &live.segment;
+            if segment.bytes().len() <= MOST_CHECKED && !known.contains(&segment.content_id().file_name()) {
+                check_segment(segment).into_iter().next().map_or(Ok(()), Err).map_err(segment.fault())?;
+            }
+        }
+        Ok(())
     }
 }
 

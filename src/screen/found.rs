@@ -15,7 +15,7 @@ use crate::digest::Transform;
 use crate::hashset::Labels;
 use crate::index::{EntryRef, Key};
 use crate::kernel::Distance;
-use crate::media::Form;
+use crate::media::{Form, Gap};
 use crate::vocabulary::Category;
 
 /// An entry, by one kind of hash.
@@ -126,16 +126,6 @@ pub(super) struct Found<'a> {
     quiet: Parts<'a>,
 }
 
-/// What [`Found`] found.
-pub(super) struct Matches {
-    pub(super) matches: Vec<Match>,
-    /// Why matches were held, those too that are not among the strongest.
-    pub(super) held: BTreeSet<Held>,
-    /// The same of those that may be counted.
-    pub(super) held_and_counted: BTreeSet<Held>,
-    pub(super) cut: bool,
-}
-
 impl<'a> Found<'a> {
     fn parts(&mut self, given: &Given<'a>) -> &mut Parts<'a> {
         if given.standing.derive { &mut self.open } else { &mut self.quiet }
@@ -156,13 +146,20 @@ impl<'a> Found<'a> {
         self.parts(given).part(given).complete(given);
     }
 
-    pub(super) fn into_matches(self) -> Matches {
+    /// The verdict that all this makes.
+    pub(super) fn into_verdict(self, gap: Option<Gap>) -> Verdict {
         let cut = self.open.is_cut() || self.quiet.is_cut();
         let (mut matches, held_and_counted) = self.open.into_matches();
         let (quiet, mut held) = self.quiet.into_matches();
         matches.extend(quiet);
+        // Why matches were held, of those too that are not among the strongest.
         held.extend(&held_and_counted);
-        Matches { matches, held, held_and_counted, cut }
+        let mut verdict = Verdict::conclude(matches, cut, gap);
+        verdict.held = held;
+        if let Some(counted) = &mut verdict.counted_as {
+            counted.held = held_and_counted;
+        }
+        verdict
     }
 }
 

@@ -4,21 +4,23 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 use super::flood::Guard;
 use super::lists::{Lists, memory};
 use super::standing::Standings;
+use super::stated::{FileStamp, Stated};
 use super::{MatchError, Matcher, Selection};
-use crate::hashset::{Bounds, Local, Sets};
+use crate::hashset::{Bounds, Local, SetError, SetInfo, Sets};
 use crate::home::{Clock, Config, Home};
 use crate::index::{Index, Reader, live_revisions};
 
 /// Gives a [`Matcher`] for the lists as they are now. Share one among all threads, and let one of them call
 /// [`Live::refresh`] every [`Live::INTERVAL`].
 ///
-/// No thread that matches ever waits for one that opens what is new: it goes on with what was there.
+/// No thread that matches ever waits for one that opens what is new: it goes on with what was there. A new segment is read
+/// whole before it is searched, unless it is a very long one, so that a damaged one leaves the answers as they were.
 pub struct Live {
     home: Home,
     config: Config,
@@ -26,6 +28,7 @@ pub struct Live {
     pretended: Option<Clock>,
     reader: Reader,
     guard: Option<Arc<Mutex<Guard>>>,
+    is_follower: bool,
     /// What is watched beside the index; whoever refreshes holds it.
     watched: Mutex<Watched>,
     current: RwLock<Option<Arc<Matcher>>>,
@@ -35,13 +38,42 @@ pub struct Live {
 }
 
 struct Watched {
-    local: Local,
-    version: u64,
-    generation: u64,
-    today: Date,
+    source: Source,
+    /// The snapshot that is searched, if it is one that was opened here.
+    index: Arc<Index>,
+    known: Option<Known>,
     /// When something changes by itself.
     changes_at: Option<Timestamp>,
+    /// When it was looked the last time, by the clock that may be set.
+    looked_at: Timestamp,
+    /// Before this, what was found to be damaged is not read again.
+    rest_until: Option<Instant>,
     fault: Option<String>,
+    /// Why the file for those who follow is not as it should be.
+    unwritten: Option<String>,
+}
+
+/// All that makes a matcher what it is: if none of it has changed, nothing has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Known {
+    generation: u64,
+    said: Said,
+    today: Date,
+}
+
+/// Where it stands what is said of sets and entries.
+enum Source {
+    /// In the database; and the file in which it is said to those who may not open that.
+    Own { local: Local, written: Option<Vec<u8>> },
+    /// In that file.
+    Followed,
+}
+
+/// Tells what was said from what was said before it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Said {
+    Version(u64),
+    File(Option<FileStamp>),
 }
 
 /// How the lists of a [`Live`] are.
@@ -56,41 +88,73 @@ pub struct LiveHealth {
     pub fault: Option<String>,
 }
 
+/// How often a description is asked for again because a writer replaced the manifest meanwhile.
+const ATTEMPTS: usize = 16;
+/// How long what was found to be damaged, or cannot be written, is left alone.
+const REST: Duration = Duration::from_millis(500);
+/// A clock that goes back by less is only being set right.
+const SET_BACK: SignedDuration = SignedDuration::from_secs(2);
+
 impl Live {
     /// How long a change may go unnoticed. A look costs a few system calls.
     pub const INTERVAL: Duration = Duration::from_millis(100);
 
-    /// Opens the lists of a home, of which there may be none yet. The day is the system's, unless a demo's home pretends one.
+    /// Opens the lists of a home, of which there may be none yet, and keeps `index/standing.json` for processes that
+    /// [follow](Live::follow). The day is the system's, unless a demo's home pretends one.
     ///
     /// # Errors
     /// Those of [`Matcher::open`], but for [`MatchError::NoLists`].
     pub fn open(home: &Home, pretended: Option<Clock>) -> Result<Self, MatchError> {
+        let source = Source::Own { local: Local::open(home)?, written: None };
+        Self::start(home, pretended, source)
+    }
+
+    /// The same without ever writing anything: what is said of sets and entries is read from the file that another process,
+    /// which may write, [keeps](Live::open). There is no flood guard then, since it would have to count.
+    ///
+    /// # Errors
+    /// [`MatchError::Standing`] if there is such a file and it cannot be used, and those of [`Live::open`].
+    pub fn follow(home: &Home, pretended: Option<Clock>) -> Result<Self, MatchError> {
+        Self::start(home, pretended, Source::Followed)
+    }
+
+    fn start(home: &Home, pretended: Option<Clock>, source: Source) -> Result<Self, MatchError> {
         let config = home.config()?;
-        let reader = Reader::open_in(memory(&config), &home.index_dir())?;
-        let local = Local::open(home)?;
-        let guard = config.flood.map(|flood| Arc::new(Mutex::new(Guard::new(home, &flood))));
-        let today = pretended.unwrap_or_else(Clock::system).today();
+        let is_follower = matches!(source, Source::Followed);
+        let flood = config.flood.filter(|_| !is_follower);
         let watched = Watched {
-            version: local.version()?,
-            local,
-            generation: u64::MAX,
-            today,
+            source,
+            index: Arc::default(),
+            known: None,
             changes_at: None,
+            looked_at: Timestamp::now(),
+            rest_until: None,
             fault: None,
+            unwritten: None,
         };
         let live = Self {
             home: home.clone(),
+            reader: Reader::open_in(memory(&config), &home.index_dir())?,
             config,
             pretended,
-            reader,
-            guard,
+            guard: flood.map(|flood| Arc::new(Mutex::new(Guard::new(home, &flood)))),
+            is_follower,
             watched: Mutex::new(watched),
             current: RwLock::new(None),
             opened: Instant::now(),
             fresh_at: AtomicU64::new(0),
         };
-        live.refresh()?;
-        Ok(live)
+        match live.refresh() {
+            // Whoever writes the file may start a moment later.
+            Err(MatchError::Behind) if is_follower => Ok(live),
+            other => other.map(|_| live),
+        }
+    }
+
+    /// True if it only reads.
+    #[must_use]
+    pub const fn is_follower(&self) -> bool {
+        self.is_follower
     }
 
     /// The lists as of [`Live::INTERVAL`] ago at most, if somebody refreshes; `None` as long as there is none.
@@ -106,8 +170,17 @@ impl Live {
     /// was withdrawn since. [`Live::health`] says so until a later look succeeds.
     pub fn refresh(&self) -> Result<bool, MatchError> {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        if watched.rest_until.is_some_and(|until| Instant::now() < until) {
+            return Ok(false);
+        }
         let looked = self.look(&mut watched);
-        watched.fault = looked.as_ref().err().map(ToString::to_string);
+        if looked.is_err() {
+            // What is opened next is opened from the disk, and not taken from what was found to be damaged.
+            self.reader.go_back_to(Arc::clone(&watched.index));
+        }
+        let is_damaged = matches!(looked, Err(MatchError::Index(_)));
+        watched.rest_until = (is_damaged || watched.unwritten.is_some()).then(|| Instant::now() + REST);
+        watched.fault = looked.as_ref().err().map(ToString::to_string).or_else(|| watched.unwritten.clone());
         if looked.is_ok() {
             self.fresh_at.store(self.opened.elapsed().as_millis() as u64, Ordering::Release);
         }
@@ -134,32 +207,80 @@ impl Live {
     }
 
     fn look(&self, watched: &mut Watched) -> Result<bool, MatchError> {
+        let now = Timestamp::now();
+        // What is switched off again when a clock is set back is not found by waiting for the next change.
+        let was_set_back = now + SET_BACK < std::mem::replace(&mut watched.looked_at, now);
+        let is_due = was_set_back || watched.changes_at.is_some_and(|at| at <= now);
         let index = self.reader.newest()?;
-        let (version, today) =
-            (watched.local.version()?, self.pretended.unwrap_or_else(Clock::system).today());
-        let is_due = watched.changes_at.is_some_and(|at| at <= Timestamp::now());
-        if !is_due
-            && (index.generation(), version, today) == (watched.generation, watched.version, watched.today)
-        {
+        let said = match &watched.source {
+            Source::Own { local, .. } => Said::Version(local.version()?),
+            Source::Followed => Said::File(Stated::stamp(&self.home.index_dir())),
+        };
+        let today = self.pretended.unwrap_or_else(Clock::system).today();
+        let known = Known { generation: index.generation(), said, today };
+        if !is_due && watched.known == Some(known) {
             return Ok(false);
         }
-        let generation = index.generation();
-        let lists = self.described(index, watched, today)?;
-        watched.changes_at = lists.standings.changes_at;
+        if watched.known.is_some() {
+            index.check_since(&watched.index)?;
+        }
+        let (index, sets, stated, changes_at) = self.described(index, &watched.source, now)?;
+        let standing = match &watched.source {
+            Source::Own { written, .. } => Some(stated.to_bytes()).filter(|new| written.as_ref() != Some(new)),
+            Source::Followed => None,
+        };
+        let standings = Standings::of_stated(stated, &sets, &self.config, today);
+        let (guard, low_quality) = (self.guard.clone(), self.config.low_quality);
+        let lists = Lists { index: Arc::clone(&index), sets, standings, guard, today, low_quality };
         let matcher = match Matcher::of(Arc::new(lists), &Bounds::default(), &Selection::default()) {
             Err(MatchError::NoLists) => None,
             other => Some(Arc::new(other?)),
         };
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = matcher;
-        (watched.generation, watched.version, watched.today) = (generation, version, today);
+        (watched.changes_at, watched.index) = (changes_at, index);
+        watched.known = Some(Known { generation: watched.index.generation(), ..known });
+        if let (Some(new), Source::Own { written, .. }) = (standing, &mut watched.source) {
+            // A disk that is full keeps nobody from what is known here. It is tried again at a later look.
+            match Stated::write(&self.home.index_dir(), &new) {
+                Ok(()) => (*written, watched.unwritten) = (Some(new), None),
+                Err(error) => (watched.known, watched.unwritten) = (None, Some(error.to_string())),
+            }
+        }
         Ok(true)
     }
 
-    fn described(&self, index: Arc<Index>, watched: &Watched, today: Date) -> Result<Lists, MatchError> {
-        let sets = Sets::open(&self.home).map_err(MatchError::Local)?;
-        let sets = sets.at_revisions(&live_revisions(&index)).map_err(MatchError::Local)?;
-        let standings = Standings::read(&watched.local, &sets, &self.config, today)?;
-        let (guard, low_quality) = (self.guard.clone(), self.config.low_quality);
-        Ok(Lists { index, sets, standings, guard, today, low_quality })
+    /// What is known of the sets of `index`, or of those of a newer snapshot if a writer replaced it just now.
+    #[allow(clippy::type_complexity, reason = "four things of one moment")]
+    fn described(
+        &self,
+        mut index: Arc<Index>,
+        source: &Source,
+        now: Timestamp,
+    ) -> Result<(Arc<Index>, Vec<SetInfo>, Stated, Option<Timestamp>), MatchError> {
+        let Source::Own { local, .. } = source else {
+            let stated = Stated::read(&self.home.index_dir())?;
+            return Ok((Arc::clone(&index), stated.sets_of(&index)?, stated, None));
+        };
+        let sets = Sets::open(&self.home)?;
+        for attempt in 1.. {
+            match sets.at_revisions(&live_revisions(&index)) {
+                // An import forgets the description of what it replaces.
+                Err(SetError::NoRevision { .. }) if attempt < ATTEMPTS => {
+                    let newer = self.reader.newest()?;
+                    newer.check_since(&index)?;
+                    index = newer;
+                }
+                sets => {
+                    let sets = sets?;
+                    let (stated, changes_at) = Stated::gather(local, &sets, now)?;
+                    return Ok((index, sets, stated, changes_at));
+                }
+            }
+        }
+        unreachable!("the last attempt gives an answer")
     }
 }
+
+#[cfg(test)]
+#[path = "live_tests.rs"]
+mod tests;

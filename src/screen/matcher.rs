@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::flood::Guard;
-use super::found::{Answer, Found, Given, Matches};
+use super::found::{Answer, Found, Given};
 use super::lists::Lists;
 use super::question::{Looked, Questions};
 use super::scopes::Scopes;
@@ -19,7 +19,7 @@ use crate::digest::{
 };
 use crate::hashset::{Bounds, Forbidden, SetError, SetInfo, SetName};
 use crate::home::{Clock, Home, HomeError};
-use crate::index::{DescribeError, Explained, IndexError, Scope};
+use crate::index::{DescribeError, EntryRef, Explained, Hit, IndexError, Scope};
 use crate::kernel::Distance;
 use crate::media::Gap;
 
@@ -39,6 +39,15 @@ pub enum MatchError {
     /// What the ward itself says of sets and entries could not be read or written.
     #[error(transparent)]
     Local(#[from] SetError),
+    /// What a writing process says of sets and entries cannot be used.
+    #[error("index/standing.json: {0}")]
+    Standing(&'static str),
+    /// Nobody has said yet what a list that is new is to be used for.
+    #[error(
+        "index/standing.json does not know all lists of the index; one `innerward serve` that may write has to run on this \
+         home, and keeps it"
+    )]
+    Behind,
     /// No list was imported.
     #[error("no list to match against; import one with `innerward set import NAME FILE`")]
     NoLists,
@@ -65,8 +74,8 @@ pub enum MatchError {
 
 /// A snapshot of all lists: later imports and decisions do not change it. Its own flood guard does.
 pub struct Matcher {
-    lists: Arc<Lists>,
-    scopes: Scopes,
+    pub(super) lists: Arc<Lists>,
+    pub(super) scopes: Scopes,
     /// The entries that are asked for, by set; counted when somebody asks.
     searched: OnceLock<BTreeMap<String, u64>>,
     /// Entries whose list states a low quality answer to what is near, too.
@@ -157,6 +166,12 @@ impl Matcher {
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.lists.index.generation()
+    }
+
+    /// True if what is found is counted by a flood guard, which may write to a disk.
+    #[must_use]
+    pub fn is_guarded(&self) -> bool {
+        self.lists.guard.is_some()
     }
 
     /// The same, for which so much of two videos must be alike.
@@ -322,14 +337,6 @@ impl Matcher {
         Verdict::conclude(Vec::new(), false, Some(Gap::Unreadable(cause)))
     }
 
-    /// The verdict on a bare hash, as it is given.
-    ///
-    /// # Errors
-    /// [`MatchError::Index`] if the index is damaged.
-    pub fn look_up(&self, signal: &Signal) -> Result<Verdict, MatchError> {
-        Ok(self.look_up_many(std::slice::from_ref(signal))?.remove(0)) // there is one for each
-    }
-
     /// [`Matcher::look_up`] of each of `signals`, in their order: together they cost less, in a large list much less, and
     /// equal ones cost as much as one.
     ///
@@ -402,6 +409,11 @@ impl Matcher {
         &self,
         verdicts: impl IntoIterator<Item = &'v mut Verdict>,
     ) -> Result<Vec<Tripped>, MatchError> {
+        // What found nothing counts nothing, and waits for nobody.
+        let mut verdicts = verdicts.into_iter().filter(|verdict| !verdict.matches.is_empty()).peekable();
+        if verdicts.peek().is_none() {
+            return Ok(Vec::new());
+        }
         let Some(mut guard) = self.lock_guard() else { return Ok(Vec::new()) };
         let (now, mut tripped) = (Timestamp::now(), Vec::<Tripped>::new());
         for verdict in verdicts {
@@ -460,14 +472,7 @@ impl Matcher {
             self.ask(&again, &suppressed, |item, given| of(item).complete(&given))?;
         }
         let verdict = |(found, gap): (Mutex<Found<'_>>, _)| {
-            let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-            let Matches { matches, held, held_and_counted, cut } = found.into_matches();
-            let mut verdict = Verdict::conclude(matches, cut, gap);
-            verdict.held = held;
-            if let Some(counted) = &mut verdict.counted_as {
-                counted.held = held_and_counted;
-            }
-            verdict
+            found.into_inner().unwrap_or_else(PoisonError::into_inner).into_verdict(gap)
         };
         Ok(found.into_iter().zip(gaps).map(verdict).collect())
     }
@@ -538,19 +543,31 @@ impl Matcher {
     ) -> Result<(), IndexError> {
         let hashes: Vec<Q> = looked.iter().map(|looked| looked.hash).collect();
         self.lists.index.each_near_many(&hashes, scope, |number, hit, entry| {
-            // What is near a hash with little structure is near by chance.
-            let is_plain = hit.quality.is_some_and(|quality| quality < Quality::USABLE);
-            if is_plain && hit.distance > Distance::ZERO && !self.low_quality {
-                return;
+            if let Some(answer) = self.near_answer(&looked[number], scope, hit, entry) {
+                give(looked[number].item, answer);
             }
-            let Looked { item, transform, form, hash } = &looked[number];
-            // A set that is searched has a bound.
-            let max_distance = scope.bound(entry.set()).unwrap_or(hit.distance);
-            let (signal, distance) = (hash.signal_kind().into(), hit.distance);
-            let (transform, form, video) = (Some(*transform), *form, None);
-            give(*item, Answer { entry, signal, distance, max_distance, transform, form, video });
         })?;
         Ok(())
+    }
+
+    /// The answer that a hit gives to the question `looked`; `None` if it is near by chance alone.
+    pub(super) fn near_answer<'a, Q: Perceptual>(
+        &self,
+        looked: &Looked<Q>,
+        scope: &Scope,
+        hit: Hit,
+        entry: EntryRef<'a>,
+    ) -> Option<Answer<'a>> {
+        // What is near a hash with little structure is near by chance.
+        let is_plain = hit.quality.is_some_and(|quality| quality < Quality::USABLE);
+        if is_plain && hit.distance > Distance::ZERO && !self.low_quality {
+            return None;
+        }
+        // A set that is searched has a bound.
+        let max_distance = scope.bound(entry.set()).unwrap_or(hit.distance);
+        let (signal, distance) = (looked.hash.signal_kind().into(), hit.distance);
+        let (transform, form, video) = (Some(looked.transform), looked.form, None);
+        Some(Answer { entry, signal, distance, max_distance, transform, form, video })
     }
 }
 

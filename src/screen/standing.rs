@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::matched::{Held, Part};
+use super::stated::{Keys, Stated};
 use crate::hashset::{Decision, Local, Role, SetError, SetInfo, Use};
 use crate::home::{Config, Deconfirmed};
 use crate::index::EntryRef;
@@ -16,7 +17,7 @@ use crate::vocabulary::{Code, list_class};
 pub(super) type Suppressed<'a> = BTreeMap<&'a str, &'a str>;
 
 /// The entries that the flood guard took out of service, or that are switched off, by set.
-pub(super) type Quarantined = BTreeMap<String, BTreeSet<String>>;
+pub(super) type Quarantined = Keys;
 
 /// What a hit counts for.
 #[derive(Clone, Copy)]
@@ -47,8 +48,6 @@ pub(super) struct Standings {
     /// The sets that each set of harmless files overrules.
     suppresses: BTreeMap<String, BTreeSet<String>>,
     quarantined: RwLock<Arc<Quarantined>>,
-    /// When an entry that is switched off is switched on again.
-    pub(super) changes_at: Option<Timestamp>,
 }
 
 impl Standings {
@@ -58,39 +57,20 @@ impl Standings {
         config: &Config,
         today: Date,
     ) -> Result<Self, SetError> {
+        Ok(Self::of_stated(Stated::gather(local, sets, Timestamp::now())?.0, sets, config, today))
+    }
+
+    /// What was stated of `sets`, by whichever process.
+    pub(super) fn of_stated(stated: Stated, sets: &[SetInfo], config: &Config, today: Date) -> Self {
         let quiet = sets.iter().filter(|set| set.allows(Use::Derive, today).is_err());
-        let quiet = quiet.map(|set| set.name.to_string()).collect();
-        let policies: BTreeMap<_, _> =
-            sets.iter().map(|set| (set.name.to_string(), (set.role, set.list_class))).collect();
-        let mut decisions: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
-        for decided in local.decisions(None)? {
-            let of_set = decisions.entry(decided.set.to_string()).or_default();
-            of_set.insert(decided.key.as_str().to_owned(), decided.decision);
-        }
-        let mut quarantined = Quarantined::new();
-        for held in local.quarantine(None)?.into_iter().filter(|held| !held.released) {
-            quarantined.entry(held.set.to_string()).or_default().insert(held.key.as_str().to_owned());
-        }
-        let (off, changes_at) = local.switched_off(Timestamp::now())?;
-        for (set, key) in off {
-            quarantined.entry(set.to_string()).or_default().insert(key.as_str().to_owned());
-        }
-        let mut suppresses = BTreeMap::new();
-        for set in sets.iter().filter(|set| set.role == Role::Ignore) {
-            let named: BTreeSet<_> = local.suppresses(&set.name)?.iter().map(ToString::to_string).collect();
-            if !named.is_empty() {
-                suppresses.insert(set.name.to_string(), named);
-            }
-        }
-        Ok(Self {
-            policies,
-            quiet,
-            decisions,
+        Self {
+            policies: sets.iter().map(|set| (set.name.to_string(), (set.role, set.list_class))).collect(),
+            quiet: quiet.map(|set| set.name.to_string()).collect(),
+            decisions: stated.decisions,
             hides_deconfirmed: config.decisions.deconfirmed == Deconfirmed::Hide,
-            suppresses,
-            quarantined: RwLock::new(Arc::new(quarantined)),
-            changes_at,
-        })
+            suppresses: stated.suppresses,
+            quarantined: RwLock::new(Arc::new(stated.quarantined)),
+        }
     }
 
     /// True if what `set` matches may be counted.

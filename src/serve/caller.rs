@@ -1,87 +1,154 @@
 //! Who asks, and what they may do.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{FromRequestParts, Request, State as Shared};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use hyper::body::{Frame, SizeHint};
 
+use super::identity::{Busy, ClientCertificate, Holder, Refusal, Running};
+pub(super) use super::identity::Scope;
 use super::{Problem, ProblemCode, State};
+use crate::vocabulary::Code;
 
-/// What a token may be used for. None holds another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Scope {
-    /// Matching and hashing, comparing and explaining, HMA's `/h` and `/m`.
-    Match,
-    /// Sets: listing, importing, exporting, withdrawing, policy, quarantine; HMA's `/c`.
-    Manage,
-    /// Analysts' decisions.
-    Decide,
-    /// Local exact counts, never for sharing.
-    Tally,
-    /// What is published and what is left of the budget.
-    Release,
-    /// Metrics.
-    Metrics,
-}
-
-impl Scope {
-    /// All, in the order in which they are listed.
-    pub const ALL: [Self; 6] =
-        [Self::Match, Self::Manage, Self::Decide, Self::Tally, Self::Release, Self::Metrics];
-
-    /// `match`, `manage`, `decide`, `tally`, `release`, `metrics`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Match => "match",
-            Self::Manage => "manage",
-            Self::Decide => "decide",
-            Self::Tally => "tally",
-            Self::Release => "release",
-            Self::Metrics => "metrics",
-        }
-    }
-}
-
-/// Who asks: the holder of a token, or of a client's certificate, or anybody where the service is open.
+/// Who asks: the holder of a token, or of a client's certificate, or anybody where the service is open. Cloning it costs
+/// nothing; all clones, and all callers with the same token, share its limits.
 #[derive(Debug, Clone)]
-pub struct Caller(Arc<Known>);
-
-#[derive(Debug)]
-struct Known {
-    name: String,
-    scopes: Vec<Scope>,
-}
+pub struct Caller(Arc<Holder>);
 
 impl Caller {
-    /// One who may do what `scopes` say.
+    /// One who may do what `scopes` say, without limits.
     #[must_use]
     pub fn new(name: impl Into<String>, scopes: impl IntoIterator<Item = Scope>) -> Self {
-        Self(Arc::new(Known { name: name.into(), scopes: scopes.into_iter().collect() }))
+        Self(Arc::new(Holder::unlimited(name.into(), scopes)))
     }
 
     /// The name of its token, for the audit.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.0.name
+        self.0.name()
     }
 
     /// True if it may do what needs `scope`.
     #[must_use]
     pub fn may(&self, scope: Scope) -> bool {
-        self.0.scopes.contains(&scope)
+        self.0.grant().scopes.contains(&scope)
     }
 
-    /// Takes so many look-ups from its quota.
+    /// The channel that what it sends in is counted in, if its token says so.
+    #[must_use]
+    pub fn channel(&self) -> Option<Code> {
+        self.0.grant().channel
+    }
+
+    /// The country that what it sends in is counted in and its part in the matter, if its token says so.
+    #[must_use]
+    pub fn region(&self) -> Option<(Code, Code)> {
+        self.0.grant().region
+    }
+
+    /// Takes so many look-ups from its quota of the day, all or none.
     ///
     /// # Errors
-    /// [`ProblemCode::TooManyRequests`] if there are not so many left; nothing is taken then.
-    pub fn charge(&self, _lookups: u64) -> Result<(), Problem> {
-        Ok(())
+    /// [`ProblemCode::TooManyRequests`] with the seconds to midnight (UTC) if there are not so many left.
+    pub fn charge(&self, lookups: u64) -> Result<(), Problem> {
+        Ok(self.0.charge(lookups)?)
     }
+
+    /// Lets one of its requests in, which runs until what is returned is dropped.
+    ///
+    /// # Errors
+    /// [`ProblemCode::TooManyRequests`] if its rate or its requests at the same time are used up.
+    pub(super) fn enter(&self) -> Result<Running, Problem> {
+        Ok(self.0.enter()?)
+    }
+}
+
+impl From<Busy> for Problem {
+    fn from(busy: Busy) -> Self {
+        let (detail, seconds) = match busy {
+            Busy::Rate(seconds) => ("more requests a second than the token allows; wait and try again", seconds),
+            Busy::Concurrency => ("more requests at the same time than the token allows; wait for an answer", 1),
+            Busy::Quota(seconds) => ("the look-ups that the token allows a day are used up until 0:00 UTC", seconds),
+        };
+        Self::new(ProblemCode::TooManyRequests, detail).after(seconds)
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            // The same for what was never a token, has expired or is revoked.
+            Refusal::Unknown => {
+                Self::new(ProblemCode::Unauthorized, "send `Authorization: Bearer TOKEN` with a token that is valid here")
+            }
+            Refusal::TooManyGuesses(seconds) => {
+                let detail = "too many requests with tokens that are not valid; wait and try again";
+                Self::new(ProblemCode::TooManyRequests, detail).after(seconds)
+            }
+        }
+    }
+}
+
+impl State {
+    /// Who asks, by what the headers prove.
+    ///
+    /// # Errors
+    /// As [`State::identify_with`].
+    pub(super) fn identify(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
+        self.identify_with(headers, None)
+    }
+
+    /// Who asks, by what the headers prove, or else by the certificate that the client of the connection has.
+    ///
+    /// # Errors
+    /// [`ProblemCode::Unauthorized`] if nothing proves who it is and the service is not open to everybody.
+    pub(super) fn identify_with(
+        &self,
+        headers: &HeaderMap,
+        certificate: Option<&ClientCertificate>,
+    ) -> Result<Caller, Problem> {
+        let identity = &self.0.identity;
+        // What was sent and is wrong is an error, also where nothing need be sent.
+        if let Some(token) = headers.get(header::AUTHORIZATION).and_then(|value| bearer(value.as_bytes())) {
+            return self.caller_of_token(token);
+        }
+        let certified = certificate.and_then(|certificate| identity.of_certificate(certificate).ok());
+        certified.or_else(|| identity.anybody()).map(Caller).ok_or_else(|| Refusal::Unknown.into())
+    }
+
+    /// Whoever holds the token `text`, for a session of the console.
+    ///
+    /// # Errors
+    /// [`ProblemCode::Unauthorized`] if it is not valid, [`ProblemCode::TooManyRequests`] after too many that were not.
+    pub fn caller_of_token(&self, text: &str) -> Result<Caller, Problem> {
+        Ok(Caller(self.0.identity.of_token(text)?))
+    }
+
+    /// What is wrong with the files of tokens and quotas, for the health of the service; nothing secret.
+    #[must_use]
+    pub fn identity_faults(&self) -> Vec<String> {
+        self.0.identity.faults()
+    }
+
+    /// Writes down what was used of quotas; for the end of a service. Every two seconds it happens by itself.
+    pub fn keep_quotas(&self) {
+        self.0.identity.keep_quotas();
+    }
+}
+
+/// The token of an `Authorization: Bearer TOKEN`; `None` of another scheme. What is no text is no token either.
+fn bearer(value: &[u8]) -> Option<&str> {
+    let (scheme, token) = value.split_at_checked(7)?;
+    let is_bearer = scheme.eq_ignore_ascii_case(b"Bearer ");
+    is_bearer.then(|| std::str::from_utf8(token.trim_ascii()).unwrap_or_default())
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {
@@ -99,7 +166,8 @@ pub(super) fn guarded(scope: Scope, state: &State, router: Router<State>) -> Rou
 }
 
 async fn check(Shared((state, scope)): Shared<(State, Scope)>, mut request: Request, next: Next) -> Response {
-    let caller = match state.identify(request.headers()) {
+    let certificate = request.extensions().get::<ClientCertificate>();
+    let caller = match state.identify_with(request.headers(), certificate) {
         Ok(caller) if caller.may(scope) => caller,
         Ok(_) => {
             let detail = format!("the token lacks the scope {}", scope.as_str());
@@ -107,6 +175,39 @@ async fn check(Shared((state, scope)): Shared<(State, Scope)>, mut request: Requ
         }
         Err(problem) => return problem.into_response(),
     };
+    let running = match caller.enter() {
+        Ok(running) => running,
+        Err(problem) => return problem.into_response(),
+    };
     request.extensions_mut().insert(caller);
-    next.run(request).await
+    next.run(request).await.map(|body| Body::new(Held { body, _running: running }))
 }
+
+/// The body of an answer to a request that runs until all of it is sent, or nobody takes it any more.
+struct Held {
+    body: Body,
+    _running: Running,
+}
+
+impl HttpBody for Held {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -23,8 +23,13 @@ mod state;
 #[cfg(test)]
 mod testing;
 
-pub use caller::{Caller, Scope};
+pub use caller::Caller;
 pub use engine::{Ask, Upload};
+pub use identity::{
+    CertificateError, ClientCertificate, Grant, Rate, Scope, ScopeError, Secret, SecretError, Span, SpanError, Token,
+    TokenError, TokenName, TokenNameError, Tokens, Used,
+};
+pub use fetch::FetchSettings;
 pub use problem::{Fault, Problem, ProblemCode};
 pub use server::router;
 pub use settings::Settings;

@@ -9,6 +9,8 @@ pub struct Settings {
     pub max_upload_bytes: u64,
     /// Most bytes of any other body.
     pub max_body_bytes: usize,
+    /// Most bytes of a list that is brought into a set.
+    pub max_list_bytes: u64,
     /// Most hashes of one request.
     pub max_batch: usize,
     /// What everybody may do without a token; empty unless the operator says so.
@@ -24,6 +26,7 @@ impl Default for Settings {
         Self {
             max_upload_bytes: 100 << 20,
             max_body_bytes: 16 << 20,
+            max_list_bytes: 8 << 30,
             max_batch: 10_000,
             open: Vec::new(),
             fetch: None,

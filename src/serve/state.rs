@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::http::HeaderMap;
-
-use super::{Caller, Problem, ProblemCode, Settings};
+use super::identity::Identity;
+use super::{Problem, Settings};
 use crate::home::{Clock, Home};
 use crate::screen::{Live, Matcher, Workers};
 
@@ -16,9 +15,12 @@ pub(super) struct Inner {
     pub(super) home: Home,
     pub(super) settings: Settings,
     pub(super) live: Live,
+    pub(super) identity: Identity,
     /// The processes that decode; `None` to decode in this one, as tests do.
     pub(super) workers: Option<Workers>,
     pub(super) pretended: Option<Clock>,
+    /// Fetches URLs; `None` if none is fetched.
+    pub(super) fetcher: Option<super::fetch::Fetcher>,
 }
 
 impl State {
@@ -31,27 +33,21 @@ impl State {
         workers: Option<Workers>,
         pretended: Option<Clock>,
     ) -> Self {
-        Self(Arc::new(Inner { home, settings, live, workers, pretended }))
+        let identity = Identity::open(&home, &settings.open, pretended);
+        let fetcher = settings.fetch.clone().map(super::fetch::Fetcher::new);
+        Self(Arc::new(Inner { home, settings, live, identity, workers, pretended, fetcher }))
     }
 
     /// The lists as they are now.
     ///
     /// # Errors
-    /// [`ProblemCode::Unavailable`] as long as there is none.
+    /// [`ProblemCode::Unavailable`](super::ProblemCode::Unavailable) as long as there is none.
     pub fn matcher(&self) -> Result<Arc<Matcher>, Problem> {
         self.0.live.current().ok_or_else(|| {
             Problem::unavailable(
                 "there is no list to match against yet; import one with `innerward set import`",
             )
         })
-    }
-
-    /// Who asks, by what the headers prove.
-    pub(super) fn identify(&self, _headers: &HeaderMap) -> Result<Caller, Problem> {
-        if self.0.settings.open.is_empty() {
-            return Err(Problem::new(ProblemCode::Unauthorized, "send `Authorization: Bearer TOKEN`"));
-        }
-        Ok(Caller::new("anybody", self.0.settings.open.iter().copied()))
     }
 
     /// The moment at which the home acts.
@@ -62,7 +58,7 @@ impl State {
     /// Runs what waits or computes for long apart from the threads that speak with clients.
     ///
     /// # Errors
-    /// Those of `work`; [`ProblemCode::Internal`] if it panicked.
+    /// Those of `work`; [`ProblemCode::Internal`](super::ProblemCode::Internal) if it panicked.
     pub(super) async fn apart<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,

@@ -3,7 +3,7 @@
 /// An exact count, or anything made of exact counts.
 ///
 /// Has no `Debug`, `Display`, `Serialize` or `Clone`, so that it cannot slip into a log, an error or a file. Two
-/// roads lead out: [`Sensitive::show_locally`] for the ward's own terminal, and the gate (`release`).
+/// roads lead out: [`Sensitive::show_locally`] for the ward's own people, and the gate (`release`).
 ///
 /// ```compile_fail,E0277
 /// fn print(counts: innerward::tally::Sensitive<u64>) { println!("{counts:?}"); }
@@ -29,7 +29,8 @@ impl<T> Sensitive<T> {
         Self(value)
     }
 
-    /// The value, to be shown to the ward's own people on their own terminal, marked "local, not for sharing".
+    /// The value, to be shown to the ward's own people on their own terminal or, by a scope of its own, through the inner
+    /// service; marked "local, not for sharing". A test holds who calls this.
     #[must_use]
     pub fn show_locally(&self) -> &T {
         &self.0

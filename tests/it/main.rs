@@ -12,6 +12,7 @@ mod demo;
 mod golden;
 mod hashset;
 mod heif;
+mod hma_migrate;
 mod hostile;
 mod index;
 mod jail;

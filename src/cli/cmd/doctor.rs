@@ -12,11 +12,11 @@ use walkdir::WalkDir;
 use super::doctor_log::log;
 use super::jail::{ffmpeg_of, heif_convert_of, worker_options};
 use super::purge::{before, held_periods};
-use super::set::stop_list;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, in_words};
 use crate::cli::status::Status;
 use crate::digest::Wanted;
+use crate::hashset::stop_list_of;
 use crate::home::{Clock, Config, Deletion, Home, HomeError};
 use crate::index::{Index, Memory, open_described};
 use crate::jail::{Attempt, Refusal, try_attempt};
@@ -173,11 +173,11 @@ fn home(global: &Global, checks: &mut Vec<Check>) -> anyhow::Result<Config> {
 
 /// The files that the configuration names; it itself is understood.
 fn settings(home: &Home) -> Check {
-    match stop_list(home) {
+    match stop_list_of(home) {
         Ok(_) => Check::ok("settings", "innerward.toml is understood, or not there"),
         Err(error) => Check::fault(
             "settings",
-            format!("no list can be imported: {error:#}"),
+            format!("no list can be imported: {error}"),
             "put that right, or name another file as stop_list under [import] in innerward.toml, or none",
         ),
     }

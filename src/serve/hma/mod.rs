@@ -1,10 +1,120 @@
-//! (to be written)
+//! HMA's REST API (Hasher-Matcher-Actioner 1.1.7) at its own paths: a bank is a set whose role is to be found, a content an
+//! entry. What differs and why is in `docs/hma.md`.
+//!
+//! Refusals have HMA's form, `{"message": …}`: handlers refuse with a [`Problem`], and [`refusal`] words it.
 
-use axum::Router;
+mod asked;
+mod banks;
+mod compare;
+mod content;
+mod exchanges;
+mod hashing;
+mod keys;
+mod matching;
+mod media;
+mod metadata;
+mod number;
+mod params;
+mod refusal;
+mod rename;
+mod shares;
+mod status;
+mod types;
 
-use super::State;
+#[cfg(test)]
+mod contract_tests;
+#[cfg(test)]
+mod coop_tests;
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+mod migration_tests;
+
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::response::Response;
+use axum::routing::{get, post, put};
+use axum::{Extension, Json, Router};
+
+use super::caller::guarded;
+use super::{Problem, Scope, State};
+
+/// What a handler gives.
+type Answer = Result<Response, Problem>;
+
+/// Bytes of a multipart body beside the file: boundaries, fields.
+const FIELDS_BYTES: usize = 1 << 20;
+
+/// What the compatible paths remember between requests.
+#[derive(Default)]
+struct Hma {
+    shares: shares::Shares,
+    keys: keys::Keys,
+}
+
+/// All patterns as HMA writes them, sorted: what `/site-map` answers.
+const SITE_MAP: [&str; 24] = [
+    "/",
+    "/c/bank/<bank_name>",
+    "/c/bank/<bank_name>/content",
+    "/c/bank/<bank_name>/content/<int:content_id>",
+    "/c/bank/<bank_name>/signal",
+    "/c/banks",
+    "/c/content_type",
+    "/c/exchange/<string:exchange_name>",
+    "/c/exchange/<string:exchange_name>/status",
+    "/c/exchanges",
+    "/c/exchanges/api/<string:api_name>",
+    "/c/exchanges/api/<string:api_name>/schema",
+    "/c/exchanges/apis",
+    "/c/signal_type",
+    "/c/signal_type/<signal_type_name>",
+    "/c/signal_type/index",
+    "/h/hash",
+    "/m/compare",
+    "/m/index/status",
+    "/m/lookup",
+    "/m/raw_lookup",
+    "/site-map",
+    "/status",
+    "/status/live",
+];
 
 /// Its paths.
-pub(super) fn routes(_state: &State) -> Router<State> {
-    Router::new()
+pub(super) fn routes(state: &State) -> Router<State> {
+    let upload = usize::try_from(state.0.settings.max_upload_bytes).unwrap_or(usize::MAX);
+    let uploads = DefaultBodyLimit::max(upload.saturating_add(FIELDS_BYTES));
+    let bodies = DefaultBodyLimit::max(state.0.settings.max_body_bytes);
+    let matched = Router::new()
+        .route("/m/raw_lookup", get(matching::raw_lookup))
+        .route("/m/lookup", get(matching::lookup).post(matching::lookup_upload).layer(uploads))
+        .route("/m/index/status", get(status::matching))
+        .route("/m/compare", post(compare::compare).layer(bodies))
+        .route("/h/hash", get(hashing::hash_url).post(hashing::hash_upload).layer(uploads))
+        .route("/site-map", get(|| async { Json(SITE_MAP) }));
+    let curated = Router::new()
+        .route("/c/banks", get(banks::list).post(banks::create))
+        .route("/c/bank/{bank}", get(banks::show).put(banks::update).delete(banks::delete))
+        .route("/c/bank/{bank}/content", post(content::add))
+        .route("/c/bank/{bank}/content/{id}", get(content::show).put(content::update).delete(content::delete))
+        .route("/c/bank/{bank}/signal", post(content::add_signals))
+        .route("/c/signal_type", get(types::signal_types))
+        .route("/c/signal_type/index", get(status::curation))
+        .route("/c/signal_type/{name}", put(types::update_signal_type))
+        .route("/c/content_type", get(types::content_types))
+        .route("/c/exchanges", get(exchanges::list).post(exchanges::create))
+        .route("/c/exchanges/apis", get(exchanges::list))
+        .route("/c/exchanges/api/{api}", get(exchanges::no_api).post(exchanges::no_api))
+        .route("/c/exchanges/api/{api}/schema", get(exchanges::no_schema))
+        .route(
+            "/c/exchange/{name}",
+            get(exchanges::no_exchange).put(exchanges::no_exchange).delete(exchanges::delete),
+        )
+        .route("/c/exchange/{name}/status", get(exchanges::no_exchange))
+        .layer(uploads);
+    guarded(Scope::Match, state, matched)
+        .merge(guarded(Scope::Manage, state, curated))
+        .layer(axum::middleware::map_response(refusal::in_words_of_hma))
+        .layer(Extension(Arc::new(Hma::default())))
 }

@@ -1,15 +1,103 @@
-//! (to be written)
+//! Sets, decisions, counts and releases over HTTP: what `innerward set`, `decide`, `tally show` and `release ledger` do, by
+//! the same rules.
+//!
+//! Everything that changes something is on record before it is done, and holds for the caller's next request.
 
-use axum::Router;
+mod decisions;
+mod entries;
+mod export;
+mod extract;
+mod faults;
+mod import;
+mod policy;
+mod releases;
+mod sets;
+mod spool;
+mod tally;
 
-use super::State;
+#[cfg(test)]
+mod decision_tests;
+#[cfg(test)]
+mod import_tests;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use utoipa::openapi::{ContentBuilder, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoResponses, OpenApi, PartialSchema};
+
+use super::caller::guarded;
+use super::problem::ProblemDocument;
+use super::{Scope, State};
+use spool::Spools;
 
 /// Its paths.
-pub(super) fn routes(_state: &State) -> Router<State> {
+pub(super) fn routes(state: &State) -> Router<State> {
+    let sets = Router::new()
+        .route("/v1/sets", get(sets::list))
+        .route("/v1/sets/{name}", get(sets::show).put(policy::change).delete(sets::remove))
+        .route("/v1/sets/{name}/log", get(sets::log))
+        .route("/v1/sets/{name}/import", post(import::import).layer(DefaultBodyLimit::disable()))
+        .route("/v1/sets/{name}/export", get(export::export))
+        .route("/v1/sets/{name}/withdraw", post(entries::withdraw))
+        .route("/v1/sets/{name}/quarantine/release", post(entries::release))
+        .route("/v1/sets/{name}/quarantine/guard", post(entries::guard))
+        .route("/v1/quarantine", get(entries::quarantine))
+        .layer(Extension(Spools::new()));
+    let decisions = Router::new().route("/v1/decisions", get(decisions::list).post(decisions::decide));
+    let tally = Router::new().route("/v1/tally", get(tally::show));
+    let releases = Router::new()
+        .route("/v1/releases", get(releases::releases))
+        .route("/v1/budget", get(releases::budget));
     Router::new()
+        .merge(guarded(Scope::Manage, state, sets))
+        .merge(guarded(Scope::Decide, state, decisions))
+        .merge(guarded(Scope::Tally, state, tally))
+        .merge(guarded(Scope::Release, state, releases))
 }
 
-/// What its paths take and answer.
+/// What is said of these paths to programs.
 pub(super) fn openapi() -> utoipa::openapi::OpenApi {
-    utoipa::openapi::OpenApi::default()
+    Api::openapi()
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        sets::list,
+        sets::show,
+        sets::remove,
+        sets::log,
+        policy::change,
+        import::import,
+        export::export,
+        entries::withdraw,
+        entries::quarantine,
+        entries::release,
+        entries::guard,
+        decisions::decide,
+        decisions::list,
+        tally::show,
+        releases::releases,
+        releases::budget
+    ),
+    components(schemas(sets::ChangeView))
+)]
+struct Api;
+
+/// Whatever is refused: a problem document.
+struct Refusal;
+
+impl IntoResponses for Refusal {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let content = ContentBuilder::new().schema(Some(ProblemDocument::schema())).build();
+        let refusal = ResponseBuilder::new()
+            .description("A problem document (RFC 9457) that says what is wrong and the cure.")
+            .content("application/problem+json", content);
+        [("default".to_owned(), RefOr::T(refusal.build()))].into()
+    }
 }

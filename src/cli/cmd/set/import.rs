@@ -11,13 +11,13 @@ use serde_json::json;
 
 use super::as_json;
 use super::policy::{By, Policy};
-use super::reading::{print_guess, read_map, stop_list};
-use crate::cli::cmd::vocabulary;
+use super::reading::{print_guess, read_map};
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, complain, counted, grouped, on_one_line};
 use crate::cli::scratch::Scratch;
 use crate::hashset::{
     ListForm, ListKey, ListSignature, ReadOptions, ReadReport, SetInfo, SetName, TextEncoding, guess,
+    profiles_of, stop_list_of,
 };
 use crate::home::{Home, HomeError, WriteLock};
 use crate::index::{
@@ -151,8 +151,8 @@ impl Import {
             Some(mut pipe) => (spooled(&mut pipe, &home).with_context(|| shown.clone())?, None),
             None => (spooled_stdin(&home)?, None),
         };
-        let stop = stop_list(&home)?;
-        let profiles = Arc::new(vocabulary::loaded(&home)?);
+        let stop = stop_list_of(&home)?;
+        let profiles = Arc::new(profiles_of(&home)?);
         let read = ReadOptions { map, stop, path, profiles, may_be_empty: self.add, ..self.read_options() };
         let max_drop = self.max_drop.or(home.config()?.max_drop_percent);
         let made = self.by.made(global, &home)?;

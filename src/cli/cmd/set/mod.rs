@@ -21,7 +21,6 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 pub(in crate::cli) use import::{print_import, report_bad_lines};
-pub(in crate::cli) use reading::stop_list;
 
 use crate::cli::global::Global;
 use crate::cli::output::Output;

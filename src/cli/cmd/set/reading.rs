@@ -1,6 +1,6 @@
-//! What decides how a list is read beside its form: a map, the stop list; and what a guess says.
+//! What decides how a list is read beside its form, a map; and what a guess says.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,8 +8,7 @@ use anyhow::Context;
 use serde_json::json;
 
 use crate::cli::output::{Output, complain, on_one_line};
-use crate::hashset::{Guess, StopList, TableMap};
-use crate::home::Home;
+use crate::hashset::{Guess, TableMap};
 
 /// The map in the file at `path`.
 pub(super) fn read_map(path: &Path) -> anyhow::Result<Arc<TableMap>> {
@@ -20,15 +19,6 @@ pub(super) fn read_map(path: &Path) -> anyhow::Result<Arc<TableMap>> {
         complain(format_args!("{}: illustrative: nobody who has such lists has confirmed this map", shown()));
     }
     Ok(Arc::new(map))
-}
-
-/// The stop list that the configuration names, with the one that is built in; `None` for the latter alone.
-pub(in crate::cli) fn stop_list(home: &Home) -> anyhow::Result<Option<Arc<StopList>>> {
-    let Some(path) = home.config()?.import.stop_list else { return Ok(None) };
-    let path = home.root().join(path);
-    let shown = || format!("stop_list {}", on_one_line(path.display()));
-    let file = File::open(&path).with_context(shown)?;
-    Ok(Some(Arc::new(StopList::extended(file).with_context(shown)?)))
 }
 
 /// What would be done with the list, and the map that reads it if it is a table.

@@ -57,7 +57,7 @@ impl Import {
         let map_name = || on_one_line(self.map.display());
         let map = std::fs::read_to_string(&self.map).with_context(map_name)?;
         let folder = self.map.parent().unwrap_or(Path::new(""));
-        let loaded = crate::cli::cmd::vocabulary::loaded(&home)?;
+        let loaded = crate::hashset::profiles_of(&home)?;
         let map = Map::in_folder(&map, folder, loaded.rows()).with_context(map_name)?;
         let (name, input): (String, Box<dyn Input>) = if self.file.as_os_str() == "-" {
             ("stdin".into(), Box::new(io::stdin()))

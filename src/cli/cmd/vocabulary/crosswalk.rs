@@ -10,6 +10,7 @@ use super::{column, hanging};
 use crate::cli::global::Global;
 use crate::cli::output::Output;
 use crate::cli::status::Status;
+use crate::hashset::profiles_of;
 use crate::vocabulary::{
     Category, Code, CrosswalkRow, Dimension, EMPTY_PROFILES, Profiles, common_code, crosswalk_rows,
 };
@@ -69,7 +70,7 @@ impl Crosswalk {
         let mut rows = crosswalk_rows();
         // Those of the home, where there is one; none is made for a question.
         let mut profiles = match global.open_home() {
-            Ok(home) => super::loaded(&home)?,
+            Ok(home) => profiles_of(&home)?,
             Err(_) => Profiles::default(),
         };
         if let Some(path) = &self.profile {

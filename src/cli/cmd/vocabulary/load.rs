@@ -10,8 +10,9 @@ use serde_json::json;
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, counted, on_one_line};
 use crate::cli::status::Status;
+use crate::hashset::{profile_file, profile_files};
 use crate::home::{Home, write_atomic};
-use crate::vocabulary::{CrosswalkRow, Dimension, EMPTY_PROFILES, EmptyProfile, Profiles};
+use crate::vocabulary::{CrosswalkRow, Dimension, EMPTY_PROFILES, EmptyProfile};
 
 /// Load what the categories of a scheme mean that only its members hold, or check such a file
 ///
@@ -69,7 +70,7 @@ impl Load {
             let _lock = home.lock_within(PATIENCE)?;
             let folder = home.vocabulary_dir();
             fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-            write_atomic(&place(&home, &name), super::text_of(file)?.as_bytes(), 0o600)?;
+            write_atomic(&profile_file(&home, &name), super::text_of(file)?.as_bytes(), 0o600)?;
         }
         let dimensions = facets_of(&rows);
         out.json(
@@ -98,12 +99,12 @@ fn facets_of(rows: &[CrosswalkRow]) -> Vec<Dimension> {
 fn remove(home: &Home, name: &str, out: &mut Output) -> anyhow::Result<()> {
     let _lock = home.lock_within(PATIENCE)?;
     // By the names of the files: one that cannot be read any more can be forgotten too.
-    let names: Vec<String> = files(home)?.iter().filter_map(|file| name_of_file(file)).collect();
+    let names: Vec<String> = profile_files(home)?.into_iter().map(|(name, _)| name).collect();
     if !names.iter().any(|known| known == name) {
         let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         bail!("no profile of {} is loaded; loaded: {known}", on_one_line(name));
     }
-    fs::remove_file(place(home, name))?;
+    fs::remove_file(profile_file(home, name))?;
     out.json("summary", &json!({ "scheme": name, "removed": true }))?;
     Ok(out.text(format_args!("{name}: forgotten"))?)
 }
@@ -111,43 +112,4 @@ fn remove(home: &Home, name: &str, out: &mut Output) -> anyhow::Result<()> {
 /// `UCS/3`, `GIFCT`.
 fn name_of(row: &CrosswalkRow) -> String {
     if row.profile.is_empty() { row.scheme.clone() } else { format!("{}/{}", row.scheme, row.profile) }
-}
-
-/// The file of a loaded profile. No part of a name begins a file's name, so that none is hidden or leads elsewhere.
-fn place(home: &Home, name: &str) -> PathBuf {
-    home.vocabulary_dir().join(format!("profile-{}.csv", name.replace('/', "@")))
-}
-
-/// What [`place`] made the file of.
-fn name_of_file(path: &Path) -> Option<String> {
-    let name = path.file_name()?.to_str()?;
-    Some(name.strip_prefix("profile-")?.strip_suffix(".csv")?.replace('@', "/"))
-}
-
-/// The files of loaded profiles, in order.
-fn files(home: &Home) -> anyhow::Result<Vec<PathBuf>> {
-    let folder = home.vocabulary_dir();
-    let mut files = match fs::read_dir(&folder) {
-        Ok(files) => files
-            .map(|file| file.map(|file| file.path()))
-            .collect::<Result<Vec<_>, _>>()
-            .with_context(|| folder.display().to_string())?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(error).with_context(|| folder.display().to_string()),
-    };
-    files.retain(|file| name_of_file(file).is_some());
-    files.sort();
-    Ok(files)
-}
-
-/// Every profile that was loaded into the home.
-pub(in crate::cli::cmd) fn loaded(home: &Home) -> anyhow::Result<Profiles> {
-    let mut profiles = Profiles::default();
-    for file in files(home)? {
-        let name = name_of_file(&file).unwrap_or_default();
-        let cure =
-            || format!("a profile that was loaded is damaged; `vocabulary load --remove {name}` forgets it");
-        profiles.add(super::profile(&file).with_context(cure)?);
-    }
-    Ok(profiles)
 }

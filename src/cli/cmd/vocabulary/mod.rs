@@ -14,8 +14,6 @@ use crate::cli::output::{Output, wrapped};
 use crate::cli::status::Status;
 use crate::vocabulary::{CrosswalkRow, Label, Language, ReviewStatus, read_profile};
 
-pub(in crate::cli::cmd) use load::loaded;
-
 /// Show the words that everything is counted and published in, and check texts for terms to avoid
 #[derive(Subcommand)]
 pub(in crate::cli) enum VocabularyVerb {

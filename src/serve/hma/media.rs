@@ -1,0 +1,126 @@
+//! Content that comes in: behind a URL, or in a multipart body whose field is named for what it is.
+
+use std::collections::BTreeMap;
+
+use axum::body::Bytes;
+use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::{StatusCode, header};
+
+use super::Problem;
+use super::asked::Asked;
+use super::types::ContentType;
+use crate::serve::{ProblemCode, State, Upload};
+
+/// Most bytes of a field beside the file.
+const FIELD_BYTES: usize = 64 << 10;
+
+/// One item, and what was said beside it.
+pub(super) struct Item {
+    pub(super) upload: Upload,
+    pub(super) content: ContentType,
+    pub(super) fields: BTreeMap<String, String>,
+}
+
+impl Item {
+    /// What lies at `url`, where the operator allows to fetch that.
+    pub(super) async fn behind(asked: &Asked, url: &str) -> Result<Self, Problem> {
+        let said = asked.params.text("content_type").map(content_type).transpose()?;
+        let (upload, served_as) = asked.state.fetch(url).await?;
+        let content = match (said, served_as) {
+            (Some(said), _) => said,
+            (None, Some(kind)) if starts_with(&kind, "image") => ContentType::Photo,
+            (None, Some(kind)) if starts_with(&kind, "video") => ContentType::Video,
+            (None, _) => {
+                return Err(Problem::bad_request(
+                    "the server of this URL does not say that it is an image or a video; say content_type=photo or video",
+                ));
+            }
+        };
+        Ok(Self { upload, content, fields: BTreeMap::new() })
+    }
+
+    /// The one file of a multipart body.
+    pub(super) async fn uploaded(state: &State, request: Request) -> Result<Self, Problem> {
+        let missing = || Problem::bad_request("Missing multipart/form-data file upload");
+        let mut parts = Multipart::from_request(request, state).await.map_err(|_| missing())?;
+        let (mut file, mut fields) = (None, BTreeMap::new());
+        while let Some(field) = parts.next_field().await.map_err(broken)? {
+            let name = field.name().unwrap_or_default().to_owned();
+            match ContentType::named(&name) {
+                Some(_) if file.is_some() => {
+                    return Err(Problem::bad_request("Only one file allowed per request"));
+                }
+                Some(content) => file = Some((taken(state, field).await?, content)),
+                None if field.file_name().is_some() => return Err(no_such_content_type()),
+                None => {
+                    let text = bounded(field, FIELD_BYTES).await?.ok_or_else(too_long)?;
+                    let text = String::from_utf8(text).map_err(|_| too_long())?;
+                    fields.entry(name).or_insert(text);
+                }
+            }
+        }
+        let (upload, content) = file.ok_or_else(missing)?;
+        Ok(Self { upload, content, fields })
+    }
+}
+
+/// True for a multipart body.
+pub(super) fn is_multipart(request: &Request) -> bool {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| starts_with(kind, "multipart/form-data"))
+}
+
+fn starts_with(text: &str, beginning: &str) -> bool {
+    text.get(..beginning.len()).is_some_and(|start| start.eq_ignore_ascii_case(beginning))
+}
+
+fn content_type(name: &str) -> Result<ContentType, Problem> {
+    ContentType::named(name).ok_or_else(no_such_content_type)
+}
+
+fn no_such_content_type() -> Problem {
+    Problem::bad_request(
+        "no such content_type; there are photo and video, and the field of a file is named so",
+    )
+}
+
+fn too_long() -> Problem {
+    Problem::bad_request("a field beside the file has at most 65,536 bytes, all of them UTF-8")
+}
+
+/// The file in `field`, within the bound for uploads.
+async fn taken(state: &State, field: Field<'_>) -> Result<Upload, Problem> {
+    let limit = usize::try_from(state.0.settings.max_upload_bytes).unwrap_or(usize::MAX);
+    let too_large = || {
+        let detail =
+            format!("an upload has at most {limit} bytes here; the operator's max_upload_bytes says so");
+        Problem::new(ProblemCode::TooLarge, detail)
+    };
+    let bytes = bounded(field, limit).await?.ok_or_else(too_large)?;
+    if bytes.is_empty() {
+        return Err(Problem::bad_request("the file is empty"));
+    }
+    Ok(Upload::of(Bytes::from(bytes)))
+}
+
+/// What is in `field`; `None` if that is more than `limit` bytes.
+async fn bounded(mut field: Field<'_>, limit: usize) -> Result<Option<Vec<u8>>, Problem> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(broken)? {
+        if bytes.len() + chunk.len() > limit {
+            return Ok(None);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(Some(bytes))
+}
+
+fn broken(error: MultipartError) -> Problem {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Problem::new(ProblemCode::TooLarge, "the body is longer than is allowed here")
+        }
+        _ => Problem::bad_request("the multipart body is malformed or broke off"),
+    }
+}

@@ -1,0 +1,144 @@
+//! A bank under another name: the same entries, policy, withdrawals, decisions and notes. All of it, or nothing.
+
+use std::collections::BTreeMap;
+use std::io::{BufWriter, Seek, Write};
+
+use super::Problem;
+use super::keys::unsure as unsure_of_index;
+use super::shares::unsure;
+use crate::hashset::{
+    Annotation, Decided, KeepUntil, ListHeader, ListWriter, Local, SetError, SetInfo, SetName, SetUpdate,
+    Sets,
+};
+use crate::home::WriteLock;
+use crate::index::{Extent, ImportOptions, Index, bring, merge, remove};
+use crate::serve::deeds::Doer;
+use crate::serve::{ProblemCode, State};
+
+/// Renames `set` to `new`, which is not there. Takes as long as an import of the set, and as much room on the disk of the home.
+///
+/// Until the end the old bank answers, and for a moment both do: none of its entries is ever without an answer.
+pub(super) fn rename(state: &State, doer: &Doer<'_>, set: &SetInfo, new: &SetName) -> Result<(), Problem> {
+    let lock = state.lock()?;
+    may_be_renamed(state, set)?;
+    let about = BTreeMap::from([("to", new.to_string())]);
+    state.record(doer, "set.rename", set.name.as_str(), about)?;
+    let copied = copy(state, doer, &lock, set, new);
+    let done = match copied {
+        Ok(()) => remove(&state.0.home, &lock, &set.name, state.made(doer)).map_err(Problem::from),
+        Err(problem) => {
+            // It may not have come so far; what matters is that the old one is as it was.
+            let _ = remove(&state.0.home, &lock, new, state.made(doer));
+            Err(problem)
+        }
+    };
+    drop(lock);
+    state.look_again()?;
+    done
+}
+
+/// What a copy would lose is not lost in silence.
+fn may_be_renamed(state: &State, set: &SetInfo) -> Result<(), Problem> {
+    let held =
+        Local::open(&state.0.home).and_then(|local| local.quarantine(Some(&set.name))).map_err(unsure)?;
+    let cause = if set.list_key.is_some() {
+        "a bank whose lists are signed keeps its name; import its list into a bank of the new name"
+    } else if held.iter().any(|entry| !entry.released) {
+        "entries of this bank are in quarantine; decide on them first"
+    } else {
+        return Ok(());
+    };
+    Err(Problem::new(ProblemCode::Conflict, cause))
+}
+
+fn copy(
+    state: &State,
+    doer: &Doer<'_>,
+    lock: &WriteLock,
+    set: &SetInfo,
+    new: &SetName,
+) -> Result<(), Problem> {
+    let home = &state.0.home;
+    let index = Index::open(&home.index_dir()).map_err(unsure_of_index)?;
+    let mut local = Local::open(home).map_err(unsure)?;
+    let full =
+        |_| Problem::unavailable("the home has no room for a copy of the bank; make some and try again");
+    let file = home.nameless_file()?;
+    let mut list = ListWriter::new(BufWriter::new(file), &ListHeader::default()).map_err(full)?;
+    let mut said: Vec<(crate::hashset::EntryKey, Annotation)> = Vec::new();
+    let written: Result<(), Failed> = index.each_of(&index.members(set.name.as_str()), |stored| {
+        let key = &stored.entry.key;
+        list.entry(&stored.entry).map_err(Failed::Write)?;
+        let annotation = local.annotation(&set.name, key).map_err(Failed::Local)?;
+        if annotation != Annotation::default() && said.last().is_none_or(|(last, _)| last != key) {
+            said.push((key.clone(), annotation));
+        }
+        Ok(())
+    });
+    written.map_err(|failed| match failed {
+        Failed::Index(error) => unsure_of_index(error),
+        Failed::Local(error) => unsure(error),
+        Failed::Write(error) => full(error),
+    })?;
+    let withdrawn =
+        Sets::open(home).and_then(|sets| sets.withdrawn_since(&set.name, Some(set.revision), None));
+    for key in withdrawn.map_err(unsure)? {
+        list.withdrawn(&key, None).map_err(full)?;
+    }
+    let mut out = list.finish().map_err(full)?;
+    out.flush().map_err(full)?;
+    let mut file = out.into_inner().map_err(|error| full(error.into_error()))?;
+    file.rewind().map_err(full)?;
+    // Before the copy can match: what is switched off, or was decided, is so in the copy from its first moment.
+    let share = local.share(set.name.as_str()).map_err(unsure)?;
+    let carry = |local: &mut Local| -> Result<(), SetError> {
+        local.set_share(new.as_str(), share)?;
+        for (key, annotation) in &said {
+            local.annotate(new, key, annotation)?;
+        }
+        let decided = local.decisions(Some(&set.name))?;
+        let decided: Vec<_> = decided.into_iter().map(|one| Decided { set: new.clone(), ..one }).collect();
+        local.decide(&decided)?;
+        local.set_suppresses(new, &local.suppresses(&set.name)?.into_iter().collect())
+    };
+    carry(&mut local).map_err(unsure)?;
+    let options = ImportOptions {
+        add: true,
+        agreed: true,
+        ..ImportOptions::new(reading(), policy(set), state.made(doer))
+    };
+    bring(home, lock, new, &mut file, &options)?;
+    let _ = merge(home, lock, new, Extent::All); // it is there all the same
+    Ok(())
+}
+
+fn reading() -> crate::hashset::ReadOptions {
+    crate::hashset::ReadOptions { may_be_empty: true, ..Default::default() }
+}
+
+/// All that is said of `set`.
+fn policy(set: &SetInfo) -> SetUpdate {
+    SetUpdate {
+        role: Some(set.role),
+        list_class: Some(set.list_class),
+        max_distance: set.max_distance,
+        classic_distances: set.classic_distances.clone(),
+        source: Some(set.source.clone()),
+        licence: Some(set.licence.clone()),
+        uses: Some(set.permission.uses),
+        keep_until: set.permission.keep_until.map(|day| KeepUntil(Some(day))),
+    }
+}
+
+/// What can fail while a bank is written out.
+enum Failed {
+    Index(crate::index::IndexError),
+    Local(SetError),
+    Write(std::io::Error),
+}
+
+impl From<crate::index::IndexError> for Failed {
+    fn from(error: crate::index::IndexError) -> Self {
+        Self::Index(error)
+    }
+}

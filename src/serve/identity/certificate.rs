@@ -1,0 +1,93 @@
+//! Client certificates, known by their fingerprints.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+/// The SHA-256 of a client's certificate in DER. The listener puts it into the extensions of each request of a connection
+/// whose client has proven that it holds the certificate's key; nothing else may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClientCertificate(pub [u8; 32]);
+
+/// Why a certificate cannot be had.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CertificateError {
+    /// The file cannot be read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// It is none.
+    #[error("{} holds no certificate; give one in PEM (`-----BEGIN CERTIFICATE-----`) or DER", .0.display())]
+    None(PathBuf),
+}
+
+/// Most bytes of a file with a certificate.
+const MAX_BYTES: u64 = 1 << 20;
+
+impl ClientCertificate {
+    /// Of the certificate in `der`.
+    #[must_use]
+    pub fn of_der(der: &[u8]) -> Self {
+        Self(Sha256::digest(der).into())
+    }
+
+    /// Of the first certificate in the file at `path`, in PEM or DER.
+    ///
+    /// # Errors
+    /// [`CertificateError`] with the file.
+    pub fn of_file(path: &Path) -> Result<Self, CertificateError> {
+        let io = |source| CertificateError::Io { path: path.into(), source };
+        let mut bytes = Vec::new();
+        File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut bytes)).map_err(io)?;
+        if let Ok(certificate) = CertificateDer::from_pem_slice(&bytes) {
+            return Ok(Self::of_der(&certificate));
+        }
+        // A sequence whose length is that of the file; the listener looks at what is in it.
+        let is_der = match bytes[..] {
+            [0x30, 0x82, high, low, ..] => bytes.len() == 4 + usize::from(high) * 256 + usize::from(low),
+            _ => false,
+        };
+        if is_der { Ok(Self::of_der(&bytes)) } else { Err(CertificateError::None(path.into())) }
+    }
+}
+
+impl fmt::Display for ClientCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl FromStr for ClientCertificate {
+    type Err = hex::FromHexError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(text, &mut bytes)?;
+        Ok(Self(bytes))
+    }
+}
+
+impl Serialize for ClientCertificate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ClientCertificate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(|_| serde::de::Error::custom("a fingerprint has 64 hexadecimal digits"))
+    }
+}

@@ -1,0 +1,251 @@
+//! `/v1/decisions`: what analysts found entries to be.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use axum::Json;
+use axum::extract::State as Shared;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::openapi::{ArrayBuilder, OneOfBuilder, Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::super::deeds::Doer;
+use super::super::{Caller, Problem, State};
+use super::Refusal;
+use super::entries::OfSet;
+use super::extract::{Asked, Sent, field, field_if_said};
+use super::faults::in_words;
+use crate::hashset::{Local, SetName, Word};
+use crate::tally::{Desk, Finding};
+use crate::vocabulary::Code;
+
+/// A decision, as a line of `innerward decide --from` has it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DecisionSent {
+    /// The set.
+    set: String,
+    /// The key of the entry, as verdicts show it.
+    entry: String,
+    /// `confirm`, `deconfirm` or `unsure`.
+    decision: String,
+    /// Who decided, as a short label of `A-Z a-z 0-9 . _ -`. Default: the name of the token.
+    by: Option<String>,
+    /// Why, as a code of yours or of the source, of the same characters.
+    reason: Option<String>,
+    /// What the item is, one code of a dimension at most: `severity:SEV_A`, and so of maturity, age_band, sex, origin, legal,
+    /// harm.
+    #[serde(default)]
+    labels: Vec<String>,
+}
+
+/// One decision, or a list of several.
+pub(super) enum DecisionsSent {
+    One(Box<DecisionSent>),
+    Many(Vec<DecisionSent>),
+}
+
+impl<'de> Deserialize<'de> for DecisionsSent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMany;
+
+        impl<'de> Visitor<'de> for OneOrMany {
+            type Value = DecisionsSent;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a decision, or a list of decisions")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<DecisionsSent, A::Error> {
+                let one = DecisionSent::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(DecisionsSent::One(Box::new(one)))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<DecisionsSent, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(list)).map(DecisionsSent::Many)
+            }
+        }
+
+        deserializer.deserialize_any(OneOrMany)
+    }
+}
+
+impl PartialSchema for DecisionsSent {
+    fn schema() -> RefOr<Schema> {
+        let one = Ref::from_schema_name(DecisionSent::name());
+        OneOfBuilder::new().item(one.clone()).item(ArrayBuilder::new().items(one)).into()
+    }
+}
+
+impl ToSchema for DecisionsSent {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((DecisionSent::name().into_owned(), DecisionSent::schema()));
+    }
+}
+
+/// What became of decisions.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DecisionsTaken {
+    /// Those that were kept.
+    decided: u64,
+    /// Those of them that the tally counts as reviewed.
+    reviewed: u64,
+    /// Those that were not, of several.
+    declined: Vec<DeclinedView>,
+}
+
+/// A decision that was not taken.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DeclinedView {
+    /// Its place among those that were sent, from 1.
+    number: usize,
+    /// Why.
+    cause: String,
+}
+
+/// A decision that holds.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DecisionView {
+    /// The set.
+    #[schema(value_type = String)]
+    set: SetName,
+    /// The key of the entry.
+    entry: String,
+    /// `confirm`, `deconfirm` or `unsure`.
+    decision: &'static str,
+    /// When it was decided.
+    at: String,
+    /// Who decided, if that is known.
+    by: Option<String>,
+    /// Why.
+    reason: Option<String>,
+    /// The revision of the set that was current.
+    revision: u64,
+}
+
+/// The decisions that hold.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DecisionList {
+    /// The latest on each entry, by set and key.
+    decisions: Vec<DecisionView>,
+}
+
+impl DecisionSent {
+    fn finding(&self, decider: Option<&Word>) -> Result<Finding, Problem> {
+        let label = |text: &String| -> Result<Code, Problem> {
+            // What is no code at all would be quoted.
+            Finding::label(text).map_err(|error| {
+                let of = match error {
+                    crate::tally::FindingLabelError::Code(_) => {
+                        "a label is DIMENSION:CODE, as severity:SEV_A, with codes of the vocabulary"
+                            .to_owned()
+                    }
+                    other => other.to_string(),
+                };
+                Problem::bad_request(format!("`labels`: {of}"))
+            })
+        };
+        Ok(Finding {
+            set: field("set", &self.set)?,
+            entry: self.entry.clone(),
+            decision: field("decision", &self.decision)?,
+            by: field_if_said("by", self.by.as_ref())?.or_else(|| decider.cloned()),
+            reason: field_if_said("reason", self.reason.as_ref())?,
+            labels: self.labels.iter().map(label).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// Records what analysts found entries to be. Of several, each is taken or declined by itself; a decision alone that is
+/// declined is a problem. What is decided holds for the next request; nothing is sent to anybody.
+#[utoipa::path(post, path = "/v1/decisions", tag = "decisions", request_body = DecisionsSent,
+    responses((status = 200, body = DecisionsTaken), Refusal))]
+pub(super) async fn decide(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Sent(sent): Sent<DecisionsSent>,
+) -> Result<Json<DecisionsTaken>, Problem> {
+    let decider: Option<Word> = caller.name().parse().ok();
+    let (is_one, sent) = match sent {
+        DecisionsSent::One(one) => (true, vec![*one]),
+        DecisionsSent::Many(many) => (false, many),
+    };
+    let most = state.0.settings.max_batch;
+    if sent.is_empty() || sent.len() > most {
+        return Err(Problem::bad_request(format!("send 1 to {most} decisions")));
+    }
+    let (mut findings, mut places, mut declined) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, one) in (1..).zip(&sent) {
+        match one.finding(decider.as_ref()) {
+            Ok(finding) => {
+                findings.push(finding);
+                places.push(number);
+            }
+            Err(problem) if is_one => return Err(problem),
+            Err(problem) => declined.push(DeclinedView { number, cause: problem.detail.into_owned() }),
+        }
+    }
+    state
+        .apart(move |state| {
+            state.may_change()?;
+            let doer = Doer { caller: &caller, via: "api" };
+            let mut desk = Desk::open(&state.0.home, state.clock().today())?;
+            for (set, number) in by_set(findings.iter()) {
+                let about = [("stage", "begun".to_owned()), ("findings", number.to_string())];
+                state.record(&doer, "decide", set, about.into())?;
+            }
+            let taken = desk.take(&findings)?;
+            let is_declined =
+                |at: usize| taken.declined.binary_search_by_key(&at, |(place, _)| *place).is_ok();
+            let kept = findings.iter().enumerate().filter(|(at, _)| !is_declined(*at));
+            for (set, number) in by_set(kept.map(|(_, finding)| finding)) {
+                let about = [("stage", "done".to_owned()), ("decided", number.to_string())];
+                // It is done, and that it was begun is on record.
+                let _ = state.record(&doer, "decide", set, about.into());
+            }
+            if let (true, Some((_, cause))) = (is_one, taken.declined.first()) {
+                return Err(cause.clone().into());
+            }
+            for (at, cause) in &taken.declined {
+                declined.push(DeclinedView { number: places[*at], cause: in_words(cause) });
+            }
+            declined.sort_by_key(|one| one.number);
+            state.look_again()?;
+            Ok(Json(DecisionsTaken { decided: taken.decided, reviewed: taken.reviewed, declined }))
+        })
+        .await
+}
+
+/// How many findings there are on each set.
+fn by_set<'f>(findings: impl Iterator<Item = &'f Finding>) -> BTreeMap<&'f str, u64> {
+    let mut sets = BTreeMap::new();
+    findings.for_each(|finding| *sets.entry(finding.set.as_str()).or_default() += 1);
+    sets
+}
+
+/// The decisions that hold: the latest on each entry.
+#[utoipa::path(get, path = "/v1/decisions", tag = "decisions", params(OfSet),
+    responses((status = 200, body = DecisionList), Refusal))]
+pub(super) async fn list(
+    Shared(state): Shared<State>,
+    Asked(asked): Asked<OfSet>,
+) -> Result<Json<DecisionList>, Problem> {
+    let set: Option<SetName> = field_if_said("set", asked.set.as_ref())?;
+    state
+        .apart(move |state| {
+            let decided = Local::open(&state.0.home)?.decisions(set.as_ref())?.into_iter();
+            let decisions = decided.map(|one| DecisionView {
+                entry: one.key.as_str().to_owned(),
+                decision: one.decision.as_str(),
+                at: one.at.to_string(),
+                by: one.by.map(String::from),
+                reason: one.reason.map(String::from),
+                revision: one.revision,
+                set: one.set,
+            });
+            Ok(Json(DecisionList { decisions: decisions.collect() }))
+        })
+        .await
+}

@@ -1,0 +1,217 @@
+//! `GET /v1/sets/{name}/export`: the entries of a set, as far as its agreement allows, written as they are read.
+
+use std::collections::BTreeSet;
+use std::io::{self, BufWriter, Write};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::State as Shared;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use hyper::body::Frame;
+use serde::Deserialize;
+use tokio::sync::mpsc;
+use utoipa::IntoParams;
+
+use super::super::deeds::{About, Doer};
+use super::super::{Caller, Problem, ProblemCode, State};
+use super::Refusal;
+use super::extract::{Asked, InSet, field};
+use super::faults::no_such_set;
+use crate::digest::SignalKind;
+use crate::hashset::{About as ListAbout, EntryKey, ExportForm, Exporter, SetInfo, SetName, Sets, Use};
+use crate::index::{Index, IndexError, Memory, open_described};
+
+/// Bytes of a piece that is sent.
+const PIECE: usize = 64 << 10;
+/// Pieces that wait for the client.
+const WAITING: usize = 8;
+
+/// What is written out.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ExportAsked {
+    /// `innerward` (JSON Lines, which says all; also `jsonl`), `tx`, `hma`, `vics`, `vics:us`, `vics:uk`, `hashdeep`, `plain`,
+    /// `misp` or `stix`. Default: `innerward`.
+    r#as: Option<String>,
+    /// `active` (entries that match), `withdrawn` (keys of those that were withdrawn) or `all`. Default: `active`.
+    status: Option<String>,
+    /// Hashes of these kinds alone, with commas.
+    algorithm: Option<String>,
+}
+
+/// Which entries are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    Active,
+    Withdrawn,
+    All,
+}
+
+/// Everything that the writing needs, checked.
+struct Job {
+    index: Index,
+    form: ExportForm,
+    status: Status,
+    about: ListAbout,
+    withdrawn: Vec<EntryKey>,
+}
+
+impl ExportAsked {
+    fn form(&self) -> Result<ExportForm, Problem> {
+        match self.r#as.as_deref() {
+            None | Some("jsonl") => Ok(ExportForm::Innerward),
+            Some(text) => field("as", text),
+        }
+    }
+
+    fn status(&self, form: ExportForm) -> Result<Status, Problem> {
+        let status = match self.status.as_deref() {
+            None | Some("active") => Status::Active,
+            Some("withdrawn") => Status::Withdrawn,
+            Some("all") => Status::All,
+            Some(_) => return Err(Problem::bad_request("`status` is active, withdrawn or all")),
+        };
+        if status != Status::Active && !form.says_withdrawals() {
+            let detail = "`status`: this form cannot say that an entry is withdrawn; use as=innerward";
+            return Err(Problem::bad_request(detail));
+        }
+        Ok(status)
+    }
+
+    /// The kinds that are there and asked for.
+    fn kinds(&self, there: BTreeSet<SignalKind>) -> Result<Vec<SignalKind>, Problem> {
+        let Some(text) = &self.algorithm else { return Ok(there.into_iter().collect()) };
+        let asked: Vec<SignalKind> =
+            text.split(',').map(|kind| field("algorithm", kind.trim())).collect::<Result<_, _>>()?;
+        match asked.iter().find(|kind| !there.contains(kind)) {
+            Some(missing) => {
+                let detail = format!("`algorithm`: the set has no hashes of the kind {missing}");
+                Err(Problem::new(ProblemCode::Unprocessable, detail))
+            }
+            None => Ok(there.into_iter().filter(|kind| asked.contains(kind)).collect()),
+        }
+    }
+}
+
+impl State {
+    fn export_job(&self, name: &SetName, asked: &ExportAsked) -> Result<Job, Problem> {
+        let form = asked.form()?;
+        let status = asked.status(form)?;
+        let (index, sets) = open_described(&self.0.home, Memory::Mapped)?;
+        let set: SetInfo = sets.into_iter().find(|set| set.name == *name).ok_or_else(no_such_set)?;
+        set.allows(Use::Export, self.clock().today())?;
+        let kinds = asked.kinds(index.kinds(name.as_str()))?;
+        let withdrawn = match status {
+            Status::Active => Vec::new(),
+            _ => Sets::open(&self.0.home)?.withdrawn_since(name, Some(set.revision), None)?,
+        };
+        let about = ListAbout { name: set.name, revision: set.revision, issued: self.clock().now(), kinds };
+        Ok(Job { index, form, status, about, withdrawn })
+    }
+}
+
+impl Job {
+    fn write(&self, out: &mut dyn Write) -> Result<(), WriteError> {
+        let mut list = Exporter::new(self.form, out, &self.about)?;
+        if self.status != Status::Withdrawn {
+            let members = self.index.members(self.about.name.as_str());
+            self.index.each_of(&members, |stored| Ok::<(), WriteError>(list.entry(&stored.entry)?))?;
+        }
+        self.withdrawn.iter().try_for_each(|key| list.withdrawn(key))?;
+        list.finish()?;
+        Ok(())
+    }
+}
+
+/// The writing ended early: the client has gone, or the index is damaged. The answer breaks off, so that nobody takes a part
+/// for the whole.
+#[derive(Debug, thiserror::Error)]
+enum WriteError {
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Index(#[from] IndexError),
+}
+
+/// Writes the entries of a set in a form that others read. The agreement about the set must allow it.
+#[utoipa::path(get, path = "/v1/sets/{name}/export", tag = "sets", params(("name" = String, Path), ExportAsked),
+    responses((status = 200, description = "The list, in the form asked for.", body = String, content_type = "application/octet-stream"),
+        Refusal))]
+pub(super) async fn export(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    InSet(name): InSet,
+    Asked(asked): Asked<ExportAsked>,
+) -> Result<Response, Problem> {
+    let job = state
+        .apart(move |state| {
+            let job = state.export_job(&name, &asked)?;
+            let about: About = [("form", job.form.to_string())].into();
+            state.record(&Doer { caller: &caller, via: "api" }, "set.export", name.as_str(), about)?;
+            Ok(job)
+        })
+        .await?;
+    let (pieces, body) = mpsc::channel(WAITING);
+    let (name, form) = (job.about.name.clone(), job.form);
+    // On a thread of its own: it waits for the client, who may take long.
+    tokio::task::spawn_blocking(move || {
+        let mut out = BufWriter::with_capacity(PIECE, Pieces(pieces.clone()));
+        if job.write(&mut out).is_err() {
+            // Nothing of what is in the buffer is sent: the answer breaks off.
+            let (_, _) = out.into_parts();
+            let _ = pieces.blocking_send(Err(io::ErrorKind::UnexpectedEof.into()));
+        }
+    });
+    Ok((headers(&name, form), Body::new(Sending(body))).into_response())
+}
+
+fn headers(name: &SetName, form: ExportForm) -> [(HeaderName, HeaderValue); 4] {
+    let (kind, end) = match form {
+        ExportForm::Innerward => ("application/jsonl", "jsonl"),
+        ExportForm::Tx | ExportForm::Hashdeep => ("text/csv; charset=utf-8", "csv"),
+        ExportForm::Vics(_) | ExportForm::Misp | ExportForm::Stix => ("application/json", "json"),
+        _ => ("text/plain; charset=utf-8", "txt"),
+    };
+    // Names of sets are letters, digits and three signs that mean nothing there.
+    let named = HeaderValue::from_str(&format!("attachment; filename=\"{name}.{end}\""));
+    [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CONTENT_DISPOSITION, named.unwrap_or_else(|_| HeaderValue::from_static("attachment"))),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ]
+}
+
+type Piece = Result<Bytes, io::Error>;
+
+/// Where the list is written to.
+struct Pieces(mpsc::Sender<Piece>);
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let sent = self.0.blocking_send(Ok(Bytes::copy_from_slice(bytes)));
+        sent.map(|()| bytes.len()).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What is sent.
+struct Sending(mpsc::Receiver<Piece>);
+
+impl HttpBody for Sending {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        self.0.poll_recv(context).map(|piece| piece.map(|piece| piece.map(Frame::data)))
+    }
+}

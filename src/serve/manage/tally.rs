@@ -1,0 +1,146 @@
+//! `GET /v1/tally`: the exact counts of a period, for the ward's own people.
+//!
+//! The one place of the service that opens them. They are exact and stay in the ward: a small one may point to one person.
+//! So they need a scope of their own, every answer says so, and none may be kept by what lies between.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State as Shared;
+use axum::http::{HeaderName, header};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::super::{Problem, State};
+use super::Refusal;
+use super::extract::{Asked, field_like};
+use crate::tally::{Cell, Cube, Tally};
+use crate::vocabulary::{Code, Dimension, Indicator, Period};
+
+/// Which counts.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub(super) struct TallyAsked {
+    /// `2026-10`, `2026-Q4` or `2026`. Default: the month that it is.
+    period: Option<String>,
+    /// By these dimensions, with commas. Default: `verdict,severity,list_class,media,channel`.
+    by: Option<String>,
+    /// Of this indicator alone: `ITEMS_SCANNED`, `MATCH_ITEMS`, `REVIEWED` …
+    indicator: Option<String>,
+}
+
+/// Exact counts of a period.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TallyView {
+    /// `not for sharing`: these counts stay in the ward.
+    local: &'static str,
+    /// The period.
+    #[schema(value_type = String)]
+    period: Period,
+    /// The periods that hold counts.
+    #[schema(value_type = Vec<String>)]
+    periods: Vec<Period>,
+    /// Items on watched lists, among those that were screened; in no cell and in no release.
+    watched: u64,
+    /// By indicator: all of it.
+    totals: BTreeMap<String, u64>,
+    /// By indicator and codes.
+    counts: Vec<CountView>,
+}
+
+/// One count.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CountView {
+    /// What is counted.
+    #[schema(value_type = String)]
+    indicator: Indicator,
+    /// In what unit.
+    unit: &'static str,
+    /// The codes that it has in common, by dimension.
+    codes: BTreeMap<&'static str, &'static str>,
+    /// The count.
+    number: u64,
+}
+
+/// What items are shown by unless something else is asked.
+const USUAL: [Dimension; 5] =
+    [Dimension::Verdict, Dimension::Severity, Dimension::ListClass, Dimension::Media, Dimension::Channel];
+
+impl TallyAsked {
+    fn period(&self, today: jiff::civil::Date) -> Result<Period, Problem> {
+        const LIKE: &str = "a month, a quarter or a year is written 2026-10, 2026-Q4 or 2026";
+        self.period.as_deref().map_or(Ok(Period::containing(today)), |text| field_like("period", text, LIKE))
+    }
+
+    fn dimensions(&self) -> Result<Vec<Dimension>, Problem> {
+        let Some(text) = &self.by else { return Ok(USUAL.to_vec()) };
+        let mut dimensions = Vec::new();
+        for word in text.split(',') {
+            let found = Cell::DIMENSIONS.into_iter().find(|dimension| dimension.as_str() == word.trim());
+            match found {
+                Some(dimension) if !dimensions.contains(&dimension) => dimensions.push(dimension),
+                Some(_) => return Err(Problem::bad_request("`by` names a dimension twice")),
+                None => {
+                    let names = Cell::DIMENSIONS.map(Dimension::as_str).join(", ");
+                    return Err(Problem::bad_request(format!(
+                        "`by`: the dimensions of the counts are {names}"
+                    )));
+                }
+            }
+        }
+        Ok(dimensions)
+    }
+
+    fn indicator(&self) -> Result<Option<Indicator>, Problem> {
+        const LIKE: &str = "an indicator is ITEMS_SCANNED, MATCH_ITEMS, REVIEWED, CONFIRMED, OVERTURNED, REPORTS, URLS or REMOVED";
+        self.indicator.as_deref().map(|text| field_like("indicator", text, LIKE)).transpose()
+    }
+}
+
+/// The exact counts of a period. They are not for sharing: `innerward release publish` makes figures that may be shared.
+#[utoipa::path(get, path = "/v1/tally", tag = "tally", params(TallyAsked),
+    responses((status = 200, body = TallyView), Refusal))]
+pub(super) async fn show(
+    Shared(state): Shared<State>,
+    Asked(asked): Asked<TallyAsked>,
+) -> Result<([(HeaderName, &'static str); 1], Json<TallyView>), Problem> {
+    let (period, by) = (asked.period(state.clock().today())?, asked.dimensions()?);
+    let only = asked.indicator()?;
+    let view = state.apart(move |state| state.counts(period, &by, only)).await?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(view)))
+}
+
+impl State {
+    fn counts(
+        &self,
+        period: Period,
+        by: &[Dimension],
+        only: Option<Indicator>,
+    ) -> Result<TallyView, Problem> {
+        let tally = Tally::open(&self.0.home)?;
+        let (cube, watched) = (tally.cube(period, None)?, tally.watched(period)?);
+        let (cube, watched) = (cube.show_locally(), *watched.show_locally());
+        let asked = || cube.indicators().filter(|one| only.is_none_or(|only| only == *one));
+        let counts = asked().flat_map(|indicator| sums(cube, indicator, by)).collect();
+        let totals =
+            asked().map(|indicator| (indicator.as_str().to_owned(), cube.total(indicator))).collect();
+        let periods = tally.periods()?;
+        Ok(TallyView { local: "not for sharing", period, periods, watched, totals, counts })
+    }
+}
+
+/// The counts of one indicator by some of the dimensions.
+fn sums(cube: &Cube, indicator: Indicator, by: &[Dimension]) -> Vec<CountView> {
+    let mut sums: BTreeMap<Vec<Code>, u64> = BTreeMap::new();
+    for (cell, number) in cube.of(indicator) {
+        *sums.entry(by.iter().filter_map(|dimension| cell.code(*dimension)).collect()).or_default() += number;
+    }
+    let view = |(codes, number): (Vec<Code>, u64)| CountView {
+        indicator,
+        unit: indicator.unit().as_str(),
+        codes: codes.into_iter().map(|code| (code.dimension().as_str(), code.as_str())).collect(),
+        number,
+    };
+    sums.into_iter().map(view).collect()
+}
