@@ -6,8 +6,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::super::{Ask, Problem, ProblemCode};
-use crate::digest::SignalKind;
-use crate::hashset::Bounds;
+use super::patterns;
+use crate::digest::{Signal, SignalError, SignalKind};
+use crate::hashset::{BoundError, Bounds};
 use crate::screen::{Selection, Verdict};
 use crate::tally::Brought;
 use crate::vocabulary::{Code, Dimension};
@@ -30,20 +31,22 @@ macro_rules! parameters {
         pub(super) struct $name {
             /// Bits that may differ, bound included, in place of every set's own bound: bits for PDQ, or `KIND=BITS`,
             /// with commas between several. At most 64.
-            #[param(example = "24,gradient8=4", pattern = "^([a-z0-9-]+=)?[0-9]{1,2}(,[a-z0-9-]+=[0-9]{1,2})*$")]
+            #[param(schema_with = patterns::max_distance)]
             max_distance: Option<String>,
             /// Names of the sets to search, with commas; by default all.
-            #[param(example = "DEMO")]
+            #[param(schema_with = patterns::sets)]
             sets: Option<String>,
             /// Names of sets to leave out, with commas.
+            #[param(schema_with = patterns::sets)]
             not_sets: Option<String>,
             /// What the sets to search are for: `match`, `ignore`, `watch`, with commas.
-            #[param(example = "match")]
+            #[param(schema_with = patterns::roles)]
             roles: Option<String>,
             /// Labels as `DIMENSION:CODE`, with commas: an entry needs one of each dimension that is named.
-            #[param(example = "severity:SEV_A")]
+            #[param(schema_with = patterns::labels)]
             labels: Option<String>,
             /// Labels that an entry must not have, with commas.
+            #[param(schema_with = patterns::labels)]
             not_labels: Option<String>,
             /// Most matches that are told, 0 to 100, by default 100. The outcome is as if all were.
             #[param(minimum = 0, maximum = 100)]
@@ -62,8 +65,8 @@ macro_rules! parameters {
                     sets: list("sets", self.sets.as_deref())?,
                     not_sets: list("not_sets", self.not_sets.as_deref())?,
                     roles: list("roles", self.roles.as_deref())?,
-                    labels: list("labels", self.labels.as_deref())?,
-                    not_labels: list("not_labels", self.not_labels.as_deref())?,
+                    labels: labels("labels", self.labels.as_deref())?,
+                    not_labels: labels("not_labels", self.not_labels.as_deref())?,
                 };
                 let bounds = bounds(self.max_distance.as_deref())?;
                 Ok(Asked { ask: Ask { bounds, selection }, limit: limit(self.limit)? })
@@ -92,10 +95,10 @@ parameters! {
         explain: Option<bool>,
         /// How the item came in, for the tally: `REPORT`, `UPLOAD`, `BULK`, `WATCH_FOLDER`, `SERVICE`, `IMPORT`, `_U`. By
         /// default as the token says, else `SERVICE`.
-        #[param(schema_with = channels)]
+        #[param(schema_with = patterns::channel)]
         channel: Option<String>,
         /// The country that it is counted in, and its part in the matter: `NL`, or `NL:HOSTING`.
-        #[param(example = "NL")]
+        #[param(schema_with = patterns::region)]
         region: Option<String>,
     }
 }
@@ -107,7 +110,7 @@ parameters! {
 pub(super) struct OfComparison {
     /// Bits that may differ, bound included: bits for PDQ, or `KIND=BITS`, with commas between several. At most 64; by
     /// default 31 for PDQ.
-    #[param(example = "24", pattern = "^([a-z0-9-]+=)?[0-9]{1,2}(,[a-z0-9-]+=[0-9]{1,2})*$")]
+    #[param(schema_with = patterns::max_distance)]
     max_distance: Option<String>,
 }
 
@@ -131,10 +134,6 @@ impl OfUpload {
     }
 }
 
-fn channels() -> utoipa::openapi::Object {
-    super::answers::one_of(Dimension::Channel.codes().map(Code::as_str))
-}
-
 fn list<T: FromStr>(name: &str, text: Option<&str>) -> Result<Vec<T>, Problem> {
     let Some(text) = text else { return Ok(Vec::new()) };
     let what = match name {
@@ -144,6 +143,16 @@ fn list<T: FromStr>(name: &str, text: Option<&str>) -> Result<Vec<T>, Problem> {
     };
     let wrong = |_| Problem::bad_request(format!("{name}: {what}"));
     text.split(',').map(|part| part.parse().map_err(|_| ()).map_err(wrong)).collect()
+}
+
+/// Of the dimensions that lists give their entries; no entry has one of another.
+fn labels(name: &str, text: Option<&str>) -> Result<Vec<Code>, Problem> {
+    let labels: Vec<Code> = list(name, text)?;
+    if labels.iter().all(|label| Dimension::FACETS.contains(&label.dimension())) {
+        return Ok(labels);
+    }
+    let there = Dimension::FACETS.map(Dimension::as_str).join(", ");
+    Err(Problem::bad_request(format!("{name}: entries have labels of {there}")))
 }
 
 fn bounds(text: Option<&str>) -> Result<Bounds, Problem> {
@@ -158,7 +167,7 @@ fn bounds(text: Option<&str>) -> Result<Bounds, Problem> {
         return Err(Problem::new(ProblemCode::Unprocessable, detail));
     }
     text.parse().map_err(|error| match error {
-        crate::hashset::BoundError::Form => Problem::bad_request(format!("max_distance: {error}")),
+        BoundError::Form => Problem::bad_request(format!("max_distance: {error}")),
         other => Problem::new(ProblemCode::Unprocessable, format!("max_distance: {other}")),
     })
 }
@@ -174,7 +183,7 @@ fn limit(limit: Option<usize>) -> Result<usize, Problem> {
 }
 
 /// `pdq:f8f8…`, and nothing that would have to be guessed.
-pub(super) fn signal(text: &str) -> Result<crate::digest::Signal, crate::digest::SignalError> {
-    let (kind, hex) = text.split_once(':').ok_or(crate::digest::SignalError::Kind)?;
+pub(super) fn signal(text: &str) -> Result<Signal, SignalError> {
+    let (kind, hex) = text.split_once(':').ok_or(SignalError::Kind)?;
     kind.parse::<SignalKind>()?.parse(hex)
 }

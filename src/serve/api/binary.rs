@@ -79,7 +79,8 @@ pub(super) fn hashes(bytes: &[u8], most: usize) -> Result<Vec<Signal>, Problem> 
 pub(super) fn verdicts(verdicts: &[Verdict], is_part: bool) -> Vec<u8> {
     let (mut names, mut keys) = (Vec::new(), Vec::new());
     let mut numbers: BTreeMap<&str, u16> = BTreeMap::new();
-    let mut out = vec![0; HEADER_BYTES];
+    let mut out = Vec::with_capacity(HEADER_BYTES + RECORD_BYTES * verdicts.len());
+    out.resize(HEADER_BYTES, 0);
     for verdict in verdicts {
         let flags = u8::from(verdict.matches_cut)
             | u8::from(verdict.gap.is_some()) << 1

@@ -11,6 +11,7 @@ use super::compared::Compared;
 use super::extract::{Json, Query, accepted, is_json, media_type};
 use super::matching::{JSON, MULTIPART, broken, form, of_field};
 use super::openapi::{Refusals, TwoThings};
+use super::patterns;
 use crate::digest::SignalError;
 use crate::screen::{ComparedItem, Subject, Terms, compare as compare_subjects};
 
@@ -19,10 +20,10 @@ use crate::screen::{ComparedItem, Subject, Terms, compare as compare_subjects};
 #[serde(deny_unknown_fields)]
 pub(super) struct TwoHashes {
     /// `kind:hex`.
-    #[schema(example = "pdq:f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22")]
+    #[schema(schema_with = patterns::hash)]
     a: String,
     /// `kind:hex`.
-    #[schema(example = "pdq:f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b2d")]
+    #[schema(schema_with = patterns::hash)]
     b: String,
 }
 

@@ -200,7 +200,8 @@ impl Told {
     }
 
     fn in_words(&self) -> String {
-        match &self.path {
+        // The name of what is unknown is told once.
+        match self.path.as_ref().filter(|path| !self.what.contains(&format!("`{path}`"))) {
             Some(path) => format!("{path}: {}", self.what),
             None => self.what.clone(),
         }

@@ -6,24 +6,31 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::super::{Caller, Fault, Problem, ProblemCode, State};
+use super::super::{Caller, Fault, Problem, ProblemCode, Settings, State};
 use super::answers::{HashesAnswer, OneOfMany, Reach, Told};
 use super::ask::{OfHashes, signal};
 use super::binary;
 use super::extract::{self, Json, NO_STORE, Query, accepted, is_json, media_type};
 use super::matching::JSON;
 use super::openapi::{AnyBytes, Refusals};
+use super::patterns;
 use crate::digest::Signal;
+
+fn list_of_hashes() -> utoipa::openapi::schema::Array {
+    let list = utoipa::openapi::schema::ArrayBuilder::new().items(patterns::hash()).min_items(Some(1));
+    let hashes = [
+        "pdq:f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22",
+        "sha256:60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+    ];
+    list.max_items(Some(Settings::default().max_batch)).examples([serde_json::json!(hashes)]).build()
+}
 
 /// The hashes to look up.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Hashes {
     /// Each `kind:hex`; at most as many as `/v1/status` says in `limits.max_batch`. One that is none refuses them all.
-    #[schema(min_items = 1, max_items = 10_000, example = json!([
-        "pdq:f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22",
-        "sha256:60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
-    ]))]
+    #[schema(schema_with = list_of_hashes)]
     hashes: Vec<String>,
 }
 

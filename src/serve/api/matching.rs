@@ -3,12 +3,14 @@
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State as Shared};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use utoipa::IntoParams;
 
 use super::super::{Ask, Caller, Problem, ProblemCode, State, Upload};
 use super::answers::{HashAnswer, Hashed, Reach, Segment, Told, UploadAnswer};
 use super::ask::{OfHash, OfUpload, signal};
 use super::extract::{Json, Path, Query, accepted, media_type};
 use super::openapi::{AnyBytes, OneFile, Refusals};
+use super::patterns;
 use crate::digest::Signal;
 use crate::screen::Matcher;
 
@@ -77,9 +79,7 @@ pub(super) async fn hash(
 #[utoipa::path(
     get, path = "/v1/match/hash/{signal}", tag = "match",
     params(
-        ("signal" = String, Path, description = "`kind:hex`: `md5`, `sha1`, `sha256`, `blake3`, `pdq`, or a classic \
-            kind such as `gradient8`",
-            example = "pdq:f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22"),
+        OfPath,
         OfHash,
     ),
     responses((status = 200, description = "What the lists say of it", body = HashAnswer), Refusals),
@@ -105,6 +105,16 @@ pub(super) async fn look_up(
     Ok(Json(HashAnswer::new(signal.to_text(), told, reach, plan)).into_response())
 }
 
+/// What stands in the path.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "read as text; the type says what is in it")]
+struct OfPath {
+    /// `kind:hex`: `md5`, `sha1`, `sha256`, `blake3`, `pdq`, or a classic kind such as `gradient8`.
+    #[param(schema_with = patterns::hash)]
+    signal: String,
+}
+
 /// No parameters are taken.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -126,12 +136,17 @@ async fn one_upload(state: &State, request: Request) -> Result<Upload, Problem> 
     }
     let mut form = form(request).await?;
     let Some(field) = form.next_field().await.map_err(broken)? else {
-        return Err(Problem::bad_request("the form has no part; send one, with the file"));
+        return Err(Problem::bad_request("the form has no part; send the item as `file`"));
     };
+    if field.name() != Some("file") {
+        return Err(Problem::bad_request("the form has a part that is not called `file`"));
+    }
     let upload = of_field(state, field).await?;
     match form.next_field().await.map_err(broken)? {
         None => Ok(upload),
-        Some(_) => Err(Problem::bad_request("the form has several parts; send one, with the file")),
+        Some(_) => {
+            Err(Problem::bad_request("the form has several parts; send the item as `file`, and nothing else"))
+        }
     }
 }
 

@@ -8,8 +8,9 @@ mod compared;
 pub(super) mod extract;
 mod many;
 mod matching;
-mod openapi;
+pub(super) mod openapi;
 mod page;
+mod patterns;
 mod status;
 
 #[cfg(test)]
@@ -26,8 +27,6 @@ use axum::routing::{MethodRouter, any, get, post};
 
 use super::{Problem, ProblemCode, Scope, State, caller};
 
-pub(super) use openapi::Refusals;
-
 /// Its paths.
 pub(super) fn routes(state: &State) -> Router<State> {
     let matching = refusing(routed(of_matching()));
@@ -35,6 +34,7 @@ pub(super) fn routes(state: &State) -> Router<State> {
         .merge(refusing(routed(of_itself())))
         // What is below it and no path of anybody's; a path of somebody's goes before.
         .route("/v1", any(unknown_path))
+        .route("/v1/", any(unknown_path))
         .route("/v1/{*path}", any(unknown_path))
 }
 

@@ -6,9 +6,10 @@ use std::sync::OnceLock;
 use axum::body::Bytes;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, schema::ObjectBuilder, schema::Type};
-use utoipa::openapi::{ContentBuilder, KnownFormat, RefOr, ResponseBuilder, SchemaFormat};
+use utoipa::openapi::{ContentBuilder, KnownFormat, RefOr, Required, ResponseBuilder, SchemaFormat};
 use utoipa::{IntoResponses, OpenApi, PartialSchema, ToSchema};
 
 use super::super::problem::ProblemDocument;
@@ -17,11 +18,14 @@ use super::extract::Query;
 use super::matching::Nothing;
 use super::{compare, many, matching, page, status};
 
-/// The native API of innerward
-///
-/// Content and hashes against the lists of this ward.
 #[derive(OpenApi)]
 #[openapi(
+    info(
+        title = "innerward",
+        description = "The native API of the service: content and hashes against the lists of this ward, and what is done \
+            to the lists. What stands here is taken and answered, and nothing else: a parameter or a field that is not \
+            described is refused."
+    ),
     paths(
         matching::upload,
         matching::look_up,
@@ -53,16 +57,18 @@ impl PartialSchema for AnyBytes {
 impl ToSchema for AnyBytes {}
 
 /// A form with one file.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "read as a stream; the type says what is in it")]
 pub(super) struct OneFile {
-    /// The item; the part may have any name.
+    /// The item.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }
 
 /// A form with two things, each a file or the text of a hash.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "read as a stream; the type says what is in it")]
 pub(super) struct TwoThings {
     /// A file, or `kind:hex`.
@@ -94,8 +100,14 @@ impl IntoResponses for Refusals {
 pub(in crate::serve) fn openapi() -> utoipa::openapi::OpenApi {
     let mut whole = Native::openapi();
     whole.merge(manage::openapi());
+    // A body of no bytes is an item of no bytes.
+    for path in ["/v1/match", "/v1/hash"] {
+        let operation = whole.paths.paths.get_mut(path).and_then(|item| item.post.as_mut());
+        if let Some(body) = operation.and_then(|operation| operation.request_body.as_mut()) {
+            body.required = Some(Required::False);
+        }
+    }
     whole.info.version = env!("CARGO_PKG_VERSION").to_owned();
-    whole.info.contact = None;
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .description(Some("A token of `innerward token create`; none is needed where the service is open."));
