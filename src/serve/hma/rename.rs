@@ -1,14 +1,14 @@
 //! A bank under another name: the same entries, policy, withdrawals, decisions and notes. All of it, or nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufWriter, Seek, Write};
 
 use super::Problem;
 use super::keys::unsure as unsure_of_index;
 use super::shares::unsure;
 use crate::hashset::{
-    Annotation, Decided, KeepUntil, ListHeader, ListWriter, Local, SetError, SetInfo, SetName, SetUpdate,
-    Sets,
+    Annotation, Decided, KeepUntil, ListHeader, ListWriter, Local, Role, SetError, SetInfo, SetName,
+    SetUpdate, Sets,
 };
 use crate::home::WriteLock;
 use crate::index::{Extent, ImportOptions, Index, bring, merge, remove};
@@ -25,7 +25,12 @@ pub(super) fn rename(state: &State, doer: &Doer<'_>, set: &SetInfo, new: &SetNam
     state.record(doer, "set.rename", set.name.as_str(), about)?;
     let copied = copy(state, doer, &lock, set, new);
     let done = match copied {
-        Ok(()) => remove(&state.0.home, &lock, &set.name, state.made(doer)).map_err(Problem::from),
+        Ok(()) => {
+            let removed = remove(&state.0.home, &lock, &set.name, state.made(doer));
+            // The old name says nothing any more; where that cannot be written, it is said of nothing.
+            let _ = removed.is_ok() && forget(state, set).is_ok();
+            removed.map_err(Problem::from)
+        }
         Err(problem) => {
             // It may not have come so far; what matters is that the old one is as it was.
             let _ = remove(&state.0.home, &lock, new, state.made(doer));
@@ -98,10 +103,9 @@ fn copy(
         }
         let decided = local.decisions(Some(&set.name))?;
         let decided: Vec<_> = decided.into_iter().map(|one| Decided { set: new.clone(), ..one }).collect();
-        local.decide(&decided)?;
-        local.set_suppresses(new, &local.suppresses(&set.name)?.into_iter().collect())
+        local.decide(&decided)
     };
-    carry(&mut local).map_err(unsure)?;
+    carry(&mut local).and_then(|()| overruled(state, &mut local, set, Some(new))).map_err(unsure)?;
     let options = ImportOptions {
         add: true,
         agreed: true,
@@ -110,6 +114,29 @@ fn copy(
     bring(home, lock, new, &mut file, &options)?;
     let _ = merge(home, lock, new, Extent::All); // it is there all the same
     Ok(())
+}
+
+/// Sets of harmless files that overrule `set` overrule `new` too, or if there is none just not `set` any more.
+fn overruled(state: &State, local: &mut Local, set: &SetInfo, new: Option<&SetName>) -> Result<(), SetError> {
+    let Some(matcher) = state.0.live.current() else { return Ok(()) };
+    for other in matcher.sets().iter().filter(|other| other.role == Role::Ignore) {
+        let mut named: BTreeSet<SetName> = local.suppresses(&other.name)?.into_iter().collect();
+        let changed = match new {
+            Some(new) => named.contains(&set.name) && named.insert(new.clone()),
+            None => named.remove(&set.name),
+        };
+        if changed {
+            local.set_suppresses(&other.name, &named)?;
+        }
+    }
+    Ok(())
+}
+
+/// A bank of the old name that comes later inherits nothing.
+fn forget(state: &State, set: &SetInfo) -> Result<(), SetError> {
+    let mut local = Local::open(&state.0.home)?;
+    local.set_share(set.name.as_str(), 1.0)?;
+    overruled(state, &mut local, set, None)
 }
 
 fn reading() -> crate::hashset::ReadOptions {
