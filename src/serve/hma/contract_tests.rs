@@ -403,3 +403,54 @@ fn a_renamed_bank_keeps_all_that_was_said_of_it() {
     put(&format!("/c/bank/NEW/content/{off}"), json!({"disable_until_ts": 1}));
     assert_eq!(id(A), Some(off));
 }
+
+#[test]
+fn a_scope_is_needed_and_its_lack_is_told_as_hma_would() {
+    use crate::serve::{Scope, Settings};
+    let list = format!("pdq:{A}\n");
+    let with = |open: &[Scope]| {
+        Ward::set_up(&[("BANK", &list)], Settings { open: open.to_vec(), ..Settings::default() })
+    };
+    let (reader, curator, nobody) = (with(&[Scope::Match]), with(&[Scope::Manage]), with(&[]));
+    let lookup = format!("/m/lookup?signal={A}&signal_type=pdq");
+    assert_eq!(reader.get(&lookup).status, StatusCode::OK);
+    assert_eq!(curator.get("/c/banks").status, StatusCode::OK);
+    refused(&reader.get("/c/banks"), 403);
+    refused(&reader.post_json("/c/banks", &json!({"name": "X"})), 403);
+    refused(&curator.get(&lookup), 403);
+    for path in [&lookup, "/c/banks", "/m/index/status", "/site-map", "/h/hash", "/c/exchanges"] {
+        refused(&nobody.get(path), 401);
+    }
+}
+
+#[test]
+fn what_is_too_long_is_told_so() {
+    use crate::serve::{Scope, Settings};
+    let settings = Settings {
+        open: Scope::ALL.to_vec(),
+        max_upload_bytes: 1000,
+        max_body_bytes: 2000,
+        ..Settings::default()
+    };
+    let ward = Ward::set_up(&[("BANK", &format!("pdq:{A}\n"))], settings);
+    for path in ["/h/hash", "/m/lookup", "/c/bank/BANK/content"] {
+        refused(&upload(&ward, path, &[("photo", Some("f"), &[0; 1001])]), 413);
+        refused(&upload(&ward, path, &[("photo", Some("f"), &vec![0; 3 << 20])]), 413);
+        refused(&upload(&ward, path, &[("note", None, &[b'x'; 70_000]), ("photo", Some("f"), b"x")]), 400);
+    }
+    refused(&ward.post_json("/m/compare", &json!({"pdq": ["x".repeat(3000), ""]})), 413);
+}
+
+#[test]
+fn what_another_process_changes_is_seen_within_a_second() {
+    let ward = Ward::with(&[("BANK", &format!("pdq:{A}\n"))]);
+    let look = || ward.get(&format!("/m/lookup?signal={A}&signal_type=pdq")).json();
+    assert!(look().get("BANK").is_some());
+    let mut other = crate::hashset::Local::open(&ward.home).unwrap();
+    other.set_share("BANK", 0.0).unwrap();
+    let start = std::time::Instant::now();
+    while look() != json!({}) {
+        assert!(start.elapsed() < std::time::Duration::from_secs(5), "never seen");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
