@@ -10,8 +10,8 @@ use crate::hashset::EntryKey;
 use crate::serve::testing::{Answer, Ward};
 
 /// The bridge of HMA's own tests, and other hashes made up.
-const BRIDGE: &str = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22";
-const A: &str = "facd8bcb2a49bcebdec1985298d5fe84bcd006c187c598c720c3c087b3fdb318";
+pub(super) const BRIDGE: &str = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22";
+pub(super) const A: &str = "facd8bcb2a49bcebdec1985298d5fe84bcd006c187c598c720c3c087b3fdb318";
 const NEAR_A: &str = "facd8bcb2a49bcebdec1985228d5ae84bcd006c187c598c720c2b087b3fdb318";
 const MD5: &str = "c0ffee00c0ffee00c0ffee00c0ffee00";
 
@@ -45,18 +45,18 @@ pub(super) fn picture(name: &str) -> Vec<u8> {
     std::fs::read(path).unwrap()
 }
 
-fn create(ward: &Ward, name: &str) {
+pub(super) fn create(ward: &Ward, name: &str) {
     assert_eq!(ward.post_json("/c/banks", &json!({ "name": name })).status, StatusCode::CREATED);
 }
 
-fn add(ward: &Ward, bank: &str, pdq: &str) -> u64 {
+pub(super) fn add(ward: &Ward, bank: &str, pdq: &str) -> u64 {
     let answer = ward.post_json(&format!("/c/bank/{bank}/signal"), &json!({ "pdq": pdq }));
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     assert_eq!(answer.json()["signals"], json!({ "pdq": pdq }));
     answer.json()["id"].as_u64().unwrap()
 }
 
-fn refused(answer: &Answer, status: u16) {
+pub(super) fn refused(answer: &Answer, status: u16) {
     assert_eq!(answer.status.as_u16(), status, "{}", answer.text());
     let body = answer.json();
     assert!(
@@ -376,32 +376,6 @@ fn only_what_is_to_be_found_is_a_bank() {
         let named = ward.get(&format!("{path}?signal={BRIDGE}&signal_type=pdq&banks=WATCHED")).json();
         assert_eq!(named, answer);
     }
-}
-
-#[test]
-fn a_renamed_bank_keeps_all_that_was_said_of_it() {
-    let ward = Ward::with(&[("OLD", &format!("pdq:{A}\npdq:{BRIDGE}\n"))]);
-    create(&ward, "NEXT");
-    let id = |hash: &str| {
-        let found = ward.get(&format!("/m/raw_lookup?signal={hash}&signal_type=pdq")).json();
-        found["matches"][0].as_u64()
-    };
-    let (off, gone) = (id(A).unwrap(), id(BRIDGE).unwrap());
-    let put = |path: &str, body: Value| send(&ward, Method::PUT, path, &body);
-    put(&format!("/c/bank/OLD/content/{off}"), json!({"disable_until_ts": 0, "note": "kept"}));
-    put("/c/bank/OLD", json!({"enabled_ratio": 0.25}));
-    ward.ask(Method::DELETE, &format!("/c/bank/OLD/content/{gone}"), &[], "");
-    refused(&put("/c/bank/OLD", json!({"name": "NEXT"})), 403);
-    let renamed = put("/c/bank/OLD", json!({"name": "NEW"}));
-    assert_eq!(renamed.json(), json!({"name": "NEW", "matching_enabled_ratio": 0.25}), "{}", renamed.text());
-    let shown = ward.get(&format!("/c/bank/NEW/content/{off}?include_signals=1")).json();
-    assert_eq!((&shown["disable_until_ts"], &shown["note"]), (&json!(0), &json!("kept")));
-    assert_eq!(shown["signals"], json!({ "pdq": A }));
-    assert_eq!((id(A), id(BRIDGE)), (None, None));
-    ward.import("NEW", &format!("pdq:{A}\npdq:{BRIDGE}\n"));
-    assert_eq!(id(BRIDGE), None, "what was withdrawn stays so");
-    put(&format!("/c/bank/NEW/content/{off}"), json!({"disable_until_ts": 1}));
-    assert_eq!(id(A), Some(off));
 }
 
 #[test]

@@ -70,9 +70,14 @@ fn copy(
         |_| Problem::unavailable("the home has no room for a copy of the bank; make some and try again");
     let file = home.nameless_file()?;
     let mut list = ListWriter::new(BufWriter::new(file), &ListHeader::default()).map_err(full)?;
+    // Whatever was withdrawn from an earlier bank of the new name stays so; it must not take entries away in silence.
+    let ended = Sets::open(home).and_then(|sets| sets.withdrawn_keys(new)).map_err(unsure)?;
     let mut said: Vec<(crate::hashset::EntryKey, Annotation)> = Vec::new();
     let written: Result<(), Failed> = index.each_of(&index.members(set.name.as_str()), |stored| {
         let key = &stored.entry.key;
+        if ended.contains(key) {
+            return Err(Failed::Ended);
+        }
         list.entry(&stored.entry).map_err(Failed::Write)?;
         let annotation = local.annotation(&set.name, key).map_err(Failed::Local)?;
         if annotation != Annotation::default() && said.last().is_none_or(|(last, _)| last != key) {
@@ -84,6 +89,10 @@ fn copy(
         Failed::Index(error) => unsure_of_index(error),
         Failed::Local(error) => unsure(error),
         Failed::Write(error) => full(error),
+        Failed::Ended => Problem::new(
+            ProblemCode::Conflict,
+            "contents of this bank were withdrawn from an earlier one of the new name; choose another name",
+        ),
     })?;
     let withdrawn =
         Sets::open(home).and_then(|sets| sets.withdrawn_since(&set.name, Some(set.revision), None));
@@ -162,6 +171,8 @@ enum Failed {
     Index(crate::index::IndexError),
     Local(SetError),
     Write(std::io::Error),
+    /// An entry could not match under the new name.
+    Ended,
 }
 
 impl From<crate::index::IndexError> for Failed {
