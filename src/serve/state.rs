@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 
+use super::engine::Engine;
 use super::{Caller, Problem, ProblemCode, Settings};
 use crate::home::{Clock, Home};
-use crate::screen::{Live, Matcher, Workers};
+use crate::screen::{Live, MatchError, Matcher, Workers};
 
 /// What all requests share. Cloning it costs nothing.
 #[derive(Clone)]
@@ -19,6 +20,9 @@ pub(super) struct Inner {
     /// The processes that decode; `None` to decode in this one, as tests do.
     pub(super) workers: Option<Workers>,
     pub(super) pretended: Option<Clock>,
+    /// It only reads, beside another process that writes: nothing may be changed or counted.
+    pub(super) follower: bool,
+    pub(super) engine: Engine,
 }
 
 impl State {
@@ -31,7 +35,31 @@ impl State {
         workers: Option<Workers>,
         pretended: Option<Clock>,
     ) -> Self {
-        Self(Arc::new(Inner { home, settings, live, workers, pretended }))
+        let (follower, engine) = (live.is_follower(), Engine::new(&settings));
+        let state = Self(Arc::new(Inner { home, settings, live, workers, pretended, follower, engine }));
+        state.begin_counting();
+        state
+    }
+
+    /// Looks whether anything about the lists is new; for the one thread that does so every [`Live::INTERVAL`].
+    ///
+    /// # Errors
+    /// As [`Live::refresh`].
+    pub fn refresh(&self) -> Result<bool, MatchError> {
+        self.0.live.refresh()
+    }
+
+    /// Refuses what would change something, where nothing may be changed.
+    ///
+    /// # Errors
+    /// [`ProblemCode::Unavailable`] on a follower.
+    pub(super) fn check_writable(&self) -> Result<(), Problem> {
+        if self.0.follower {
+            return Err(Problem::unavailable(
+                "this process only reads; ask the one that `innerward serve` runs without --follow",
+            ));
+        }
+        Ok(())
     }
 
     /// The lists as they are now.
