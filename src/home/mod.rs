@@ -305,7 +305,15 @@ impl Home {
     /// # Errors
     /// [`HomeError::Busy`] if another process still holds it then.
     pub fn lock_tally(&self) -> Result<TallyLock, HomeError> {
-        self.lock_file("tally.lock", Duration::from_secs(60)).map(|_file| TallyLock { _file })
+        self.lock_tally_within(Duration::from_secs(60))
+    }
+
+    /// The same, waiting for up to `patience`.
+    ///
+    /// # Errors
+    /// [`HomeError::Busy`] if another process still holds it then.
+    pub fn lock_tally_within(&self, patience: Duration) -> Result<TallyLock, HomeError> {
+        self.lock_file("tally.lock", patience).map(|_file| TallyLock { _file })
     }
 
     /// Takes the lock `NAME.lock` of whoever replaces one small file of the home, waiting for up to ten seconds. It is held

@@ -226,7 +226,9 @@ impl Live {
         }
         let (index, sets, stated, changes_at) = self.described(index, &watched.source, now)?;
         let standing = match &watched.source {
-            Source::Own { written, .. } => Some(stated.to_bytes()).filter(|new| written.as_ref() != Some(new)),
+            Source::Own { written, .. } => {
+                Some(stated.to_bytes()).filter(|new| written.as_ref() != Some(new))
+            }
             Source::Followed => None,
         };
         let standings = Standings::of_stated(stated, &sets, &self.config, today);

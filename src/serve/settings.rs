@@ -1,6 +1,8 @@
 //! How a service is set up: from `[serve]` in `innerward.toml` and from the command line.
 
 use super::Scope;
+use crate::digest::Fidelity;
+use crate::media::Limits;
 
 /// How a service is set up.
 #[derive(Debug, Clone)]
@@ -19,6 +21,14 @@ pub struct Settings {
     pub fetch: Option<super::fetch::FetchSettings>,
     /// What is screened is counted in the tally.
     pub count: bool,
+    /// Most bytes of uploads in memory at a time, all together; what is longer than a MiB is in files.
+    pub max_held_memory_bytes: u64,
+    /// Most bytes of uploads in files without a name in the home, all together.
+    pub max_held_disk_bytes: u64,
+    /// Bounds for decoders, and the forms to make.
+    pub limits: Limits,
+    /// How exact the first look at an item that is screened is; the verdict is that of the reference.
+    pub fidelity: Fidelity,
 }
 
 impl Default for Settings {
@@ -31,6 +41,10 @@ impl Default for Settings {
             open: Vec::new(),
             fetch: None,
             count: true,
+            max_held_memory_bytes: 256 << 20,
+            max_held_disk_bytes: 8 << 30,
+            limits: Limits::default(),
+            fidelity: Fidelity::default(),
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::engine::Engine;
 use super::identity::Identity;
 use super::{Problem, Settings};
 use crate::home::{Clock, Home};
-use crate::screen::{Live, Matcher, Workers};
+use crate::screen::{Live, MatchError, Matcher, Workers};
 
 /// What all requests share. Cloning it costs nothing.
 #[derive(Clone)]
@@ -21,6 +22,9 @@ pub(super) struct Inner {
     pub(super) pretended: Option<Clock>,
     /// Fetches URLs; `None` if none is fetched.
     pub(super) fetcher: Option<super::fetch::Fetcher>,
+    /// It only reads, beside another process that writes: nothing may be changed or counted.
+    pub(super) follower: bool,
+    pub(super) engine: Engine,
 }
 
 impl State {
@@ -35,7 +39,41 @@ impl State {
     ) -> Self {
         let identity = Identity::open(&home, &settings.open, pretended);
         let fetcher = settings.fetch.clone().map(super::fetch::Fetcher::new);
-        Self(Arc::new(Inner { home, settings, live, identity, workers, pretended, fetcher }))
+        let (follower, engine) = (live.is_follower(), Engine::new(&settings));
+        let state = Self(Arc::new(Inner {
+            home,
+            settings,
+            live,
+            identity,
+            workers,
+            pretended,
+            fetcher,
+            follower,
+            engine,
+        }));
+        state.begin_counting();
+        state
+    }
+
+    /// Looks whether anything about the lists is new; for the one thread that does so every [`Live::INTERVAL`].
+    ///
+    /// # Errors
+    /// As [`Live::refresh`].
+    pub fn refresh(&self) -> Result<bool, MatchError> {
+        self.0.live.refresh()
+    }
+
+    /// Refuses what would change something, where nothing may be changed.
+    ///
+    /// # Errors
+    /// [`ProblemCode::Unavailable`] on a follower.
+    pub(super) fn check_writable(&self) -> Result<(), Problem> {
+        if self.0.follower {
+            return Err(Problem::unavailable(
+                "this process only reads; ask the one that `innerward serve` runs without --follow",
+            ));
+        }
+        Ok(())
     }
 
     /// The lists as they are now.
