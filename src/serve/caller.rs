@@ -107,6 +107,8 @@ async fn check(Shared((state, scope)): Shared<(State, Scope)>, mut request: Requ
         }
         Err(problem) => return problem.into_response(),
     };
-    request.extensions_mut().insert(caller);
-    next.run(request).await
+    request.extensions_mut().insert(caller.clone());
+    let mut answer = next.run(request).await;
+    answer.extensions_mut().insert(caller); // for the log
+    answer
 }

@@ -23,9 +23,10 @@ mod state;
 #[cfg(test)]
 mod testing;
 
+use caller::guarded;
 pub use caller::{Caller, Scope};
 pub use engine::{Ask, Upload};
 pub use problem::{Problem, ProblemCode};
-pub use server::router;
-pub use settings::Settings;
+pub use server::{Ended, Level, Log, Orders, ServeError, Service, router};
+pub use settings::{Settings, SettingsError, TlsSettings};
 pub use state::State;

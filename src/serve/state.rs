@@ -1,9 +1,11 @@
 //! What all requests share.
 
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use axum::http::HeaderMap;
 
+use super::server::{Connections, Level, Log, Metrics};
 use super::{Caller, Problem, ProblemCode, Settings};
 use crate::home::{Clock, Home};
 use crate::screen::{Live, Matcher, Workers};
@@ -19,6 +21,11 @@ pub(super) struct Inner {
     /// The processes that decode; `None` to decode in this one, as tests do.
     pub(super) workers: Option<Workers>,
     pub(super) pretended: Option<Clock>,
+    pub(super) connections: Arc<Connections>,
+    pub(super) metrics: Metrics,
+    /// It has been asked to end.
+    pub(super) draining: AtomicBool,
+    log: OnceLock<Log>,
 }
 
 impl State {
@@ -31,7 +38,28 @@ impl State {
         workers: Option<Workers>,
         pretended: Option<Clock>,
     ) -> Self {
-        Self(Arc::new(Inner { home, settings, live, workers, pretended }))
+        let connections = Connections::new(settings.max_connections);
+        let (metrics, draining, log) = (Metrics::default(), AtomicBool::new(false), OnceLock::new());
+        let inner = Inner { home, settings, live, workers, pretended, connections, metrics, draining, log };
+        Self(Arc::new(inner))
+    }
+
+    /// Tells `log` from now on; the first that is named stays.
+    #[must_use]
+    pub fn logging(self, log: Log) -> Self {
+        let _ = self.0.log.set(log);
+        self
+    }
+
+    /// Where it is told what happens.
+    #[must_use]
+    pub fn log(&self) -> Option<&Log> {
+        self.0.log.get()
+    }
+
+    /// Tells the log that something happened, in words without content.
+    pub(super) fn tell(&self, level: Level, event: &str, about: &str) {
+        self.log().into_iter().for_each(|log| log.tell(level, event, about));
     }
 
     /// The lists as they are now.

@@ -50,9 +50,10 @@ impl State {
     ) -> Result<Vec<Verdict>, Problem> {
         caller.charge(signals.len() as u64)?;
         let matcher = self.asked(ask)?;
-        self.apart(move |_| {
+        self.apart(move |state| {
             let mut verdicts = matcher.look_up_many(&signals)?;
             matcher.guard(&mut verdicts)?;
+            state.0.metrics.looked_up(verdicts.iter().map(|verdict| verdict.outcome));
             Ok(verdicts)
         })
         .await

@@ -48,7 +48,12 @@ impl State {
     /// # Errors
     /// [`Problem`] if no worker can be had.
     pub async fn fingerprint(&self, _caller: &Caller, upload: Upload) -> Result<Fingerprint, Problem> {
-        self.apart(move |state| state.fingerprint_now(&upload, &Wanted::default())).await
+        self.apart(move |state| {
+            let fingerprint = state.fingerprint_now(&upload, &Wanted::default())?;
+            state.0.metrics.uploaded(&fingerprint, None);
+            Ok(fingerprint)
+        })
+        .await
     }
 
     /// The verdict on an item, which is counted.
@@ -69,6 +74,7 @@ impl State {
             let fingerprint = state.fingerprint_now(&upload, &wanted)?;
             let mut verdict = matcher.verdict(&fingerprint)?;
             matcher.guard([&mut verdict])?;
+            state.0.metrics.uploaded(&fingerprint, Some(verdict.outcome));
             let (path, file, fingerprint) = (PathBuf::new(), None, Some(fingerprint));
             Ok(Screened { path, file, fingerprint, verdict })
         })
