@@ -9,6 +9,7 @@ mod files;
 mod keys;
 pub mod minisign;
 mod purge;
+mod serve_config;
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -23,6 +24,7 @@ pub use clock::{Clock, ClockError};
 pub use config::{Config, Decisions, Deconfirmed, Flood, ReleaseConfig};
 pub use files::{create_private, open_unfollowed, sync_dir, write_atomic};
 pub use purge::{Compacted, Deletion, Purged, remove_tree, tree_bytes};
+pub use serve_config::{FetchConfig, ServeConfig};
 
 /// What can go wrong with the data directory.
 #[derive(Debug, thiserror::Error)]

@@ -179,8 +179,10 @@ async fn check(Shared((state, scope)): Shared<(State, Scope)>, mut request: Requ
         Ok(running) => running,
         Err(problem) => return problem.into_response(),
     };
-    request.extensions_mut().insert(caller);
-    next.run(request).await.map(|body| Body::new(Held { body, _running: running }))
+    request.extensions_mut().insert(caller.clone());
+    let mut answer = next.run(request).await;
+    answer.extensions_mut().insert(caller); // for the log
+    answer.map(|body| Body::new(Held { body, _running: running }))
 }
 
 /// The body of an answer to a request that runs until all of it is sent, or nobody takes it any more.

@@ -1,9 +1,11 @@
 //! What all requests share.
 
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use super::engine::Engine;
 use super::identity::Identity;
+use super::server::{Connections, Level, Log, Metrics};
 use super::{Problem, Settings};
 use crate::home::{Clock, Home};
 use crate::screen::{Live, MatchError, Matcher, Workers};
@@ -25,6 +27,11 @@ pub(super) struct Inner {
     /// It only reads, beside another process that writes: nothing may be changed or counted.
     pub(super) follower: bool,
     pub(super) engine: Engine,
+    pub(super) connections: Arc<Connections>,
+    pub(super) metrics: Metrics,
+    /// It has been asked to end.
+    pub(super) draining: AtomicBool,
+    log: OnceLock<Log>,
 }
 
 impl State {
@@ -39,6 +46,7 @@ impl State {
     ) -> Self {
         let identity = Identity::open(&home, &settings.open, pretended);
         let fetcher = settings.fetch.clone().map(super::fetch::Fetcher::new);
+        let connections = Connections::new(settings.max_connections);
         let (follower, engine) = (live.is_follower(), Engine::new(&settings));
         let state = Self(Arc::new(Inner {
             home,
@@ -50,6 +58,10 @@ impl State {
             fetcher,
             follower,
             engine,
+            connections,
+            metrics: Metrics::default(),
+            draining: AtomicBool::new(false),
+            log: OnceLock::new(),
         }));
         state.begin_counting();
         state
@@ -74,6 +86,24 @@ impl State {
             ));
         }
         Ok(())
+    }
+
+    /// Tells `log` from now on; the first that is named stays.
+    #[must_use]
+    pub fn logging(self, log: Log) -> Self {
+        let _ = self.0.log.set(log);
+        self
+    }
+
+    /// Where it is told what happens.
+    #[must_use]
+    pub fn log(&self) -> Option<&Log> {
+        self.0.log.get()
+    }
+
+    /// Tells the log that something happened, in words without content.
+    pub(super) fn tell(&self, level: Level, event: &str, about: &str) {
+        self.log().into_iter().for_each(|log| log.tell(level, event, about));
     }
 
     /// The lists as they are now.

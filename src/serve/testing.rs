@@ -121,8 +121,6 @@ fn a_ward_answers() {
         Ward::with(&[("DEMO", "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n")]);
     assert!(ward.state.matcher().is_ok());
     assert_eq!(ward.get("/nothing").status, StatusCode::NOT_FOUND);
-    assert!(ward.get("/nothing").headers.is_empty() || !ward.get("/nothing").text().contains("panic"));
-    assert_eq!(ward.post_json("/nothing", &serde_json::json!({})).body.len(), 0);
+    assert_eq!(ward.post_json("/nothing", &serde_json::json!({})).json()["code"], "not-found");
     ward.import("DEMO", "sha256:60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752\n");
-    let _ = Answer::json;
 }

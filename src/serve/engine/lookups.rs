@@ -89,6 +89,7 @@ impl State {
         {
             let matcher = self.asked(ask)?;
             let mut verdict = matcher.look_up(&signal)?;
+            self.0.metrics.looked_up([verdict.outcome]);
             if verdict.matches.is_empty() || !matcher.is_guarded() {
                 return Ok(vec![verdict]);
             }
@@ -114,10 +115,11 @@ impl State {
             let piece = verdicts.len()..signals.len().min(verdicts.len() + A_TURN);
             let (matcher, signals, last) =
                 (Arc::clone(&matcher), Arc::clone(&signals), piece.end == signals.len());
-            let found = self.apart(move |_| {
+            let found = self.apart(move |state| {
                 let _turn = turn;
                 let mut found = matcher.look_up_many(&signals[piece])?;
                 matcher.guard(&mut found)?;
+                state.0.metrics.looked_up(found.iter().map(|verdict| verdict.outcome));
                 Ok(found)
             });
             verdicts.extend(found.await?);
