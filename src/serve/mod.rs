@@ -26,8 +26,8 @@ mod testing;
 pub use caller::Caller;
 pub use engine::{Ask, Upload};
 pub use identity::{
-    CertificateError, ClientCertificate, Grant, Rate, Scope, ScopeError, Secret, SecretError, Span, SpanError, Token,
-    TokenError, TokenName, TokenNameError, Tokens, Used,
+    CertificateError, ClientCertificate, Grant, Rate, Scope, ScopeError, Secret, SecretError, Span,
+    SpanError, Token, TokenError, TokenName, TokenNameError, Tokens, Used,
 };
 pub use problem::{Problem, ProblemCode};
 pub use server::router;

@@ -13,6 +13,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
+use crate::cli::deed::Doing;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
@@ -161,16 +162,25 @@ impl Decide {
             self.export(&home, set, global.clock(&home)?.today(), out)?;
         } else {
             let mut desk = Desk::open(&home, global.clock(&home)?.today())?;
-            if let Some(path) = &self.from {
-                self.read(path, &mut desk)?;
-            } else if let (Some(set), Some(entry), Some(decision)) = (&self.set, &self.entry, self.decision) {
-                let (by, reason) = (self.by.clone(), self.reason.clone());
-                let labels = Some(self.labels.clone());
-                let line = Line { set: set.clone(), entry: entry.clone(), decision, by, reason, labels };
-                desk.refuses_bad_lines = true;
-                desk.take(String::new(), Ok(line))?;
-            }
-            desk.keep()?;
+            let doing = Doing::new(self.by.as_ref().map(Word::as_str), "decide", self.set_name());
+            let doing = match self.decision {
+                Some(decision) => doing.with("decision", decision.as_str()),
+                None => doing.with("decisions", "many"),
+            };
+            doing.during(global, &home, || {
+                if let Some(path) = &self.from {
+                    self.read(path, &mut desk)?;
+                } else if let (Some(set), Some(entry), Some(decision)) =
+                    (&self.set, &self.entry, self.decision)
+                {
+                    let (by, reason) = (self.by.clone(), self.reason.clone());
+                    let labels = Some(self.labels.clone());
+                    let line = Line { set: set.clone(), entry: entry.clone(), decision, by, reason, labels };
+                    desk.refuses_bad_lines = true;
+                    desk.take(String::new(), Ok(line))?;
+                }
+                desk.keep()
+            })?;
             let Desk { decided, reviewed, bad_lines, .. } = desk;
             out.json(
                 "summary",
@@ -191,6 +201,11 @@ impl Decide {
             out.text(format_args!("{decided} kept in this home{bad}; nothing is sent to anybody"))?;
         }
         Ok(Status::default())
+    }
+
+    /// The set, if there is one: of many decisions each has its own.
+    fn set_name(&self) -> &str {
+        self.set.as_ref().map_or("", SetName::as_str)
     }
 
     fn read(&self, path: &Path, desk: &mut Desk) -> anyhow::Result<()> {

@@ -37,8 +37,12 @@ impl Withdraw {
         find(&home, &self.name)?;
         let index = Index::open(&home.index_dir())?;
         let keys = self.keys(&index)?;
-        let done = withdraw(&home, &lock, &self.name, &keys, made)?;
-        self.withdraw_parts(&home, &lock, &index, &keys, made)?;
+        let doing = self.by.doing("set.withdraw", &self.name).with("keys", keys.len());
+        let done = doing.during(global, &home, || {
+            let done = withdraw(&home, &lock, &self.name, &keys, made)?;
+            self.withdraw_parts(&home, &lock, &index, &keys, made)?;
+            Ok(done)
+        })?;
         let withdrawn = done.entries;
         if withdrawn == 0 && done.keys > 0 {
             bail!(
