@@ -1,6 +1,7 @@
 //! Words and pictures on a terminal, and exit codes. Uses everything above through its public interface only.
 
 mod cmd;
+mod deed;
 mod demo;
 mod global;
 mod output;
@@ -51,6 +52,10 @@ enum Verb {
     Index(cmd::index::IndexVerb),
     #[command(subcommand)]
     Tally(cmd::tally::TallyVerb),
+    #[command(subcommand)]
+    Token(cmd::token::TokenVerb),
+    #[command(subcommand)]
+    Audit(cmd::audit::AuditVerb),
     #[command(subcommand)]
     Release(cmd::release::ReleaseVerb),
     Pull(cmd::pull::Pull),
@@ -120,6 +125,8 @@ fn run(args: &Args) -> anyhow::Result<Status> {
         Verb::Explain(verb) => verb.run(global, &mut out),
         Verb::Index(verb) => verb.run(global, &mut out),
         Verb::Tally(verb) => verb.run(global, &mut out),
+        Verb::Token(verb) => verb.run(global, &mut out).map(|()| Status::default()),
+        Verb::Audit(verb) => verb.run(global, &mut out),
         Verb::Release(verb) => verb.run(global, &mut out),
         Verb::Pull(verb) => verb.run(global, &mut out),
         Verb::Report(verb) => verb.run(global, &mut out),

@@ -28,8 +28,8 @@ pub use caller::Caller;
 pub use engine::{Ask, Upload};
 pub use fetch::FetchSettings;
 pub use identity::{
-    CertificateError, ClientCertificate, Grant, Rate, Scope, ScopeError, Secret, SecretError, Span, SpanError, Token,
-    TokenError, TokenName, TokenNameError, Tokens, Used,
+    CertificateError, ClientCertificate, Grant, Rate, Scope, ScopeError, Secret, SecretError, Span,
+    SpanError, Token, TokenError, TokenName, TokenNameError, Tokens, Used,
 };
 pub use problem::{Fault, Problem, ProblemCode};
 pub use server::{Ended, Level, Log, Orders, ServeError, Service, router};

@@ -1,5 +1,6 @@
 //! One file a verb.
 
+pub(super) mod audit;
 pub(super) mod bench;
 pub(super) mod decide;
 pub(super) mod doctor;
@@ -22,5 +23,6 @@ pub(super) mod screen;
 pub(super) mod select;
 pub(super) mod set;
 pub(super) mod tally;
+pub(super) mod token;
 pub(super) mod trends;
 pub(super) mod vocabulary;
