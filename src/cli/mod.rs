@@ -66,6 +66,9 @@ enum Verb {
     Model(cmd::model::ModelVerb),
     #[command(subcommand)]
     Vocabulary(cmd::vocabulary::VocabularyVerb),
+    Serve(Box<cmd::serve::Serve>),
+    #[command(name = "serve-public")]
+    ServePublic(cmd::serve_public::ServePublic),
     Bench(cmd::bench::Bench),
     Doctor(cmd::doctor::Doctor),
     #[command(flatten)]
@@ -133,6 +136,8 @@ fn run(args: &Args) -> anyhow::Result<Status> {
         Verb::Trends(verb) => verb.run(global, &mut out),
         Verb::Model(verb) => verb.run(&mut out),
         Verb::Vocabulary(verb) => verb.run(global, &mut out),
+        Verb::Serve(verb) => verb.run(global, &mut out),
+        Verb::ServePublic(verb) => verb.run(global, &mut out),
         Verb::Bench(verb) => verb.run(global, &mut out),
         Verb::Doctor(verb) => verb.run(global, &mut out),
         Verb::Confined(_) => Ok(Status::default()), // has run already

@@ -32,6 +32,7 @@ pub use identity::{
     SpanError, Token, TokenError, TokenName, TokenNameError, Tokens, Used,
 };
 pub use problem::{Fault, Problem, ProblemCode};
+pub use public::{FolderError, PublicError, PublicService};
 pub use server::{Ended, Level, Log, Orders, ServeError, Service, router};
 pub use settings::{Settings, SettingsError, TlsSettings};
 pub use state::State;

@@ -21,6 +21,8 @@ pub(super) mod report;
 pub(super) mod rescan;
 pub(super) mod screen;
 pub(super) mod select;
+pub(super) mod serve;
+pub(super) mod serve_public;
 pub(super) mod set;
 pub(super) mod tally;
 pub(super) mod token;

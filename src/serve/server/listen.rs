@@ -13,7 +13,7 @@ use super::ServeError;
 use crate::serve::Settings;
 
 /// What is listened at.
-pub(super) enum Listener {
+pub(in crate::serve) enum Listener {
     Tcp(TcpListener),
     Unix(UnixListener, Owned),
 }
@@ -25,7 +25,7 @@ pub(super) enum Accepted {
 }
 
 /// A socket's file, gone when dropped.
-pub(super) struct Owned(PathBuf);
+pub(in crate::serve) struct Owned(PathBuf);
 
 impl Drop for Owned {
     fn drop(&mut self) {
@@ -47,7 +47,7 @@ impl Listener {
     }
 
     /// As people write it: `127.0.0.1:8420`, `unix:/run/innerward.sock`.
-    pub(super) fn name(&self) -> String {
+    pub(in crate::serve) fn name(&self) -> String {
         match self {
             Self::Tcp(listener) => listener.local_addr().map_or_else(|_| "tcp".into(), |at| at.to_string()),
             Self::Unix(_, Owned(path)) => format!("unix:{}", path.display()),
@@ -72,7 +72,7 @@ pub(super) fn check_exposure(settings: &Settings) -> Result<(), ServeError> {
 }
 
 /// Listens at all that the settings name.
-pub(super) async fn listen(settings: &Settings) -> Result<Vec<Listener>, ServeError> {
+pub(in crate::serve) async fn listen(settings: &Settings) -> Result<Vec<Listener>, ServeError> {
     check_exposure(settings)?;
     let mut listeners = Vec::new();
     for address in &settings.listen {
@@ -84,7 +84,7 @@ pub(super) async fn listen(settings: &Settings) -> Result<Vec<Listener>, ServeEr
     Ok(listeners)
 }
 
-pub(in crate::serve) async fn tcp(address: SocketAddr) -> Result<TcpListener, ServeError> {
+async fn tcp(address: SocketAddr) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })
 }
 

@@ -29,10 +29,13 @@ use super::{State, api, console, hma, manage};
 
 pub(super) use connections::Connections;
 pub use error::ServeError;
+pub(super) use host::Host;
 pub use host::{Ended, Orders};
+pub(super) use listen::{Listener, listen};
 pub use logs::{Level, Log};
 pub(super) use metrics::Metrics;
 pub use service::Service;
+pub(super) use tls::Certificates;
 #[allow(unused_imports, reason = "which token a certificate stands for is for `identity` to say")]
 pub(super) use tls::ClientCertificate;
 
