@@ -111,8 +111,11 @@ async fn each<F: Future<Output = (Wire, Vec<u32>)>>(
     wires: &mut Vec<Wire>,
     work: impl Fn(Wire, usize) -> F,
 ) -> Vec<u32> {
-    let mut running: Vec<_> =
-        std::mem::take(wires).into_iter().enumerate().map(|(at, wire)| Some(Box::pin(work(wire, at)))).collect();
+    let mut running: Vec<_> = std::mem::take(wires)
+        .into_iter()
+        .enumerate()
+        .map(|(at, wire)| Some(Box::pin(work(wire, at))))
+        .collect();
     let (mut done, mut left) = (Vec::new(), running.len());
     // Woken by any of them, it looks at all: there are few.
     std::future::poll_fn(|context| {

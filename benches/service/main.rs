@@ -138,7 +138,10 @@ fn updates(options: &Options, ward: &Ward, service: &Service) {
 }
 
 fn singles(queries: Vec<ward::Query>) -> Vec<Request> {
-    queries.into_iter().map(|query| Request::get(&format!("/v1/match/hash/{}", query.text)).expects(query.matches)).collect()
+    queries
+        .into_iter()
+        .map(|query| Request::get(&format!("/v1/match/hash/{}", query.text)).expects(query.matches))
+        .collect()
 }
 
 fn many(queries: &[ward::Query]) -> Vec<Request> {
@@ -153,7 +156,8 @@ fn many(queries: &[ward::Query]) -> Vec<Request> {
 
 fn report(name: &str, goal: f64, load: &Load, each: usize) {
     let rate = load.rate() * each as f64;
-    let goal = if goal > 0.0 { format!("{goal:.0}{}", if rate < goal { " !" } else { "" }) } else { String::new() };
+    let goal =
+        if goal > 0.0 { format!("{goal:.0}{}", if rate < goal { " !" } else { "" }) } else { String::new() };
     println!("{name:<58} {rate:>10.0} {:>9.2} {:>9.2} {goal:>10}", load.millis(50), load.millis(99));
 }
 

@@ -98,9 +98,12 @@ fn in_this_process(ward: &Ward, listener: TcpListener) -> State {
         runtime.block_on(async {
             listener.set_nonblocking(true).unwrap();
             let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            axum::serve(axum::serve::ListenerExt::tap_io(listener, |wire| drop(wire.set_nodelay(true))), router)
-                .await
-                .unwrap();
+            axum::serve(
+                axum::serve::ListenerExt::tap_io(listener, |wire| drop(wire.set_nodelay(true))),
+                router,
+            )
+            .await
+            .unwrap();
         });
     });
     state
@@ -114,12 +117,18 @@ fn told(verdict: &Verdict) -> Value {
     json!({ "outcome": verdict.outcome, "matches": verdict.matches })
 }
 
-async fn look_up(Shared(state): Shared<State>, InPath(signal): InPath<String>) -> Result<Json<Value>, Problem> {
+async fn look_up(
+    Shared(state): Shared<State>,
+    InPath(signal): InPath<String>,
+) -> Result<Json<Value>, Problem> {
     let signal: Signal = signal.parse().map_err(|_| Problem::bad_request("no hash"))?;
     Ok(Json(told(&state.look_up(&caller(), vec![signal], &Ask::default()).await?[0])))
 }
 
-async fn look_up_many(Shared(state): Shared<State>, Json(asked): Json<Value>) -> Result<Json<Value>, Problem> {
+async fn look_up_many(
+    Shared(state): Shared<State>,
+    Json(asked): Json<Value>,
+) -> Result<Json<Value>, Problem> {
     let hashes = asked["hashes"].as_array().cloned().unwrap_or_default();
     let signals = hashes.iter().filter_map(|hash| hash.as_str()?.parse().ok()).collect();
     let verdicts = state.look_up(&caller(), signals, &Ask::default()).await?;

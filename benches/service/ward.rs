@@ -123,13 +123,16 @@ fn text(kind: &str, code: &Code256) -> String {
 fn import(home: &Home, name: &str, kind: &str, made: &Synthetic, entries: usize) {
     let list = tempfile::NamedTempFile::new_in(home.root()).unwrap();
     let mut out = BufWriter::new(list.as_file());
-    made.each(entries, |_, codes| codes.iter().try_for_each(|code| writeln!(out, "{}", text(kind, code)))).unwrap();
+    made.each(entries, |_, codes| codes.iter().try_for_each(|code| writeln!(out, "{}", text(kind, code))))
+        .unwrap();
     out.flush().unwrap();
     drop(out);
     let lock = home.lock().unwrap();
     let made = Made { at: Clock::system().now(), by: None };
-    let options =
-        ImportOptions { agreed: true, ..ImportOptions::new(ReadOptions::default(), SetUpdate::default(), made) };
+    let options = ImportOptions {
+        agreed: true,
+        ..ImportOptions::new(ReadOptions::default(), SetUpdate::default(), made)
+    };
     let name: SetName = name.parse().unwrap();
     let mut input = BufReader::new(File::open(list.path()).unwrap());
     bring(home, &lock, &name, &mut input, &options).unwrap();
