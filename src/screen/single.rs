@@ -110,6 +110,7 @@ mod tests {
             format!("{kind},{value},X,POSITIVE_CLASS,{label}\n")
         };
         let head = "signal_type,signal_str,collab,category,tags\n".to_owned();
+        let plain = |at: usize| format!("{}:{}\n", signal(at).kind(), hex::encode(signal(at).as_bytes()));
         let lists: [(&str, Role, String); 4] = [
             ("ONE", Role::Match, (0..2000).map(|at| line(at, ["SEV_A", "SEV_B", ""][at % 7 % 3])).collect()),
             // The same entries twice, with other labels.
@@ -119,7 +120,7 @@ mod tests {
                 (1500..3000).flat_map(|at| [line(at, "SEV_U"), line(at, "SEV_A")]).collect(),
             ),
             ("SEEN", Role::Watch, (100..200).map(|at| line(at, "")).collect()),
-            ("GOOD", Role::Ignore, (150..400).map(|at| line(at, "")).collect()),
+            ("GOOD", Role::Ignore, (150..400).map(plain).collect()),
         ];
         for (name, role, lines) in lists {
             let lock = home.lock().unwrap();
@@ -132,7 +133,8 @@ mod tests {
                     Made { at: Clock::system().now(), by: None },
                 )
             };
-            let mut list = Cursor::new((head.clone() + &lines).into_bytes());
+            let mut list =
+                Cursor::new(if role == Role::Ignore { lines } else { head.clone() + &lines }.into_bytes());
             bring(&home, &lock, &name.parse().unwrap(), &mut list, &options).unwrap();
         }
         let mut local = Local::open(&home).unwrap();

@@ -31,12 +31,16 @@ pub(super) struct Engine {
     memory: Room,
     disk: Room,
     hashing: Turns,
+    /// For videos, which take seconds: pictures do not wait behind them.
+    videos: Turns,
     searching: Turns,
     counting: OnceLock<Counting>,
 }
 
 /// Uploads that wait for a worker: each has been received, and the last of them waits for a second or two.
 const MOST_HASHINGS_WAITING: usize = 512;
+/// Videos that wait for a worker.
+const MOST_VIDEOS_WAITING: usize = 32;
 /// Requests that wait for a search.
 const MOST_SEARCHES_WAITING: usize = 256;
 
@@ -48,6 +52,7 @@ impl Engine {
             disk: Room::of(settings.max_held_disk_bytes),
             // While an answer is on its way, another worker has something to do.
             hashing: Turns::new(cores + cores.div_ceil(2), MOST_HASHINGS_WAITING),
+            videos: Turns::new(cores.div_ceil(2), MOST_VIDEOS_WAITING),
             searching: Turns::new(cores, MOST_SEARCHES_WAITING),
             counting: OnceLock::new(),
         }

@@ -167,14 +167,15 @@ fn what_cannot_be_decoded_is_unchecked_with_its_reason() {
     };
     let told = screen(cut);
     assert_eq!(told.verdict.outcome, Outcome::Unchecked);
-    assert!(matches!(told.fingerprint.unwrap().gap, Some(Gap::Damaged(_))));
+    assert!(told.fingerprint.unwrap().gap.is_some_and(|gap| gap != Gap::Empty));
     let text = screen(Bytes::from_static(b"test"));
     assert_eq!((text.verdict.outcome, text.fingerprint.unwrap().content.kind), (Outcome::Known, Kind::Text));
 }
 
 #[test]
 fn many_are_answered_as_each_alone_and_a_far_bound_is_refused() {
-    let text = |at: u32| format!("pdq:{:064x}", u128::from(at) << 90);
+    // All within a few bits of each other: more matches than a verdict lists.
+    let text = |at: u32| format!("pdq:{}{:08x}", "9c35".repeat(14), 0x5ca1_ab1e ^ at);
     let signal = |at: u32| -> Signal { text(at).parse().unwrap() };
     let list: String = (0..300).map(|at| format!("{}\n", text(at * 3))).collect();
     let ward = set_up(&[("DEMO", &list)], |_| ());
@@ -202,7 +203,7 @@ fn many_are_answered_as_each_alone_and_a_far_bound_is_refused() {
 
 #[test]
 fn a_heavy_caller_and_light_ones_are_served_side_by_side() {
-    let text = |at: u32| format!("pdq:{:064x}", u128::from(at) << 90);
+    let text = |at: u32| format!("pdq:{}", blake3::hash(&at.to_le_bytes()).to_hex());
     let signal = |at: u32| -> Signal { text(at).parse().unwrap() };
     let list: String = (0..20_000).map(|at| format!("{}\n", text(at))).collect();
     let ward = Arc::new(set_up(&[("DEMO", &list)], |_| ()));

@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::{Seek, Write};
+use std::panic::catch_unwind;
 use std::path::PathBuf;
 
 use axum::body::{Body, Bytes, HttpBody};
@@ -15,16 +16,19 @@ use http_body_util::BodyExt;
 
 use super::super::{Caller, Problem, ProblemCode, State};
 use super::room::Taken;
+use super::turns::Turn;
 use super::{Ask, Engine};
 use crate::digest::{Fidelity, Fingerprint, Wanted};
 use crate::home::Home;
 use crate::jail::memory_file;
+use crate::media::{Content, Kind};
 use crate::screen::{Matcher, ReadError, Screened};
 use crate::tally::{Brought, sighting};
 
 /// An uploaded item, as long as somebody needs it; never on a disk under a name.
 pub struct Upload {
     content: Held,
+    is_video: bool,
     /// Its share of what may be held.
     _room: Option<Taken>,
 }
@@ -43,6 +47,8 @@ struct Intake<'a> {
     state: &'a State,
     limit: u64,
     bytes: u64,
+    /// Its first bytes, as many as tell what it is.
+    head: Vec<u8>,
     room: Taken,
     to: To,
 }
@@ -93,7 +99,8 @@ impl Upload {
     /// An item that is here already.
     #[must_use]
     pub fn of(bytes: Bytes) -> Self {
-        Self { content: Held::Memory(bytes), _room: None }
+        let is_video = is_video(&bytes[..bytes.len().min(Content::HEAD_BYTES)]);
+        Self { content: Held::Memory(bytes), is_video, _room: None }
     }
 }
 
@@ -101,7 +108,7 @@ impl<'a> Intake<'a> {
     fn new(state: &'a State) -> Self {
         let limit = state.0.settings.max_upload_bytes;
         let room = state.0.engine.memory.nothing();
-        Self { state, limit, bytes: 0, room, to: To::Piece(Bytes::new()) }
+        Self { state, limit, bytes: 0, head: Vec::new(), room, to: To::Piece(Bytes::new()) }
     }
 
     fn check(&self, bytes: u64) -> Result<(), Problem> {
@@ -112,6 +119,8 @@ impl<'a> Intake<'a> {
         let before = usize::try_from(self.bytes).unwrap_or(usize::MAX);
         self.bytes += piece.len() as u64;
         self.check(self.bytes)?;
+        let missing = Content::HEAD_BYTES - self.head.len();
+        self.head.extend_from_slice(&piece[..piece.len().min(missing)]);
         let fits = before.saturating_add(piece.len()) <= MOST_IN_MEMORY;
         if !matches!(self.to, To::File(_)) && !(fits && self.room.grow(piece.len() as u64)) {
             self.spool(before as u64).await?;
@@ -179,7 +188,7 @@ impl<'a> Intake<'a> {
                 Held::File(file.await?)
             }
         };
-        Ok(Upload { content, _room: Some(self.room) })
+        Ok(Upload { content, is_video: is_video(&self.head), _room: Some(self.room) })
     }
 }
 
@@ -189,6 +198,11 @@ fn spool_file(home: &Home, is_follower: bool) -> Result<(File, bool), Problem> {
         return Ok((file, false));
     }
     memory_file(&[]).map(|file| (file, true)).map_err(|_| no_room())
+}
+
+/// What it is decides for whom it waits, and nothing else.
+fn is_video(head: &[u8]) -> bool {
+    catch_unwind(|| Content::of(head).kind == Kind::Video).unwrap_or(false)
 }
 
 fn no_room() -> Problem {
@@ -204,13 +218,19 @@ fn no_worker() -> Problem {
     Problem::unavailable("no confined process can be had that would decode it; see `innerward doctor`")
 }
 
+impl Engine {
+    async fn turn(&self, upload: &Upload) -> Result<Turn, Problem> {
+        if upload.is_video { self.videos.first().await } else { self.hashing.first().await }
+    }
+}
+
 impl State {
     /// The hashes of an item: every digest, and PDQ as [`Fidelity::Reference`] has it.
     ///
     /// # Errors
     /// [`Problem`] if too many wait, or no worker can be had.
     pub async fn fingerprint(&self, _caller: &Caller, upload: Upload) -> Result<Fingerprint, Problem> {
-        let turn = self.0.engine.hashing.first().await?;
+        let turn = self.0.engine.turn(&upload).await?;
         self.apart(move |state| {
             let _turn = turn;
             let fingerprint = state.fingerprint_now(&upload, &state.wanted(Fidelity::Reference))?;
@@ -234,7 +254,7 @@ impl State {
     ) -> Result<Screened, Problem> {
         ask.check()?;
         caller.charge(1)?;
-        let turn = self.0.engine.hashing.first().await?;
+        let turn = self.0.engine.turn(&upload).await?;
         let ask = ask.clone();
         let screened = self.apart(move |state| {
             let _turn = turn;
