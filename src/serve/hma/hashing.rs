@@ -108,9 +108,7 @@ impl Wanted {
         }
         Ok(Self { main, kinds, named: true })
     }
-}
 
-impl Wanted {
     /// True if a picture hash is asked for.
     pub(super) fn needs_picture(&self) -> bool {
         self.main == SignalKind::Pdq && self.kinds.contains(&self.main)
