@@ -179,6 +179,9 @@ fn an_upload_is_hashed_added_and_found() {
     assert_eq!(file("photo", &clock).json(), json!({"pdq": ""}), "too plain");
     let md5 = file("video", &coffee).json();
     assert!(md5["video_md5"].as_str().is_some_and(|md5| md5.len() == 32), "{md5}");
+    let more = upload(&ward, "/h/hash?types=pdq,md5,sha256", &[("photo", Some("f"), &coffee)]).json();
+    assert_eq!(more.as_object().unwrap().keys().collect::<Vec<_>>(), ["md5", "pdq", "sha256"]);
+    assert_eq!((&more["pdq"], &more["md5"]), (&hashed["pdq"], &md5["video_md5"]));
     refused(&file("photo", b"GIF89a nothing"), 400);
     refused(&file("photo", b""), 400);
     refused(&file("text", &coffee), 400);
