@@ -53,6 +53,7 @@ mod synthetic;
 mod times;
 mod verify;
 mod videos;
+mod withdraw;
 mod writer;
 
 #[cfg(test)]
@@ -95,4 +96,5 @@ pub use stat::BandStat;
 pub use synthetic::{Synthetic, SyntheticQuery};
 pub use verify::{FileReport, VerifyReport};
 pub use videos::{ListedFrame, ListedFrames, VideoId};
+pub use withdraw::{EntryName, WithdrawError, withdraw_entries};
 pub use writer::IndexWriter;

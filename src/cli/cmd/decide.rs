@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -17,13 +16,13 @@ use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
 use crate::hashset::{
-    Decided, Decision, EntryKey, FeedbackForm, Hashes, Local, Role, SetInfo, SetName, Sets, Use, Word,
-    Wordless, feedback, feedback_text,
+    Decision, EntryKey, FeedbackForm, Hashes, Local, SetName, Sets, Use, Word, Wordless, feedback,
+    feedback_text,
 };
 use crate::home::{Home, write_atomic};
-use crate::index::{Index, Memory, open_described};
-use crate::tally::{ItemId, Judgement, Tally};
-use crate::vocabulary::{Code, Dimension, LabelError, Period, outcome};
+use crate::index::{Memory, open_described};
+use crate::tally::{Desk, Finding, FindingLabelError};
+use crate::vocabulary::Code;
 
 /// Record what an analyst found an entry to be, and write it down as feedback for its source
 ///
@@ -60,7 +59,7 @@ pub(in crate::cli) struct Decide {
     ///
     /// One code of a dimension, counted in the tally with the decision; may be given several times, or with commas. The
     /// codes are those of `innerward vocabulary list`.
-    #[arg(long = "label", value_name = "DIMENSION:CODE", value_delimiter = ',', value_parser = label,
+    #[arg(long = "label", value_name = "DIMENSION:CODE", value_delimiter = ',', value_parser = Finding::label,
           conflicts_with_all = ["list", "export"])]
     labels: Vec<Code>,
 
@@ -101,52 +100,14 @@ struct Line {
     labels: Option<Vec<Code>>,
 }
 
-/// What a person may find an item to be.
-const LABELS: [Dimension; 7] = [
-    Dimension::Severity,
-    Dimension::Maturity,
-    Dimension::AgeBand,
-    Dimension::Sex,
-    Dimension::Origin,
-    Dimension::Legal,
-    Dimension::Harm,
-];
-
-/// A code that a person may decide on.
-fn label(text: &str) -> Result<Code, String> {
-    let code: Code = text.parse().map_err(|error: LabelError| error.to_string())?;
-    let is_one = !["_T", "_Z"].contains(&code.as_str());
-    if is_one && LABELS.contains(&code.dimension()) {
-        return Ok(code);
-    }
-    let names = LABELS.map(Dimension::as_str).join(", ");
-    Err(format!(
-        "a decision has labels of {names}, and none that is a sum (_T) or says that it does not apply (_Z)"
-    ))
-}
-
 fn labels<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Code>>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;
-    let codes: Result<Vec<Code>, String> = texts.iter().map(|text| label(text)).collect();
+    let codes: Result<Vec<Code>, FindingLabelError> = texts.iter().map(|text| Finding::label(text)).collect();
     codes.map(Some).map_err(D::Error::custom)
-}
-
-/// `codes` if there is one of a dimension at most.
-fn one_each(codes: Vec<Code>) -> Result<Vec<Code>, String> {
-    let twice = codes
-        .iter()
-        .enumerate()
-        .find(|(at, code)| codes[..*at].iter().any(|other| other.dimension() == code.dimension()));
-    match twice {
-        Some((_, code)) => Err(format!("a decision has one label of {} at most", code.dimension())),
-        None => Ok(codes),
-    }
 }
 
 /// Longest line that is read; longer ones are bad lines.
 const MAX_LINE: u64 = 4096;
-/// Decisions that are looked up and kept together: the keys of a set are read once for so many.
-const BATCH: usize = 10_000;
 
 impl Decide {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
@@ -160,18 +121,19 @@ impl Decide {
         } else if let Some(set) = &self.export {
             self.export(&home, set, global.clock(&home)?.today(), out)?;
         } else {
-            let mut desk = Desk::open(&home, global.clock(&home)?.today())?;
+            let mut intake = Intake::at(Desk::open(&home, global.clock(&home)?.today())?);
             if let Some(path) = &self.from {
-                self.read(path, &mut desk)?;
+                self.read(path, &mut intake)?;
             } else if let (Some(set), Some(entry), Some(decision)) = (&self.set, &self.entry, self.decision) {
                 let (by, reason) = (self.by.clone(), self.reason.clone());
-                let labels = Some(self.labels.clone());
-                let line = Line { set: set.clone(), entry: entry.clone(), decision, by, reason, labels };
-                desk.refuses_bad_lines = true;
-                desk.take(String::new(), Ok(line))?;
+                let labels = self.labels.clone();
+                let finding =
+                    Finding { set: set.clone(), entry: entry.clone(), decision, by, reason, labels };
+                intake.refuses_bad_lines = true;
+                intake.take(String::new(), Ok(finding))?;
             }
-            desk.keep()?;
-            let Desk { decided, reviewed, bad_lines, .. } = desk;
+            intake.keep()?;
+            let Intake { decided, reviewed, bad_lines, .. } = intake;
             out.json(
                 "summary",
                 &json!({ "decided": decided, "reviewed": reviewed, "bad_lines": bad_lines }),
@@ -193,7 +155,7 @@ impl Decide {
         Ok(Status::default())
     }
 
-    fn read(&self, path: &Path, desk: &mut Desk) -> anyhow::Result<()> {
+    fn read(&self, path: &Path, intake: &mut Intake<'_>) -> anyhow::Result<()> {
         let (name, input): (String, Box<dyn Read>) = if path.as_os_str() == "-" {
             ("stdin".into(), Box::new(io::stdin()))
         } else {
@@ -223,13 +185,15 @@ impl Decide {
                     )
                 })
             };
-            let parsed = parsed.map(|line: Line| Line {
+            let parsed = parsed.map(|line: Line| Finding {
+                set: line.set,
+                entry: line.entry,
+                decision: line.decision,
                 by: line.by.or_else(|| self.by.clone()),
                 reason: line.reason.or_else(|| self.reason.clone()),
-                labels: line.labels.or_else(|| Some(self.labels.clone())),
-                ..line
+                labels: line.labels.unwrap_or_else(|| self.labels.clone()),
             });
-            desk.take(format!("{name}:{number}: "), parsed)?;
+            intake.take(format!("{name}:{number}: "), parsed)?;
         }
         Ok(())
     }
@@ -321,15 +285,12 @@ fn list(home: &Home, set: Option<&SetName>, out: &mut Output) -> anyhow::Result<
     Ok(())
 }
 
-/// Takes decisions in, and keeps those on entries that there are.
-struct Desk<'a> {
-    home: &'a Home,
-    tally: Tally<'a>,
-    today: Date,
-    local: Local,
-    index: Index,
-    sets: Vec<SetInfo>,
-    waiting: Vec<(String, Line)>,
+/// Brings findings to the desk, many at a time, and says which are declined.
+struct Intake<'a> {
+    desk: Desk<'a>,
+    waiting: Vec<Finding>,
+    /// Where each of them stands.
+    places: Vec<String>,
     refuses_bad_lines: bool,
     decided: u64,
     /// Those of them that the tally counts.
@@ -337,35 +298,21 @@ struct Desk<'a> {
     bad_lines: u64,
 }
 
-impl<'a> Desk<'a> {
-    fn open(home: &'a Home, today: Date) -> anyhow::Result<Self> {
-        let (index, sets) = open_described(home, Memory::Mapped)?;
-        let local = Local::open(home)?;
-        Ok(Self {
-            home,
-            tally: Tally::open(home)?,
-            today,
-            local,
-            index,
-            sets,
-            waiting: Vec::new(),
-            refuses_bad_lines: false,
-            decided: 0,
-            reviewed: 0,
-            bad_lines: 0,
-        })
+impl<'a> Intake<'a> {
+    fn at(desk: Desk<'a>) -> Self {
+        let (waiting, places) = (Vec::new(), Vec::new());
+        Self { desk, waiting, places, refuses_bad_lines: false, decided: 0, reviewed: 0, bad_lines: 0 }
     }
 
-    fn take(&mut self, place: String, line: Result<Line, String>) -> anyhow::Result<()> {
-        let line = line.and_then(|line| {
-            let labels = line.labels.map(one_each).transpose()?;
-            Ok(Line { labels, ..line })
-        });
-        match line {
-            Ok(line) => self.waiting.push((place, line)),
+    fn take(&mut self, place: String, finding: Result<Finding, String>) -> anyhow::Result<()> {
+        match finding {
+            Ok(finding) => {
+                self.waiting.push(finding);
+                self.places.push(place);
+            }
             Err(cause) => self.refuse(&place, &cause)?,
         }
-        if self.waiting.len() == BATCH { self.keep() } else { Ok(()) }
+        if self.waiting.len() == Desk::BATCH { self.keep() } else { Ok(()) }
     }
 
     fn refuse(&mut self, place: &str, cause: &str) -> anyhow::Result<()> {
@@ -379,51 +326,12 @@ impl<'a> Desk<'a> {
 
     /// Keeps what waits, in its order.
     fn keep(&mut self) -> anyhow::Result<()> {
-        let waiting = std::mem::take(&mut self.waiting);
-        let mut keys: BTreeMap<SetName, BTreeSet<EntryKey>> = BTreeMap::new();
-        for (_, line) in &waiting {
-            if let Ok(key) = EntryKey::new(&*line.entry) {
-                keys.entry(line.set.clone()).or_default().insert(key);
-            }
-        }
-        for (set, wanted) in &mut keys {
-            *wanted = self.index.keys_in(set.as_str(), wanted)?;
-        }
-        let (at, mut decided, mut judgements) = (Timestamp::now(), Vec::new(), Vec::new());
-        for (place, line) in waiting {
-            let Some(described) = self.sets.iter().find(|set| set.name == line.set) else {
-                let there: Vec<&str> = self.sets.iter().map(|set| set.name.as_str()).collect();
-                let cause = format!("there is no set called {}; the sets are {}", line.set, there.join(", "));
-                self.refuse(&place, &cause)?;
-                continue;
-            };
-            let key = EntryKey::new(line.entry).ok();
-            let Some(key) = key.filter(|key| keys.get(&line.set).is_some_and(|keys| keys.contains(key)))
-            else {
-                let cause = format!("{} has no entry with this key, or it was withdrawn", line.set);
-                self.refuse(&place, &cause)?;
-                continue;
-            };
-            let Line { set, decision, by, reason, labels, .. } = line;
-            // What is published is as if watched sets were not there.
-            if described.role != Role::Watch && described.allows(Use::Derive, self.today).is_ok() {
-                let item = ItemId::of_entry(set.as_str(), key.as_str());
-                let outcome = match decision {
-                    Decision::Confirm => outcome::CONFIRMED,
-                    Decision::Deconfirm => outcome::FALSE_POSITIVE,
-                    Decision::Unsure => outcome::UNCERTAIN,
-                };
-                judgements.push(Judgement { item, outcome, facets: labels.unwrap_or_default() });
-            }
-            let revision = described.revision;
-            decided.push(Decided { set, key, decision, at, by, reason, revision });
-        }
-        self.local.decide(&decided)?;
-        self.decided += decided.len() as u64;
-        if !judgements.is_empty() {
-            let lock = self.home.lock_tally()?;
-            self.tally.decide(&lock, Period::containing(self.today), &judgements)?;
-            self.reviewed += judgements.len() as u64;
+        let (waiting, places) = (std::mem::take(&mut self.waiting), std::mem::take(&mut self.places));
+        let taken = self.desk.take(&waiting)?;
+        self.decided += taken.decided;
+        self.reviewed += taken.reviewed;
+        for (at, declined) in &taken.declined {
+            self.refuse(&places[*at], &declined.to_string())?;
         }
         Ok(())
     }
