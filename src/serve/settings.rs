@@ -17,6 +17,8 @@ pub struct Settings {
     pub fetch: Option<super::fetch::FetchSettings>,
     /// What is screened is counted in the tally.
     pub count: bool,
+    /// Browsers reach the console over TLS, so that its cookies are never sent without.
+    pub secure_cookies: bool,
 }
 
 impl Default for Settings {
@@ -28,6 +30,7 @@ impl Default for Settings {
             open: Vec::new(),
             fetch: None,
             count: true,
+            secure_cookies: false,
         }
     }
 }

@@ -9,9 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{ItemId, Judgement, Tally, TallyError};
-use crate::hashset::{
-    Decided, Decision, EntryKey, Local, Role, SetError, SetInfo, SetName, Use, Word,
-};
+use crate::hashset::{Decided, Decision, EntryKey, Local, Role, SetError, SetInfo, SetName, Use, Word};
 use crate::home::{Home, HomeError};
 use crate::index::{DescribeError, Index, IndexError, Memory, open_described};
 use crate::vocabulary::{Code, Dimension, LabelError, Period, outcome};
@@ -77,9 +75,8 @@ impl Finding {
     /// The dimension of which it has several labels.
     fn said_twice(&self) -> Option<Dimension> {
         let mut labels = self.labels.iter().enumerate();
-        let twice = labels.find(|(at, code)| {
-            self.labels[..*at].iter().any(|other| other.dimension() == code.dimension())
-        });
+        let twice = labels
+            .find(|(at, code)| self.labels[..*at].iter().any(|other| other.dimension() == code.dimension()));
         twice.map(|(_, code)| code.dimension())
     }
 }

@@ -31,7 +31,8 @@ impl Withdraw {
         let made = self.by.made(global, &home)?;
         let lock = home.lock_within(PATIENCE)?;
         find(&home, &self.name)?;
-        let entries = self.entries.iter().map(|typed| typed.parse()).collect::<Result<Vec<EntryName>, _>>()?;
+        let entries =
+            self.entries.iter().map(|typed| typed.parse()).collect::<Result<Vec<EntryName>, _>>()?;
         let done = withdraw_entries(&home, &lock, &self.name, &entries, made)?;
         let withdrawn = done.entries;
         if withdrawn == 0 && done.keys > 0 {
