@@ -46,6 +46,8 @@ pub struct ServeConfig {
     pub request_seconds: Option<u64>,
     /// Seconds that requests have to finish once the service is asked to end. `None`: 30.
     pub drain_seconds: Option<u64>,
+    /// Something in front of it does TLS: cookies of the console are never sent without.
+    pub secure_cookies: bool,
     /// What is screened is not counted in the tally.
     pub no_count: bool,
     /// Where content may be fetched from by its URL. `None`: nowhere.

@@ -67,6 +67,8 @@ pub struct Settings {
     pub request: Duration,
     /// How long requests have to finish once the service is asked to end.
     pub drain: Duration,
+    /// Browsers reach the console over TLS, so that its cookies are never sent without.
+    pub secure_cookies: bool,
 }
 
 /// The files of TLS. All are read again when they change.
@@ -131,6 +133,7 @@ impl Default for Settings {
             stall: Duration::from_secs(20),
             request: Duration::from_secs(300),
             drain: Duration::from_secs(30),
+            secure_cookies: false,
         }
     }
 }
@@ -166,6 +169,7 @@ impl Settings {
             stall: seconds("stall_seconds", config.stall_seconds, default.stall)?,
             request: seconds("request_seconds", config.request_seconds, default.request)?,
             drain: seconds("drain_seconds", config.drain_seconds, default.drain)?,
+            secure_cookies: config.secure_cookies || config.tls_certificate.is_some(),
             max_held_memory_bytes: default.max_held_memory_bytes,
             max_held_disk_bytes: default.max_held_disk_bytes,
             max_list_bytes: default.max_list_bytes,
