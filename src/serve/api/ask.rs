@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::super::{Ask, Problem, ProblemCode};
+use super::super::{Ask, Caller, Problem, ProblemCode};
 use super::patterns;
 use crate::digest::{Signal, SignalError, SignalKind};
 use crate::hashset::{BoundError, Bounds};
@@ -121,16 +121,21 @@ impl OfComparison {
 }
 
 impl OfUpload {
-    /// How the item came in.
-    pub(super) fn brought(&self) -> Result<Brought, Problem> {
-        let code = self.channel.as_deref().unwrap_or("SERVICE");
-        let channel = Dimension::Channel.code(code).map_err(|_| {
-            let there: Vec<&str> = Dimension::Channel.codes().map(Code::as_str).collect();
-            Problem::bad_request(format!("channel: one of {}", there.join(", ")))
-        })?;
+    /// How the item came in: as the request says, else as the token does.
+    pub(super) fn brought(&self, caller: &Caller) -> Result<Brought, Problem> {
+        let said = |code: &str| {
+            Dimension::Channel.code(code).map_err(|_| {
+                let there: Vec<&str> = Dimension::Channel.codes().map(Code::as_str).collect();
+                Problem::bad_request(format!("channel: one of {}", there.join(", ")))
+            })
+        };
+        let channel = match (self.channel.as_deref(), caller.channel()) {
+            (None, Some(of_token)) => of_token,
+            (code, _) => said(code.unwrap_or("SERVICE"))?,
+        };
         let region = self.region.as_deref().map(Brought::region).transpose();
-        let area = region.map_err(|cause| Problem::bad_request(format!("region: {cause}")))?;
-        Ok(Brought { area, ..Brought::by(channel) })
+        let region = region.map_err(|cause| Problem::bad_request(format!("region: {cause}")))?;
+        Ok(Brought { area: region.or(caller.region()), ..Brought::by(channel) })
     }
 }
 
@@ -157,13 +162,13 @@ fn labels(name: &str, text: Option<&str>) -> Result<Vec<Code>, Problem> {
 
 fn bounds(text: Option<&str>) -> Result<Bounds, Problem> {
     let Some(text) = text else { return Ok(Bounds::default()) };
+    let most = MAX_DISTANCE;
     let beyond = |part: &str| {
         let bits = part.split_once('=').map_or(part, |(_, bits)| bits);
-        bits.parse::<u64>().is_ok_and(|bits| bits > MAX_DISTANCE.into())
+        bits.parse::<u64>().is_ok_and(|bits| bits > most.into())
     };
     if text.split(',').any(beyond) {
-        let detail =
-            format!("max_distance: at most {MAX_DISTANCE} bits; beyond, what has nothing in common is near");
+        let detail = format!("max_distance: at most {most} bits; beyond, what has nothing in common is near");
         return Err(Problem::new(ProblemCode::Unprocessable, detail));
     }
     text.parse().map_err(|error| match error {

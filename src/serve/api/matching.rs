@@ -35,7 +35,7 @@ pub(super) async fn upload(
     request: Request,
 ) -> Result<Response, Problem> {
     accepted(&headers, &[JSON])?;
-    let (asked, brought) = (parameters.asked()?, parameters.brought()?);
+    let (asked, brought) = (parameters.asked()?, parameters.brought(&caller)?);
     let matcher = state.asked(&asked.ask)?;
     let reach = Reach::new(&matcher, &asked.ask.selection);
     let upload = one_upload(&state, request).await?;

@@ -30,6 +30,7 @@ use axum::{Extension, Router};
 use utoipa::openapi::{ContentBuilder, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, OpenApi, PartialSchema};
 
+use super::api::refusing;
 use super::caller::guarded;
 use super::problem::ProblemDocument;
 use super::{Scope, State};
@@ -54,10 +55,10 @@ pub(super) fn routes(state: &State) -> Router<State> {
         .route("/v1/releases", get(releases::releases))
         .route("/v1/budget", get(releases::budget));
     Router::new()
-        .merge(guarded(Scope::Manage, state, sets))
-        .merge(guarded(Scope::Decide, state, decisions))
-        .merge(guarded(Scope::Tally, state, tally))
-        .merge(guarded(Scope::Release, state, releases))
+        .merge(guarded(Scope::Manage, state, refusing(sets)))
+        .merge(guarded(Scope::Decide, state, refusing(decisions)))
+        .merge(guarded(Scope::Tally, state, refusing(tally)))
+        .merge(guarded(Scope::Release, state, refusing(releases)))
 }
 
 /// What is said of these paths to programs.
