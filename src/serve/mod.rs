@@ -23,8 +23,8 @@ mod state;
 #[cfg(test)]
 mod testing;
 
-use caller::guarded;
 pub use caller::Caller;
+use caller::guarded;
 pub use engine::{Ask, Upload};
 pub use fetch::FetchSettings;
 pub use identity::{

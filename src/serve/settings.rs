@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Scope;
-use crate::digest::Fidelity;
-use crate::media::Limits;
 use super::fetch::FetchSettings;
+use crate::digest::Fidelity;
 use crate::home::{FetchConfig, ServeConfig};
 use crate::jail::most_files;
+use crate::media::Limits;
 
 /// Where the service listens if nothing else is said.
 const DEFAULT_LISTEN: &str = "127.0.0.1:8420";

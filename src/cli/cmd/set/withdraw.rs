@@ -34,9 +34,8 @@ impl Withdraw {
         let entries =
             self.entries.iter().map(|typed| typed.parse()).collect::<Result<Vec<EntryName>, _>>()?;
         let doing = self.by.doing("set.withdraw", &self.name).with("entries", entries.len());
-        let done = doing.during(global, &home, || {
-            Ok(withdraw_entries(&home, &lock, &self.name, &entries, made)?)
-        })?;
+        let done = doing
+            .during(global, &home, || Ok(withdraw_entries(&home, &lock, &self.name, &entries, made)?))?;
         let withdrawn = done.entries;
         if withdrawn == 0 && done.keys > 0 {
             bail!(
