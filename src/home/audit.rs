@@ -98,7 +98,7 @@ impl Home {
             self.keep_torn(telling, &end.torn)?;
             file.set_len(end.whole).and_then(|()| file.sync_all()).map_err(io())?;
         }
-        let mut chain = Chain { text: String::new(), last: end.last.clone() };
+        let mut chain = Chain { text: String::new(), last: end.last };
         if end.last.is_none() {
             chain.begin(deed.at);
         }
