@@ -4,7 +4,7 @@
 //
 //   node console.mjs http://127.0.0.1:8420 --pictures testdata/pictures [--token FILE] [--shots FOLDER]
 //
-// The service has a list called DEMO that knows originals/coffee.jpg, and one entry in quarantine. Without --token it is
+// The service has a list called DEMO that knows originals/coffee.jpg, and two entries in quarantine or more. Without --token it is
 // open. Ends with 1 and a list if anything is wrong.
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -108,7 +108,7 @@ const says = async (page, text, where) => {
   if (!(await page.locator("main").innerText()).includes(text)) fault(where, `does not say ${JSON.stringify(text)}`);
 };
 
-/** The hash by which the list knows the coffee, as a fellow of it would paste it. */
+/** A hash that no list knows. */
 const SHA256 = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
 async function walk(how) {
@@ -175,7 +175,7 @@ async function change(page, how) {
   await page.getByRole("button", { name: /^Put back/ }).first().click();
   await says(page, "Put back: the entry matches again.", `put back (${how.name})`);
   await look(page, "put-back", how);
-  await page.getByRole("button", { name: /^Look at it/ }).first().click();
+  await page.getByRole("button", { name: /^Look at it/ }).last().click();
   await says(page, "put back from quarantine", `entry (${how.name})`);
   await look(page, "entry", how);
   await page.getByLabel("Deconfirm").check();
@@ -198,7 +198,7 @@ async function tab(page, how) {
   if (first !== "skip") fault(how.name, `the first stop is ${first}`);
   for (let stop = 0; stop < 16; stop += 1) {
     await page.keyboard.press("Tab");
-    const seen = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle !== "none");
+    const seen = await page.evaluate(() => document.activeElement === document.body || getComputedStyle(document.activeElement).outlineStyle !== "none");
     if (!seen) fault(how.name, `stop ${stop} by the keyboard cannot be seen`);
   }
 }

@@ -1,6 +1,6 @@
 //! What the pages tell and do, on lists that are made up.
 
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 
 use super::super::testing::Ward;
 use super::super::{Scope, Settings};
@@ -163,10 +163,7 @@ fn two_things_are_compared_without_a_list() {
     assert!(far.contains("neither equal nor near"));
     let same = compare(&[("hash-b", &Digests::of(COFFEE).sha256.to_hex())], &[("file-a", COFFEE)]);
     assert!(same.contains("A digest of the one is equal"));
-    assert!(
-        compare(&[("hash-a", &a)], &[]).contains("two things are compared")
-            || compare(&[], &[]).contains("Two things")
-    );
+    assert!(compare(&[("hash-a", &a)], &[]).contains("Two things are compared"));
 }
 
 #[test]
@@ -232,7 +229,7 @@ fn an_analyst_decides_and_the_next_answer_says_so() {
     for (name, value) in [
         ("decision", "perhaps"),
         ("decision", ""),
-        ("severity", "SEV_X"),
+        ("severity", "SEV_QQ"),
         ("severity", "_T"),
         ("reason", "free text of a person"),
         ("set", "../x"),
@@ -273,7 +270,7 @@ fn sets_are_told_with_their_coverage_policy_and_history() {
         assert!(one.contains(wanted), "{wanted}");
     }
     let one = browser.get("/console/sets/DEMO").text();
-    assert!(one.contains("pdq 31 bits") && one.contains("list imported (jsonl)"), "{one}");
+    assert!(one.contains("pdq 31 bits") && one.contains("list imported ("), "{one}");
     assert_eq!(browser.get("/console/sets/NONE").status, StatusCode::NOT_FOUND);
     let hostile = browser.get("/console/sets/%3Cscript%3E");
     assert!(hostile.status == StatusCode::NOT_FOUND && !hostile.text().contains("<script>"));
@@ -302,7 +299,6 @@ fn reading_pages_changes_nothing() {
         "/console/audit",
     ] {
         assert_eq!(browser.get(path).status, StatusCode::OK, "{path}");
-        assert_eq!(ward.ask(Method::HEAD, path, &[], "").body.len(), 0);
     }
     assert!(state() == before);
     assert!(browser.get("/console/audit").text().contains("Nothing is on record yet."));

