@@ -1,6 +1,7 @@
 //! Words and pictures on a terminal, and exit codes. Uses everything above through its public interface only.
 
 mod cmd;
+mod deed;
 mod demo;
 mod global;
 mod output;
@@ -52,6 +53,10 @@ enum Verb {
     #[command(subcommand)]
     Tally(cmd::tally::TallyVerb),
     #[command(subcommand)]
+    Token(cmd::token::TokenVerb),
+    #[command(subcommand)]
+    Audit(cmd::audit::AuditVerb),
+    #[command(subcommand)]
     Release(cmd::release::ReleaseVerb),
     Pull(cmd::pull::Pull),
     #[command(subcommand)]
@@ -61,6 +66,9 @@ enum Verb {
     Model(cmd::model::ModelVerb),
     #[command(subcommand)]
     Vocabulary(cmd::vocabulary::VocabularyVerb),
+    Serve(Box<cmd::serve::Serve>),
+    #[command(name = "serve-public")]
+    ServePublic(cmd::serve_public::ServePublic),
     Bench(cmd::bench::Bench),
     Doctor(cmd::doctor::Doctor),
     #[command(flatten)]
@@ -120,12 +128,16 @@ fn run(args: &Args) -> anyhow::Result<Status> {
         Verb::Explain(verb) => verb.run(global, &mut out),
         Verb::Index(verb) => verb.run(global, &mut out),
         Verb::Tally(verb) => verb.run(global, &mut out),
+        Verb::Token(verb) => verb.run(global, &mut out).map(|()| Status::default()),
+        Verb::Audit(verb) => verb.run(global, &mut out),
         Verb::Release(verb) => verb.run(global, &mut out),
         Verb::Pull(verb) => verb.run(global, &mut out),
         Verb::Report(verb) => verb.run(global, &mut out),
         Verb::Trends(verb) => verb.run(global, &mut out),
         Verb::Model(verb) => verb.run(&mut out),
         Verb::Vocabulary(verb) => verb.run(global, &mut out),
+        Verb::Serve(verb) => verb.run(global, &mut out),
+        Verb::ServePublic(verb) => verb.run(global, &mut out),
         Verb::Bench(verb) => verb.run(global, &mut out),
         Verb::Doctor(verb) => verb.run(global, &mut out),
         Verb::Confined(_) => Ok(Status::default()), // has run already

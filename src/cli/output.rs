@@ -111,6 +111,11 @@ pub(super) fn complain(what: impl Display) {
     eprintln!("innerward: {}", tame(&what.to_string()));
 }
 
+/// A line of a service's log on stderr. Whoever reads no more of it is no reason to end.
+pub(super) fn log_line(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
 /// The text with its control and direction characters made visible: names of files and lines of lists come from
 /// strangers, and a terminal obeys such characters.
 fn tame(text: &str) -> String {

@@ -36,7 +36,9 @@ pub struct Deed<'a> {
     pub about: BTreeMap<&'a str, String>,
 }
 
-/// Most bytes of who and of what to.
+/// Most bytes of who does it: room for the 500 characters of a note on an import.
+const LONGEST_BY: usize = 2000;
+/// Most bytes of what it is done to, and of a further thing.
 const LONGEST_NAME: usize = 256;
 /// Most bytes of a word: which way, what, and what a further thing is called.
 const LONGEST_WORD: usize = 64;
@@ -56,7 +58,10 @@ impl Deed<'_> {
                 return refused(what, "is a word of 1 to 64 of A-Z a-z 0-9 . _ -");
             }
         }
-        let names = [("by", self.by), ("subject", self.subject)];
+        if self.by.len() > LONGEST_BY || self.by.chars().any(char::is_control) {
+            return refused("by", "has at most 2,000 bytes and no control characters");
+        }
+        let names = [("subject", self.subject)];
         for (what, name) in names.into_iter().chain(self.about.values().map(|value| ("about", &**value))) {
             if name.len() > LONGEST_NAME || name.chars().any(char::is_control) {
                 return refused(what, "has at most 256 bytes and no control characters");

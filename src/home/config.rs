@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-use super::HomeError;
+use super::{HomeError, ServeConfig};
 
 /// A day: more than any item is worth waiting for.
 const MOST_SECONDS: u64 = 86_400;
@@ -68,6 +68,8 @@ pub struct Config {
     pub import: ImportConfig,
     /// Who witnesses releases.
     pub release: ReleaseConfig,
+    /// How the service is set up.
+    pub serve: ServeConfig,
 }
 
 /// Who witnesses releases.
@@ -160,6 +162,7 @@ impl Default for Config {
             decisions: Decisions::default(),
             import: ImportConfig::default(),
             release: ReleaseConfig::default(),
+            serve: ServeConfig::default(),
         }
     }
 }

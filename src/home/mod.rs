@@ -9,6 +9,7 @@ mod files;
 mod keys;
 pub mod minisign;
 mod purge;
+mod serve_config;
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -23,6 +24,7 @@ pub use clock::{Clock, ClockError};
 pub use config::{Config, Decisions, Deconfirmed, Flood, ReleaseConfig};
 pub use files::{create_private, open_unfollowed, sync_dir, write_atomic};
 pub use purge::{Compacted, Deletion, Purged, remove_tree, tree_bytes};
+pub use serve_config::{FetchConfig, ServeConfig};
 
 /// What can go wrong with the data directory.
 #[derive(Debug, thiserror::Error)]
@@ -305,7 +307,15 @@ impl Home {
     /// # Errors
     /// [`HomeError::Busy`] if another process still holds it then.
     pub fn lock_tally(&self) -> Result<TallyLock, HomeError> {
-        self.lock_file("tally.lock", Duration::from_secs(60)).map(|_file| TallyLock { _file })
+        self.lock_tally_within(Duration::from_secs(60))
+    }
+
+    /// The same, waiting for up to `patience`.
+    ///
+    /// # Errors
+    /// [`HomeError::Busy`] if another process still holds it then.
+    pub fn lock_tally_within(&self, patience: Duration) -> Result<TallyLock, HomeError> {
+        self.lock_file("tally.lock", patience).map(|_file| TallyLock { _file })
     }
 
     /// Takes the lock `NAME.lock` of whoever replaces one small file of the home, waiting for up to ten seconds. It is held

@@ -146,7 +146,8 @@ impl Index {
     /// # Errors
     /// [`IndexError::File`] with the first fault.
     pub fn check_since(&self, before: &Self) -> Result<(), IndexError> {
-        let known: BTreeSet<_> = before.segments.iter().map(|live| live.segment.content_id().file_name()).collect();
+        let known: BTreeSet<_> =
+            before.segments.iter().map(|live| live.segment.content_id().file_name()).collect();
         for live in &self.segments {
             let segment = &live.segment;
             if segment.bytes().len() <= MOST_CHECKED && !known.contains(&segment.content_id().file_name()) {

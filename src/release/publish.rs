@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use rand::CryptoRng;
 
 use super::error::ReleaseError;
+use super::feed::write_feeds;
 use super::folder;
 use super::ledger::{Finished, Ledger, Standing};
 use super::log;
@@ -58,7 +59,7 @@ pub struct Published {
 ///
 /// In this order: the ledger is held against its log, and the log against what the public and a witness have of it; the
 /// counts are read, the budget is charged, noise is drawn, the finished bytes are stored in the ledger, and only then is
-/// anything written under `public/`: the release, then the log. An interrupted run is taken up by the next: what had
+/// anything written under `public/`: the release, then the log, then the feeds. An interrupted run is taken up by the next: what had
 /// been drawn and stored is published as it is. A period that is final already is given back byte for byte, its folder
 /// restored if it is gone; `counts`, which is told the most items of a case that count, is not called then. A correction
 /// is the next revision, charged again.
@@ -139,6 +140,7 @@ where
     if let Some(signatory) = signatory.filter(|signatory| signatory.public() == key) {
         log::publish_log(home, &ledger.0, &signatory)?;
     }
+    write_feeds(&home.public_dir(), &key)?;
     reached(Step::LogWritten)?;
     ledger.placed(&finished)?;
     Ok(Published { dir, release_id: finished.release_id, already: !is_new })

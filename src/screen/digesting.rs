@@ -108,6 +108,12 @@ impl PutAway {
 }
 
 impl Digested {
+    /// A file whose bytes were hashed elsewhere.
+    pub(super) fn of(file: Arc<File>, hashed: Hashed) -> io::Result<Self> {
+        let stamp = Stamp::of(&file.metadata()?);
+        Ok(Self { file, hashed, stamp, _place: None })
+    }
+
     pub(super) fn put_away(self, source: &Source) -> PutAway {
         let Self { file, hashed, stamp, _place } = self;
         PutAway { file: (!matches!(source, Source::Path(..))).then_some(file), hashed, stamp }

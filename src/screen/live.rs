@@ -32,6 +32,8 @@ pub struct Live {
     /// What is watched beside the index; whoever refreshes holds it.
     watched: Mutex<Watched>,
     current: RwLock<Option<Arc<Matcher>>>,
+    /// Apart from what is watched, so that nobody who asks waits for a look.
+    fault: Mutex<Option<String>>,
     opened: Instant,
     /// Milliseconds after `opened` at which all was known to be as it is now.
     fresh_at: AtomicU64,
@@ -48,7 +50,6 @@ struct Watched {
     looked_at: Timestamp,
     /// Before this, what was found to be damaged is not read again.
     rest_until: Option<Instant>,
-    fault: Option<String>,
     /// Why the file for those who follow is not as it should be.
     unwritten: Option<String>,
 }
@@ -129,7 +130,6 @@ impl Live {
             changes_at: None,
             looked_at: Timestamp::now(),
             rest_until: None,
-            fault: None,
             unwritten: None,
         };
         let live = Self {
@@ -141,6 +141,7 @@ impl Live {
             is_follower,
             watched: Mutex::new(watched),
             current: RwLock::new(None),
+            fault: Mutex::new(None),
             opened: Instant::now(),
             fresh_at: AtomicU64::new(0),
         };
@@ -180,7 +181,8 @@ impl Live {
         }
         let is_damaged = matches!(looked, Err(MatchError::Index(_)));
         watched.rest_until = (is_damaged || watched.unwritten.is_some()).then(|| Instant::now() + REST);
-        watched.fault = looked.as_ref().err().map(ToString::to_string).or_else(|| watched.unwritten.clone());
+        let fault = looked.as_ref().err().map(ToString::to_string).or_else(|| watched.unwritten.clone());
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
         if looked.is_ok() {
             self.fresh_at.store(self.opened.elapsed().as_millis() as u64, Ordering::Release);
         }
@@ -194,7 +196,7 @@ impl Live {
             .opened
             .elapsed()
             .saturating_sub(Duration::from_millis(self.fresh_at.load(Ordering::Acquire)));
-        let fault = self.watched.lock().unwrap_or_else(PoisonError::into_inner).fault.clone();
+        let fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone();
         LiveHealth { generation: self.current().map(|matcher| matcher.generation()), age, fault }
     }
 
@@ -226,7 +228,9 @@ impl Live {
         }
         let (index, sets, stated, changes_at) = self.described(index, &watched.source, now)?;
         let standing = match &watched.source {
-            Source::Own { written, .. } => Some(stated.to_bytes()).filter(|new| written.as_ref() != Some(new)),
+            Source::Own { written, .. } => {
+                Some(stated.to_bytes()).filter(|new| written.as_ref() != Some(new))
+            }
             Source::Followed => None,
         };
         let standings = Standings::of_stated(stated, &sets, &self.config, today);

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,12 +13,12 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde::Serialize;
 
 use super::answer::{Request, Seen, decode_answer, encode};
-use super::digesting::digested;
+use super::digesting::{Digested, digested};
 use super::examine::{fingerprint_at, fingerprint_of, look_in_process};
 use super::records::OpenRequest;
 use super::video::Frames;
 use super::{Ffmpeg, heif, video};
-use crate::digest::{ClassicHash, Fidelity, Fingerprint, HashedForm, Look, Wanted};
+use crate::digest::{ClassicHash, Digests, Fidelity, Fingerprint, Hashed, HashedForm, Look, Wanted};
 use crate::jail::{
     CallError, Death, Excuse, Handed, InForce, Jail, JailError, JailOptions, Pieces, Terms, ask_for_memory,
     hand_out, memory_file, serve,
@@ -163,12 +164,34 @@ impl Workers {
         fingerprint_at(Some(self), path, wanted)
     }
 
-    /// Hashes bytes that are in memory already.
+    /// Hashes bytes that are in memory already. What no worker can be handed for lack of memory has its digests, and says why
+    /// it has no more.
+    ///
+    /// # Errors
+    /// [`ReadError::Jail`] if there is no worker to be had.
+    pub fn fingerprint_bytes(&self, bytes: &[u8], wanted: &Wanted) -> Result<Fingerprint, ReadError> {
+        let hashed = Hashed { bytes: bytes.len() as u64, digests: Digests::of(bytes) };
+        let head = &bytes[..bytes.len().min(Content::HEAD_BYTES)];
+        if let Some(known) = known_by_digests(head, hashed) {
+            return Ok(known);
+        }
+        let looked = memory_file(bytes).and_then(|file| Digested::of(Arc::new(file), hashed));
+        match looked
+            .map_err(ReadError::from)
+            .and_then(|mut file| fingerprint_of(Some(self), &mut file, wanted))
+        {
+            Err(ReadError::Unreadable(cause)) => {
+                Ok(Fingerprint::new(Content::of(head), hashed, Look::gap(Gap::Unreadable(cause))))
+            }
+            other => other,
+        }
+    }
+
+    /// Reads and hashes a regular file that is open, and that nobody else writes to.
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn fingerprint_bytes(&self, bytes: &[u8], wanted: &Wanted) -> Result<Fingerprint, ReadError> {
-        let file = memory_file(bytes).map_err(JailError::Memory)?;
+    pub fn fingerprint_file(&self, file: File, wanted: &Wanted) -> Result<Fingerprint, ReadError> {
         fingerprint_of(Some(self), &mut digested(Arc::new(file))?, wanted)
     }
 
@@ -348,6 +371,13 @@ impl Workers {
         look.gap = gap;
         Ok(())
     }
+}
+
+/// The fingerprint of what has digests and nothing else, by its first bytes: no worker is asked to look at it.
+fn known_by_digests(head: &[u8], hashed: Hashed) -> Option<Fingerprint> {
+    let content = catch_unwind(|| Content::of(head)).ok()?;
+    let has_more = hashed.bytes == 0 || !matches!(content.kind, Kind::Text | Kind::Audio | Kind::Other);
+    (!has_more).then(|| Fingerprint::new(content, hashed, Look::default()))
 }
 
 /// A file that can be read twice: what cannot, such as a pipe, is copied into memory.

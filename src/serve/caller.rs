@@ -13,8 +13,8 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use hyper::body::{Frame, SizeHint};
 
-use super::identity::{Busy, ClientCertificate, Holder, Refusal, Running};
 pub(super) use super::identity::Scope;
+use super::identity::{Busy, ClientCertificate, Holder, Refusal, Running};
 use super::{Problem, ProblemCode, State};
 use crate::vocabulary::Code;
 
@@ -74,9 +74,15 @@ impl Caller {
 impl From<Busy> for Problem {
     fn from(busy: Busy) -> Self {
         let (detail, seconds) = match busy {
-            Busy::Rate(seconds) => ("more requests a second than the token allows; wait and try again", seconds),
-            Busy::Concurrency => ("more requests at the same time than the token allows; wait for an answer", 1),
-            Busy::Quota(seconds) => ("the look-ups that the token allows a day are used up until 0:00 UTC", seconds),
+            Busy::Rate(seconds) => {
+                ("more requests a second than the token allows; wait and try again", seconds)
+            }
+            Busy::Concurrency => {
+                ("more requests at the same time than the token allows; wait for an answer", 1)
+            }
+            Busy::Quota(seconds) => {
+                ("the look-ups that the token allows a day are used up until 0:00 UTC", seconds)
+            }
         };
         Self::new(ProblemCode::TooManyRequests, detail).after(seconds)
     }
@@ -86,9 +92,10 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             // The same for what was never a token, has expired or is revoked.
-            Refusal::Unknown => {
-                Self::new(ProblemCode::Unauthorized, "send `Authorization: Bearer TOKEN` with a token that is valid here")
-            }
+            Refusal::Unknown => Self::new(
+                ProblemCode::Unauthorized,
+                "send `Authorization: Bearer TOKEN` with a token that is valid here",
+            ),
             Refusal::TooManyGuesses(seconds) => {
                 let detail = "too many requests with tokens that are not valid; wait and try again";
                 Self::new(ProblemCode::TooManyRequests, detail).after(seconds)
@@ -179,8 +186,10 @@ async fn check(Shared((state, scope)): Shared<(State, Scope)>, mut request: Requ
         Ok(running) => running,
         Err(problem) => return problem.into_response(),
     };
-    request.extensions_mut().insert(caller);
-    next.run(request).await.map(|body| Body::new(Held { body, _running: running }))
+    request.extensions_mut().insert(caller.clone());
+    let mut answer = next.run(request).await;
+    answer.extensions_mut().insert(caller); // for the log
+    answer.map(|body| Body::new(Held { body, _running: running }))
 }
 
 /// The body of an answer to a request that runs until all of it is sent, or nobody takes it any more.

@@ -24,13 +24,15 @@ mod state;
 mod testing;
 
 pub use caller::Caller;
+use caller::guarded;
 pub use engine::{Ask, Upload};
-pub use identity::{
-    CertificateError, ClientCertificate, Grant, Rate, Scope, ScopeError, Secret, SecretError, Span, SpanError, Token,
-    TokenError, TokenName, TokenNameError, Tokens, Used,
-};
 pub use fetch::FetchSettings;
+pub use identity::{
+    CertificateError, ClientCertificate, Grant, Rate, Scope, ScopeError, Secret, SecretError, Span,
+    SpanError, Token, TokenError, TokenName, TokenNameError, Tokens, Used,
+};
 pub use problem::{Fault, Problem, ProblemCode};
-pub use server::router;
-pub use settings::Settings;
+pub use public::{FolderError, PublicError, PublicService};
+pub use server::{Ended, Level, Log, Orders, ServeError, Service, router};
+pub use settings::{Settings, SettingsError, TlsSettings};
 pub use state::State;

@@ -1,11 +1,14 @@
 //! What all requests share.
 
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
+use super::engine::Engine;
 use super::identity::Identity;
+use super::server::{Connections, Level, Log, Metrics};
 use super::{Problem, Settings};
 use crate::home::{Clock, Home};
-use crate::screen::{Live, Matcher, Workers};
+use crate::screen::{Live, MatchError, Matcher, Workers};
 
 /// What all requests share. Cloning it costs nothing.
 #[derive(Clone)]
@@ -21,6 +24,14 @@ pub(super) struct Inner {
     pub(super) pretended: Option<Clock>,
     /// Fetches URLs; `None` if none is fetched.
     pub(super) fetcher: Option<super::fetch::Fetcher>,
+    /// It only reads, beside another process that writes: nothing may be changed or counted.
+    pub(super) follower: bool,
+    pub(super) engine: Engine,
+    pub(super) connections: Arc<Connections>,
+    pub(super) metrics: Metrics,
+    /// It has been asked to end.
+    pub(super) draining: AtomicBool,
+    log: OnceLock<Log>,
 }
 
 impl State {
@@ -35,7 +46,64 @@ impl State {
     ) -> Self {
         let identity = Identity::open(&home, &settings.open, pretended);
         let fetcher = settings.fetch.clone().map(super::fetch::Fetcher::new);
-        Self(Arc::new(Inner { home, settings, live, identity, workers, pretended, fetcher }))
+        let connections = Connections::new(settings.max_connections);
+        let (follower, engine) = (live.is_follower(), Engine::new(&settings));
+        let state = Self(Arc::new(Inner {
+            home,
+            settings,
+            live,
+            identity,
+            workers,
+            pretended,
+            fetcher,
+            follower,
+            engine,
+            connections,
+            metrics: Metrics::default(),
+            draining: AtomicBool::new(false),
+            log: OnceLock::new(),
+        }));
+        state.begin_counting();
+        state
+    }
+
+    /// Looks whether anything about the lists is new; for the one thread that does so every [`Live::INTERVAL`].
+    ///
+    /// # Errors
+    /// As [`Live::refresh`].
+    pub fn refresh(&self) -> Result<bool, MatchError> {
+        self.0.live.refresh()
+    }
+
+    /// Refuses what would change something, where nothing may be changed.
+    ///
+    /// # Errors
+    /// [`ProblemCode::Unavailable`] on a follower.
+    pub(super) fn check_writable(&self) -> Result<(), Problem> {
+        if self.0.follower {
+            return Err(Problem::unavailable(
+                "this process only reads; ask the one that `innerward serve` runs without --follow",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Tells `log` from now on; the first that is named stays.
+    #[must_use]
+    pub fn logging(self, log: Log) -> Self {
+        let _ = self.0.log.set(log);
+        self
+    }
+
+    /// Where it is told what happens.
+    #[must_use]
+    pub fn log(&self) -> Option<&Log> {
+        self.0.log.get()
+    }
+
+    /// Tells the log that something happened, in words without content.
+    pub(super) fn tell(&self, level: Level, event: &str, about: &str) {
+        self.log().into_iter().for_each(|log| log.tell(level, event, about));
     }
 
     /// The lists as they are now.

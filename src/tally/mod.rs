@@ -3,6 +3,7 @@
 //!
 //! Knows an item only as a keyed pseudonym that expires with its period; knows nothing of publication.
 
+mod beside;
 mod breaks;
 mod carry;
 mod cell;
@@ -22,6 +23,7 @@ mod sighting;
 mod spans;
 mod store;
 
+pub use beside::Beside;
 pub use breaks::{Break, BreakCause, Way, way};
 pub use cell::Cell;
 pub use cube::Cube;

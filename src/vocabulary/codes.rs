@@ -152,7 +152,7 @@ named_codes! {
     /// Codes of [`Dimension::ListClass`].
     list_class, ListClass: KNOWN_GOOD = 5 "KNOWN_GOOD", UNKNOWN = 6 "_U", NOT_APPLICABLE = 7 "_Z";
     /// Codes of [`Dimension::Channel`].
-    channel, Channel: BULK = 2 "BULK", WATCH_FOLDER = 3 "WATCH_FOLDER", IMPORT = 5 "IMPORT", UNKNOWN = 6 "_U";
+    channel, Channel: BULK = 2 "BULK", WATCH_FOLDER = 3 "WATCH_FOLDER", SERVICE = 4 "SERVICE", IMPORT = 5 "IMPORT", UNKNOWN = 6 "_U";
     /// Codes of [`Dimension::Maturity`].
     maturity, Maturity: UNKNOWN = 4 "_U", NOT_APPLICABLE = 5 "_Z";
     /// Codes of [`Dimension::AgeBand`].

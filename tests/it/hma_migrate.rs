@@ -1,6 +1,8 @@
 //! The migration from a database dump of HMA (`docs/hma_migrate.py`), where there is a Python to run it.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -79,5 +81,62 @@ fn a_dump_that_is_cut_or_of_something_else_is_refused_with_the_cure() {
         let said = String::from_utf8(done.stderr).unwrap();
         assert_eq!(done.status.code(), Some(2), "{said}");
         assert!(said.contains(words) && !said.contains("Traceback"), "{said}");
+    }
+}
+
+#[test]
+fn the_calls_are_made_in_order_with_the_token_and_what_is_refused_is_told() {
+    let scratch = tempfile::tempdir().unwrap();
+    let token = scratch.path().join("token");
+    fs::write(&token, "made-up-token\n").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let expected = fs::read_to_string(root("testdata/hma/expected/calls.jsonl")).unwrap();
+    let calls: Vec<serde_json::Value> =
+        expected.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let many = calls.len();
+    let mut command = Command::new("python3");
+    command.arg(root("docs/hma_migrate.py")).args(["--url", &url]).arg("--token-file").arg(&token);
+    command.arg("--apply").arg(root("testdata/hma/expected"));
+    let server = std::thread::spawn(move || {
+        let mut heard = Vec::new();
+        for number in 0..many {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut input = BufReader::new(stream.try_clone().unwrap());
+            let (mut head, mut length) = (String::new(), 0);
+            loop {
+                let mut line = String::new();
+                input.read_line(&mut line).unwrap();
+                if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                    length = value.trim().parse().unwrap();
+                }
+                if line.trim().is_empty() {
+                    break;
+                }
+                head += &line;
+            }
+            let mut body = vec![0; length];
+            input.read_exact(&mut body).unwrap();
+            heard.push((head, serde_json::from_slice::<serde_json::Value>(&body).unwrap()));
+            // The first, of a bank that is there, and one that is not.
+            let status = match number {
+                0 => "403 Forbidden",
+                2 => "404 Not Found",
+                _ => "204 No Content",
+            };
+            write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").unwrap();
+        }
+        heard
+    });
+    let Ok(done) = command.output() else { return };
+    let said = String::from_utf8(done.stderr).unwrap();
+    assert_eq!(done.status.code(), Some(1), "{said}");
+    assert!(said.lines().count() == 1 && said.contains("404"), "{said}");
+    for ((head, body), call) in server.join().unwrap().iter().zip(&calls) {
+        let first =
+            format!("{} {} HTTP/1.1", call["method"].as_str().unwrap(), call["path"].as_str().unwrap());
+        assert!(head.starts_with(&first), "{head}");
+        assert!(head.contains("Authorization: Bearer made-up-token"), "{head}");
+        assert_eq!(*body, call["body"]);
     }
 }

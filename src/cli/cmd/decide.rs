@@ -12,6 +12,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
+use crate::cli::deed::Doing;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
@@ -122,17 +123,26 @@ impl Decide {
             self.export(&home, set, global.clock(&home)?.today(), out)?;
         } else {
             let mut intake = Intake::at(Desk::open(&home, global.clock(&home)?.today())?);
-            if let Some(path) = &self.from {
-                self.read(path, &mut intake)?;
-            } else if let (Some(set), Some(entry), Some(decision)) = (&self.set, &self.entry, self.decision) {
-                let (by, reason) = (self.by.clone(), self.reason.clone());
-                let labels = self.labels.clone();
-                let finding =
-                    Finding { set: set.clone(), entry: entry.clone(), decision, by, reason, labels };
-                intake.refuses_bad_lines = true;
-                intake.take(String::new(), Ok(finding))?;
-            }
-            intake.keep()?;
+            let doing = Doing::new(self.by.as_ref().map(Word::as_str), "decide", self.set_name());
+            let doing = match self.decision {
+                Some(decision) => doing.with("decision", decision.as_str()),
+                None => doing.with("decisions", "many"),
+            };
+            doing.during(global, &home, || {
+                if let Some(path) = &self.from {
+                    self.read(path, &mut intake)?;
+                } else if let (Some(set), Some(entry), Some(decision)) =
+                    (&self.set, &self.entry, self.decision)
+                {
+                    let (by, reason) = (self.by.clone(), self.reason.clone());
+                    let labels = self.labels.clone();
+                    let finding =
+                        Finding { set: set.clone(), entry: entry.clone(), decision, by, reason, labels };
+                    intake.refuses_bad_lines = true;
+                    intake.take(String::new(), Ok(finding))?;
+                }
+                intake.keep()
+            })?;
             let Intake { decided, reviewed, bad_lines, .. } = intake;
             out.json(
                 "summary",
@@ -153,6 +163,11 @@ impl Decide {
             out.text(format_args!("{decided} kept in this home{bad}; nothing is sent to anybody"))?;
         }
         Ok(Status::default())
+    }
+
+    /// The set, if there is one: of many decisions each has its own.
+    fn set_name(&self) -> &str {
+        self.set.as_ref().map_or("", SetName::as_str)
     }
 
     fn read(&self, path: &Path, intake: &mut Intake<'_>) -> anyhow::Result<()> {

@@ -1,5 +1,6 @@
 //! One file a verb.
 
+pub(super) mod audit;
 pub(super) mod bench;
 pub(super) mod decide;
 pub(super) mod doctor;
@@ -20,7 +21,10 @@ pub(super) mod report;
 pub(super) mod rescan;
 pub(super) mod screen;
 pub(super) mod select;
+pub(super) mod serve;
+pub(super) mod serve_public;
 pub(super) mod set;
 pub(super) mod tally;
+pub(super) mod token;
 pub(super) mod trends;
 pub(super) mod vocabulary;

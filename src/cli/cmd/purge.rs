@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::cli::deed::Doing;
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, counted, on_one_line};
 use crate::cli::status::Status;
@@ -27,7 +28,7 @@ use crate::vocabulary::Period;
 ///
 /// Kept are: runs that a process works on; periods that a plan may still publish; periods that are not sealed, of which it
 /// says that `innerward tally seal PERIOD --yes` seals them for the next purge; and for ever lists, decisions, the log of
-/// the sets, and the ledger of releases. Nothing outside of the home is touched, and no link is followed. Exit code 2 if
+/// the sets, the audit, and the ledger of releases. Nothing outside of the home is touched, and no link is followed. Exit code 2 if
 /// something could not be deleted.
 #[derive(Args)]
 pub(in crate::cli) struct Purge {
@@ -67,7 +68,9 @@ impl Purge {
             )?,
         };
         let before = before(clock, days);
-        let things = purge(&home, clock, before, self.dry_run)?;
+        let work = || purge(&home, clock, before, self.dry_run);
+        let doing = Doing::new(None, "purge", "").with("days", days);
+        let things = if self.dry_run { work()? } else { doing.during(global, &home, work)? };
         let of = |what: &str| {
             things.iter().filter(|one| one.what == what && one.state == Deletion::Deleted).count() as u64
         };

@@ -77,7 +77,7 @@ fn nothing_on_record_is_sound_until_a_head_is_expected() {
 #[test]
 fn what_does_not_stand_on_a_short_line_is_refused() {
     let (_dir, home) = home();
-    let long = "x".repeat(257);
+    let long = "x".repeat(2001);
     let good = deed("decide", "DEMO");
     let about = |key: &'static str, value: &str| Deed {
         about: BTreeMap::from([(key, value.to_owned())]),
@@ -92,6 +92,7 @@ fn what_does_not_stand_on_a_short_line_is_refused() {
         Deed { did: "set import", ..good.clone() },
         Deed { did: "", ..good.clone() },
         Deed { via: &long, ..good.clone() },
+        Deed { subject: &long[..257], ..good.clone() },
         about("keys", "a\u{7f}"),
         about("a key", "1"),
         Deed { about: many, ..good.clone() },
@@ -99,9 +100,9 @@ fn what_does_not_stand_on_a_short_line_is_refused() {
         assert!(matches!(home.audit(&bad), Err(HomeError::Deed { .. })), "{bad:?}");
     }
     assert!(!home.audit_path().exists(), "nothing of it was written");
-    let widest = "\\".repeat(256);
+    let (widest, name) = ("\\".repeat(256), "\\".repeat(2000));
     let about = names[..16].iter().map(|name| (&**name, widest.clone())).collect();
-    home.audit(&Deed { by: &widest, subject: &widest, about, ..good }).unwrap();
+    home.audit(&Deed { by: &name, subject: &widest, about, ..good }).unwrap();
     assert!(home.check_audit(None).unwrap().is_sound(), "the longest deed is within the bound of a line");
 }
 

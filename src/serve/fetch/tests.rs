@@ -139,7 +139,9 @@ fn a_name_that_leads_into_a_closed_network_is_not_asked() {
     let strict = FetchSettings { loopback: false, ..settings(address) };
     let url = format!("http://a.example:{}/", address.port());
     let public = SocketAddr::from(([93, 184, 216, 34], address.port()));
-    for closed in ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "::ffff:127.0.0.1", "fd00::1", "100.64.0.1"] {
+    for closed in
+        ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "::ffff:127.0.0.1", "fd00::1", "100.64.0.1"]
+    {
         let closed = SocketAddr::new(closed.parse().unwrap(), address.port());
         for addresses in [vec![closed], vec![public, closed]] {
             let fetcher = Fetcher::resolving_by(strict.clone(), Names(move || addresses.clone()));

@@ -14,7 +14,7 @@ use super::asked::{Asked, doer};
 use super::banks::{Bank, adding, object};
 use super::hashing::Hashed;
 use super::keys::{Content, entries, index, no_content};
-use super::media::{Item, is_multipart};
+use super::media::{Item, is_json, is_multipart};
 use super::metadata::{Said, beside, note};
 use super::number::number_of;
 use super::shares::unsure;
@@ -31,11 +31,13 @@ pub(super) async fn add(asked: Asked, Path(bank): Path<String>, request: Request
     let (set, _) = asked.state.apart(move |state| Bank::find(state, &bank)).await?;
     let (item, in_body) = match asked.params.text("url") {
         Some(url) => {
-            let (url, body) = (url.to_owned(), request.into_body());
-            let body = to_bytes(body, asked.state.0.settings.max_body_bytes).await.map_err(|_| {
+            let (url, is_json) = (url.to_owned(), is_json(&request));
+            let body = to_bytes(request.into_body(), asked.state.0.settings.max_body_bytes);
+            let body = body.await.map_err(|_| {
                 Problem::new(ProblemCode::TooLarge, "the body is longer than is allowed here, or broke off")
             })?;
-            let in_body = if body.is_empty() { Said::default() } else { Said::in_body(&object(&body)?)? };
+            // A body of another type says nothing, as with HMA.
+            let in_body = if is_json { Said::in_body(&object(&body)?)? } else { Said::default() };
             (Item::behind(&asked, &url).await?, in_body)
         }
         None if is_multipart(&request) => (Item::uploaded(&asked.state, request).await?, Said::default()),

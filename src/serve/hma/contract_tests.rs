@@ -10,8 +10,8 @@ use crate::hashset::EntryKey;
 use crate::serve::testing::{Answer, Ward};
 
 /// The bridge of HMA's own tests, and other hashes made up.
-const BRIDGE: &str = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22";
-const A: &str = "facd8bcb2a49bcebdec1985298d5fe84bcd006c187c598c720c3c087b3fdb318";
+pub(super) const BRIDGE: &str = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22";
+pub(super) const A: &str = "facd8bcb2a49bcebdec1985298d5fe84bcd006c187c598c720c3c087b3fdb318";
 const NEAR_A: &str = "facd8bcb2a49bcebdec1985228d5ae84bcd006c187c598c720c2b087b3fdb318";
 const MD5: &str = "c0ffee00c0ffee00c0ffee00c0ffee00";
 
@@ -45,18 +45,18 @@ pub(super) fn picture(name: &str) -> Vec<u8> {
     std::fs::read(path).unwrap()
 }
 
-fn create(ward: &Ward, name: &str) {
+pub(super) fn create(ward: &Ward, name: &str) {
     assert_eq!(ward.post_json("/c/banks", &json!({ "name": name })).status, StatusCode::CREATED);
 }
 
-fn add(ward: &Ward, bank: &str, pdq: &str) -> u64 {
+pub(super) fn add(ward: &Ward, bank: &str, pdq: &str) -> u64 {
     let answer = ward.post_json(&format!("/c/bank/{bank}/signal"), &json!({ "pdq": pdq }));
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     assert_eq!(answer.json()["signals"], json!({ "pdq": pdq }));
     answer.json()["id"].as_u64().unwrap()
 }
 
-fn refused(answer: &Answer, status: u16) {
+pub(super) fn refused(answer: &Answer, status: u16) {
     assert_eq!(answer.status.as_u16(), status, "{}", answer.text());
     let body = answer.json();
     assert!(
@@ -179,6 +179,9 @@ fn an_upload_is_hashed_added_and_found() {
     assert_eq!(file("photo", &clock).json(), json!({"pdq": ""}), "too plain");
     let md5 = file("video", &coffee).json();
     assert!(md5["video_md5"].as_str().is_some_and(|md5| md5.len() == 32), "{md5}");
+    let more = upload(&ward, "/h/hash?types=pdq,md5,sha256", &[("photo", Some("f"), &coffee)]).json();
+    assert_eq!(more.as_object().unwrap().keys().collect::<Vec<_>>(), ["md5", "pdq", "sha256"]);
+    assert_eq!((&more["pdq"], &more["md5"]), (&hashed["pdq"], &md5["video_md5"]));
     refused(&file("photo", b"GIF89a nothing"), 400);
     refused(&file("photo", b""), 400);
     refused(&file("text", &coffee), 400);
@@ -379,27 +382,52 @@ fn only_what_is_to_be_found_is_a_bank() {
 }
 
 #[test]
-fn a_renamed_bank_keeps_all_that_was_said_of_it() {
-    let ward = Ward::with(&[("OLD", &format!("pdq:{A}\npdq:{BRIDGE}\n"))]);
-    create(&ward, "NEXT");
-    let id = |hash: &str| {
-        let found = ward.get(&format!("/m/raw_lookup?signal={hash}&signal_type=pdq")).json();
-        found["matches"][0].as_u64()
+fn a_scope_is_needed_and_its_lack_is_told_as_hma_would() {
+    use crate::serve::{Scope, Settings};
+    let list = format!("pdq:{A}\n");
+    let with = |open: &[Scope]| {
+        Ward::set_up(&[("BANK", &list)], Settings { open: open.to_vec(), ..Settings::default() })
     };
-    let (off, gone) = (id(A).unwrap(), id(BRIDGE).unwrap());
-    let put = |path: &str, body: Value| send(&ward, Method::PUT, path, &body);
-    put(&format!("/c/bank/OLD/content/{off}"), json!({"disable_until_ts": 0, "note": "kept"}));
-    put("/c/bank/OLD", json!({"enabled_ratio": 0.25}));
-    ward.ask(Method::DELETE, &format!("/c/bank/OLD/content/{gone}"), &[], "");
-    refused(&put("/c/bank/OLD", json!({"name": "NEXT"})), 403);
-    let renamed = put("/c/bank/OLD", json!({"name": "NEW"}));
-    assert_eq!(renamed.json(), json!({"name": "NEW", "matching_enabled_ratio": 0.25}), "{}", renamed.text());
-    let shown = ward.get(&format!("/c/bank/NEW/content/{off}?include_signals=1")).json();
-    assert_eq!((&shown["disable_until_ts"], &shown["note"]), (&json!(0), &json!("kept")));
-    assert_eq!(shown["signals"], json!({ "pdq": A }));
-    assert_eq!((id(A), id(BRIDGE)), (None, None));
-    ward.import("NEW", &format!("pdq:{A}\npdq:{BRIDGE}\n"));
-    assert_eq!(id(BRIDGE), None, "what was withdrawn stays so");
-    put(&format!("/c/bank/NEW/content/{off}"), json!({"disable_until_ts": 1}));
-    assert_eq!(id(A), Some(off));
+    let (reader, curator, nobody) = (with(&[Scope::Match]), with(&[Scope::Manage]), with(&[]));
+    let lookup = format!("/m/lookup?signal={A}&signal_type=pdq");
+    assert_eq!(reader.get(&lookup).status, StatusCode::OK);
+    assert_eq!(curator.get("/c/banks").status, StatusCode::OK);
+    refused(&reader.get("/c/banks"), 403);
+    refused(&reader.post_json("/c/banks", &json!({"name": "X"})), 403);
+    refused(&curator.get(&lookup), 403);
+    for path in [&lookup, "/c/banks", "/m/index/status", "/site-map", "/h/hash", "/c/exchanges"] {
+        refused(&nobody.get(path), 401);
+    }
+}
+
+#[test]
+fn what_is_too_long_is_told_so() {
+    use crate::serve::{Scope, Settings};
+    let settings = Settings {
+        open: Scope::ALL.to_vec(),
+        max_upload_bytes: 1000,
+        max_body_bytes: 2000,
+        ..Settings::default()
+    };
+    let ward = Ward::set_up(&[("BANK", &format!("pdq:{A}\n"))], settings);
+    for path in ["/h/hash", "/m/lookup", "/c/bank/BANK/content"] {
+        refused(&upload(&ward, path, &[("photo", Some("f"), &[0; 1001])]), 413);
+        refused(&upload(&ward, path, &[("photo", Some("f"), &vec![0; 3 << 20])]), 413);
+        refused(&upload(&ward, path, &[("note", None, &[b'x'; 70_000]), ("photo", Some("f"), b"x")]), 400);
+    }
+    refused(&ward.post_json("/m/compare", &json!({"pdq": ["x".repeat(3000), ""]})), 413);
+}
+
+#[test]
+fn what_another_process_changes_is_seen_within_a_second() {
+    let ward = Ward::with(&[("BANK", &format!("pdq:{A}\n"))]);
+    let look = || ward.get(&format!("/m/lookup?signal={A}&signal_type=pdq")).json();
+    assert!(look().get("BANK").is_some());
+    let mut other = crate::hashset::Local::open(&ward.home).unwrap();
+    other.set_share("BANK", 0.0).unwrap();
+    let start = std::time::Instant::now();
+    while look() != json!({}) {
+        assert!(start.elapsed() < std::time::Duration::from_secs(5), "never seen");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
 }

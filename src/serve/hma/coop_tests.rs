@@ -86,6 +86,33 @@ fn a_file_is_added_and_its_hash_found() {
 }
 
 #[test]
+fn what_is_said_in_the_query_is_kept_too() {
+    let ward = ward();
+    let path = format!(
+        "/c/bank/{BANK}/content?content_id=type1%3Aitem1&metadata=%7B%22source%22%3A%22report%22%7D&note=n"
+    );
+    let added = upload(&ward, &path, &[("photo", Some("blob"), &picture("originals/rocket.jpg"))]);
+    let shown = ward.get(&format!("/c/bank/{BANK}/content/{}", added.json()["id"])).json();
+    let metadata = json!({"content_id": "type1:item1", "json": {"source": "report"}});
+    assert_eq!((&shown["metadata"], &shown["note"]), (&metadata, &json!("n")));
+}
+
+#[test]
+fn a_video_is_known_by_its_bytes() {
+    let ward = ward();
+    let bytes = b"not a film, but the bytes of one would do no more".as_slice();
+    let added = upload(&ward, &format!("/c/bank/{BANK}/content"), &[("video", Some("blob"), bytes)]);
+    let added: Added = serde_json::from_slice(&added.body).unwrap();
+    let md5 = &added.signals["video_md5"];
+    assert_eq!((md5.len(), added.signals.len()), (32, 1));
+    let looked = ward.get(&format!("/m/lookup?signal_type=video_md5&signal={md5}"));
+    let looked: Looked = serde_json::from_slice(&looked.body).unwrap();
+    assert_eq!(looked[BANK][0].bank_content_id, added.id);
+    let screened = upload(&ward, "/m/lookup", &[("video", Some("blob"), bytes)]).json();
+    assert_eq!(screened, json!({"video_md5": {BANK: [{"bank_content_id": added.id, "distance": "0"}]}}));
+}
+
+#[test]
 fn a_url_is_refused_in_clear_words_until_the_operator_allows_it() {
     let ward = ward();
     let hash = ward.get("/h/hash?url=https%3A%2F%2Fcdn.a.example%2Fa.jpg%3Fsig%3D1");

@@ -46,7 +46,7 @@ impl Hashed {
         let shares = asked.hma.shares(&asked.state).await?;
         let wanted = Wanted::of(&asked.params, content, &shares)?;
         let fingerprint = asked.state.fingerprint(&asked.caller, upload).await?;
-        let signals = wanted.kinds.iter().map(|kind| Ok((name_of(*kind), hash(&fingerprint, *kind)?)));
+        let signals = wanted.kinds.iter().map(|(name, kind)| Ok((*name, hash(&fingerprint, *kind)?)));
         Ok(Self { signals: signals.collect::<Result<_, Problem>>()?, fields })
     }
 
@@ -73,7 +73,8 @@ impl Hashed {
 pub(super) struct Wanted {
     /// The kind that stands for content of its type.
     pub(super) main: SignalKind,
-    pub(super) kinds: Vec<SignalKind>,
+    /// Each with the name that its answer goes by.
+    pub(super) kinds: Vec<(&'static str, SignalKind)>,
     /// True if `types` names them.
     pub(super) named: bool,
 }
@@ -85,7 +86,11 @@ impl Wanted {
         let off = || Problem::bad_request("a signal type that is asked for is not enabled");
         let Some(types) = params.list("types") else {
             let is_on = shares.of_kind(main) > 0.0;
-            return if is_on { Ok(Self { main, kinds: vec![main], named: false }) } else { Err(off()) };
+            return if is_on {
+                Ok(Self { main, kinds: vec![(name_of(main), main)], named: false })
+            } else {
+                Err(off())
+            };
         };
         let mut kinds = Vec::new();
         for name in types {
@@ -99,8 +104,10 @@ impl Wanted {
             if shares.of_kind(kind) <= 0.0 {
                 return Err(off());
             }
-            if !kinds.contains(&kind) {
-                kinds.push(kind);
+            // An MD5 of a photo is no `video_md5`.
+            let asked = (if kind.as_str() == name { kind.as_str() } else { name_of(kind) }, kind);
+            if !kinds.contains(&asked) {
+                kinds.push(asked);
             }
         }
         if kinds.is_empty() {
@@ -108,23 +115,24 @@ impl Wanted {
         }
         Ok(Self { main, kinds, named: true })
     }
-}
 
-impl Wanted {
     /// True if a picture hash is asked for.
     pub(super) fn needs_picture(&self) -> bool {
-        self.main == SignalKind::Pdq && self.kinds.contains(&self.main)
+        self.main == SignalKind::Pdq && self.name_of_main().is_some()
+    }
+
+    fn name_of_main(&self) -> Option<&'static str> {
+        self.kinds.iter().find(|(_, kind)| *kind == self.main).map(|(name, _)| *name)
     }
 
     /// Under which name a match is told. One by the exact bytes speaks for the content as a whole; kinds that HMA does not have
     /// go by their own name, unless others are asked for.
     pub(super) fn name_for(&self, signal: MatchedBy) -> Option<&'static str> {
-        let asks = |kind: &SignalKind| signal == *kind;
-        if let Some(kind) = self.kinds.iter().find(|kind| asks(kind)) {
-            return Some(name_of(*kind));
+        if let Some((name, _)) = self.kinds.iter().find(|(_, kind)| signal == *kind) {
+            return Some(name);
         }
         match signal {
-            signal if signal.is_digest() => self.kinds.contains(&self.main).then(|| name_of(self.main)),
+            signal if signal.is_digest() => self.name_of_main(),
             signal if !self.named => Some(signal.as_str()),
             _ => None,
         }

@@ -1,11 +1,13 @@
 //! Whatever comes, the service answers, and in HMA's form; and what it answers is what comparing with every entry finds.
 
+use std::collections::BTreeSet;
+
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::number::number_of;
 use crate::digest::Signal;
-use crate::hashset::EntryKey;
+use crate::hashset::{EntryKey, Opinion, ReadOptions, read_list};
 use crate::serve::testing::Ward;
 
 /// Numbers that look random and are the same on every run.
@@ -28,7 +30,7 @@ impl Noise {
 
     /// The hash with so many bits turned.
     fn off(&mut self, mut hash: [u8; 32], bits: usize) -> [u8; 32] {
-        let mut turned = std::collections::BTreeSet::new();
+        let mut turned = BTreeSet::new();
         while turned.len() < bits {
             let bit = (self.next() % 256) as usize;
             if turned.insert(bit) {
@@ -81,6 +83,31 @@ fn raw_look_ups_find_what_comparing_with_every_entry_finds() {
         assert_eq!(found, expected);
     }
     assert!(found_in_all > 100, "{found_in_all}: hardly anything was asked");
+}
+
+#[test]
+fn the_made_up_hotline_answers_as_comparing_with_all_of_it_does() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/hashsets/demo-hotline.csv");
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut listed: Vec<(u64, [u8; 32])> = Vec::new();
+    let read = read_list(&mut text.as_bytes(), &ReadOptions::default(), &mut |entry| {
+        let pdq = entry.hashes.pdq.filter(|_| entry.opinion != Opinion::Negative);
+        let number = number_of(entry.key.as_str());
+        listed.extend(pdq.map(|pdq| (number, Signal::Pdq(pdq.hash).as_bytes().try_into().unwrap())));
+        Ok::<(), std::convert::Infallible>(())
+    });
+    assert!(read.is_ok() && listed.len() > 1000);
+    let ward = Ward::with(&[("HOTLINE", &text)]);
+    let mut noise = Noise(11);
+    for at in (0..listed.len()).step_by(29) {
+        let query = noise.off(listed[at].1, [0, 7, 20, 31, 40][at % 5]);
+        let near = listed.iter().filter(|(_, hash)| apart(hash, &query) <= 31);
+        let expected: BTreeSet<u64> = near.map(|(number, _)| *number).collect();
+        let answer = ward.get(&format!("/m/raw_lookup?signal_type=pdq&signal={}", hex::encode(query))).json();
+        let found: BTreeSet<u64> =
+            answer["matches"].as_array().unwrap().iter().map(|number| number.as_u64().unwrap()).collect();
+        assert_eq!(found, expected);
+    }
 }
 
 #[test]

@@ -121,7 +121,7 @@ async fn looked_up(asked: Asked, item: Item, only: Option<&'static str>) -> Answ
     let (coin, shares) = (Coin::of(&asked.params)?, asked.hma.shares(&asked.state).await?);
     let wanted = Wanted::of(&asked.params, item.content, &shares)?;
     let mut kinds: BTreeMap<&'static str, Banks> =
-        wanted.kinds.iter().map(|kind| (name_of(*kind), Banks::default())).collect();
+        wanted.kinds.iter().map(|(name, _)| (*name, Banks::default())).collect();
     let mut verdict = None;
     if let Some(ask) = ask(&asked)? {
         let service = Dimension::Channel.code("SERVICE").map_err(|_| Problem::internal())?; // it is in the code list

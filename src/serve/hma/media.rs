@@ -67,8 +67,17 @@ impl Item {
 
 /// True for a multipart body.
 pub(super) fn is_multipart(request: &Request) -> bool {
+    is_of_type(request, "multipart/form-data")
+}
+
+/// True for a body of JSON.
+pub(super) fn is_json(request: &Request) -> bool {
+    is_of_type(request, "application/json")
+}
+
+fn is_of_type(request: &Request, name: &str) -> bool {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    kind.is_some_and(|kind| starts_with(kind, "multipart/form-data"))
+    kind.is_some_and(|kind| starts_with(kind, name))
 }
 
 fn starts_with(text: &str, beginning: &str) -> bool {

@@ -29,6 +29,8 @@ mod coop_tests;
 mod hostile_tests;
 #[cfg(test)]
 mod migration_tests;
+#[cfg(test)]
+mod rename_tests;
 
 use std::sync::Arc;
 

@@ -1,14 +1,14 @@
 //! A bank under another name: the same entries, policy, withdrawals, decisions and notes. All of it, or nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufWriter, Seek, Write};
 
 use super::Problem;
 use super::keys::unsure as unsure_of_index;
 use super::shares::unsure;
 use crate::hashset::{
-    Annotation, Decided, KeepUntil, ListHeader, ListWriter, Local, SetError, SetInfo, SetName, SetUpdate,
-    Sets,
+    Annotation, Decided, KeepUntil, ListHeader, ListWriter, Local, Role, SetError, SetInfo, SetName,
+    SetUpdate, Sets,
 };
 use crate::home::WriteLock;
 use crate::index::{Extent, ImportOptions, Index, bring, merge, remove};
@@ -25,7 +25,12 @@ pub(super) fn rename(state: &State, doer: &Doer<'_>, set: &SetInfo, new: &SetNam
     state.record(doer, "set.rename", set.name.as_str(), about)?;
     let copied = copy(state, doer, &lock, set, new);
     let done = match copied {
-        Ok(()) => remove(&state.0.home, &lock, &set.name, state.made(doer)).map_err(Problem::from),
+        Ok(()) => {
+            let removed = remove(&state.0.home, &lock, &set.name, state.made(doer));
+            // The old name says nothing any more; where that cannot be written, it is said of nothing.
+            let _ = removed.is_ok() && forget(state, set).is_ok();
+            removed.map_err(Problem::from)
+        }
         Err(problem) => {
             // It may not have come so far; what matters is that the old one is as it was.
             let _ = remove(&state.0.home, &lock, new, state.made(doer));
@@ -65,9 +70,14 @@ fn copy(
         |_| Problem::unavailable("the home has no room for a copy of the bank; make some and try again");
     let file = home.nameless_file()?;
     let mut list = ListWriter::new(BufWriter::new(file), &ListHeader::default()).map_err(full)?;
+    // Whatever was withdrawn from an earlier bank of the new name stays so; it must not take entries away in silence.
+    let ended = Sets::open(home).and_then(|sets| sets.withdrawn_keys(new)).map_err(unsure)?;
     let mut said: Vec<(crate::hashset::EntryKey, Annotation)> = Vec::new();
     let written: Result<(), Failed> = index.each_of(&index.members(set.name.as_str()), |stored| {
         let key = &stored.entry.key;
+        if ended.contains(key) {
+            return Err(Failed::Ended);
+        }
         list.entry(&stored.entry).map_err(Failed::Write)?;
         let annotation = local.annotation(&set.name, key).map_err(Failed::Local)?;
         if annotation != Annotation::default() && said.last().is_none_or(|(last, _)| last != key) {
@@ -79,6 +89,10 @@ fn copy(
         Failed::Index(error) => unsure_of_index(error),
         Failed::Local(error) => unsure(error),
         Failed::Write(error) => full(error),
+        Failed::Ended => Problem::new(
+            ProblemCode::Conflict,
+            "contents of this bank were withdrawn from an earlier one of the new name; choose another name",
+        ),
     })?;
     let withdrawn =
         Sets::open(home).and_then(|sets| sets.withdrawn_since(&set.name, Some(set.revision), None));
@@ -98,10 +112,9 @@ fn copy(
         }
         let decided = local.decisions(Some(&set.name))?;
         let decided: Vec<_> = decided.into_iter().map(|one| Decided { set: new.clone(), ..one }).collect();
-        local.decide(&decided)?;
-        local.set_suppresses(new, &local.suppresses(&set.name)?.into_iter().collect())
+        local.decide(&decided)
     };
-    carry(&mut local).map_err(unsure)?;
+    carry(&mut local).and_then(|()| overruled(state, &mut local, set, Some(new))).map_err(unsure)?;
     let options = ImportOptions {
         add: true,
         agreed: true,
@@ -110,6 +123,29 @@ fn copy(
     bring(home, lock, new, &mut file, &options)?;
     let _ = merge(home, lock, new, Extent::All); // it is there all the same
     Ok(())
+}
+
+/// Sets of harmless files that overrule `set` overrule `new` too, or if there is none just not `set` any more.
+fn overruled(state: &State, local: &mut Local, set: &SetInfo, new: Option<&SetName>) -> Result<(), SetError> {
+    let Some(matcher) = state.0.live.current() else { return Ok(()) };
+    for other in matcher.sets().iter().filter(|other| other.role == Role::Ignore) {
+        let mut named: BTreeSet<SetName> = local.suppresses(&other.name)?.into_iter().collect();
+        let changed = match new {
+            Some(new) => named.contains(&set.name) && named.insert(new.clone()),
+            None => named.remove(&set.name),
+        };
+        if changed {
+            local.set_suppresses(&other.name, &named)?;
+        }
+    }
+    Ok(())
+}
+
+/// A bank of the old name that comes later inherits nothing.
+fn forget(state: &State, set: &SetInfo) -> Result<(), SetError> {
+    let mut local = Local::open(&state.0.home)?;
+    local.set_share(set.name.as_str(), 1.0)?;
+    overruled(state, &mut local, set, None)
 }
 
 fn reading() -> crate::hashset::ReadOptions {
@@ -135,6 +171,8 @@ enum Failed {
     Index(crate::index::IndexError),
     Local(SetError),
     Write(std::io::Error),
+    /// An entry could not match under the new name.
+    Ended,
 }
 
 impl From<crate::index::IndexError> for Failed {

@@ -11,9 +11,9 @@ mod terms;
 mod tokens;
 
 pub use certificate::{CertificateError, ClientCertificate};
+pub(in crate::serve) use quota::Busy;
 pub use quota::Used;
 pub use rate::Rate;
-pub(in crate::serve) use quota::Busy;
 pub(in crate::serve) use registry::{Holder, Identity, Refusal, Running};
 pub use scope::{Scope, ScopeError};
 pub use secret::{Secret, SecretError};

@@ -57,7 +57,11 @@ impl Used {
     }
 
     /// Adds what this process has charged, and gives what all of them have.
-    pub(super) fn add(home: &Home, today: Date, charged: &BTreeMap<TokenName, u64>) -> Result<Self, TokenError> {
+    pub(super) fn add(
+        home: &Home,
+        today: Date,
+        charged: &BTreeMap<TokenName, u64>,
+    ) -> Result<Self, TokenError> {
         if charged.is_empty() {
             return Self::read(home, today);
         }
@@ -65,7 +69,9 @@ impl Used {
         let path = Self::path(home);
         // A file that somebody damaged must not keep the next days from being counted: it is begun anew, and told.
         let (mut used, damaged) = match Self::read(home, today) {
-            Err(error @ TokenError::Damaged { .. }) => (Self { day: today, lookups: BTreeMap::new() }, Some(error)),
+            Err(error @ TokenError::Damaged { .. }) => {
+                (Self { day: today, lookups: BTreeMap::new() }, Some(error))
+            }
             read => (read?, None),
         };
         for (name, lookups) in charged {

@@ -73,7 +73,11 @@ mod tests {
         assert_eq!(bucket.take(rate, 7 + SECOND / 2), Ok(()));
         assert_eq!(bucket.take(rate, 7 + SECOND / 2), Err(SECOND / 2));
         let later = 100 * SECOND;
-        assert_eq!((0..4).filter(|_| bucket.take(rate, later).is_ok()).count(), 3, "it holds no more than a burst");
+        assert_eq!(
+            (0..4).filter(|_| bucket.take(rate, later).is_ok()).count(),
+            3,
+            "it holds no more than a burst"
+        );
     }
 
     proptest! {

@@ -169,7 +169,10 @@ impl Identity {
     }
 
     /// Whoever the client certificate of a connection stands for.
-    pub(in crate::serve) fn of_certificate(&self, certificate: &ClientCertificate) -> Result<Arc<Holder>, Refusal> {
+    pub(in crate::serve) fn of_certificate(
+        &self,
+        certificate: &ClientCertificate,
+    ) -> Result<Arc<Holder>, Refusal> {
         let find = || {
             let table = self.0.table.read().unwrap_or_else(PoisonError::into_inner);
             let valid = table.certificates.get(certificate)?;

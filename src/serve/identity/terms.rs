@@ -69,9 +69,13 @@ mod tests {
         for (text, seconds) in [("0s", 0), ("90s", 90), ("30m", 1800), ("24h", 86_400), ("90d", 7_776_000)] {
             assert_eq!(text.parse::<Span>().unwrap().0.as_secs(), seconds, "{text}");
         }
-        for bad in ["", "d", "1", "1w", "-1d", "+1d", "1.5h", " 1h", "36501d", "9223372036854775807d", "1é"] {
+        for bad in ["", "d", "1", "1w", "-1d", "+1d", "1.5h", " 1h", "36501d", "9223372036854775807d", "1é"]
+        {
             assert_eq!(bad.parse::<Span>(), Err(SpanError), "{bad:?}");
         }
-        assert_eq!(["24h", "90s", "0s"].map(|text| text.parse::<Span>().unwrap().to_string()), ["1d", "90s", "0d"]);
+        assert_eq!(
+            ["24h", "90s", "0s"].map(|text| text.parse::<Span>().unwrap().to_string()),
+            ["1d", "90s", "0d"]
+        );
     }
 }

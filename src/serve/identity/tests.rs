@@ -101,8 +101,10 @@ fn a_token_is_stored_as_its_hash_and_closed_to_others() {
 
 /// Decodes base32 in the plainest way.
 fn base32(text: &str) -> Vec<u8> {
-    let bits: String =
-        text.chars().map(|c| format!("{:05b}", "abcdefghijklmnopqrstuvwxyz234567".find(c).unwrap())).collect();
+    let bits: String = text
+        .chars()
+        .map(|c| format!("{:05b}", "abcdefghijklmnopqrstuvwxyz234567".find(c).unwrap()))
+        .collect();
     (0..32).map(|at| u8::from_str_radix(&bits[at * 8..at * 8 + 8], 2).unwrap()).collect()
 }
 
@@ -124,7 +126,10 @@ fn a_token_works_until_its_term_is_over_and_nobody_is_told_why_not() {
     }
     let tokens = Tokens::read(&ward.home).unwrap();
     let token = tokens.named(&name("ci")).unwrap();
-    assert_eq!((token.secrets(made), token.is_over(made), token.secrets(at("2026-11-11T00:00:00Z"))), (1, false, 0));
+    assert_eq!(
+        (token.secrets(made), token.is_over(made), token.secrets(at("2026-11-11T00:00:00Z"))),
+        (1, false, 0)
+    );
 }
 
 #[test]
@@ -215,8 +220,12 @@ fn a_certificate_is_read_from_pem_and_der() {
     let of_der = ClientCertificate::of_file(&path).unwrap();
     assert_eq!(of_der, ClientCertificate::of_der(&der));
     let body = <base64ct::Base64 as base64ct::Encoding>::encode_string(&der);
-    let lines: Vec<&str> = body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
-    let pem = format!("text before\n-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"));
+    let lines: Vec<&str> =
+        body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    let pem = format!(
+        "text before\n-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+        lines.join("\n")
+    );
     fs::write(&path, pem).unwrap();
     assert_eq!(ClientCertificate::of_file(&path).unwrap(), of_der);
     for bad in [&b""[..], b"hello", &der[..200], b"-----BEGIN CERTIFICATE-----\nx"] {
@@ -237,7 +246,8 @@ fn a_grant_makes_sense_or_is_refused() {
         Grant { quota: Some(0), ..some() },
         Grant { quota: Some(u64::MAX), ..some() },
     ] {
-        let made = ward.change(|tokens| tokens.create(&name("ci"), bad.clone(), Timestamp::now(), None, true));
+        let made =
+            ward.change(|tokens| tokens.create(&name("ci"), bad.clone(), Timestamp::now(), None, true));
         assert!(matches!(made, Err(TokenError::NoScope | TokenError::Limit { .. })), "{bad:?}");
     }
     assert!(!ward.path().exists(), "nothing was written");
@@ -347,7 +357,8 @@ fn what_many_charge_at_once_is_no_more_than_the_quota() {
     let identity = Identity::open(&ward.home, &[], today("2026-11-23"));
     let holder = identity.of_token(&secret.to_text()).unwrap();
     let charged: u64 = std::thread::scope(|scope| {
-        let charge = || (0..400).map(|n| 1 + n % 3).filter(|lookups| holder.charge(*lookups).is_ok()).sum::<u64>();
+        let charge =
+            || (0..400).map(|n| 1 + n % 3).filter(|lookups| holder.charge(*lookups).is_ok()).sum::<u64>();
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(charge)).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).sum()
     });
@@ -384,7 +395,11 @@ fn guesses_are_slowed_down_and_a_valid_token_is_not() {
     let guesses: Vec<_> = (0..200).map(|_| identity.of_token(&wrong).unwrap_err()).collect();
     assert_eq!(guesses[..100], [Refusal::Unknown; 100]);
     assert!(matches!(guesses[199], Refusal::TooManyGuesses(1)), "{:?}", guesses[199]);
-    assert_eq!(who(&identity, &secret).as_deref(), Some("ci"), "nobody is locked out by the guesses of others");
+    assert_eq!(
+        who(&identity, &secret).as_deref(),
+        Some("ci"),
+        "nobody is locked out by the guesses of others"
+    );
 }
 
 #[test]

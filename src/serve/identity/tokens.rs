@@ -40,7 +40,9 @@ pub enum TokenError {
         cause: String,
     },
     /// The name is in use, or was.
-    #[error("there is a token called {0} already, or was; a name stands for one token for ever, so choose another")]
+    #[error(
+        "there is a token called {0} already, or was; a name stands for one token for ever, so choose another"
+    )]
     Taken(TokenName),
     /// There is no such token.
     #[error("there is no token called {0}; `innerward token list` shows those that there are")]
@@ -66,7 +68,9 @@ pub enum TokenError {
     #[error("the token {0} has no secret, only a certificate; create another token for the next certificate")]
     NoSecret(TokenName),
     /// It was rotated too often at once.
-    #[error("four secrets of the token {0} work at this moment; wait until the overlap is over, or revoke it")]
+    #[error(
+        "four secrets of the token {0} work at this moment; wait until the overlap is over, or revoke it"
+    )]
     TooManySecrets(TokenName),
     /// There is no room.
     #[error("there are {MOST_TOKENS} tokens, the most that a home has")]

@@ -1,16 +1,62 @@
 //! Listeners, and the paths behind them.
+//!
+//! [`Service`] listens, [`router`] is all paths of the inner service. Around each request stand its bounds in time, around each
+//! connection those of its head, its pauses and its place among all; see `docs/serve.md`.
+
+mod around;
+mod connections;
+mod error;
+mod health;
+mod host;
+mod listen;
+mod logs;
+mod metrics;
+mod patient;
+mod service;
+mod tls;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod tls_tests;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 
 use super::{State, api, console, hma, manage};
 
-/// All paths of the inner service.
+pub(super) use connections::Connections;
+pub use error::ServeError;
+pub(super) use host::Host;
+pub use host::{Ended, Orders};
+pub(super) use listen::{Listener, listen};
+pub use logs::{Level, Log};
+pub(super) use metrics::Metrics;
+pub use service::Service;
+pub(super) use tls::Certificates;
+#[allow(unused_imports, reason = "which token a certificate stands for is for `identity` to say")]
+pub(super) use tls::ClientCertificate;
+
+/// All paths of the inner service. Slashes that follow each other count as one.
 #[must_use]
 pub fn router(state: State) -> Router {
-    Router::new()
+    let all = Router::new()
         .merge(api::routes(&state))
         .merge(manage::routes(&state))
         .merge(hma::routes(&state))
-        .merge(console::routes(&state))
-        .with_state(state)
+        .merge(console::routes(&state));
+    surrounded(&state, all)
+}
+
+/// `paths` and those of whoever watches over the service, with what holds around every request.
+fn surrounded(state: &State, paths: Router<State>) -> Router {
+    let all = health::routes(state)
+        .merge(paths)
+        .fallback(around::no_such_path)
+        .method_not_allowed_fallback(around::no_such_method)
+        .layer(from_fn_with_state(state.clone(), around::watched))
+        .with_state(state.clone());
+    around::with_plain_paths(all)
 }

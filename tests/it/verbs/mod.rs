@@ -1,5 +1,6 @@
 //! Every verb on a person's own data, through the binary.
 
+mod audit;
 mod bench;
 mod coverage;
 mod evidence;
@@ -24,6 +25,7 @@ mod select;
 mod set;
 mod stdin;
 mod tally;
+mod token;
 mod trends;
 mod trust;
 mod vocabulary;

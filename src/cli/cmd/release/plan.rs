@@ -8,9 +8,10 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::check::{Check, Print, Suggest};
+use crate::cli::deed::Doing;
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, grouped};
-use crate::release::{self, Ready, RegisteredPlan, decimal, ready_text};
+use crate::release::{self, Plan, Ready, RegisteredPlan, decimal, ready_text};
 use crate::vocabulary::Period;
 
 /// Choose a plan, check it, register it
@@ -145,8 +146,11 @@ impl Register {
         let clock = global.clock(&home)?;
         let text = plan_text(&self.plan, clock.today())?;
         let lock = home.lock_within(PATIENCE)?;
-        let plan = release::register(&home, &lock, clock, &text, self.replaces.as_deref())
-            .with_context(|| self.plan.display().to_string())?;
+        let shown = || self.plan.display().to_string();
+        let name = text.parse::<Plan>().with_context(shown)?.name().to_owned();
+        let plan = Doing::new(None, "release.plan.register", &name).during(global, &home, || {
+            release::register(&home, &lock, clock, &text, self.replaces.as_deref()).with_context(shown)
+        })?;
         out.json("plan", &plan_record(&plan, None))?;
         out.json("summary", &json!({ "plans": 1 }))?;
         out.prose(format_args!(

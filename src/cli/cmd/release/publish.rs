@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 
+use crate::cli::deed::Doing;
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, complain, in_words};
 use crate::cli::status::Status;
@@ -59,7 +60,12 @@ impl Publish {
         let due = self.due(&home, clock)?;
         let mut failed = 0;
         for (plan, period) in &due {
-            let published = publish(&home, clock, *period, plan, self.revise, self.witness.as_deref());
+            let doing = Doing::new(None, "release.publish", plan)
+                .with("period", period)
+                .with("revise", if self.revise { "yes" } else { "no" });
+            let published = doing.during(global, &home, || {
+                publish(&home, clock, *period, plan, self.revise, self.witness.as_deref())
+            });
             let published = match published {
                 Ok(published) => published,
                 Err(error) if due.len() == 1 => return Err(error),

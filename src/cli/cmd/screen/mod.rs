@@ -1,6 +1,5 @@
 //! `innerward screen PATH…`
 
-mod beside;
 mod brought;
 mod hooks;
 mod pace;
@@ -29,9 +28,8 @@ use crate::cli::status::Status;
 use crate::home::{Clock, Home};
 use crate::language::Arg;
 use crate::screen::{Asked, Batch, Finished, Matcher, Run, RunOptions, Sources, Summary, Words, forget};
-use crate::tally::{Brought, Sighting, Tally, sighting};
+use crate::tally::{Beside, Brought, Sighting, Tally, sighting};
 use crate::vocabulary::{Period, channel};
-use beside::Beside;
 pub(in crate::cli) use brought::Case;
 use hooks::{Event, Hooks};
 use progress::{Left, Own, Told};

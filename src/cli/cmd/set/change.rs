@@ -39,8 +39,11 @@ impl Change {
         let lock = home.lock_within(PATIENCE)?;
         let before = find(&home, &self.name)?;
         self.policy.suppresses.check(&home, &self.name, self.policy.role)?;
-        let changed = change(&home, &lock, &self.name, &update, made)?;
-        let overrules_others = self.policy.suppresses.apply(&home, &self.name)?;
+        let doing = self.by.doing("set.change", &self.name);
+        let (changed, overrules_others) = doing.during(global, &home, || {
+            let changed = change(&home, &lock, &self.name, &update, made)?;
+            Ok((changed, self.policy.suppresses.apply(&home, &self.name)?))
+        })?;
         let set = changed.as_ref().unwrap_or(&before);
         out.json("set", &as_json(set))?;
         out.json("summary", &json!({ "set": set.name, "changed": changed.is_some() || overrules_others }))?;

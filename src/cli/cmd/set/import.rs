@@ -175,9 +175,14 @@ impl Import {
             report_bad_lines(&shown, &rehearsal.report);
             return print_rehearsal(&self.name, &rehearsal, out);
         }
-        let brought = bring(&home, &lock, &self.name, &mut input, &options)
-            .with_context(|| format!("{shown}: not imported"))?;
-        self.policy.suppresses.apply(&home, &self.name)?;
+        let doing =
+            self.by.doing("set.import", &self.name).with("mode", if self.add { "add" } else { "replace" });
+        let brought = doing.during(global, &home, || {
+            let brought = bring(&home, &lock, &self.name, &mut input, &options)
+                .with_context(|| format!("{shown}: not imported"))?;
+            self.policy.suppresses.apply(&home, &self.name)?;
+            Ok(brought)
+        })?;
         let imported = match brought {
             Brought::Imported(imported) => imported,
             Brought::Unchanged(set) => return print_unchanged(&set, out),

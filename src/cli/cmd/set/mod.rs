@@ -75,7 +75,7 @@ impl Set {
             Self::Export(verb) => verb.run(global, out)?,
             Self::Diff(verb) => verb.run(global, out)?,
             Self::Withdraw(verb) => verb.run(global, out)?,
-            Self::Quarantine(verb) => verb.run(&global.open_home()?, out)?,
+            Self::Quarantine(verb) => verb.run(global, out)?,
             Self::Remove(verb) => verb.run(global, out)?,
         }
         Ok(Status::default())

@@ -3,8 +3,9 @@
 use clap::Args;
 
 use super::suppress::Suppresses;
+use crate::cli::deed::Doing;
 use crate::cli::global::Global;
-use crate::hashset::{Bounds, KeepUntil, Made, Role, SetUpdate, Uses};
+use crate::hashset::{Bounds, KeepUntil, Made, Role, SetName, SetUpdate, Uses};
 use crate::home::Home;
 use crate::vocabulary::{Code, Dimension};
 
@@ -81,5 +82,10 @@ impl By {
     /// Now, by whoever is named.
     pub(super) fn made(&self, global: &Global, home: &Home) -> anyhow::Result<Made<'_>> {
         Ok(Made { at: global.clock(home)?.now(), by: self.by.as_deref() })
+    }
+
+    /// What is about to be done to set `name` by them, for the audit.
+    pub(super) fn doing<'a>(&'a self, did: &'static str, name: &'a SetName) -> Doing<'a> {
+        Doing::new(self.by.as_deref(), did, name.as_str())
     }
 }

@@ -4,9 +4,10 @@ use anyhow::bail;
 use clap::Args;
 use serde_json::json;
 
+use super::policy::By;
+use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, grouped, on_one_line};
 use crate::hashset::{EntryKey, Local, SetName};
-use crate::home::Home;
 
 /// Show entries that the flood guard took out of service, or put one back
 ///
@@ -25,14 +26,20 @@ pub(in crate::cli) struct Quarantine {
     /// End the exemption of the entry with this key; its hits count anew
     #[arg(long, value_name = "KEY", requires = "name", conflicts_with = "release")]
     guard: Option<String>,
+
+    #[command(flatten)]
+    by: By,
 }
 
 impl Quarantine {
-    pub(in crate::cli) fn run(&self, home: &Home, out: &mut Output) -> anyhow::Result<()> {
-        let mut local = Local::open(home)?;
+    pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
+        let home = global.open_home()?;
+        let mut local = Local::open(&home)?;
         match (&self.name, &self.release, &self.guard) {
             (Some(name), Some(key), _) => {
-                if !local.release(name, &EntryKey::new(key.as_str())?)? {
+                let key = EntryKey::new(key.as_str())?;
+                let doing = self.by.doing("set.quarantine.release", name);
+                if !doing.during(global, &home, || Ok(local.release(name, &key)?))? {
                     bail!(
                         "no entry of {name} with this key is in quarantine; `innerward set quarantine {name}` shows them"
                     );
@@ -41,7 +48,9 @@ impl Quarantine {
                 out.text(format_args!("{name}: put back; the guard passes it over from now on"))?;
             }
             (Some(name), None, Some(key)) => {
-                if !local.guard_again(name, &EntryKey::new(key.as_str())?)? {
+                let key = EntryKey::new(key.as_str())?;
+                let doing = self.by.doing("set.quarantine.guard", name);
+                if !doing.during(global, &home, || Ok(local.guard_again(name, &key)?))? {
                     bail!("no entry of {name} with this key is exempt from the guard");
                 }
                 out.json("summary", &json!({ "set": name, "guarded": 1 }))?;

@@ -25,8 +25,10 @@ impl Remove {
         let (home, name) = (global.open_home()?, &self.name);
         let made = self.by.made(global, &home)?;
         let lock = home.lock_within(PATIENCE)?;
-        index::remove(&home, &lock, name, made)?;
-        suppress::forget(&home, name)?;
+        self.by.doing("set.remove", name).during(global, &home, || {
+            index::remove(&home, &lock, name, made)?;
+            suppress::forget(&home, name)
+        })?;
         out.json("summary", &json!({ "set": name, "removed": true }))?;
         out.text(format_args!("{name}: removed; its withdrawals are kept"))?;
         Ok(())

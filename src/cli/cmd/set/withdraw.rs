@@ -33,7 +33,9 @@ impl Withdraw {
         find(&home, &self.name)?;
         let entries =
             self.entries.iter().map(|typed| typed.parse()).collect::<Result<Vec<EntryName>, _>>()?;
-        let done = withdraw_entries(&home, &lock, &self.name, &entries, made)?;
+        let doing = self.by.doing("set.withdraw", &self.name).with("entries", entries.len());
+        let done = doing
+            .during(global, &home, || Ok(withdraw_entries(&home, &lock, &self.name, &entries, made)?))?;
         let withdrawn = done.entries;
         if withdrawn == 0 && done.keys > 0 {
             bail!(

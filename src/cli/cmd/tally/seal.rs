@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::LOCAL;
 use crate::cli::cmd::release::caps;
+use crate::cli::deed::Doing;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain};
 use crate::release::published;
@@ -52,7 +53,8 @@ impl Seal {
         // Plans that cap the items of a case can still publish it, where a cap can hold.
         let is_cased = tally.about(period)?.is_none_or(|about| about.cased);
         let caps = if is_cased { caps(&home, period)? } else { Vec::new() };
-        let clean = tally.seal(&home.lock_tally()?, period, &caps)?;
+        let clean = Doing::new(None, "tally.seal", &period.to_string())
+            .during(global, &home, || Ok(tally.seal(&home.lock_tally()?, period, &caps)?))?;
         out.json(
             "summary",
             &json!({ "period": period, "already": already, "clean": clean, "local": LOCAL }),

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::{ListInUse, Tally, TallyError, Way, way};
 use crate::hashset::{Role, SetInfo};
 use crate::home::{Home, TallyLock};
 use crate::screen::Matcher;
-use crate::tally::{ListInUse, Tally, TallyError, Way, way};
 use crate::vocabulary::{Code, Period};
 
-/// What is noted with the items of a run.
-pub(super) struct Beside {
+/// What is noted with the items that are counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
     lists: Vec<ListInUse>,
     ways: Vec<(Code, Way)>,
     program: Vec<String>,
@@ -17,7 +18,10 @@ pub(super) struct Beside {
 
 impl Beside {
     /// Of the lists that `matcher` asks, and whose matches may be counted.
-    pub(super) fn of(home: &Home, matcher: &Matcher) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    /// [`TallyError::Home`] if the configuration cannot be read.
+    pub fn of(home: &Home, matcher: &Matcher) -> Result<Self, TallyError> {
         let mut lists: BTreeMap<Code, ListInUse> = BTreeMap::new();
         let mut parts: BTreeMap<Code, Vec<String>> = BTreeMap::new();
         // What is published is as if watched sets were not there.
@@ -44,12 +48,11 @@ impl Beside {
         })
     }
 
-    pub(super) fn note(
-        &self,
-        tally: &mut Tally<'_>,
-        lock: &TallyLock,
-        period: Period,
-    ) -> Result<(), TallyError> {
+    /// Notes it for `period` and the longer ones that hold it.
+    ///
+    /// # Errors
+    /// As [`Tally::record`].
+    pub fn note(&self, tally: &mut Tally<'_>, lock: &TallyLock, period: Period) -> Result<(), TallyError> {
         tally.note_lists(lock, period, &self.lists)?;
         tally.note_ways(lock, period, &self.ways, &self.program)
     }

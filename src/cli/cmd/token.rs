@@ -1,0 +1,318 @@
+//! `innerward token …`
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::cli::deed::Doing;
+use crate::cli::global::Global;
+use crate::cli::output::{Output, complain, counted, grouped};
+use crate::home::Home;
+use crate::serve::{ClientCertificate, Grant, Rate, Scope, Secret, Span, Token, TokenName, Tokens, Used};
+use crate::tally::Brought;
+use crate::vocabulary::{Code, Dimension};
+
+/// Create, list, rotate and revoke the tokens by which a service knows who asks
+///
+/// Whoever holds a token sends it as `Authorization: Bearer TOKEN`. A home keeps hashes of tokens alone. A service that runs
+/// sees a change within a second.
+#[derive(Subcommand)]
+pub(in crate::cli) enum TokenVerb {
+    Create(Box<Create>),
+    /// List the tokens, without anything that lets one in
+    List,
+    Rotate(Rotate),
+    Revoke(Revoke),
+}
+
+/// Create a token, and print it, once
+///
+/// The token goes to stdout, all else to stderr; it is kept nowhere, so put it where only the caller can read it. A name
+/// stands for one token for ever, since it is what the audit and logs call the caller: name a service or a role, not a
+/// person.
+#[derive(Args)]
+pub(in crate::cli) struct Create {
+    /// Name of the token: letters, digits, . _ -
+    name: TokenName,
+
+    /// What it is for, with commas: match, manage, decide, tally, release, metrics
+    ///
+    /// None holds another. match: look up, hash, compare, explain. manage: sets, withdrawals, quarantine. decide: analysts'
+    /// decisions. tally: exact local counts, which are not for sharing. release: what is published, and the budget.
+    /// metrics: figures of the service.
+    #[arg(long = "scope", required = true, value_delimiter = ',', value_name = "SCOPES")]
+    scopes: Vec<Scope>,
+
+    /// How long it works: 30m, 24h, 90d, or never
+    #[arg(long, default_value = "365d", value_name = "TIME")]
+    expires: Term,
+
+    /// Requests a second, on the long run [default: as many as come]
+    #[arg(long, value_name = "N")]
+    rate: Option<u32>,
+
+    /// Requests at once, before the rate holds [default: those of one second]
+    #[arg(long, value_name = "N", requires = "rate")]
+    burst: Option<u32>,
+
+    /// Requests at the same time, until their answers are sent [default: as many as come]
+    #[arg(long, value_name = "N")]
+    concurrency: Option<u32>,
+
+    /// Look-ups a day (UTC): hashes and items that are matched [default: as many as come]
+    ///
+    /// A list that can be asked without end tells whoever asks what is on it. Give each caller what it needs and no more.
+    /// All services on this home count together, two seconds behind each other.
+    #[arg(long, value_name = "N")]
+    quota: Option<u64>,
+
+    /// The channel that what it sends in is counted in: UPLOAD, REPORT … [default: the service's]
+    #[arg(long, value_name = "CODE", value_parser = |text: &str| Dimension::Channel.code(text))]
+    channel: Option<Code>,
+
+    /// The country that what it sends in is counted in, and its part in the matter: NL, NL:HOSTING [default: the service's]
+    #[arg(long, value_name = "CC[:ROLE]", value_parser = Brought::region)]
+    region: Option<(Code, Code)>,
+
+    /// A client certificate that stands for the token, in PEM or DER, where the service has mutual TLS
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
+
+    /// Make no secret: the certificate alone stands for it
+    #[arg(long, requires = "certificate")]
+    certificate_only: bool,
+
+    #[command(flatten)]
+    by: By,
+}
+
+/// Give a token a new secret, and print it, once; the old one works for some time more
+///
+/// The new one has a term as long as the last one, unless --expires says otherwise. Four secrets of a token work at a time
+/// at most.
+#[derive(Args)]
+pub(in crate::cli) struct Rotate {
+    /// Name of the token
+    name: TokenName,
+
+    /// How long the old one works beside it: 0s, 30m, 24h, 7d
+    #[arg(long, default_value = "24h", value_name = "TIME")]
+    overlap: Span,
+
+    /// How long the new one works: 30m, 24h, 90d, or never [default: as long as the last]
+    #[arg(long, value_name = "TIME")]
+    expires: Option<Term>,
+
+    #[command(flatten)]
+    by: By,
+}
+
+/// Revoke a token, for ever, with all its secrets and its certificate
+#[derive(Args)]
+pub(in crate::cli) struct Revoke {
+    /// Name of the token
+    name: TokenName,
+
+    #[command(flatten)]
+    by: By,
+}
+
+#[derive(Args)]
+struct By {
+    /// Who does this, for the audit: a name, a role, a ticket [default: the user of the system]
+    #[arg(long, value_name = "TEXT")]
+    by: Option<String>,
+}
+
+/// How long a token works; `None`: for ever.
+#[derive(Debug, Clone, Copy)]
+struct Term(Option<Span>);
+
+impl FromStr for Term {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "never" => Ok(Self(None)),
+            _ => text.parse().map(|span| Self(Some(span))).map_err(|error| format!("{error}, or never")),
+        }
+    }
+}
+
+impl TokenVerb {
+    pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
+        match self {
+            Self::Create(verb) => verb.run(global, out),
+            Self::List => list(global, out),
+            Self::Rotate(verb) => verb.run(global, out),
+            Self::Revoke(verb) => verb.run(global, out),
+        }
+    }
+}
+
+impl Create {
+    fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
+        let home = global.open_or_create_home()?;
+        let (now, grant) = (global.clock(&home)?.now(), self.grant()?);
+        let doing = Doing::new(self.by.by.as_deref(), "token.create", self.name.as_str())
+            .with("scopes", scopes(&grant))
+            .with("expires", self.expires.0.map_or("never".into(), |term| term.after(now).to_string()));
+        let secret = Tokens::change(&home, |tokens| -> anyhow::Result<_> {
+            let made = tokens.create(&self.name, grant, now, self.expires.0, !self.certificate_only)?;
+            doing.record(global, &home)?;
+            Ok(made)
+        })?;
+        print_new(&home, &self.name, now, secret.as_ref(), out)
+    }
+
+    fn grant(&self) -> anyhow::Result<Grant> {
+        let certificate = self.certificate.as_deref().map(ClientCertificate::of_file).transpose()?;
+        Ok(Grant {
+            scopes: self.scopes.iter().copied().collect(),
+            rate: self.rate.map(|per_second| Rate { per_second, burst: self.burst.unwrap_or(per_second) }),
+            concurrency: self.concurrency,
+            quota: self.quota,
+            channel: self.channel,
+            region: self.region,
+            certificate,
+        })
+    }
+}
+
+impl Rotate {
+    fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
+        let home = global.open_home()?;
+        let now = global.clock(&home)?.now();
+        let doing = Doing::new(self.by.by.as_deref(), "token.rotate", self.name.as_str())
+            .with("overlap", self.overlap);
+        let secret = Tokens::change(&home, |tokens| -> anyhow::Result<_> {
+            let term = self.expires.map(|Term(term)| term);
+            let made = tokens.rotate(&self.name, now, self.overlap, term)?;
+            doing.record(global, &home)?;
+            Ok(made)
+        })?;
+        print_new(&home, &self.name, now, Some(&secret), out)
+    }
+}
+
+impl Revoke {
+    fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
+        let home = global.open_home()?;
+        let now = global.clock(&home)?.now();
+        let doing = Doing::new(self.by.by.as_deref(), "token.revoke", self.name.as_str());
+        let revoked = Tokens::change(&home, |tokens| -> anyhow::Result<_> {
+            let revoked = tokens.revoke(&self.name, now)?;
+            doing.record(global, &home)?;
+            Ok(revoked)
+        })?;
+        out.json("summary", &json!({ "token": self.name, "revoked": revoked }))?;
+        let word = if revoked {
+            "revoked; services let it in no more within a second"
+        } else {
+            "was revoked before"
+        };
+        out.text(format_args!("{}: {word}", self.name))?;
+        Ok(())
+    }
+}
+
+/// The token as it is now, and its secret: the one time that it is seen.
+fn print_new(
+    home: &Home,
+    name: &TokenName,
+    now: Timestamp,
+    secret: Option<&Secret>,
+    out: &mut Output,
+) -> anyhow::Result<()> {
+    let tokens = Tokens::read(home)?;
+    let token = tokens.named(name).map(|token| as_json(name, token, now, None));
+    out.json("token", &token)?;
+    let text = secret.map(Secret::to_text);
+    out.json("summary", &json!({ "token": name, "secret": text }))?;
+    if let Some(text) = text {
+        out.text(text)?;
+        out.flush()?;
+        if !out.is_json() {
+            complain(
+                "this is the only time that the token is shown; send it as `Authorization: Bearer TOKEN`",
+            );
+        }
+    } else {
+        out.text(format_args!("{name}: its certificate stands for it; there is no secret"))?;
+    }
+    Ok(())
+}
+
+fn scopes(grant: &Grant) -> String {
+    grant.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(",")
+}
+
+fn state(token: &Token, now: Timestamp) -> &'static str {
+    match () {
+        () if token.revoked.is_some() => "revoked",
+        () if token.is_over(now) => "expired",
+        () => "valid",
+    }
+}
+
+/// A token for programs; with what it used today, where that is known.
+fn as_json(name: &TokenName, token: &Token, now: Timestamp, used: Option<u64>) -> Value {
+    let grant = &token.grant;
+    json!({
+        "token": name,
+        "state": state(token, now),
+        "scopes": grant.scopes,
+        "made": token.made.to_string(),
+        "expires": token.expires.map(|at| at.to_string()),
+        "revoked": token.revoked.map(|at| at.to_string()),
+        "secrets": token.secrets(now),
+        "rate": grant.rate.map(|rate| rate.per_second),
+        "burst": grant.rate.map(|rate| rate.burst),
+        "concurrency": grant.concurrency,
+        "quota": grant.quota,
+        "used_today": used,
+        "channel": grant.channel,
+        "region": grant.region.map(|(area, role)| format!("{}:{}", area.as_str(), role.as_str())),
+        "certificate": grant.certificate.map(|certificate| certificate.to_string()),
+    })
+}
+
+fn list(global: &Global, out: &mut Output) -> anyhow::Result<()> {
+    let home = global.open_home()?;
+    let clock = global.clock(&home)?;
+    let (now, tokens) = (clock.now(), Tokens::read(&home)?);
+    let used = Used::read(&home, clock.today())?;
+    let (mut all, mut valid) = (0, 0);
+    for (name, token) in tokens.iter() {
+        all += 1;
+        valid += u64::from(!token.is_over(now));
+        let spent = token.grant.quota.map(|_| used.lookups.get(name).copied().unwrap_or(0));
+        out.json("token", &as_json(name, token, now, spent))?;
+        let mut words = vec![scopes(&token.grant)];
+        words.push(match (token.revoked, token.expires) {
+            (Some(at), _) => format!("revoked {at}"),
+            (None, Some(at)) if at <= now => format!("expired {at}"),
+            (None, Some(at)) => format!("until {at}"),
+            (None, None) => "for ever".into(),
+        });
+        let grant = &token.grant;
+        words.extend(grant.rate.map(|rate| format!("{} a second ({} at once)", rate.per_second, rate.burst)));
+        words.extend(grant.concurrency.map(|most| format!("{most} at the same time")));
+        let left =
+            |quota| format!("{} of {} look-ups used today", grouped(spent.unwrap_or(0)), grouped(quota));
+        words.extend(grant.quota.map(left));
+        words.extend(grant.channel.map(|channel| format!("channel {channel}")));
+        words.extend(grant.region.map(|(area, role)| format!("region {area}:{role}")));
+        words.extend(grant.certificate.map(|_| "a certificate".to_owned()));
+        if token.secrets(now) > 1 {
+            words.push(format!("{} secrets overlap", token.secrets(now)));
+        }
+        out.text(format_args!("{name}: {}", words.join(", ")))?;
+    }
+    out.json("summary", &json!({ "tokens": all, "valid": valid }))?;
+    out.text(format_args!("{}, {} valid", counted(all, "token", "tokens"), grouped(valid)))?;
+    Ok(())
+}

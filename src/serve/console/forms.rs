@@ -1,0 +1,141 @@
+//! What forms bring: a few short fields, or an upload; and the key of the session, without which nothing is done.
+
+use std::collections::BTreeMap;
+
+use axum::body::{Body, Bytes};
+use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::{Form, FromRequest, Multipart, Request};
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+
+use super::super::{Problem, ProblemCode, Upload};
+use super::gate::{Console, Trouble, Visit};
+use super::words;
+
+/// The field that carries the key.
+pub(super) const KEY: &str = "form-key";
+
+/// Most bytes of a form without files, and of one text of a form with files.
+pub(super) const MOST: usize = 16 << 10;
+
+/// The hidden field of a form.
+pub(super) fn key(visit: &Visit) -> Markup {
+    html! { input type="hidden" name=(KEY) value=(visit.form_key.as_str()); }
+}
+
+/// The texts of a form or of a query, by their names; of several with one name the last.
+#[derive(Default)]
+pub(super) struct Texts(BTreeMap<String, String>);
+
+impl Texts {
+    /// The text of a field without blanks around it; empty if it is not there.
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", |text| text.trim())
+    }
+}
+
+impl From<Vec<(String, String)>> for Texts {
+    fn from(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+}
+
+/// A form of somebody who may not be logged in.
+pub(super) struct Fields(pub(super) Texts);
+
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let form = Form::<Vec<(String, String)>>::from_request(request, state).await;
+        let Form(pairs) = form.map_err(IntoResponse::into_response)?;
+        Ok(Self(pairs.into()))
+    }
+}
+
+/// A form that carries the key of its session.
+pub(super) struct Sent(pub(super) Texts);
+
+impl<S: Send + Sync> FromRequest<S> for Sent {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let visit = request.extensions().get::<Visit>().cloned();
+        let Fields(texts) = Fields::from_request(request, state).await?;
+        if visit.is_some_and(|visit| visit.form_key.is(texts.get(KEY))) {
+            return Ok(Self(texts));
+        }
+        Err(stale().into_response())
+    }
+}
+
+fn stale() -> Trouble {
+    Trouble(Problem::new(ProblemCode::Forbidden, words::STALE_FORM))
+}
+
+/// A form with files, which carries the key of its session in front of them.
+pub(super) struct SentFiles {
+    pub(super) texts: Texts,
+    files: BTreeMap<String, Upload>,
+}
+
+impl SentFiles {
+    /// The file of a field, if one was chosen.
+    pub(super) fn file(&mut self, name: &str) -> Option<Upload> {
+        self.files.remove(name)
+    }
+}
+
+/// Fields and files of a form at most.
+const MOST_PARTS: usize = 12;
+
+impl FromRequest<Console> for SentFiles {
+    type Rejection = Trouble;
+
+    async fn from_request(request: Request<Body>, console: &Console) -> Result<Self, Trouble> {
+        let visit = request.extensions().get::<Visit>().cloned().ok_or_else(Problem::internal)?;
+        let form = Multipart::from_request(request, console).await;
+        let mut form = form.map_err(|_| Problem::new(ProblemCode::UnsupportedMediaType, words::NO_FORM))?;
+        let (mut sent, mut is_ours) = (Self { texts: Texts::default(), files: BTreeMap::new() }, false);
+        let mut room = usize::try_from(console.state.0.settings.max_upload_bytes).unwrap_or(usize::MAX);
+        for _ in 0..MOST_PARTS {
+            let Some(part) = form.next_field().await.map_err(broken)? else { break };
+            let Some(name) = part.name().map(str::to_owned) else { continue };
+            // A file's name is not looked at: it may say too much.
+            if part.file_name().is_none() {
+                let text = whole(part, MOST).await?;
+                let text = String::from_utf8_lossy(&text).into_owned();
+                is_ours |= name == KEY && visit.form_key.is(&text);
+                sent.texts.0.insert(name, text);
+            } else if !is_ours {
+                break;
+            } else {
+                let bytes = whole(part, room).await?;
+                room -= bytes.len();
+                if !bytes.is_empty() {
+                    sent.files.insert(name, Upload::of(bytes));
+                }
+            }
+        }
+        if is_ours { Ok(sent) } else { Err(stale()) }
+    }
+}
+
+fn broken(error: MultipartError) -> Problem {
+    match error.into_response().status().as_u16() {
+        413 => Problem::new(ProblemCode::TooLarge, words::FORM_TOO_LARGE),
+        _ => Problem::bad_request(words::BROKEN_FORM),
+    }
+}
+
+/// A part of a form to its end, within a bound.
+async fn whole(mut part: Field<'_>, most: usize) -> Result<Bytes, Problem> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = part.chunk().await.map_err(broken)? {
+        if piece.len() > most - bytes.len() {
+            return Err(Problem::new(ProblemCode::TooLarge, words::FILE_TOO_LARGE));
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes.into())
+}

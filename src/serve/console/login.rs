@@ -1,0 +1,127 @@
+//! Logging in with a token, and out.
+
+use std::time::Instant;
+
+use axum::extract::State as Shared;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+
+use super::super::{Problem, ProblemCode};
+use super::forms::{Fields, Sent};
+use super::gate::{COOKIE, Console, session_of};
+use super::page::{self, Html};
+use super::session::{Sessions, Token};
+use super::words;
+
+/// The page with the form.
+pub(super) async fn form(Shared(console): Shared<Console>, headers: HeaderMap) -> Html {
+    page(&console, &headers, None)
+}
+
+/// Begins a session, or says why not. An earlier session of the same browser ends.
+pub(super) async fn enter(
+    Shared(console): Shared<Console>,
+    headers: HeaderMap,
+    Fields(sent): Fields,
+) -> Response {
+    let token = Token::read(sent.get("token"));
+    let caller = match (&token, sent.get("without")) {
+        (None, "token") if is_local(&headers) => console.caller(None),
+        (None, _) => Err(Problem::new(ProblemCode::Unauthorized, words::BAD_TOKEN)),
+        (Some(_), _) => console.caller(token.as_ref()),
+    };
+    match caller {
+        Ok(_) => {
+            if let Some(name) = session_of(&headers) {
+                console.sessions.end(name);
+            }
+            let name = console.sessions.begin(token, Instant::now());
+            with_cookie(&console, &headers, &name, Sessions::LONGEST.as_secs())
+        }
+        Err(problem) => {
+            let mut answer = page(&console, &headers, Some(&problem)).into_response();
+            *answer.status_mut() = problem.code.status();
+            if let Some(seconds) = problem.retry_after {
+                answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            }
+            answer
+        }
+    }
+}
+
+/// Ends the session.
+pub(super) async fn leave(Shared(console): Shared<Console>, headers: HeaderMap, _: Sent) -> Response {
+    if let Some(name) = session_of(&headers) {
+        console.sessions.end(name);
+    }
+    with_cookie(&console, &headers, "", 0)
+}
+
+fn with_cookie(console: &Console, headers: &HeaderMap, name: &str, seconds: u64) -> Response {
+    let secure = if is_secure(console, headers) { "; Secure" } else { "" };
+    let cookie =
+        format!("{COOKIE}={name}; Path=/console; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
+    let mut answer = Redirect::to("/console").into_response();
+    match HeaderValue::try_from(cookie) {
+        Ok(cookie) => {
+            answer.headers_mut().insert(header::SET_COOKIE, cookie);
+            answer
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(), // hexadecimal digits fit
+    }
+}
+
+/// True if the browser speaks TLS, with this service or with a proxy in front of it that says so.
+fn is_secure(console: &Console, headers: &HeaderMap) -> bool {
+    // Whoever claims it without need gets a cookie that is only kept more strictly.
+    console.state.0.settings.secure_cookies
+        || headers.get("x-forwarded-proto").is_some_and(|value| value == "https")
+}
+
+/// True if the address in the browser is a number or this machine: a name could be made to lead here by anybody, and
+/// without a token nothing else would stand between that page and this service.
+fn is_local(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let name = match host.strip_prefix('[') {
+        Some(rest) => {
+            return rest.split(']').next().is_some_and(|ip| ip.parse::<std::net::Ipv6Addr>().is_ok());
+        }
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::Ipv4Addr>().is_ok()
+}
+
+fn page(console: &Console, headers: &HeaderMap, refused: Option<&Problem>) -> Html {
+    let is_open = is_local(headers) && !console.state.0.settings.open.is_empty();
+    let body: Markup = html! {
+        p.lead { (words::LOGIN_LEAD) }
+        @if let Some(problem) = refused {
+            p.alert role="alert" #refused {
+                @if problem.code == ProblemCode::Unauthorized { (words::BAD_TOKEN) } @else { (problem.detail) }
+                @if let Some(seconds) = problem.retry_after { " " (words::come_again(seconds)) }
+            }
+        }
+        form.stack method="post" action="/console/login" {
+            p.field {
+                label for="token" { (words::TOKEN) }
+                input #token type="password" name="token" required maxlength="200" autocomplete="off" spellcheck="false"
+                    aria-describedby=(if refused.is_some() { "token-note refused" } else { "token-note" })
+                    aria-invalid=[refused.is_some().then_some("true")];
+                span.note #token-note { (words::TOKEN_NOTE) }
+            }
+            p { button.main type="submit" { (words::LOG_IN) } }
+        }
+        @if is_open {
+            section {
+                h2 { (words::OPEN_TITLE) }
+                p { (words::OPEN_NOTE) }
+                form method="post" action="/console/login" {
+                    input type="hidden" name="without" value="token";
+                    p { button type="submit" { (words::LOG_IN_OPEN) } }
+                }
+            }
+        }
+    };
+    page::alone(console.state.0.home.is_demo(), words::LOG_IN, body)
+}

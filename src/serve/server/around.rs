@@ -1,0 +1,232 @@
+//! What holds around every request: its path made plain, its time bounded, faults caught, what happened told.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::{Body, HttpBody};
+use axum::extract::{MatchedPath, Request, State as Shared};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use tower::ServiceExt;
+
+use super::logs::{Level, RequestLine};
+use super::patient::Arriving;
+use crate::serve::{Caller, Problem, ProblemCode, State};
+
+/// `inner`, asked with every run of slashes in a path made one: clients whose base URL ends in a slash ask for `//h/hash`.
+pub(super) fn with_plain_paths(inner: Router) -> Router {
+    Router::new().fallback(move |mut request: Request| {
+        let inner = inner.clone();
+        async move {
+            if let Some(plain) = plain(request.uri()) {
+                *request.uri_mut() = plain;
+            }
+            let answer: Result<Response, Infallible> = inner.oneshot(request).await;
+            answer
+        }
+    })
+}
+
+/// The same with one slash where there were several; `None` if it is plain already.
+fn plain(uri: &Uri) -> Option<Uri> {
+    if !uri.path().contains("//") {
+        return None;
+    }
+    let mut path = String::with_capacity(uri.path().len());
+    for c in uri.path().chars() {
+        if c != '/' || !path.ends_with('/') {
+            path.push(c);
+        }
+    }
+    if let Some(query) = uri.query() {
+        path.push('?');
+        path.push_str(query);
+    }
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(path.parse::<PathAndQuery>().ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+/// Bounds the time of a request, catches what panics in it, and tells of it.
+pub(super) async fn watched(Shared(state): Shared<State>, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let late = Arc::new(AtomicBool::new(false));
+    let stall = state.0.settings.stall;
+    let request = match request.body().is_end_stream() {
+        true => request,
+        false => request.map(|body| Body::new(Arriving::new(body, stall, late.clone()))),
+    };
+    let mut answer = if is_from_another_page(&method, request.headers(), &state) {
+        let detail =
+            "a page of another site asked for this, and no browser may be used so; ask without a browser";
+        Problem::new(ProblemCode::Forbidden, detail).into_response()
+    } else {
+        match tokio::time::timeout(state.0.settings.request, caught(next.run(request))).await {
+            Ok(Some(_)) if late.load(Ordering::Relaxed) => late_body().into_response(),
+            Ok(Some(answer)) => answer,
+            Ok(None) => {
+                state.0.metrics.panicked();
+                Problem::internal().into_response()
+            }
+            Err(_) => too_long().into_response(),
+        }
+    };
+    let headers = answer.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    told(&state, &method, route.as_ref().map_or("unknown", MatchedPath::as_str), &answer, began);
+    answer
+}
+
+fn late_body() -> Problem {
+    Problem::new(
+        ProblemCode::Timeout,
+        "nothing more of the body came for too long; send it without such pauses",
+    )
+}
+
+fn too_long() -> Problem {
+    let detail = "this took longer than a request may here (request_seconds); what had begun may still come to its end";
+    Problem::new(ProblemCode::Timeout, detail)
+}
+
+fn told(state: &State, method: &Method, route: &str, answer: &Response, began: Instant) {
+    let took = began.elapsed();
+    let status = answer.status();
+    state.0.metrics.answered(route, status.as_u16(), took);
+    let Some(log) = state.log().filter(|log| status.is_server_error() || log.wants_requests()) else {
+        return;
+    };
+    log.request(&RequestLine {
+        time: Timestamp::now(),
+        level: if status.is_server_error() { Level::Error } else { Level::Info },
+        event: "request",
+        method: known(method),
+        route,
+        status: status.as_u16(),
+        milliseconds: (took.as_micros() as f64) / 1000.0,
+        bytes: answer.body().size_hint().exact(),
+        caller: answer.extensions().get::<Caller>().map(Caller::name),
+    });
+}
+
+/// A method by its name; one that nobody knows is a text of the client's.
+fn known(method: &Method) -> &str {
+    let all = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+    ];
+    if all.contains(method) { method.as_str() } else { "other" }
+}
+
+/// True if a browser asks on behalf of a page of another site, which shares nothing with this service but the user's machine:
+/// neither an open service nor a session in a browser is for it. To follow a link from elsewhere is allowed.
+fn is_from_another_page(method: &Method, headers: &HeaderMap, state: &State) -> bool {
+    let says =
+        |name: &str, value: &str| headers.get(name).is_some_and(|found| found.as_bytes() == value.as_bytes());
+    let from_elsewhere = says("sec-fetch-site", "cross-site") || says("sec-fetch-site", "same-site");
+    let follows_a_link = *method == Method::GET && says("sec-fetch-mode", "navigate");
+    // A name that leads to this machine makes a foreign page one of ours, in the eyes of a browser.
+    let rebound =
+        !state.0.settings.open.is_empty() && headers.contains_key("sec-fetch-site") && !names_us(headers);
+    (from_elsewhere && !follows_a_link) || rebound
+}
+
+/// True if the host that is asked for is an address or `localhost`.
+fn names_us(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    name == "localhost" || name.parse::<std::net::IpAddr>().is_ok()
+}
+
+/// What a future comes to; `None` if it panicked, of which the hook of this process has told the place.
+async fn caught<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    std::future::poll_fn(move |cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+        Ok(Poll::Ready(value)) => Poll::Ready(Some(value)),
+        Ok(Poll::Pending) => Poll::Pending,
+        Err(_) => Poll::Ready(None),
+    })
+    .await
+}
+
+/// For a path that there is none of.
+pub(super) async fn no_such_path() -> Problem {
+    Problem::not_found("there is no such path here; GET /v1/openapi.json lists those that there are")
+}
+
+/// For a path that does not take the method.
+pub(super) async fn no_such_method() -> Problem {
+    Problem::new(
+        ProblemCode::MethodNotAllowed,
+        "the path does not take this method; the header Allow lists those that it does",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slashes_are_merged_and_the_query_is_left_alone() {
+        for (uri, expected) in [
+            ("//h/hash", Some("/h/hash")),
+            ("///m//lookup?x=a//b", Some("/m/lookup?x=a//b")),
+            ("/c/banks/", None),
+            ("/h/hash?url=https://x//y", None),
+            ("/a%2F%2Fb//c", Some("/a%2F%2Fb/c")),
+        ] {
+            let uri: Uri = uri.parse().unwrap();
+            assert_eq!(plain(&uri).map(|uri| uri.to_string()).as_deref(), expected, "{uri}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_caught_at_its_first_and_at_a_later_step() {
+        assert_eq!(caught(async { 7 }).await, Some(7));
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| ()));
+        let first = caught(async { panic!("at once") }).await;
+        let later = caught(async {
+            tokio::task::yield_now().await;
+            panic!("later")
+        })
+        .await;
+        std::panic::set_hook(hook);
+        assert_eq!((first, later), (None::<()>, None::<()>));
+    }
+
+    #[test]
+    fn only_addresses_and_localhost_are_us() {
+        for (host, ours) in [
+            ("localhost:8420", true),
+            ("127.0.0.1:8420", true),
+            ("[::1]:8420", true),
+            ("evil.example:8420", false),
+            ("", false),
+        ] {
+            let headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(host))]);
+            assert_eq!(names_us(&headers), ours, "{host}");
+        }
+    }
+}

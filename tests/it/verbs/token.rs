@@ -1,0 +1,129 @@
+//! `token`: shown once, kept as a hash, on record.
+
+use std::fs;
+
+use serde::Deserialize;
+
+use crate::ward::Ward;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read to be sure that nothing else is there")]
+struct Token {
+    token: String,
+    state: String,
+    scopes: Vec<String>,
+    made: String,
+    expires: Option<String>,
+    revoked: Option<String>,
+    secrets: usize,
+    rate: Option<u32>,
+    burst: Option<u32>,
+    concurrency: Option<u32>,
+    quota: Option<u64>,
+    used_today: Option<u64>,
+    channel: Option<String>,
+    region: Option<String>,
+    certificate: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Made {
+    token: String,
+    secret: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Listed {
+    tokens: u64,
+    valid: u64,
+}
+
+#[test]
+fn a_token_is_shown_once_and_listed_without_its_secret() {
+    let ward = Ward::for_demo();
+    let create = |name: &str, more: &[&str]| {
+        let all = [&["token", "create", name, "--today", "2026-11-01"], more].concat();
+        ward.must(&all)
+    };
+    let done = create("ci", &["--scope", "match", "--expires", "30d"]);
+    let secret = done.out.trim();
+    assert!(
+        secret.starts_with("iw_") && secret.len() == 55 && done.err.contains("only time"),
+        "{}",
+        done.out
+    );
+    let more = [
+        "--scope",
+        "match,tally",
+        "--expires",
+        "never",
+        "--rate",
+        "5",
+        "--concurrency",
+        "3",
+        "--quota",
+        "1000",
+        "--channel",
+        "UPLOAD",
+        "--region",
+        "NL:HOSTING",
+        "--format",
+        "json",
+    ];
+    let made: Made = create("platform", &more).summary();
+    assert_eq!((made.token.as_str(), made.secret.unwrap().len()), ("platform", 55));
+    let done = ward.must(&["token", "list", "--format", "json", "--today", "2026-12-01"]);
+    let listed: Listed = done.summary();
+    assert_eq!((listed.tokens, listed.valid), (2, 1));
+    let [ci, platform] = &done.all::<Token>("token")[..] else { panic!("{}", done.out) };
+    assert_eq!((&*ci.state, ci.expires.as_deref(), ci.secrets), ("expired", Some("2026-12-01T00:00:00Z"), 0));
+    assert_eq!((platform.rate, platform.burst, platform.concurrency), (Some(5), Some(5), Some(3)));
+    assert_eq!((platform.quota, platform.used_today), (Some(1000), Some(0)));
+    assert_eq!(
+        (platform.channel.as_deref(), platform.region.as_deref()),
+        (Some("UPLOAD"), Some("NL:HOSTING"))
+    );
+    assert_eq!(platform.scopes, ["match", "tally"]);
+    for name in ["tokens.json", "audit.jsonl"] {
+        let text = fs::read_to_string(ward.home().join(name)).unwrap();
+        assert!(text.contains("ci") && !text.contains(&secret[3..]), "{name}");
+    }
+}
+
+#[test]
+fn a_token_is_rotated_and_revoked_on_record() {
+    let ward = Ward::new();
+    ward.must(&["token", "create", "ci", "--scope", "match", "--by", "Ana"]);
+    let made: Made = ward.must(&["token", "rotate", "ci", "--overlap", "1h", "--format", "json"]).summary();
+    assert!(made.secret.is_some());
+    assert!(ward.must(&["token", "list"]).out.contains("2 secrets overlap"));
+    ward.must(&["token", "revoke", "ci"]);
+    assert!(ward.must(&["token", "list"]).out.contains("1 token, 0 valid"));
+    ward.run(&["token", "rotate", "ci"]).refused(&["revoked"]);
+    ward.run(&["token", "create", "ci", "--scope", "match"])
+        .refused(&["a name stands for one token for ever"]);
+    let text = ward.must(&["audit", "list"]).out;
+    let did: Vec<_> = text.lines().filter_map(|line| line.split_whitespace().nth(3)).collect();
+    assert_eq!(did[1..4], ["token.create", "token.rotate", "token.revoke"], "{text}");
+    assert!(text.contains("by Ana (cli)") && text.contains("scopes=match"));
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_with_the_cure() {
+    let ward = Ward::new();
+    for (bad, word) in [
+        (&["--scope", "everything"][..], "a scope is match"),
+        (&["--scope", "match", "--expires", "1w"], "30m, 24h"),
+        (&["--scope", "match", "--quota", "0"], "a quota is 1 to"),
+        (&["--scope", "match", "--channel", "PIGEON"], "PIGEON"),
+        (&["--scope", "match", "--certificate-only"], "--certificate"),
+        (&["--scope", "match", "--certificate", "none.pem"], "none.pem"),
+        (&[], "--scope"),
+    ] {
+        ward.run(&[&["token", "create", "ci"], bad].concat()).refused(&[word]);
+    }
+    assert!(!ward.home().join("tokens.json").exists());
+}
