@@ -13,9 +13,6 @@ use crate::screen::{Selection, Verdict};
 use crate::tally::Brought;
 use crate::vocabulary::{Code, Dimension};
 
-/// Most bits that a request may ask for: beyond, pictures that have nothing in common are near.
-pub(super) const MAX_DISTANCE: u16 = 64;
-
 /// How to search, and how many matches to tell.
 pub(super) struct Asked {
     pub(super) ask: Ask,
@@ -59,7 +56,7 @@ macro_rules! parameters {
             ///
             /// # Errors
             /// [`ProblemCode::BadRequest`] for what cannot be read, [`ProblemCode::Unprocessable`] for a distance beyond
-            /// [`MAX_DISTANCE`].
+            /// [`Ask::MOST_BITS`].
             pub(super) fn asked(&self) -> Result<Asked, Problem> {
                 let selection = Selection {
                     sets: list("sets", self.sets.as_deref())?,
@@ -162,7 +159,7 @@ fn labels(name: &str, text: Option<&str>) -> Result<Vec<Code>, Problem> {
 
 fn bounds(text: Option<&str>) -> Result<Bounds, Problem> {
     let Some(text) = text else { return Ok(Bounds::default()) };
-    let most = MAX_DISTANCE;
+    let most = Ask::MOST_BITS;
     let beyond = |part: &str| {
         let bits = part.split_once('=').map_or(part, |(_, bits)| bits);
         bits.parse::<u64>().is_ok_and(|bits| bits > most.into())

@@ -9,7 +9,7 @@ use super::super::{Caller, Fault, Problem, ProblemCode, State, Upload};
 use super::ask::{OfComparison, signal};
 use super::compared::Compared;
 use super::extract::{Json, Query, accepted, is_json, media_type};
-use super::matching::{JSON, MULTIPART, broken, form, of_field};
+use super::matching::{JSON, MULTIPART, broken, form};
 use super::openapi::{Refusals, TwoThings};
 use super::patterns;
 use crate::digest::SignalError;
@@ -96,7 +96,7 @@ async fn two_parts(state: &State, caller: &Caller, request: Request) -> Result<(
         let is_file =
             field.file_name().is_some() || field.content_type().is_some_and(|kind| kind != "text/plain");
         let subject = if is_file {
-            file(state, caller, of_field(state, field).await?).await?
+            file(state, caller, Upload::of_field(state, field).await?).await?
         } else {
             hash(field).await?
         };

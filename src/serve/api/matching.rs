@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use utoipa::IntoParams;
 
-use super::super::{Ask, Caller, Problem, ProblemCode, State, Upload};
+use super::super::{Ask, Caller, Problem, State, Upload};
 use super::answers::{HashAnswer, Hashed, Reach, Segment, Told, UploadAnswer};
 use super::ask::{OfHash, OfUpload, signal};
 use super::extract::{Json, Path, Query, accepted, media_type};
@@ -141,7 +141,7 @@ async fn one_upload(state: &State, request: Request) -> Result<Upload, Problem> 
     if field.name() != Some("file") {
         return Err(Problem::bad_request("the form has a part that is not called `file`"));
     }
-    let upload = of_field(state, field).await?;
+    let upload = Upload::of_field(state, field).await?;
     match form.next_field().await.map_err(broken)? {
         None => Ok(upload),
         Some(_) => {
@@ -155,24 +155,6 @@ pub(super) async fn form(mut request: Request) -> Result<Multipart, Problem> {
     DefaultBodyLimit::disable().apply(&mut request);
     let wrong = |_| Problem::bad_request("the form has no boundary; `Content-Type` has to name it");
     Multipart::from_request(request, &()).await.map_err(wrong)
-}
-
-/// What lies in a part of a form, within `max_upload_bytes`.
-pub(super) async fn of_field(
-    state: &State,
-    mut field: axum::extract::multipart::Field<'_>,
-) -> Result<Upload, Problem> {
-    let limit = usize::try_from(state.0.settings.max_upload_bytes).unwrap_or(usize::MAX);
-    let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(broken)? {
-        if bytes.len() + chunk.len() > limit {
-            let detail =
-                format!("an upload has at most {limit} bytes here; the operator's max_upload_bytes says so");
-            return Err(Problem::new(ProblemCode::TooLarge, detail));
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(Upload::of(bytes.into()))
 }
 
 /// Of a form that cannot be read to its end.

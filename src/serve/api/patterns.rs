@@ -2,7 +2,7 @@
 
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
-use super::ask::MAX_DISTANCE;
+use super::super::Ask;
 use crate::digest::SignalKind;
 use crate::hashset::Role;
 use crate::vocabulary::{Code, Dimension};
@@ -33,7 +33,7 @@ pub(super) fn hash() -> Object {
 
 /// Bits, or `KIND=BITS`: for PDQ first, and then for one classic kind. Several are taken, each kind once.
 pub(super) fn max_distance() -> Object {
-    let bits = |width: u32| any_of((0..=width.min(MAX_DISTANCE.into())).map(|bits| bits.to_string()));
+    let bits = |width: u32| any_of((0..=width.min(Ask::MOST_BITS.into())).map(|bits| bits.to_string()));
     let classic = SignalKind::ALL.into_iter().filter_map(|kind| match kind {
         SignalKind::Classic(kind) => Some(format!("{kind}={}", bits(kind.width_bits()))),
         _ => None,

@@ -5,8 +5,7 @@ use axum::http::HeaderMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::{Caller, Problem, State};
-use super::ask::MAX_DISTANCE;
+use super::super::{Ask, Caller, Problem, State};
 use super::extract::{Json, Query, accepted};
 use super::matching::{JSON, Nothing};
 use super::openapi::Refusals;
@@ -85,7 +84,7 @@ pub(super) async fn status(
         max_upload_bytes: settings.max_upload_bytes,
         max_body_bytes: settings.max_body_bytes,
         max_batch: settings.max_batch,
-        max_distance: MAX_DISTANCE,
+        max_distance: Ask::MOST_BITS,
         max_matches: Verdict::LIMIT,
     };
     let jail = state.0.workers.as_ref().map(|workers| {
