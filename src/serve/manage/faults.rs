@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use super::super::{Problem, ProblemCode};
 use crate::hashset::{
-    Cause, ConfiguredError, Forbidden, ListError, Place, ReadReport, Role, SetError, SourceError, Use,
+    Cause, ConfiguredError, Forbidden, ListError, MapError, Place, ReadReport, Role, SetError, SourceError,
+    Use,
 };
 use crate::home::HomeError;
 use crate::index::{DescribeError, ImportError, IndexError, SegmentError, WithdrawError};
@@ -227,7 +228,7 @@ fn of_list(error: &ListError<SegmentError>) -> Problem {
         ListError::StateKind => {
             unprocessable("what a state file holds is told by `as`: state:KIND, for example state:pdq")
         }
-        ListError::Map(error) => unprocessable(error.to_string()),
+        ListError::Map(error) => unprocessable(of_map(error)),
         ListError::NotAFile | ListError::HalfADatabase => unprocessable(
             "a SQLite file is read where it lies, with `innerward set import` beside the service; it cannot be sent",
         ),
@@ -242,6 +243,24 @@ fn of_list(error: &ListError<SegmentError>) -> Problem {
         ListError::Sink(SegmentError::Write(IndexError::Home(error))) if error.is_for_room() => no_room(),
         ListError::Sink(SegmentError::Write(_)) => Problem::internal(),
         ListError::Sink(error) => unprocessable(error.to_string()),
+    }
+}
+
+/// What is wrong with a map, without the names of columns.
+pub(super) fn of_map(error: &MapError) -> String {
+    match error {
+        MapError::Value { line, .. } => {
+            format!("line {line} of the map has a value that cannot be; docs/cli.md says what each key takes")
+        }
+        MapError::NoColumn { .. } => {
+            "the list has no such column as the map names; write it as it stands in the list's first row, or number the \
+             columns from 1 and set header = false"
+                .into()
+        }
+        MapError::Twice { .. } => {
+            "the map says twice what a column of the list is, under two spellings; it can mean one thing".into()
+        }
+        _ => "the map is not TOML, or has keys that a map has not; docs/cli.md has every key".into(),
     }
 }
 

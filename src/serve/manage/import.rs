@@ -15,7 +15,7 @@ use super::super::deeds::Doer;
 use super::super::{Caller, Problem, State};
 use super::Refusal;
 use super::extract::{Asked, InSet, field, field_if_said, field_like};
-use super::faults::cause;
+use super::faults::{cause, of_map};
 use super::policy::SetPolicy;
 use super::spool::{Spool, Spools};
 use crate::hashset::{
@@ -193,7 +193,7 @@ impl ImportAsked {
         let like = format!("the forms of a list are {}", ListForm::CHOICES);
         let map = |text: &str| match text.parse::<TableMap>() {
             Ok(map) => Ok(Arc::new(map)),
-            Err(error) => Err(Problem::bad_request(format!("`map`: {error}"))),
+            Err(error) => Err(Problem::bad_request(format!("`map`: {}", of_map(&error)))),
         };
         Ok(ReadOptions {
             form: self.r#as.as_deref().map(|text| field_like("as", text, &like)).transpose()?,

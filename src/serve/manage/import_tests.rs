@@ -96,7 +96,7 @@ fn what_cannot_be_imported_says_why_in_words_of_the_api_and_changes_nothing() {
         (PATH, "peculiar text\n", StatusCode::UNPROCESSABLE_ENTITY, "`as`"),
         (PATH, "", StatusCode::UNPROCESSABLE_ENTITY, "`as`"),
         (PATH, &bare, StatusCode::UNPROCESSABLE_ENTITY, "plain:sha256"),
-        (PATH, "sha256:peculiar\n", StatusCode::UNPROCESSABLE_ENTITY, "no entry"),
+        ("/v1/sets/DEMO/import?as=plain:sha256", "peculiar\n", StatusCode::UNPROCESSABLE_ENTITY, "no entry"),
         (PATH, "SQLite format 3\0 peculiar", StatusCode::UNPROCESSABLE_ENTITY, "SQLite"),
         (PATH, "\u{1f}\u{8b}\u{8}peculiar", StatusCode::UNPROCESSABLE_ENTITY, ""),
         ("/v1/sets/DEMO/import?as=peculiar", &bare, StatusCode::BAD_REQUEST, "`as`"),

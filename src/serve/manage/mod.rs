@@ -33,7 +33,7 @@ use utoipa::{IntoResponses, OpenApi, PartialSchema};
 use super::api::refusing;
 use super::caller::guarded;
 use super::problem::ProblemDocument;
-use super::{Scope, State};
+use super::{ProblemCode, Scope, State};
 use spool::Spools;
 
 /// Its paths.
@@ -86,7 +86,13 @@ pub(super) fn openapi() -> utoipa::openapi::OpenApi {
         releases::releases,
         releases::budget
     ),
-    components(schemas(sets::ChangeView))
+    components(schemas(
+        sets::ChangeView,
+        import::ListRead,
+        import::ListChanges,
+        import::BadLineView,
+        ProblemCode
+    ))
 )]
 struct Api;
 
