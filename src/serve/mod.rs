@@ -28,6 +28,6 @@ pub use caller::{Caller, Scope};
 pub use engine::{Ask, Upload};
 pub use problem::{Problem, ProblemCode};
 pub use public::{FolderError, PublicError, PublicService};
-pub use server::{Ended, Level, Log, Orders, ServeError, Service, router};
+pub use server::{Ended, Level, Log, Orders, ServeError, Service, Validity, probe, router, validity};
 pub use settings::{Settings, SettingsError, TlsSettings};
 pub use state::State;
