@@ -3,12 +3,14 @@
 use std::fs;
 use std::path::Path;
 
+use jiff::ToSpan;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value;
 
 use super::super::testing::{PUBLISHED_ON, Ward, cube, october};
 use super::*;
+use crate::release::COARSE;
 use crate::vocabulary::{channel, media};
 
 /// Every element of the feed with its text and the value of its `href`, in order; the reader checks that tags match.
@@ -73,7 +75,9 @@ fn the_same_releases_make_the_same_feeds() {
 
 #[test]
 fn a_correction_is_told_of_beside_what_it_corrects() {
-    let ward = Ward::new();
+    let ward = Ward::without_plan();
+    let twice = COARSE.replace("epsilon = \"1\"", "epsilon = \"1\"\ncap = \"2\"");
+    ward.register(PUBLISHED_ON.first_of_month().saturating_sub(60.days()), &twice);
     let first = ward.publish(1).unwrap();
     let later = PUBLISHED_ON.tomorrow().unwrap();
     let again = ward

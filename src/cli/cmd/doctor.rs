@@ -10,6 +10,7 @@ use serde::Serialize;
 use walkdir::WalkDir;
 
 use super::doctor_log::log;
+use super::doctor_serve::serve;
 use super::jail::{ffmpeg_of, heif_convert_of, worker_options};
 use super::purge::{before, held_periods};
 use crate::cli::global::Global;
@@ -30,7 +31,11 @@ use crate::tally::Held;
 /// a picture and a video. Changes nothing. What is lacking but not
 /// needed is said and is no fault. Exit code 0 if there is no fault, else 2.
 #[derive(Args)]
-pub(in crate::cli) struct Doctor {}
+pub(in crate::cli) struct Doctor {
+    /// Look as well at what the service needs: its settings, certificates, addresses, the limit on open files
+    #[arg(long)]
+    serve: bool,
+}
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -67,6 +72,11 @@ impl Doctor {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let mut checks = vec![version()];
         let config = home(global, &mut checks)?;
+        if self.serve
+            && let Ok(home) = global.open_home()
+        {
+            serve(&home, &config, global.clock(&home)?.now(), &mut checks);
+        }
         match worker_options(&config) {
             Ok(options) => {
                 jail(&options, &mut checks);

@@ -5,6 +5,7 @@ pub(super) mod bench;
 pub(super) mod decide;
 pub(super) mod doctor;
 mod doctor_log;
+mod doctor_serve;
 pub(super) mod explain;
 pub(super) mod hash;
 pub(super) mod index;

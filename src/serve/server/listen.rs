@@ -7,6 +7,7 @@ use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixStream as Blocking;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Access, AtFlags, CWD, accessat};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
 use super::ServeError;
@@ -88,19 +89,45 @@ async fn tcp(address: SocketAddr) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })
 }
 
-/// A socket that has its permissions from the first moment on which anybody can find it.
-fn unix(path: &Path, mode: u32) -> Result<Listener, ServeError> {
-    let failed = |source| ServeError::Socket { path: path.to_owned(), source };
+/// Whether each place can be listened at just now, by its name; nothing stays open.
+pub(super) fn try_all(settings: &Settings) -> Vec<(String, Result<(), ServeError>)> {
+    if let Err(error) = check_exposure(settings) {
+        return vec![("these addresses".into(), Err(error))];
+    }
+    let try_tcp = |address: &SocketAddr| {
+        let tried = std::net::TcpListener::bind(address).map(drop);
+        (address.to_string(), tried.map_err(|source| ServeError::Listen { address: *address, source }))
+    };
+    let try_unix = |path: &PathBuf| {
+        let tried = free(path).and_then(|()| {
+            let folder = path.parent().unwrap_or(Path::new("/"));
+            let failed = |source| ServeError::Socket { path: folder.to_owned(), source };
+            accessat(CWD, folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::empty())
+                .map_err(|error| failed(error.into()))
+        });
+        (format!("unix:{}", path.display()), tried)
+    };
+    settings.listen.iter().map(try_tcp).chain(settings.socket.iter().map(try_unix)).collect()
+}
+
+/// Refuses a place where something else is.
+fn free(path: &Path) -> Result<(), ServeError> {
     let occupied = |what| Err(ServeError::Occupied { path: path.to_owned(), what });
     match fs::symlink_metadata(path) {
         Ok(about) if !about.file_type().is_socket() => {
-            return occupied("this is no socket, and is left alone; name another file with --socket");
+            occupied("this is no socket, and is left alone; name another file with --socket")
         }
         Ok(_) if Blocking::connect(path).is_ok() => {
-            return occupied("a service listens there already; end it, or name another file with --socket");
+            occupied("a service listens there already; end it, or name another file with --socket")
         }
-        _ => {}
+        _ => Ok(()),
     }
+}
+
+/// A socket that has its permissions from the first moment on which anybody can find it.
+fn unix(path: &Path, mode: u32) -> Result<Listener, ServeError> {
+    let failed = |source| ServeError::Socket { path: path.to_owned(), source };
+    free(path)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = path.with_file_name(format!(".{name}.{}", std::process::id()));
     let _ = fs::remove_file(&temporary); // of a killed process of the same number

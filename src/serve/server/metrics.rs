@@ -158,7 +158,9 @@ impl Metrics {
 
     fn outcome(&self, outcome: Outcome) {
         let at = Outcome::ALL.iter().position(|one| *one == outcome);
-        at.into_iter().for_each(|at| drop(self.outcomes[at].fetch_add(1, Ordering::Relaxed)));
+        if let Some(at) = at {
+            self.outcomes[at].fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// All of it as text, with what lists and connections are like just now.

@@ -14,6 +14,7 @@ mod metrics;
 mod patient;
 mod service;
 mod tls;
+mod validity;
 
 #[cfg(test)]
 mod testing;
@@ -38,6 +39,7 @@ pub use service::Service;
 pub(super) use tls::Certificates;
 #[allow(unused_imports, reason = "which token a certificate stands for is for `identity` to say")]
 pub(super) use tls::ClientCertificate;
+pub use validity::{Validity, probe, validity};
 
 /// All paths of the inner service. Slashes that follow each other count as one.
 #[must_use]

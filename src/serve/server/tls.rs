@@ -110,7 +110,7 @@ impl Files {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, ServeError> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, ServeError> {
     let fault = |cause: String| ServeError::Tls { path: path.into(), cause };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|error| fault(error.to_string()))?;
