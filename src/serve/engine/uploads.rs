@@ -122,7 +122,8 @@ impl<'a> Intake<'a> {
         let missing = Content::HEAD_BYTES - self.head.len();
         self.head.extend_from_slice(&piece[..piece.len().min(missing)]);
         let fits = before.saturating_add(piece.len()) <= MOST_IN_MEMORY;
-        if !matches!(self.to, To::File(_)) && !(fits && self.room.grow(piece.len() as u64)) {
+        let goes_on = matches!(self.to, To::File(_)) || (fits && self.room.grow(piece.len() as u64));
+        if !goes_on {
             self.spool(before as u64).await?;
         }
         match &mut self.to {
