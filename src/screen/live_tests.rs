@@ -90,9 +90,9 @@ fn a_follower_answers_as_the_one_that_writes_and_writes_nothing() {
         let file = file.unwrap();
         let to = copy.join(file.path().strip_prefix(home.root()).unwrap());
         if file.file_type().is_dir() {
-            fs::create_dir_all(&to).unwrap()
+            fs::create_dir_all(&to).unwrap();
         } else {
-            drop(fs::copy(file.path(), &to).unwrap())
+            fs::copy(file.path(), &to).unwrap();
         }
     }
     // What a follower has no business with is not even there.

@@ -177,7 +177,7 @@ mod tests {
                 for (signal, of_many) in signals.iter().zip(&many).step_by(3) {
                     assert!(&matcher.look_up(signal).unwrap() == of_many, "within {bounds:?}");
                 }
-                assert!(many.iter().any(|verdict| verdict.matches.len() > 1));
+                assert!(many.iter().any(|verdict| !verdict.matches.is_empty()));
             }
         }
     }

@@ -175,7 +175,8 @@ fn what_cannot_be_decoded_is_unchecked_with_its_reason() {
 #[test]
 fn many_are_answered_as_each_alone_and_a_far_bound_is_refused() {
     // All within a few bits of each other: more matches than a verdict lists.
-    let text = |at: u32| format!("pdq:{}{:08x}", "9c35".repeat(14), 0x5ca1_ab1e ^ at);
+    let base = blake3::hash(b"base").to_hex();
+    let text = |at: u32| format!("pdq:{}{:08x}", &base[..56], 0x5ca1_ab1e ^ at);
     let signal = |at: u32| -> Signal { text(at).parse().unwrap() };
     let list: String = (0..300).map(|at| format!("{}\n", text(at * 3))).collect();
     let ward = set_up(&[("DEMO", &list)], |_| ());
@@ -189,7 +190,7 @@ fn many_are_answered_as_each_alone_and_a_far_bound_is_refused() {
                 let alone = ward.state.look_up(&caller(), vec![*signal], &ask(bits)).await.ok().unwrap();
                 assert!(&alone[0] == of_many, "within {bits}");
             }
-            assert_eq!(many.iter().filter(|verdict| !verdict.matches.is_empty()).count() >= 300, true);
+            assert!(many.iter().filter(|verdict| !verdict.matches.is_empty()).count() >= 300);
         }
         for bits in [65, 256] {
             let refused =

@@ -122,8 +122,8 @@ impl<'a> Intake<'a> {
         let missing = Content::HEAD_BYTES - self.head.len();
         self.head.extend_from_slice(&piece[..piece.len().min(missing)]);
         let fits = before.saturating_add(piece.len()) <= MOST_IN_MEMORY;
-        let stays = matches!(self.to, To::File(_)) || fits && self.room.grow(piece.len() as u64);
-        if !stays {
+        let goes_on = matches!(self.to, To::File(_)) || (fits && self.room.grow(piece.len() as u64));
+        if !goes_on {
             self.spool(before as u64).await?;
         }
         match &mut self.to {
@@ -234,9 +234,7 @@ impl State {
         let turn = self.0.engine.turn(&upload).await?;
         self.apart(move |state| {
             let _turn = turn;
-            let fingerprint = state.fingerprint_now(&upload, &state.wanted(Fidelity::Reference))?;
-            state.0.metrics.uploaded(&fingerprint, None);
-            Ok(fingerprint)
+            state.fingerprint_now(&upload, &state.wanted(Fidelity::Reference))
         })
         .await
     }
@@ -288,7 +286,6 @@ impl State {
             }
         };
         matcher.guard([&mut verdict])?;
-        self.0.metrics.uploaded(&fingerprint, Some(verdict.outcome));
         Ok(Screened { path: PathBuf::new(), file: None, fingerprint: Some(fingerprint), verdict })
     }
 
