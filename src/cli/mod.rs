@@ -61,6 +61,13 @@ enum Verb {
     Model(cmd::model::ModelVerb),
     #[command(subcommand)]
     Vocabulary(cmd::vocabulary::VocabularyVerb),
+    #[cfg(feature = "backup")]
+    Backup(cmd::backup::Backup),
+    #[cfg(feature = "backup")]
+    Restore(cmd::restore::Restore),
+    #[cfg(feature = "http")]
+    #[command(subcommand)]
+    Shadow(cmd::shadow::ShadowVerb),
     Bench(cmd::bench::Bench),
     Doctor(cmd::doctor::Doctor),
     #[command(flatten)]
@@ -126,6 +133,12 @@ fn run(args: &Args) -> anyhow::Result<Status> {
         Verb::Trends(verb) => verb.run(global, &mut out),
         Verb::Model(verb) => verb.run(&mut out),
         Verb::Vocabulary(verb) => verb.run(global, &mut out),
+        #[cfg(feature = "backup")]
+        Verb::Backup(verb) => verb.run(global, &mut out),
+        #[cfg(feature = "backup")]
+        Verb::Restore(verb) => verb.run(global, &mut out),
+        #[cfg(feature = "http")]
+        Verb::Shadow(verb) => verb.run(global, &mut out),
         Verb::Bench(verb) => verb.run(global, &mut out),
         Verb::Doctor(verb) => verb.run(global, &mut out),
         Verb::Confined(_) => Ok(Status::default()), // has run already

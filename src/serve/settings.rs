@@ -15,6 +15,8 @@ pub struct Settings {
     pub open: Vec<Scope>,
     /// Where a URL may be fetched from; `None` if none is fetched.
     pub fetch: Option<super::fetch::FetchSettings>,
+    /// The HMA to which what is answered on its paths is sent as well, to compare; `None` for none.
+    pub shadow: Option<super::shadow::ShadowSettings>,
     /// What is screened is counted in the tally.
     pub count: bool,
 }
@@ -27,6 +29,7 @@ impl Default for Settings {
             max_batch: 10_000,
             open: Vec::new(),
             fetch: None,
+            shadow: None,
             count: true,
         }
     }

@@ -21,6 +21,8 @@ pub(super) struct Inner {
     pub(super) pretended: Option<Clock>,
     /// Fetches URLs; `None` if none is fetched.
     pub(super) fetcher: Option<super::fetch::Fetcher>,
+    /// Sends what was answered to a running HMA too.
+    pub(super) shadow: Option<super::shadow::Shadow>,
 }
 
 impl State {
@@ -34,7 +36,8 @@ impl State {
         pretended: Option<Clock>,
     ) -> Self {
         let fetcher = settings.fetch.clone().map(super::fetch::Fetcher::new);
-        Self(Arc::new(Inner { home, settings, live, workers, pretended, fetcher }))
+        let shadow = settings.shadow.as_ref().and_then(super::shadow::Shadow::start);
+        Self(Arc::new(Inner { home, settings, live, workers, pretended, fetcher, shadow }))
     }
 
     /// The lists as they are now.

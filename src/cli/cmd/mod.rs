@@ -1,5 +1,7 @@
 //! One file a verb.
 
+#[cfg(feature = "backup")]
+pub(super) mod backup;
 pub(super) mod bench;
 pub(super) mod decide;
 pub(super) mod doctor;
@@ -18,9 +20,13 @@ mod release_log;
 pub(super) mod releases;
 pub(super) mod report;
 pub(super) mod rescan;
+#[cfg(feature = "backup")]
+pub(super) mod restore;
 pub(super) mod screen;
 pub(super) mod select;
 pub(super) mod set;
+#[cfg(feature = "http")]
+pub(super) mod shadow;
 pub(super) mod tally;
 pub(super) mod trends;
 pub(super) mod vocabulary;

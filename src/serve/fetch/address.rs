@@ -4,23 +4,23 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Networks of IPv4 that are none of the open internet's, by RFC 6890 and the registry after it, with the bits that count.
 const CLOSED_V4: [([u8; 4], u32); 17] = [
-    ([0, 0, 0, 0], 8),         // this network; 0.0.0.0 is this machine
-    ([10, 0, 0, 0], 8),        // private
-    ([100, 64, 0, 0], 10),     // behind a carrier's translation, and metadata of a cloud (100.100.100.200)
-    ([127, 0, 0, 0], 8),       // this machine
-    ([168, 63, 129, 16], 32),  // a cloud's own wire server, though in a public range
-    ([169, 254, 0, 0], 16),    // link-local, and metadata of most clouds (169.254.169.254)
-    ([172, 16, 0, 0], 12),     // private
-    ([192, 0, 0, 0], 24),      // protocol assignments, and metadata of a cloud (192.0.0.192)
-    ([192, 0, 2, 0], 24),      // documentation
-    ([192, 31, 196, 0], 24),   // AS112
-    ([192, 88, 99, 0], 24),    // relays of 6to4
-    ([192, 168, 0, 0], 16),    // private
-    ([198, 18, 0, 0], 15),     // benchmarks
-    ([198, 51, 100, 0], 24),   // documentation
-    ([203, 0, 113, 0], 24),    // documentation
-    ([224, 0, 0, 0], 4),       // multicast
-    ([240, 0, 0, 0], 4),       // reserved, and broadcast
+    ([0, 0, 0, 0], 8),        // this network; 0.0.0.0 is this machine
+    ([10, 0, 0, 0], 8),       // private
+    ([100, 64, 0, 0], 10),    // behind a carrier's translation, and metadata of a cloud (100.100.100.200)
+    ([127, 0, 0, 0], 8),      // this machine
+    ([168, 63, 129, 16], 32), // a cloud's own wire server, though in a public range
+    ([169, 254, 0, 0], 16),   // link-local, and metadata of most clouds (169.254.169.254)
+    ([172, 16, 0, 0], 12),    // private
+    ([192, 0, 0, 0], 24),     // protocol assignments, and metadata of a cloud (192.0.0.192)
+    ([192, 0, 2, 0], 24),     // documentation
+    ([192, 31, 196, 0], 24),  // AS112
+    ([192, 88, 99, 0], 24),   // relays of 6to4
+    ([192, 168, 0, 0], 16),   // private
+    ([198, 18, 0, 0], 15),    // benchmarks
+    ([198, 51, 100, 0], 24),  // documentation
+    ([203, 0, 113, 0], 24),   // documentation
+    ([224, 0, 0, 0], 4),      // multicast
+    ([240, 0, 0, 0], 4),      // reserved, and broadcast
 ];
 
 /// The same of IPv6, within 2000::/3: all outside of it is closed. Forms that carry an IPv4 address are closed altogether,

@@ -28,7 +28,11 @@ impl Target {
         let is_https = match &*scheme {
             "http" => false,
             "https" => true,
-            _ => return Err(Problem::bad_request("only http:// and https:// URLs are fetched; write a whole one")),
+            _ => {
+                return Err(Problem::bad_request(
+                    "only http:// and https:// URLs are fetched; write a whole one",
+                ));
+            }
         };
         let Some(after) = url[rest..].strip_prefix("://") else {
             return Err(Problem::bad_request("this is no whole URL; write https://HOST/PATH"));
@@ -114,10 +118,13 @@ fn trimmed(url: &str) -> Result<(&str, usize), Problem> {
     }
     // A browser reads a backslash as a slash, others do not: what is read in two ways is not fetched.
     if url.contains(|c: char| c.is_control() || c == '\\') {
-        return Err(Problem::bad_request("the URL has control characters or backslashes; encode them as %xx"));
+        return Err(Problem::bad_request(
+            "the URL has control characters or backslashes; encode them as %xx",
+        ));
     }
     let url = url.split('#').next().unwrap_or_default();
-    let colon = url.find(':').ok_or_else(|| Problem::bad_request("this is no whole URL; write https://HOST/PATH"))?;
+    let colon =
+        url.find(':').ok_or_else(|| Problem::bad_request("this is no whole URL; write https://HOST/PATH"))?;
     Ok((url, colon))
 }
 
@@ -126,7 +133,8 @@ fn authority_of(authority: &str) -> Result<(String, Option<u16>), Problem> {
     if authority.contains('@') {
         return Err(Problem::bad_request("names and passwords in URLs are not sent; leave them out"));
     }
-    let no_host = || Problem::bad_request("the URL names no host that can be asked: letters, digits, dots and hyphens");
+    let no_host =
+        || Problem::bad_request("the URL names no host that can be asked: letters, digits, dots and hyphens");
     let (host, port) = match authority.strip_prefix('[') {
         Some(rest) => {
             let (address, port) = rest.split_once(']').ok_or_else(no_host)?;
@@ -289,7 +297,9 @@ mod tests {
         ] {
             assert_eq!(from.follow(to, &settings()).unwrap().url(), url, "{to}");
         }
-        for to in ["http://a.example/", "https://c.example/", "//c.example/", "//[::1]/", "https://a.example:22/"] {
+        for to in
+            ["http://a.example/", "https://c.example/", "//c.example/", "//[::1]/", "https://a.example:22/"]
+        {
             assert_eq!(from.follow(to, &settings()).unwrap_err().code, ProblemCode::Forbidden, "{to}");
         }
         for to in ["javascript:x", "file:///etc/passwd", "https://u@a.example/", "ftp://a.example/"] {

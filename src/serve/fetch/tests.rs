@@ -56,7 +56,7 @@ type Fetched = Result<(Vec<u8>, Option<String>), Problem>;
 fn fetch(fetcher: &Fetcher, url: &str) -> Fetched {
     let ward = Ward::with(&[]);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let fetched = runtime.block_on(async {
+    let fetched: Fetched = runtime.block_on(async {
         let (upload, media_type) = fetcher.fetch(&ward.state, url).await?;
         let caller = crate::serve::Caller::new("test", []);
         let fingerprint = ward.state.fingerprint(&caller, upload).await?;
@@ -139,7 +139,9 @@ fn a_name_that_leads_into_a_closed_network_is_not_asked() {
     let strict = FetchSettings { loopback: false, ..settings(address) };
     let url = format!("http://a.example:{}/", address.port());
     let public = SocketAddr::from(([93, 184, 216, 34], address.port()));
-    for closed in ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "::ffff:127.0.0.1", "fd00::1", "100.64.0.1"] {
+    for closed in
+        ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "::ffff:127.0.0.1", "fd00::1", "100.64.0.1"]
+    {
         let closed = SocketAddr::new(closed.parse().unwrap(), address.port());
         for addresses in [vec![closed], vec![public, closed]] {
             let fetcher = Fetcher::resolving_by(strict.clone(), Names(move || addresses.clone()));

@@ -66,11 +66,7 @@ impl Fetcher {
     }
 
     /// As [`State::fetch`].
-    pub(super) async fn fetch(
-        &self,
-        state: &State,
-        url: &str,
-    ) -> Result<(Upload, Option<String>), Problem> {
+    pub(super) async fn fetch(&self, state: &State, url: &str) -> Result<(Upload, Option<String>), Problem> {
         let permit = Arc::clone(&self.at_once).try_acquire_owned().map_err(|_| {
             Problem::unavailable("as many URLs are being fetched as may be at once; try again")
         })?;

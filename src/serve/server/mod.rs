@@ -2,7 +2,7 @@
 
 use axum::Router;
 
-use super::{State, api, console, hma, manage};
+use super::{State, api, console, hma, manage, shadow};
 
 /// All paths of the inner service.
 #[must_use]
@@ -10,7 +10,7 @@ pub fn router(state: State) -> Router {
     Router::new()
         .merge(api::routes(&state))
         .merge(manage::routes(&state))
-        .merge(hma::routes(&state))
+        .merge(shadow::beside(&state, hma::routes(&state)))
         .merge(console::routes(&state))
         .with_state(state)
 }
