@@ -69,6 +69,13 @@ enum Verb {
     Serve(Box<cmd::serve::Serve>),
     #[command(name = "serve-public")]
     ServePublic(cmd::serve_public::ServePublic),
+    #[cfg(feature = "backup")]
+    Backup(cmd::backup::Backup),
+    #[cfg(feature = "backup")]
+    Restore(cmd::restore::Restore),
+    #[cfg(feature = "http")]
+    #[command(subcommand)]
+    Shadow(cmd::shadow::ShadowVerb),
     Bench(cmd::bench::Bench),
     Doctor(cmd::doctor::Doctor),
     #[command(flatten)]
@@ -138,6 +145,12 @@ fn run(args: &Args) -> anyhow::Result<Status> {
         Verb::Vocabulary(verb) => verb.run(global, &mut out),
         Verb::Serve(verb) => verb.run(global, &mut out),
         Verb::ServePublic(verb) => verb.run(global, &mut out),
+        #[cfg(feature = "backup")]
+        Verb::Backup(verb) => verb.run(global, &mut out),
+        #[cfg(feature = "backup")]
+        Verb::Restore(verb) => verb.run(global, &mut out),
+        #[cfg(feature = "http")]
+        Verb::Shadow(verb) => verb.run(global, &mut out),
         Verb::Bench(verb) => verb.run(global, &mut out),
         Verb::Doctor(verb) => verb.run(global, &mut out),
         Verb::Confined(_) => Ok(Status::default()), // has run already

@@ -3,6 +3,8 @@
 //! Everything that another room stores goes through here. Knows nothing of what is stored.
 
 mod audit;
+#[cfg(feature = "backup")]
+pub mod backup;
 mod clock;
 mod config;
 mod files;

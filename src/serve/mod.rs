@@ -17,7 +17,7 @@ mod problem;
 mod public;
 mod server;
 mod settings;
-mod shadow;
+pub mod shadow;
 mod state;
 
 #[cfg(test)]

@@ -35,6 +35,8 @@ pub struct Settings {
     pub open: Vec<Scope>,
     /// Where a URL may be fetched from; `None` if none is fetched.
     pub fetch: Option<FetchSettings>,
+    /// The HMA to which what is answered on its paths is sent as well, to compare; `None` for none.
+    pub shadow: Option<super::shadow::ShadowSettings>,
     /// What is screened is counted in the tally.
     pub count: bool,
     /// Most bytes of uploads in memory at a time, all together; what is longer than a MiB is in files.
@@ -117,6 +119,7 @@ impl Default for Settings {
             max_batch: 10_000,
             open: Vec::new(),
             fetch: None,
+            shadow: None,
             count: true,
             max_held_memory_bytes: 256 << 20,
             max_held_disk_bytes: 8 << 30,
@@ -157,6 +160,7 @@ impl Settings {
                 .unwrap_or(usize::MAX),
             open: scopes(&config.open)?,
             fetch: config.fetch.as_ref().map(|fetch| fetching(fetch, max_upload_bytes)).transpose()?,
+            shadow: None,
             count: !config.no_count,
             listen: addresses(config)?,
             socket: place(&config.socket),

@@ -32,6 +32,8 @@ pub(super) struct Inner {
     /// It has been asked to end.
     pub(super) draining: AtomicBool,
     log: OnceLock<Log>,
+    /// Sends what was answered to a running HMA too.
+    pub(super) shadow: Option<super::shadow::Shadow>,
 }
 
 impl State {
@@ -46,6 +48,7 @@ impl State {
     ) -> Self {
         let identity = Identity::open(&home, &settings.open, pretended);
         let fetcher = settings.fetch.clone().map(super::fetch::Fetcher::new);
+        let shadow = settings.shadow.as_ref().and_then(super::shadow::Shadow::start);
         let connections = Connections::new(settings.max_connections);
         let (follower, engine) = (live.is_follower(), Engine::new(&settings));
         let state = Self(Arc::new(Inner {
@@ -57,6 +60,7 @@ impl State {
             pretended,
             fetcher,
             follower,
+            shadow,
             engine,
             connections,
             metrics: Metrics::default(),

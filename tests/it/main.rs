@@ -6,6 +6,8 @@
 mod animations;
 mod architecture;
 mod audit;
+#[cfg(feature = "backup")]
+mod backup;
 mod classic;
 mod crowding;
 mod demo;

@@ -1,6 +1,8 @@
 //! One file a verb.
 
 pub(super) mod audit;
+#[cfg(feature = "backup")]
+pub(super) mod backup;
 pub(super) mod bench;
 pub(super) mod decide;
 pub(super) mod doctor;
@@ -20,11 +22,15 @@ mod release_log;
 pub(super) mod releases;
 pub(super) mod report;
 pub(super) mod rescan;
+#[cfg(feature = "backup")]
+pub(super) mod restore;
 pub(super) mod screen;
 pub(super) mod select;
 pub(super) mod serve;
 pub(super) mod serve_public;
 pub(super) mod set;
+#[cfg(feature = "http")]
+pub(super) mod shadow;
 pub(super) mod tally;
 pub(super) mod token;
 pub(super) mod trends;

@@ -56,7 +56,7 @@ type Fetched = Result<(Vec<u8>, Option<String>), Problem>;
 fn fetch(fetcher: &Fetcher, url: &str) -> Fetched {
     let ward = Ward::with(&[]);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let fetched = runtime.block_on(async {
+    let fetched: Fetched = runtime.block_on(async {
         let (upload, media_type) = fetcher.fetch(&ward.state, url).await?;
         let caller = crate::serve::Caller::new("test", []);
         let fingerprint = ward.state.fingerprint(&caller, upload).await?;

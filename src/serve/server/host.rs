@@ -25,7 +25,8 @@ use super::connections::{Connections, Seat};
 use super::listen::{Accepted, Listener};
 use super::logs::Level;
 use super::patient::{Leaving, Patient};
-use super::tls::{Certificates, ClientCertificate, Renewal};
+use super::tls::{Certificates, Renewal, client_certificate};
+use crate::serve::ClientCertificate;
 use crate::serve::Settings;
 
 /// Most bytes of the head of a request; a longer one is answered 431.
@@ -196,7 +197,7 @@ async fn converse(accepted: Accepted, seat: Seat, shared: Shared) {
             };
             match handshake {
                 Ok(stream) => {
-                    let certificate = ClientCertificate::of(stream.get_ref().1);
+                    let certificate = client_certificate(stream.get_ref().1);
                     answer(stream, certificate, seat, shared).await;
                 }
                 Err(_) => shared.connections.no_handshake(),

@@ -26,7 +26,7 @@ mod tls_tests;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 
-use super::{State, api, console, hma, manage};
+use super::{State, api, console, hma, manage, shadow};
 
 pub(super) use connections::Connections;
 pub use error::ServeError;
@@ -37,8 +37,6 @@ pub use logs::{Level, Log};
 pub(super) use metrics::Metrics;
 pub use service::Service;
 pub(super) use tls::Certificates;
-#[allow(unused_imports, reason = "which token a certificate stands for is for `identity` to say")]
-pub(super) use tls::ClientCertificate;
 pub use validity::{Validity, probe, validity};
 
 /// All paths of the inner service. Slashes that follow each other count as one.
@@ -47,7 +45,7 @@ pub fn router(state: State) -> Router {
     let all = Router::new()
         .merge(api::routes(&state))
         .merge(manage::routes(&state))
-        .merge(hma::routes(&state))
+        .merge(shadow::beside(&state, hma::routes(&state)))
         .merge(console::routes(&state));
     surrounded(&state, all)
 }

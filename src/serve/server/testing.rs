@@ -14,7 +14,8 @@ use super::host::{Ended, Host, Orders};
 use super::listen::listen;
 use super::logs::Log;
 use super::surrounded;
-use super::tls::{Certificates, ClientCertificate};
+use super::tls::Certificates;
+use crate::serve::ClientCertificate;
 use crate::serve::testing::Ward;
 use crate::serve::{Scope, Settings, State};
 

@@ -14,22 +14,15 @@ use rustls::{RootCertStore, ServerConfig};
 use sha2::{Digest, Sha256};
 
 use super::ServeError;
+use crate::serve::ClientCertificate;
 use crate::serve::settings::TlsSettings;
 
 /// More than any chain or bundle of authorities has.
 const MOST_BYTES: u64 = 4 << 20;
 
-/// SHA-256 of the certificate, in DER, that the client of a connection has shown and that was verified. In the extensions of
-/// each request of that connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::serve) struct ClientCertificate(pub(in crate::serve) [u8; 32]);
-
-impl ClientCertificate {
-    /// The certificate of a client that got through the handshake.
-    pub(super) fn of(session: &rustls::ServerConnection) -> Option<Self> {
-        let first = session.peer_certificates()?.first()?;
-        Some(Self(Sha256::digest(first.as_ref()).into()))
-    }
+/// The certificate of a client that got through the handshake.
+pub(super) fn client_certificate(session: &rustls::ServerConnection) -> Option<ClientCertificate> {
+    Some(ClientCertificate::of_der(session.peer_certificates()?.first()?))
 }
 
 /// The certificate of this service as its files have it, or had it when they last made sense.

@@ -1,0 +1,258 @@
+//! The shadow of a running service.
+
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{Request, State as Shared};
+use axum::http::{Method, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use http_body_util::BodyExt;
+use hyper::body::{Frame, SizeHint};
+
+use super::compare;
+use super::exchange::{Asked, MOST_ANSWER, Side, Told};
+use super::report::{Compared, ShadowReport};
+use crate::digest::{Fingerprint, Wanted};
+use crate::serve::{Problem, State};
+
+/// Most requests that wait.
+const MOST_WAITING: usize = 256;
+/// Most bytes of bodies that wait.
+const MOST_BYTES: usize = 64 << 20;
+
+/// Where a running HMA is.
+#[derive(Debug, Clone)]
+pub struct ShadowSettings {
+    /// `http://hma:5100`
+    pub url: String,
+}
+
+/// Sends what was answered here to HMA, and keeps count of the answers.
+pub struct Shadow {
+    queue: SyncSender<Job>,
+    shared: Arc<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    report: Mutex<ShadowReport>,
+    dropped: AtomicU64,
+    /// Bytes that wait.
+    waiting: AtomicUsize,
+}
+
+struct Job {
+    asked: Asked,
+    told: Told,
+    state: State,
+    _room: Room,
+}
+
+impl Shadow {
+    /// Beside the HMA at the settings' URL; `None` if that is no URL, or this build has no `http`.
+    #[must_use]
+    pub fn start(settings: &ShadowSettings) -> Option<Self> {
+        #[cfg(feature = "http")]
+        return Some(Self::beside(super::Remote::new(&settings.url, None)?, |_| {}));
+        #[cfg(not(feature = "http"))]
+        return None;
+    }
+
+    /// Beside `theirs`; `each` is told of each comparison.
+    pub(super) fn beside(
+        theirs: impl Side + Send + 'static,
+        each: impl Fn(&Compared) + Send + 'static,
+    ) -> Self {
+        let (queue, jobs) = sync_channel(MOST_WAITING);
+        let shared = Arc::new(Kept::default());
+        let kept = Arc::clone(&shared);
+        // It ends when the service is gone and the last job is done; a process that ends does not wait for it.
+        std::thread::spawn(move || work(&jobs, &theirs, &kept, &each));
+        Self { queue, shared }
+    }
+
+    /// What came of it so far.
+    #[must_use]
+    pub fn report(&self) -> ShadowReport {
+        let report = self.shared.report.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        ShadowReport { dropped: self.shared.dropped.load(Ordering::Relaxed), ..report }
+    }
+
+    /// Room for a body of `len` bytes; `None` if too much waits already.
+    fn room(&self, len: usize) -> Option<Room> {
+        let mut room = Room { kept: Arc::clone(&self.shared), len: 0 };
+        room.grow(len).then_some(room)
+    }
+
+    fn put(&self, job: Job) {
+        if self.queue.try_send(job).is_err() {
+            self.miss();
+        }
+    }
+
+    fn miss(&self) {
+        self.shared.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Bytes that wait, counted as long as they do.
+struct Room {
+    kept: Arc<Kept>,
+    len: usize,
+}
+
+impl Room {
+    fn grow(&mut self, len: usize) -> bool {
+        let all = self.kept.waiting.fetch_add(len, Ordering::Relaxed) + len;
+        self.len += len;
+        all <= MOST_BYTES
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.kept.waiting.fetch_sub(self.len, Ordering::Relaxed);
+    }
+}
+
+fn work(jobs: &Receiver<Job>, theirs: &dyn Side, kept: &Kept, each: &dyn Fn(&Compared)) {
+    while let Ok(Job { asked, told, state, _room }) = jobs.recv() {
+        let fingerprint = |file: &[u8]| fingerprint_of(&state, file);
+        let compared = compare(&asked, &told, None, theirs, &fingerprint);
+        kept.report.lock().unwrap_or_else(PoisonError::into_inner).add(&compared);
+        each(&compared);
+    }
+}
+
+fn fingerprint_of(state: &State, file: &[u8]) -> Option<Fingerprint> {
+    let wanted = Wanted::default();
+    match &state.0.workers {
+        Some(workers) => workers.fingerprint_bytes(file, &wanted).ok(),
+        None => Fingerprint::read_with(file, &wanted).ok(),
+    }
+}
+
+/// `router`, which has HMA's paths, with its shadow if the service has one. `/h` and `/m` alone are sent on: they change
+/// nothing.
+pub(in crate::serve) fn beside(state: &State, router: Router<State>) -> Router<State> {
+    match &state.0.shadow {
+        Some(_) => router.layer(from_fn_with_state(state.clone(), follow)),
+        None => router,
+    }
+}
+
+async fn follow(Shared(state): Shared<State>, request: Request, next: Next) -> Response {
+    let shadow = state.0.shadow.as_ref();
+    let path = request.uri().path().trim_start_matches('/');
+    let is_read = path.starts_with("h/") || path.starts_with("m/");
+    let (Some(shadow), true) =
+        (shadow.filter(|_| is_read), matches!(*request.method(), Method::GET | Method::POST))
+    else {
+        return next.run(request).await;
+    };
+    let is_post = request.method() == Method::POST;
+    let path = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+    let kind =
+        request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).map(str::to_owned);
+    let seen = Arc::new(Mutex::new(Passed { pieces: Vec::new(), room: shadow.room(0), ended: !is_post }));
+    let passing = Arc::clone(&seen);
+    let request = request.map(|body| Body::new(Tee { body, passed: passing }));
+    let (answer, told) = read(next.run(request).await).await;
+    let Passed { pieces, room, ended } =
+        std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
+    match (room, told) {
+        (Some(room), Some(told)) if ended => {
+            let body = Bytes::from(pieces.concat());
+            let asked = if is_post { Asked::post(path, kind, body) } else { Asked::get(path) };
+            shadow.put(Job { asked, told, state: state.clone(), _room: room });
+        }
+        _ => shadow.miss(),
+    }
+    answer
+}
+
+/// The answer, and a copy of what it tells if it is short, as answers on these paths are.
+async fn read(answer: Response) -> (Response, Option<Told>) {
+    if answer.body().size_hint().exact().is_none_or(|len| len > MOST_ANSWER) {
+        return (answer, None);
+    }
+    let (parts, body) = answer.into_parts();
+    match body.collect().await {
+        Ok(whole) => {
+            let bytes = whole.to_bytes();
+            let told = Told { status: parts.status.as_u16(), body: bytes.to_vec() };
+            (Response::from_parts(parts, Body::from(bytes)), Some(told))
+        }
+        // A body whose length is known is in memory; one that breaks all the same ends as a fault of ours.
+        Err(_) => (Problem::internal().into_response(), None),
+    }
+}
+
+/// What of a body went by.
+#[derive(Default)]
+struct Passed {
+    pieces: Vec<Bytes>,
+    /// `None` once there is no room for more: then nothing of it is kept.
+    room: Option<Room>,
+    ended: bool,
+}
+
+/// A body of which a copy is kept as it goes by. The pieces are shared, not copied.
+struct Tee {
+    body: Body,
+    passed: Arc<Mutex<Passed>>,
+}
+
+impl HttpBody for Tee {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        match &polled {
+            Poll::Ready(None) => passed.ended = true,
+            Poll::Ready(Some(Ok(frame))) => {
+                if let Some(piece) = frame.data_ref() {
+                    let fits = passed.room.as_mut().is_some_and(|room| room.grow(piece.len()));
+                    if fits {
+                        passed.pieces.push(piece.clone());
+                    } else {
+                        *passed = Passed::default();
+                    }
+                }
+                passed.ended |= self.body.is_end_stream();
+            }
+            _ => {}
+        }
+        drop(passed);
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+impl State {
+    /// The same, with a shadow; of a state that nobody else has yet.
+    pub(super) fn beside(self, shadow: Shadow) -> Self {
+        let mut inner = Arc::into_inner(self.0).expect("nobody else has it");
+        inner.shadow = Some(shadow);
+        Self(Arc::new(inner))
+    }
+}

@@ -1,0 +1,242 @@
+//! Why two answers differ, by evidence: what each side says when it is asked again in another way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::exchange::{Asked, Side};
+use super::picture::special;
+use super::seen::{Entries, Seen};
+use crate::digest::{Fingerprint, Pdq, Quality, Signal};
+use crate::media::Form;
+
+/// Two decoders that read the same pixels may round differently by so many bits of PDQ.
+const ROUNDING: u32 = 10;
+/// HMA finds what is within so many bits, and nothing beyond.
+const HMA_BITS: u32 = 31;
+
+/// Why two answers differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// The file has a palette, whose numbers HMA takes for grey values.
+    Palette,
+    /// 16 bits a channel, which HMA cuts off.
+    Depth16,
+    /// CMYK, whose inks HMA takes for light.
+    Cmyk,
+    /// Transparent parts, which HMA leaves out of account.
+    Alpha,
+    /// The file says that it is to be turned, and HMA does not turn it.
+    Orientation,
+    /// The file is read differently in some other way.
+    Decoding,
+    /// The same pixels, rounded differently by a few bits.
+    Rounding,
+    /// One side has another bound of what is near.
+    Threshold,
+    /// The picture is too plain: HMA has an empty hash, and refuses it on look-up.
+    LowQuality,
+    /// The entry is withdrawn or switched off on one side.
+    SwitchedOff,
+    /// HMA finds nothing in an index of one entry.
+    OneEntry,
+    /// HMA's index is older than its bank.
+    IndexLag,
+    /// HMA failed, refused, or did not answer.
+    HmaError,
+    /// This service failed, refused, or did not answer.
+    InnerwardError,
+    /// The same banks, distances and numbers of entries; only the numbers of the entries differ.
+    Numbers,
+    /// Nothing of this can be shown.
+    Unknown,
+}
+
+impl Reason {
+    /// As reports name it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Palette => "palette",
+            Self::Depth16 => "depth16",
+            Self::Cmyk => "cmyk",
+            Self::Alpha => "alpha",
+            Self::Orientation => "orientation",
+            Self::Decoding => "decoding",
+            Self::Rounding => "rounding",
+            Self::Threshold => "threshold",
+            Self::LowQuality => "low-quality",
+            Self::SwitchedOff => "switched-off",
+            Self::OneEntry => "one-entry",
+            Self::IndexLag => "index-lag",
+            Self::HmaError => "hma-error",
+            Self::InnerwardError => "innerward-error",
+            Self::Numbers => "numbers",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Who can be asked for evidence.
+pub(super) struct Evidence<'a> {
+    /// This service; `None` where it cannot be asked a second time.
+    pub(super) ours: Option<&'a dyn Side>,
+    pub(super) theirs: &'a dyn Side,
+    /// Decodes a file as this service does.
+    pub(super) fingerprint: &'a dyn Fn(&[u8]) -> Option<Fingerprint>,
+}
+
+impl Evidence<'_> {
+    /// Why `ours` and `theirs` differ, which answer the same request.
+    pub(super) fn reason(&self, asked: &Asked, ours: &Seen, theirs: &Seen) -> Reason {
+        let is_error = |seen: &Seen| matches!(seen, Seen::Nothing | Seen::Refused(_));
+        if is_error(theirs) || is_error(ours) {
+            let is_plain = asked.query("signal") == Some("") || self.is_too_plain(asked);
+            return match (theirs, ours) {
+                (Seen::Refused(400..=499), _) if is_plain => Reason::LowQuality,
+                (theirs, _) if is_error(theirs) => Reason::HmaError,
+                _ => Reason::InnerwardError,
+            };
+        }
+        if let Some(reason) = asked.file.as_deref().and_then(|file| self.decoding(asked, file)) {
+            return reason;
+        }
+        match (ours, theirs) {
+            (Seen::Matches(ours), Seen::Matches(theirs)) => self.matches(asked, ours, theirs),
+            _ => Reason::Unknown,
+        }
+    }
+
+    fn is_too_plain(&self, asked: &Asked) -> bool {
+        let print = asked.file.as_deref().and_then(|file| (self.fingerprint)(file));
+        print.is_some_and(|print| !print.forms.is_empty() && print.usable_forms().next().is_none())
+    }
+
+    /// What of the difference comes from how the file is read: its hash there against its hashes here.
+    fn decoding(&self, asked: &Asked, file: &[u8]) -> Option<Reason> {
+        let again = Asked { path: "/h/hash".into(), ..asked.clone() };
+        let Seen::Hashes(hashes) = Seen::of(&again, &self.theirs.ask(&again)) else { return None };
+        let there = hashes.get("pdq")?;
+        let print = (self.fingerprint)(file)?;
+        let form = |wanted: Form| print.forms.iter().find(|hashed| hashed.form == wanted);
+        let correct = form(Form::Correct)?;
+        let Some(there) = pdq(there) else {
+            let is_plain = there.is_empty() || correct.hash.quality < Quality::USABLE;
+            return is_plain.then_some(Reason::LowQuality);
+        };
+        let bits = |hash: Pdq| hash.code().distance(there.code()).bits();
+        let original = bits(correct.hash.original());
+        let turned = correct.hash.dihedral[1..].iter().any(|hash| u32::from(bits(*hash)) <= ROUNDING);
+        match u32::from(original) {
+            0 => None,
+            1..=ROUNDING => Some(Reason::Rounding),
+            _ if turned => Some(Reason::Orientation),
+            _ => Some(special(file).unwrap_or(Reason::Decoding)),
+        }
+    }
+
+    /// Why different entries match the same hash.
+    fn matches(
+        &self,
+        asked: &Asked,
+        ours: &BTreeMap<(String, String), Entries>,
+        theirs: &BTreeMap<(String, String), Entries>,
+    ) -> Reason {
+        let shape = |all: &BTreeMap<(String, String), Entries>| -> BTreeMap<_, Vec<_>> {
+            let sorted = |entries: &Entries| {
+                let mut distances: Vec<_> = entries.values().copied().collect();
+                distances.sort_unstable();
+                distances
+            };
+            all.iter().map(|(bank, entries)| (bank.clone(), sorted(entries))).collect()
+        };
+        if shape(ours) == shape(theirs) {
+            return Reason::Numbers;
+        }
+        let (here, there) = (only(ours, theirs), only(theirs, ours));
+        let beyond = |distance: Option<u32>| distance.is_some_and(|bits| bits > HMA_BITS);
+        if there.is_empty() && !here.is_empty() && here.iter().all(|(_, _, distance)| beyond(*distance)) {
+            return Reason::Threshold;
+        }
+        // What a side leaves out of a look-up and still has in its raw one is switched off there.
+        let raw = |side: &dyn Side| {
+            let signal = asked.query("signal").filter(|signal| !signal.is_empty())?;
+            let kind = asked.query("signal_type").unwrap_or("pdq");
+            let again = Asked::get(format!("/m/raw_lookup?signal={signal}&signal_type={kind}"));
+            match Seen::of(&again, &side.ask(&again)) {
+                Seen::Matches(all) => {
+                    Some(all.into_values().flatten().map(|(id, _)| id).collect::<BTreeSet<_>>())
+                }
+                _ => None,
+            }
+        };
+        let all_in = |found: Option<BTreeSet<u64>>, missing: &[(String, u64, Option<u32>)]| {
+            found.is_some_and(|found| missing.iter().all(|(_, id, _)| found.contains(id)))
+        };
+        if !here.is_empty() && there.is_empty() {
+            if all_in(raw(self.theirs), &here) {
+                return Reason::SwitchedOff;
+            }
+            return self.index(&here);
+        }
+        if let Some(ours) = self.ours.filter(|_| !there.is_empty() && here.is_empty()) {
+            if all_in(raw(ours), &there) || there.iter().all(|(bank, id, _)| is_gone(ours, bank, *id)) {
+                return Reason::SwitchedOff;
+            }
+            return Reason::Threshold; // it is listed here, and further than its set's bound
+        }
+        Reason::Unknown
+    }
+
+    /// Why HMA does not find entries that it should have.
+    fn index(&self, missing: &[(String, u64, Option<u32>)]) -> Reason {
+        let status = Asked::get("/m/index/status");
+        if let Seen::Other(status) = Seen::of(&status, &self.theirs.ask(&status)) {
+            let size = |kind: &serde_json::Value| kind.get("size").and_then(serde_json::Value::as_u64);
+            if status.get("pdq").and_then(size) == Some(1) {
+                return Reason::OneEntry;
+            }
+        }
+        if missing.iter().all(|(bank, id, _)| is_gone(self.theirs, bank, *id)) {
+            return Reason::SwitchedOff;
+        }
+        let lag = Asked::get("/c/signal_type/index");
+        if let Seen::Other(lag) = Seen::of(&lag, &self.theirs.ask(&lag)) {
+            let is_late = |kind: &serde_json::Value| kind.get("index_out_of_date") == Some(&true.into());
+            if lag.as_object().is_some_and(|kinds| kinds.values().any(is_late)) {
+                return Reason::IndexLag;
+            }
+        }
+        Reason::Unknown
+    }
+}
+
+/// The hash that is written so.
+fn pdq(hex: &str) -> Option<Pdq> {
+    match format!("pdq:{hex}").parse().ok()? {
+        Signal::Pdq(hash) => Some(hash),
+        _ => None,
+    }
+}
+
+/// True if `side` has a bank and not this entry, or has it and does not serve it.
+fn is_gone(side: &dyn Side, bank: &str, id: u64) -> bool {
+    let entry = Asked::get(format!("/c/bank/{bank}/content/{id}"));
+    match Seen::of(&entry, &side.ask(&entry)) {
+        Seen::Refused(404) => true,
+        // 1: enabled; 0: disabled; else the second until which it is.
+        Seen::Other(entry) => entry.get("disable_until_ts").and_then(serde_json::Value::as_u64) == Some(0),
+        _ => false,
+    }
+}
+
+/// The entries of `a` that `b` has not: bank, number, distance.
+fn only(
+    a: &BTreeMap<(String, String), Entries>,
+    b: &BTreeMap<(String, String), Entries>,
+) -> Vec<(String, u64, Option<u32>)> {
+    let each = a.iter().flat_map(|(key, entries)| entries.iter().map(move |(id, bits)| (key, *id, *bits)));
+    let missing = each.filter(|(key, id, _)| !b.get(*key).is_some_and(|entries| entries.contains_key(id)));
+    missing.map(|(key, id, bits)| (key.1.clone(), id, bits)).collect()
+}

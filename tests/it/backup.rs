@@ -1,0 +1,231 @@
+//! Backups: under load, killed, on a full disk, by the program `age`, and by every block of `docs/backup.md`.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::ward::{Done, Ward, digits};
+
+const HASH: &str = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+/// A key of age: the file with the identity, and the recipient. `None` where the program is not installed.
+fn key(ward: &Ward, name: &str) -> Option<(String, String)> {
+    let file = ward.path(name);
+    let made = Command::new("age-keygen").arg("-o").arg(&file).output();
+    if !made.is_ok_and(|made| made.status.success()) {
+        eprintln!("skipped: age-keygen is not installed");
+        return None;
+    }
+    let told = Command::new("age-keygen").arg("-y").arg(&file).output().unwrap();
+    Some((file.to_str().unwrap().to_owned(), String::from_utf8(told.stdout).unwrap().trim().to_owned()))
+}
+
+fn restore(ward: &Ward, file: &str, identity: &str, place: &str) -> Done {
+    let home = ward.path(place);
+    ward.run(&["restore", file, "--identity", identity, "--home", home.to_str().unwrap()])
+}
+
+/// Nothing half-made lies about, in the folder and in the home.
+fn assert_tidy(ward: &Ward) {
+    for folder in [ward.path(""), ward.home()] {
+        for entry in fs::read_dir(folder).unwrap() {
+            let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+            assert!(!name.starts_with('.'), "{name} was left");
+        }
+    }
+}
+
+#[test]
+fn every_block_of_the_page_runs() {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/backup.md")).unwrap();
+    let ward = Ward::new();
+    if key(&ward, "probe").is_none() {
+        return;
+    }
+    ward.import("DEMO", &format!("{HASH}\n"), &[]);
+    let program = Path::new(env!("CARGO_BIN_EXE_innerward")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let blocks: Vec<&str> =
+        page.split("```").skip(1).step_by(2).map(|block| block.strip_prefix("sh\n").unwrap()).collect();
+    assert!(blocks.len() >= 5);
+    for block in blocks {
+        let mut command = Command::new("sh");
+        command.args(["-e", "-c", block]).current_dir(ward.path("")).stdin(Stdio::null());
+        let done = Done::of(command.env("PATH", &path).env("INNERWARD_HOME", ward.home()).output().unwrap());
+        assert_eq!(done.code, 0, "{block}\n{}", done.err);
+    }
+    let contents = fs::read_to_string(ward.path("contents.txt")).unwrap();
+    for name in [
+        "innerward-backup/about.json",
+        "home/HOME",
+        "home/innerward.sqlite",
+        "innerward-backup/manifest.json",
+    ] {
+        assert!(contents.lines().any(|line| line == name), "{name} is not in {contents}");
+    }
+    assert_eq!(fs::metadata(ward.path("home.age")).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_tidy(&ward);
+}
+
+#[test]
+fn a_backup_under_load_is_one_state_of_the_home() {
+    let ward = Ward::new();
+    let Some((identity, recipient)) = key(&ward, "identity") else { return };
+    let list = |n: usize| {
+        (0..2000).map(|at| format!("sha256:{}\n", digits(&format!("{n}-{at}"), 32))).collect::<String>()
+    };
+    ward.import("DEMO", &list(0), &[]);
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in 1.. {
+                if over.load(Ordering::Relaxed) {
+                    break;
+                }
+                // Two sets that belong together: a copy between them would show one ahead of the other.
+                ward.import("DEMO", &list(n), &["--yes"]);
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        });
+        for n in 0..4 {
+            let (file, place) = (format!("{n}.age"), format!("new-{n}"));
+            ward.must(&["backup", "--to", &recipient, "--out", &file]);
+            let done = restore(&ward, &file, &identity, &place);
+            assert_eq!(done.code, 0, "{}", done.err);
+            let home = ward.path(&place);
+            let home = home.to_str().unwrap();
+            ward.must(&["index", "verify", "--home", home]);
+            // The database and the index are of one import: what the one counts the other finds.
+            let shown = ward.must(&["set", "show", "DEMO", "--home", home]);
+            assert!(shown.out.contains("2,000") || shown.out.contains("2000"), "{}", shown.out);
+            let known = (0..).take(500).filter(|n| {
+                let hash = format!("sha256:{}", digits(&format!("{n}-0"), 32));
+                ward.run(&["match", &hash, "--home", home]).code == 1
+            });
+            assert_eq!(known.take(2).count(), 1, "entries of one import alone");
+        }
+        over.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn a_wrong_key_a_cut_and_a_changed_file_are_told_apart_and_restore_nothing() {
+    let ward = Ward::new();
+    let (Some((identity, recipient)), Some((other, _))) = (key(&ward, "identity"), key(&ward, "other"))
+    else {
+        return;
+    };
+    ward.import("DEMO", &format!("{HASH}\n"), &[]);
+    ward.must(&["backup", "--to", &recipient, "--out", "home.age"]);
+    restore(&ward, "home.age", &other, "new").refused(&["not encrypted to this key"]);
+    let whole = fs::read(ward.path("home.age")).unwrap();
+    ward.write("cut.age", &whole[..whole.len() - 1000]);
+    restore(&ward, "cut.age", &identity, "new").refused(&["cut.age", "cut short"]);
+    let mut changed = whole.clone();
+    changed[whole.len() / 2] ^= 1;
+    ward.write("changed.age", &changed);
+    restore(&ward, "changed.age", &identity, "new").refused(&["changed.age", "changed"]);
+    restore(&ward, "identity", &identity, "new").refused(&["this is no backup"]);
+    restore(&ward, "home.age", "home.age", "new").refused(&["home.age"]);
+    assert!(!ward.path("new").exists());
+    let place = ward.home();
+    restore(&ward, "home.age", &identity, place.file_name().unwrap().to_str().unwrap())
+        .refused(&["is there already"]);
+    let secret = fs::read_to_string(&identity).unwrap();
+    let secret = secret.lines().find(|line| line.starts_with("AGE-SECRET")).unwrap();
+    let refused = ward.run(&["backup", "--to", secret, "--out", "x.age"]);
+    refused.refused(&["age1"]);
+    assert!(!refused.err.contains(secret), "a secret key is not repeated");
+    let inside = ward.home().join("x.age");
+    ward.run(&["backup", "--to", &recipient, "--out", inside.to_str().unwrap()])
+        .refused(&["lies in the home"]);
+    assert_tidy(&ward);
+}
+
+#[test]
+fn a_killed_backup_or_restore_leaves_what_was_there() {
+    let ward = Ward::new();
+    let Some((identity, recipient)) = key(&ward, "identity") else { return };
+    let list: String = (0..20_000).map(|n| format!("sha256:{}\n", digits(&n.to_string(), 32))).collect();
+    ward.import("DEMO", &list, &[]);
+    ward.must(&["backup", "--to", &recipient, "--out", "home.age"]);
+    let before = fs::read(ward.path("home.age")).unwrap();
+    let new = ward.path("new");
+    let backup = ["backup", "--to", &recipient, "--out", "home.age"];
+    let restore_again = ["restore", "home.age", "--identity", &identity, "--home", new.to_str().unwrap()];
+    for arguments in [&backup[..], &restore_again[..]] {
+        for millis in [0, 5, 10, 20, 40, 80, 120] {
+            let mut child =
+                ward.command().args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            std::thread::sleep(Duration::from_millis(millis));
+            child.kill().unwrap();
+            child.wait().unwrap();
+            // The file is the old backup or a whole new one; the place is empty or a whole home.
+            if new.exists() {
+                ward.must(&["index", "verify", "--home", new.to_str().unwrap()]);
+                fs::remove_dir_all(&new).unwrap();
+            }
+        }
+    }
+    assert!(fs::metadata(ward.path("home.age")).unwrap().len() as usize >= before.len() / 2);
+    ward.must(&backup);
+    let done = restore(&ward, "home.age", &identity, "new");
+    assert_eq!(done.code, 0, "{}", done.err);
+    let left = fs::read_dir(ward.home()).unwrap().flatten().map(|entry| entry.file_name());
+    assert!(
+        left.into_iter().all(|name| !name.to_string_lossy().starts_with(".spool")),
+        "the next backup tidies"
+    );
+}
+
+#[test]
+fn a_full_disk_ends_a_backup_and_a_restore_with_a_cure_and_nothing_half_made() {
+    let ward = Ward::new();
+    let Some((identity, recipient)) = key(&ward, "identity") else { return };
+    let list: String = (0..20_000).map(|n| format!("sha256:{}\n", digits(&n.to_string(), 32))).collect();
+    ward.import("DEMO", &list, &[]);
+    ward.must(&["backup", "--to", &recipient, "--out", "home.age"]);
+    let new = ward.path("new");
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new("sh");
+        command.args([
+            "-c",
+            "trap '' XFSZ; ulimit -f 100; exec \"$@\"",
+            "sh",
+            env!("CARGO_BIN_EXE_innerward"),
+        ]);
+        command.args(arguments).env_clear().env("INNERWARD_HOME", ward.home()).current_dir(ward.path(""));
+        Done::of(command.output().unwrap())
+    };
+    run(&["backup", "--to", &recipient, "--out", "small.age"]).refused(&[]);
+    let restored = run(&["restore", "home.age", "--identity", &identity, "--home", new.to_str().unwrap()]);
+    restored.refused(&["make room"]);
+    assert!(!ward.path("small.age").exists() && !new.exists());
+    assert_tidy(&ward);
+}
+
+#[test]
+fn a_backup_through_a_pipe_is_the_same_and_its_plain_text_is_nowhere() {
+    let ward = Ward::new();
+    let Some((identity, recipient)) = key(&ward, "identity") else { return };
+    ward.import("DEMO", &format!("{HASH}\n"), &[]);
+    let piped = ward.command().args(["backup", "--to", &recipient]).output().unwrap();
+    assert!(piped.status.success(), "{}", String::from_utf8_lossy(&piped.stderr));
+    assert!(piped.stdout.starts_with(b"age-encryption.org/v1\n"));
+    for plain in [&b"innerward home"[..], b"SQLite format", b"DEMO"] {
+        assert!(memchr::memmem::find(&piped.stdout, plain).is_none());
+    }
+    let mut child = ward
+        .command()
+        .args(["restore", "-", "--identity", &identity, "--home", ward.path("new").to_str().unwrap()])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(&piped.stdout).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(ward.run(&["match", HASH, "--home", ward.path("new").to_str().unwrap()]).code, 1);
+}
