@@ -33,8 +33,7 @@ fn every_path_is_described_and_every_description_is_a_path() {
     let routed: BTreeSet<&str> = table().into_iter().map(|(path, _)| path).collect();
     let described: BTreeSet<&str> =
         document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
-    let managed: BTreeSet<String> =
-        super::super::manage::openapi().paths.paths.into_iter().map(|(path, _)| path).collect();
+    let managed: BTreeSet<String> = super::super::manage::openapi().paths.paths.into_keys().collect();
     let ours: BTreeSet<&str> = described.iter().copied().filter(|path| !managed.contains(*path)).collect();
     assert_eq!(routed, ours);
     for path in routed {
@@ -190,10 +189,9 @@ fn the_guide_has_every_code_path_and_parameter() {
             }
         }
     }
-    for (_, item) in
-        document["components"]["schemas"]["Match"]["properties"].as_object().unwrap().iter().enumerate()
-    {
-        assert!(GUIDE.contains(&format!("`{}`", item.0)), "{}", item.0);
+    let found = &document["components"]["schemas"]["Match"]["properties"];
+    for field in found.as_object().unwrap().keys() {
+        assert!(GUIDE.contains(&format!("`{field}`")), "{field}");
     }
     let (header, records) = (super::binary::HEADER_BYTES, super::binary::RECORD_BYTES);
     assert!(
