@@ -190,7 +190,8 @@ fn atom(manifests: &[Manifest], key: &PublicKey) -> String {
         let _ = writeln!(text, "    <updated>{}</updated>", item.updated());
         let _ = writeln!(text, "    <summary>{}</summary>", xml(&item.summary()));
         let _ = writeln!(text, "    <category term=\"{}\"/>", xml(&manifest.plan.name));
-        text += &link("alternate", "application/json", &format!("{id}/{MANIFEST}"));
+        // Without a type: many readers follow an alternate only if it may be a page.
+        let _ = writeln!(text, "    <link rel=\"alternate\" href=\"{id}/{MANIFEST}\"/>");
         for table in &manifest.tables {
             text += &link("enclosure", "text/csv", &format!("{id}/{}", table.file));
         }

@@ -307,4 +307,18 @@ mod tests {
         }
         assert!(toml::from_str::<ServeConfig>("liste = 1").is_err(), "unknown keys are refused");
     }
+
+    #[test]
+    fn the_guide_has_every_key_and_its_example_holds() {
+        let guide = include_str!("../../docs/serve.md");
+        let example = guide.split("```toml\n[serve]\n").nth(1).unwrap().split("```").next().unwrap();
+        assert_eq!(of(example).unwrap().max_upload_bytes, 50_000_000);
+        let refused = toml::from_str::<ServeConfig>("colour = 1").unwrap_err().to_string();
+        let keys: Vec<&str> =
+            refused.split("expected one of").nth(1).unwrap().split('`').skip(1).step_by(2).collect();
+        assert!(keys.len() > 15, "{refused}");
+        for key in keys.into_iter().filter(|key| *key != "fetch") {
+            assert!(guide.contains(&format!("`{key}`")), "docs/serve.md does not have {key}");
+        }
+    }
 }
