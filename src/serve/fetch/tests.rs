@@ -98,7 +98,7 @@ impl<F: Fn() -> Vec<SocketAddr> + Send + Sync + 'static> Resolver for Names<F> {
 
 #[test]
 fn content_arrives_whole_with_its_media_type_and_nothing_of_the_caller_is_sent() {
-    let content: Vec<u8> = (0..90_000_u32).map(|n| (n * n % 251) as u8).collect();
+    let content: Vec<u8> = (0..90_000_u32).map(|n| (n.wrapping_mul(n) % 251) as u8).collect();
     let sent = content.clone();
     let address = server(move |head, stream| {
         let head = head.to_ascii_lowercase();

@@ -127,7 +127,9 @@ impl Evidence<'_> {
         };
         let bits = |hash: Pdq| hash.code().distance(there.code()).bits();
         let original = bits(correct.hash.original());
-        let turned = correct.hash.dihedral[1..].iter().any(|hash| u32::from(bits(*hash)) <= ROUNDING);
+        // Turning changes the pixels that are sampled, so a turned hash is near and hardly ever equal.
+        let is_nearer = |bits: u16| u32::from(bits) <= HMA_BITS && bits < original;
+        let turned = correct.hash.dihedral[1..].iter().any(|hash| is_nearer(bits(*hash)));
         match u32::from(original) {
             0 => None,
             1..=ROUNDING => Some(Reason::Rounding),
