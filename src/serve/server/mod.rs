@@ -42,7 +42,6 @@ pub(super) use tls::ClientCertificate;
 pub use validity::{Validity, probe, validity};
 
 /// All paths of the inner service. Slashes that follow each other count as one.
-#[must_use]
 pub fn router(state: State) -> Router {
     let all = Router::new()
         .merge(api::routes(&state))
