@@ -40,7 +40,6 @@ pub(super) use tls::Certificates;
 pub use validity::{Validity, probe, validity};
 
 /// All paths of the inner service. Slashes that follow each other count as one.
-#[must_use]
 pub fn router(state: State) -> Router {
     let all = Router::new()
         .merge(api::routes(&state))
