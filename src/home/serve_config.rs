@@ -50,6 +50,10 @@ pub struct ServeConfig {
     pub secure_cookies: bool,
     /// What is screened is not counted in the tally.
     pub no_count: bool,
+    /// Most bytes of a list that is imported over HTTP. `None`: 8 GiB.
+    pub max_list_bytes: Option<u64>,
+    /// The HMA, as `http://HOST:PORT`, to which what was answered on its paths is sent too, to compare. `None`: none.
+    pub shadow: Option<String>,
     /// Where content may be fetched from by its URL. `None`: nowhere.
     pub fetch: Option<FetchConfig>,
 }

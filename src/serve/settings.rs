@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::Scope;
 use super::fetch::FetchSettings;
+use super::shadow::ShadowSettings;
 use crate::digest::Fidelity;
 use crate::home::{FetchConfig, ServeConfig};
 use crate::jail::most_files;
@@ -36,7 +37,7 @@ pub struct Settings {
     /// Where a URL may be fetched from; `None` if none is fetched.
     pub fetch: Option<FetchSettings>,
     /// The HMA to which what is answered on its paths is sent as well, to compare; `None` for none.
-    pub shadow: Option<super::shadow::ShadowSettings>,
+    pub shadow: Option<ShadowSettings>,
     /// What is screened is counted in the tally.
     pub count: bool,
     /// Most bytes of uploads in memory at a time, all together; what is longer than a MiB is in files.
@@ -160,7 +161,7 @@ impl Settings {
                 .unwrap_or(usize::MAX),
             open: scopes(&config.open)?,
             fetch: config.fetch.as_ref().map(|fetch| fetching(fetch, max_upload_bytes)).transpose()?,
-            shadow: None,
+            shadow: config.shadow.clone().map(|url| ShadowSettings { url }),
             count: !config.no_count,
             listen: addresses(config)?,
             socket: place(&config.socket),
@@ -176,9 +177,10 @@ impl Settings {
             secure_cookies: config.secure_cookies || config.tls_certificate.is_some(),
             max_held_memory_bytes: default.max_held_memory_bytes,
             max_held_disk_bytes: default.max_held_disk_bytes,
-            max_list_bytes: default.max_list_bytes,
+            max_list_bytes: amount("max_list_bytes", config.max_list_bytes, default.max_list_bytes)?,
             limits: default.limits,
-            fidelity: default.fidelity,
+            // As `screen` does: no verdict rests on another hash than the reference where that could make a difference.
+            fidelity: Fidelity::Fast,
         })
     }
 }

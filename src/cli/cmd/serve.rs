@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::jail::worker_options;
-use crate::cli::global::Global;
+use crate::cli::global::{Global, limits};
 use crate::cli::output::{Output, complain, counted, log_line};
 use crate::cli::status::Status;
 use crate::home::{Home, ServeConfig};
@@ -58,6 +58,19 @@ pub(in crate::cli) struct Serve {
     /// Do not count what is screened in the tally
     #[arg(long)]
     no_count: bool,
+
+    /// Only read the home, which another `serve` writes: for further machines on shared storage
+    ///
+    /// It maps the same lists, follows them within a second, and changes and counts nothing.
+    #[arg(long, conflicts_with = "shadow")]
+    follow: bool,
+
+    /// Send what is asked on HMA's paths to the HMA at URL too, once it was answered here, and compare
+    ///
+    /// Callers never wait for it. `GET /v1/shadow` (scope manage) tells how answers differ, by class; `innerward shadow` does
+    /// the same with requests from a file.
+    #[arg(long, value_name = "URL")]
+    shadow: Option<String>,
 }
 
 /// What both services take.
@@ -133,12 +146,13 @@ pub(super) fn log(quiet: bool) -> anyhow::Result<Log> {
 
 impl Serve {
     pub(in crate::cli) fn run(&self, global: &Global, _out: &mut Output) -> anyhow::Result<Status> {
-        let home = global.open_or_create_home()?;
+        let home = if self.follow { global.open_home()? } else { global.open_or_create_home()? };
         let config = home.config()?;
-        let settings = self.settings(&home, &config.serve)?;
+        let mut settings = self.settings(&home, &config.serve)?;
+        settings.limits = limits(&config)?;
         let pretended = home.is_demo().then(|| global.clock(&home)).transpose()?;
         let workers = Workers::start(worker_options(&config)?)?;
-        let live = Live::open(&home, pretended)?;
+        let live = if self.follow { Live::follow(&home, pretended)? } else { Live::open(&home, pretended)? };
         introduce(&home, &settings, &live);
         let state = State::new(home, settings, live, Some(workers), pretended).logging(log(self.quiet())?);
         let runtime = runtime()?;
@@ -177,6 +191,7 @@ impl Serve {
         }
         config.open_beyond_loopback |= self.open_beyond_loopback;
         config.no_count |= self.no_count;
+        config.shadow = self.shadow.clone().or(config.shadow);
         Ok(Settings::of(&config, home.root())?)
     }
 }

@@ -13,7 +13,7 @@ use utoipa::openapi::{ContentBuilder, KnownFormat, RefOr, Required, ResponseBuil
 use utoipa::{IntoResponses, OpenApi, PartialSchema, ToSchema};
 
 use super::super::problem::ProblemDocument;
-use super::super::{Problem, ProblemCode, manage};
+use super::super::{Problem, ProblemCode, manage, shadow};
 use super::extract::Query;
 use super::matching::Nothing;
 use super::{compare, many, matching, page, status};
@@ -100,6 +100,7 @@ impl IntoResponses for Refusals {
 pub(in crate::serve) fn openapi() -> utoipa::openapi::OpenApi {
     let mut whole = Native::openapi();
     whole.merge(manage::openapi());
+    whole.merge(shadow::openapi());
     // A body of no bytes is an item of no bytes.
     for path in ["/v1/match", "/v1/hash"] {
         let operation = whole.paths.paths.get_mut(path).and_then(|item| item.post.as_mut());

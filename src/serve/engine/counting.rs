@@ -7,7 +7,7 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Mutex, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -104,7 +104,12 @@ impl State {
         let counting = self.0.engine.counting.get().ok_or_else(Problem::internal)?;
         let (done, told) = oneshot::channel();
         match counting.orders.try_send(Order::Count { sighting, done }) {
-            Ok(()) => told.await.unwrap_or_else(|_| Err(ends())),
+            Ok(()) => {
+                let began = Instant::now();
+                let counted = told.await.unwrap_or_else(|_| Err(ends()));
+                self.0.metrics.counting_lags(began.elapsed());
+                counted
+            }
             Err(TrySendError::Full(_)) => {
                 Err(Problem::unavailable("more is to be counted than the disk can write; come again"))
             }

@@ -234,7 +234,9 @@ impl State {
         let turn = self.0.engine.turn(&upload).await?;
         self.apart(move |state| {
             let _turn = turn;
-            state.fingerprint_now(&upload, &state.wanted(Fidelity::Reference))
+            let fingerprint = state.fingerprint_now(&upload, &state.wanted(Fidelity::Reference))?;
+            state.0.metrics.uploaded(&fingerprint, None);
+            Ok(fingerprint)
         })
         .await
     }
@@ -286,6 +288,7 @@ impl State {
             }
         };
         matcher.guard([&mut verdict])?;
+        self.0.metrics.uploaded(&fingerprint, Some(verdict.outcome));
         Ok(Screened { path: PathBuf::new(), file: None, fingerprint: Some(fingerprint), verdict })
     }
 

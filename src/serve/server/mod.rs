@@ -44,6 +44,7 @@ pub fn router(state: State) -> Router {
     let all = Router::new()
         .merge(api::routes(&state))
         .merge(manage::routes(&state))
+        .merge(shadow::routes(&state))
         .merge(shadow::beside(&state, hma::routes(&state)))
         .merge(console::routes(&state));
     surrounded(&state, all)

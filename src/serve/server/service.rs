@@ -78,7 +78,7 @@ impl Follower {
         let follow = move || {
             let mut fault = None;
             while !stopped.load(Ordering::Relaxed) {
-                let now = state.0.live.refresh().err().map(|error| error.to_string());
+                let now = state.refresh().err().map(|error| error.to_string());
                 match &now {
                     Some(error) if now != fault => state.tell(Level::Error, "lists", error),
                     None if fault.is_some() => state.tell(Level::Info, "lists", "they can be opened again"),
@@ -95,6 +95,8 @@ impl Follower {
     fn end(self, state: &State) -> Result<(), ServeError> {
         self.stop.store(true, Ordering::Relaxed);
         let _ = self.thread.join(); // a panic in it has been told
+        state.end_counting();
+        state.keep_quotas();
         Ok(state.0.live.close()?)
     }
 }

@@ -9,6 +9,7 @@ mod picture;
 mod reason;
 mod report;
 mod seen;
+mod told;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ pub(super) use live::beside;
 pub use live::{Shadow, ShadowSettings};
 pub use reason::Reason;
 pub use report::{Compared, ShadowReport};
+pub(super) use told::{openapi, routes};
 
 use crate::digest::Fingerprint;
 use reason::Evidence;

@@ -54,10 +54,10 @@ impl ShadowReport {
         }
     }
 
-    /// True if no answer differs in a way that nobody can explain, or through a fault here, and something was compared.
+    /// True if no answer differs in a way that nobody can explain, or through a fault here or there, and something was compared.
     #[must_use]
     pub fn is_explained(&self) -> bool {
-        let open = [Reason::Unknown, Reason::InnerwardError];
+        let open = [Reason::Unknown, Reason::InnerwardError, Reason::HmaError];
         self.compared > 0 && !open.iter().any(|reason| self.reasons.contains_key(reason))
     }
 
@@ -73,7 +73,7 @@ impl ShadowReport {
             (_, true, false) => {
                 format!("safe to switch: {counts}; these classes differ: {}", classes.join(", "))
             }
-            _ => format!("not yet: {counts}; look at what is unknown or failed here: {}", classes.join(", ")),
+            _ => format!("not yet: {counts}; look at what is unknown or failed: {}", classes.join(", ")),
         }
     }
 }
