@@ -27,7 +27,7 @@ fn seen(state: &State, visit: &Visit) -> Result<Seen, Problem> {
     let month = Period::containing(state.clock().today());
     let of_lists = [Scope::Match, Scope::Manage, Scope::Decide].into_iter().any(|scope| visit.may(scope));
     let published = || {
-        let account = account(&state.0.home).map_err(failed)?;
+        let account = account(state.database()?).map_err(failed)?;
         let last = account.charges.iter().rev().find_map(|charge| charge.release_id.clone());
         Ok::<_, Problem>((last, account.budgets.into_iter().next_back()))
     };

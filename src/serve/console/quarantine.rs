@@ -37,7 +37,7 @@ pub(super) async fn show(
     let entries = console
         .state
         .apart(move |state| {
-            let local = Local::open(&state.0.home).map_err(failed)?;
+            let local = Local::open(state.database()?).map_err(failed)?;
             local.quarantine(of_set.as_ref()).map_err(failed)
         })
         .await?;

@@ -28,7 +28,7 @@ pub(super) struct TallyRow {
 
 /// The exact counts of a period, the largest of each indicator first.
 pub(super) fn tally_rows(state: &State, period: Period) -> Result<Vec<TallyRow>, Problem> {
-    let tally = Tally::open(&state.0.home).map_err(failed)?;
+    let tally = Tally::open(state.database()?).map_err(failed)?;
     let cube = tally.cube(period, None).map_err(failed)?;
     let cube = cube.show_locally();
     let mut by = std::collections::BTreeMap::<Vec<Code>, u64>::new();
@@ -72,7 +72,7 @@ pub(super) async fn show(
     let (rows, months, is_sealed) = console
         .state
         .apart(move |state| {
-            let tally = Tally::open(&state.0.home).map_err(failed)?;
+            let tally = Tally::open(state.database()?).map_err(failed)?;
             let mut months = tally.periods().map_err(failed)?;
             months.retain(|month| month.kind() == PeriodKind::Month);
             if !months.contains(&period) {

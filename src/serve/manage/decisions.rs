@@ -189,9 +189,8 @@ pub(super) async fn decide(
     }
     state
         .apart(move |state| {
-            state.may_change()?;
             let doer = Doer { caller: &caller, via: "api" };
-            let mut desk = Desk::open(&state.0.home, state.clock().today())?;
+            let mut desk = Desk::open(state.database()?, state.clock().today())?;
             for (set, number) in by_set(findings.iter()) {
                 let about = [("stage", "begun".to_owned()), ("findings", number.to_string())];
                 state.record(&doer, "decide", set, about.into())?;
@@ -235,7 +234,7 @@ pub(super) async fn list(
     let set: Option<SetName> = field_if_said("set", asked.set.as_ref())?;
     state
         .apart(move |state| {
-            let decided = Local::open(&state.0.home)?.decisions(set.as_ref())?.into_iter();
+            let decided = Local::open(state.database()?)?.decisions(set.as_ref())?.into_iter();
             let decisions = decided.map(|one| DecisionView {
                 entry: one.key.as_str().to_owned(),
                 decision: one.decision.as_str(),

@@ -122,7 +122,7 @@ pub(super) async fn quarantine(
     let set: Option<SetName> = field_if_said("set", asked.set.as_ref())?;
     state
         .apart(move |state| {
-            let found = Local::open(&state.0.home)?.quarantine(set.as_ref())?;
+            let found = Local::open(state.database()?)?.quarantine(set.as_ref())?;
             let released = found.iter().filter(|entry| entry.released).count() as u64;
             let quarantined = found.len() as u64 - released;
             let entries = found.into_iter().map(|entry| QuarantinedView {
@@ -191,7 +191,7 @@ impl State {
         };
         self.may_change()?;
         self.on_record(&Doer { caller, via: "api" }, did, set.as_str(), About::new(), || {
-            if change(&mut Local::open(&self.0.home)?, &set, key)? {
+            if change(&mut Local::open(self.database()?)?, &set, key)? {
                 Ok(((), About::new()))
             } else {
                 let detail =

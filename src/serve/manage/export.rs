@@ -100,13 +100,13 @@ impl State {
     fn export_job(&self, name: &SetName, asked: &ExportAsked) -> Result<Job, Problem> {
         let form = asked.form()?;
         let status = asked.status(form)?;
-        let (index, sets) = open_described(&self.0.home, Memory::Mapped)?;
+        let (index, sets) = open_described(self.database()?, Memory::Mapped)?;
         let set: SetInfo = sets.into_iter().find(|set| set.name == *name).ok_or_else(no_such_set)?;
         set.allows(Use::Export, self.clock().today())?;
         let kinds = asked.kinds(index.kinds(name.as_str()))?;
         let withdrawn = match status {
             Status::Active => Vec::new(),
-            _ => Sets::open(&self.0.home)?.withdrawn_since(name, Some(set.revision), None)?,
+            _ => Sets::open(self.database()?)?.withdrawn_since(name, Some(set.revision), None)?,
         };
         let about = ListAbout { name: set.name, revision: set.revision, issued: self.clock().now(), kinds };
         Ok(Job { index, form, status, about, withdrawn })

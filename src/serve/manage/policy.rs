@@ -121,7 +121,7 @@ impl State {
     }
 
     fn role_of(&self, name: &SetName) -> Result<Option<Role>, Problem> {
-        let (_, sets) = crate::index::open_described(&self.0.home, crate::index::Memory::Mapped)?;
+        let (_, sets) = crate::index::open_described(self.database()?, crate::index::Memory::Mapped)?;
         Ok(sets.iter().find(|set| set.name == *name).map(|set| set.role))
     }
 
@@ -133,8 +133,7 @@ impl State {
         sets: Option<&BTreeSet<SetName>>,
     ) -> Result<bool, Problem> {
         let Some(sets) = sets else { return Ok(false) };
-        self.may_change()?;
-        let mut local = Local::open(&self.0.home)?;
+        let mut local = Local::open(self.database()?)?;
         if local.suppresses(name)?.iter().eq(sets) {
             return Ok(false);
         }

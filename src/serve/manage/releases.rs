@@ -90,7 +90,7 @@ pub(super) struct BudgetList {
 pub(super) async fn releases(Shared(state): Shared<State>) -> Result<Json<ReleaseList>, Problem> {
     state
         .apart(|state| {
-            let charges = account(&state.0.home)?.charges;
+            let charges = account(state.database()?)?.charges;
             Ok(Json(ReleaseList { releases: charges.into_iter().map(ReleaseView::from).collect() }))
         })
         .await
@@ -102,7 +102,7 @@ pub(super) async fn releases(Shared(state): Shared<State>) -> Result<Json<Releas
 pub(super) async fn budget(Shared(state): Shared<State>) -> Result<Json<BudgetList>, Problem> {
     state
         .apart(|state| {
-            let account = account(&state.0.home)?;
+            let account = account(state.database()?)?;
             let budgets = account.budgets.into_iter().map(BudgetView::from).collect();
             Ok(Json(BudgetList { entries: account.entries, budgets }))
         })

@@ -172,8 +172,8 @@ impl SetView {
 
 impl State {
     fn set_views(&self) -> Result<Vec<SetView>, Problem> {
-        let (index, sets) = open_described(&self.0.home, Memory::Mapped)?;
-        let (local, today) = (Local::open(&self.0.home)?, self.clock().today());
+        let (index, sets) = open_described(self.database()?, Memory::Mapped)?;
+        let (local, today) = (Local::open(self.database()?)?, self.clock().today());
         sets.into_iter().map(|set| SetView::of(set, &index, &local, today)).collect()
     }
 
@@ -218,7 +218,7 @@ pub(super) async fn remove(
 pub(super) async fn log(Shared(state): Shared<State>, InSet(name): InSet) -> Result<Json<SetLog>, Problem> {
     state
         .apart(move |state| {
-            let home = &state.0.home;
+            let home = state.database()?;
             let (_, sets) = open_described(home, Memory::Mapped)?;
             let revision = sets.into_iter().find(|set| set.name == name).map(|set| set.revision);
             let events: Vec<EventView> =

@@ -118,7 +118,7 @@ impl State {
         by: &[Dimension],
         only: Option<Indicator>,
     ) -> Result<TallyView, Problem> {
-        let tally = Tally::open(&self.0.home)?;
+        let tally = Tally::open(self.database()?)?;
         let (cube, watched) = (tally.cube(period, None)?, tally.watched(period)?);
         let (cube, watched) = (cube.show_locally(), *watched.show_locally());
         let asked = || cube.indicators().filter(|one| only.is_none_or(|only| only == *one));
