@@ -142,6 +142,14 @@ impl State {
         certified.or_else(|| identity.anybody()).map(Caller).ok_or_else(|| Refusal::Unknown.into())
     }
 
+    /// Whoever the certificate of a connection stands for, for a session of the console.
+    ///
+    /// # Errors
+    /// [`ProblemCode::Unauthorized`] if it stands for nobody.
+    pub(super) fn caller_of_certificate(&self, certificate: &ClientCertificate) -> Result<Caller, Problem> {
+        Ok(Caller(self.0.identity.of_certificate(certificate)?))
+    }
+
     /// Whoever holds the token `text`, for a session of the console.
     ///
     /// # Errors

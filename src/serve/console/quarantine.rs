@@ -103,7 +103,7 @@ pub(super) async fn release(
     Sent(sent): Sent,
 ) -> Result<Redirect, Trouble> {
     let (set, key) = entry_of(&sent)?;
-    console.state.apart(move |state| deeds::put_back(state, &visit.caller, &set, &key)).await?;
+    console.state.apart(move |state| deeds::quarantine(state, &visit.caller, &set, &key, true)).await?;
     Ok(Redirect::to("/console/quarantine?done=put-back"))
 }
 
@@ -114,6 +114,6 @@ pub(super) async fn guard(
     Sent(sent): Sent,
 ) -> Result<Redirect, Trouble> {
     let (set, key) = entry_of(&sent)?;
-    console.state.apart(move |state| deeds::guard_again(state, &visit.caller, &set, &key)).await?;
+    console.state.apart(move |state| deeds::quarantine(state, &visit.caller, &set, &key, false)).await?;
     Ok(Redirect::to("/console/quarantine?done=guarded"))
 }

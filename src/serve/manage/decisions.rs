@@ -18,7 +18,7 @@ use super::entries::OfSet;
 use super::extract::{Asked, Sent, field, field_if_said};
 use super::faults::in_words;
 use crate::hashset::{Local, SetName, Word};
-use crate::tally::{Desk, Finding};
+use crate::tally::{Desk, Finding, Taken};
 use crate::vocabulary::Code;
 
 /// A decision, as a line of `innerward decide --from` has it.
@@ -189,21 +189,7 @@ pub(super) async fn decide(
     }
     state
         .apart(move |state| {
-            let doer = Doer { caller: &caller, via: "api" };
-            let mut desk = Desk::open(state.database()?, state.clock().today())?;
-            for (set, number) in by_set(findings.iter()) {
-                let about = [("stage", "begun".to_owned()), ("findings", number.to_string())];
-                state.record(&doer, "decide", set, about.into())?;
-            }
-            let taken = desk.take(&findings)?;
-            let is_declined =
-                |at: usize| taken.declined.binary_search_by_key(&at, |(place, _)| *place).is_ok();
-            let kept = findings.iter().enumerate().filter(|(at, _)| !is_declined(*at));
-            for (set, number) in by_set(kept.map(|(_, finding)| finding)) {
-                let about = [("stage", "done".to_owned()), ("decided", number.to_string())];
-                // It is done, and that it was begun is on record.
-                let _ = state.record(&doer, "decide", set, about.into());
-            }
+            let taken = state.decide_now(&Doer { caller: &caller, via: "api" }, &findings)?;
             if let (true, Some((_, cause))) = (is_one, taken.declined.first()) {
                 return Err(cause.clone().into());
             }
@@ -211,10 +197,34 @@ pub(super) async fn decide(
                 declined.push(DeclinedView { number: places[*at], cause: in_words(cause) });
             }
             declined.sort_by_key(|one| one.number);
-            state.look_again()?;
             Ok(Json(DecisionsTaken { decided: taken.decided, reviewed: taken.reviewed, declined }))
         })
         .await
+}
+
+impl State {
+    /// Takes what analysts found, and puts it on record by set; it holds for the next request.
+    pub(in crate::serve) fn decide_now(
+        &self,
+        doer: &Doer<'_>,
+        findings: &[Finding],
+    ) -> Result<Taken, Problem> {
+        let mut desk = Desk::open(self.database()?, self.clock().today())?;
+        for (set, number) in by_set(findings.iter()) {
+            let about = [("stage", "begun".to_owned()), ("findings", number.to_string())];
+            self.record(doer, "decide", set, about.into())?;
+        }
+        let taken = desk.take(findings)?;
+        let is_declined = |at: usize| taken.declined.binary_search_by_key(&at, |(place, _)| *place).is_ok();
+        let kept = findings.iter().enumerate().filter(|(at, _)| !is_declined(*at));
+        for (set, number) in by_set(kept.map(|(_, finding)| finding)) {
+            let about = [("stage", "done".to_owned()), ("decided", number.to_string())];
+            // It is done, and that it was begun is on record.
+            let _ = self.record(doer, "decide", set, about.into());
+        }
+        self.look_again()?;
+        Ok(taken)
+    }
 }
 
 /// How many findings there are on each set.

@@ -146,8 +146,7 @@ pub(super) async fn release(
     InSet(name): InSet,
     Sent(asked): Sent<OneEntry>,
 ) -> Result<Json<QuarantineChanged>, Problem> {
-    let key = field("entry", &asked.entry)?;
-    state.apart(move |state| state.quarantine_now(&caller, name, &key, true)).await
+    change_quarantine(&state, caller, name, &asked, true).await
 }
 
 /// Ends the exemption of an entry that was put back: its hits count anew.
@@ -159,8 +158,23 @@ pub(super) async fn guard(
     InSet(name): InSet,
     Sent(asked): Sent<OneEntry>,
 ) -> Result<Json<QuarantineChanged>, Problem> {
-    let key = field("entry", &asked.entry)?;
-    state.apart(move |state| state.quarantine_now(&caller, name, &key, false)).await
+    change_quarantine(&state, caller, name, &asked, false).await
+}
+
+async fn change_quarantine(
+    state: &State,
+    caller: Caller,
+    set: SetName,
+    asked: &OneEntry,
+    released: bool,
+) -> Result<Json<QuarantineChanged>, Problem> {
+    let Key(key) = field("entry", &asked.entry)?;
+    state
+        .apart(move |state| {
+            state.quarantine_now(&Doer { caller: &caller, via: "api" }, &set, &key, released)?;
+            Ok(Json(QuarantineChanged { set, released }))
+        })
+        .await
 }
 
 /// The text of a key.
@@ -176,22 +190,25 @@ impl std::str::FromStr for Key {
 
 impl State {
     /// Releases an entry from quarantine, or ends its exemption from the guard.
-    fn quarantine_now(
+    ///
+    /// # Errors
+    /// [`ProblemCode::NotFound`] if it is not in quarantine, or not exempt.
+    pub(in crate::serve) fn quarantine_now(
         &self,
-        caller: &Caller,
-        set: SetName,
-        Key(key): &Key,
+        doer: &Doer<'_>,
+        set: &SetName,
+        key: &EntryKey,
         released: bool,
-    ) -> Result<Json<QuarantineChanged>, Problem> {
+    ) -> Result<(), Problem> {
         type Change = fn(&mut Local, &SetName, &EntryKey) -> Result<bool, SetError>;
         let (did, otherwise, change): (_, _, Change) = if released {
             ("quarantine.release", "is in quarantine", Local::release)
         } else {
             ("quarantine.guard", "is exempt from the guard", Local::guard_again)
         };
-        self.may_change()?;
-        self.on_record(&Doer { caller, via: "api" }, did, set.as_str(), About::new(), || {
-            if change(&mut Local::open(self.database()?)?, &set, key)? {
+        let home = self.database()?;
+        self.on_record(doer, did, set.as_str(), About::new(), || {
+            if change(&mut Local::open(home)?, set, key)? {
                 Ok(((), About::new()))
             } else {
                 let detail =
@@ -199,7 +216,6 @@ impl State {
                 Err(Problem::new(ProblemCode::NotFound, detail))
             }
         })?;
-        self.look_again()?;
-        Ok(Json(QuarantineChanged { set, released }))
+        self.look_again()
     }
 }

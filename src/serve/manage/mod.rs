@@ -13,7 +13,7 @@ mod policy;
 mod releases;
 mod sets;
 mod spool;
-mod tally;
+pub(super) mod tally;
 
 #[cfg(test)]
 mod decision_tests;
