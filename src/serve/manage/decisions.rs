@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use axum::Json;
 use axum::extract::State as Shared;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
@@ -11,11 +10,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::openapi::{ArrayBuilder, OneOfBuilder, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::super::api::extract::{Json, Query};
+use super::super::api::openapi::Refusals;
 use super::super::deeds::Doer;
 use super::super::{Caller, Problem, State};
-use super::Refusal;
 use super::entries::OfSet;
-use super::extract::{Asked, Sent, field, field_if_said};
+use super::extract::{field, field_if_said};
 use super::faults::in_words;
 use crate::hashset::{Local, SetName, Word};
 use crate::tally::{Desk, Finding, Taken};
@@ -161,11 +161,11 @@ impl DecisionSent {
 /// Records what analysts found entries to be. Of several, each is taken or declined by itself; a decision alone that is
 /// declined is a problem. What is decided holds for the next request; nothing is sent to anybody.
 #[utoipa::path(post, path = "/v1/decisions", tag = "decisions", request_body = DecisionsSent,
-    responses((status = 200, body = DecisionsTaken), Refusal))]
+    responses((status = 200, body = DecisionsTaken), Refusals))]
 pub(super) async fn decide(
     Shared(state): Shared<State>,
     caller: Caller,
-    Sent(sent): Sent<DecisionsSent>,
+    Json(sent): Json<DecisionsSent>,
 ) -> Result<Json<DecisionsTaken>, Problem> {
     let decider: Option<Word> = caller.name().parse().ok();
     let (is_one, sent) = match sent {
@@ -236,10 +236,10 @@ fn by_set<'f>(findings: impl Iterator<Item = &'f Finding>) -> BTreeMap<&'f str, 
 
 /// The decisions that hold: the latest on each entry.
 #[utoipa::path(get, path = "/v1/decisions", tag = "decisions", params(OfSet),
-    responses((status = 200, body = DecisionList), Refusal))]
+    responses((status = 200, body = DecisionList), Refusals))]
 pub(super) async fn list(
     Shared(state): Shared<State>,
-    Asked(asked): Asked<OfSet>,
+    Query(asked): Query<OfSet>,
 ) -> Result<Json<DecisionList>, Problem> {
     let set: Option<SetName> = field_if_said("set", asked.set.as_ref())?;
     state

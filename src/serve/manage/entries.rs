@@ -1,14 +1,14 @@
 //! Entries of sets: withdrawn for ever, or out of service for a while.
 
-use axum::Json;
 use axum::extract::State as Shared;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::super::api::extract::{Json, Query};
+use super::super::api::openapi::Refusals;
 use super::super::deeds::{About, Doer};
 use super::super::{Caller, Problem, ProblemCode, State};
-use super::Refusal;
-use super::extract::{Asked, InSet, Sent, field, field_if_said};
+use super::extract::{InSet, field, field_if_said};
 use crate::hashset::{EntryKey, Local, SetError, SetName};
 use crate::index::EntryName;
 
@@ -37,12 +37,12 @@ pub(super) struct WithdrawnView {
 /// Withdraws entries: they stop matching before this answers, and stay withdrawn when the list is imported again. All that
 /// are named or, if a hash is of no entry, none.
 #[utoipa::path(post, path = "/v1/sets/{name}/withdraw", tag = "sets", params(("name" = String, Path)),
-    request_body = ToWithdraw, responses((status = 200, body = WithdrawnView), Refusal))]
+    request_body = ToWithdraw, responses((status = 200, body = WithdrawnView), Refusals))]
 pub(super) async fn withdraw(
     Shared(state): Shared<State>,
     caller: Caller,
     InSet(name): InSet,
-    Sent(asked): Sent<ToWithdraw>,
+    Json(asked): Json<ToWithdraw>,
 ) -> Result<Json<WithdrawnView>, Problem> {
     let most = state.0.settings.max_batch;
     if asked.entries.is_empty() || asked.entries.len() > most {
@@ -114,10 +114,10 @@ pub(super) struct QuarantineChanged {
 
 /// The entries that the flood guard took out of service, and those that a person put back.
 #[utoipa::path(get, path = "/v1/quarantine", tag = "sets", params(OfSet),
-    responses((status = 200, body = QuarantineList), Refusal))]
+    responses((status = 200, body = QuarantineList), Refusals))]
 pub(super) async fn quarantine(
     Shared(state): Shared<State>,
-    Asked(asked): Asked<OfSet>,
+    Query(asked): Query<OfSet>,
 ) -> Result<Json<QuarantineList>, Problem> {
     let set: Option<SetName> = field_if_said("set", asked.set.as_ref())?;
     state
@@ -139,24 +139,24 @@ pub(super) async fn quarantine(
 
 /// Puts an entry back: it matches again, and is exempt from the guard.
 #[utoipa::path(post, path = "/v1/sets/{name}/quarantine/release", tag = "sets", params(("name" = String, Path)),
-    request_body = OneEntry, responses((status = 200, body = QuarantineChanged), Refusal))]
+    request_body = OneEntry, responses((status = 200, body = QuarantineChanged), Refusals))]
 pub(super) async fn release(
     Shared(state): Shared<State>,
     caller: Caller,
     InSet(name): InSet,
-    Sent(asked): Sent<OneEntry>,
+    Json(asked): Json<OneEntry>,
 ) -> Result<Json<QuarantineChanged>, Problem> {
     change_quarantine(&state, caller, name, &asked, true).await
 }
 
 /// Ends the exemption of an entry that was put back: its hits count anew.
 #[utoipa::path(post, path = "/v1/sets/{name}/quarantine/guard", tag = "sets", params(("name" = String, Path)),
-    request_body = OneEntry, responses((status = 200, body = QuarantineChanged), Refusal))]
+    request_body = OneEntry, responses((status = 200, body = QuarantineChanged), Refusals))]
 pub(super) async fn guard(
     Shared(state): Shared<State>,
     caller: Caller,
     InSet(name): InSet,
-    Sent(asked): Sent<OneEntry>,
+    Json(asked): Json<OneEntry>,
 ) -> Result<Json<QuarantineChanged>, Problem> {
     change_quarantine(&state, caller, name, &asked, false).await
 }

@@ -5,15 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use axum::Json;
 use axum::extract::State as Shared;
-use axum::http::{HeaderName, header};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::super::api::extract::{Json, Query};
+use super::super::api::openapi::Refusals;
 use super::super::{Problem, State};
-use super::Refusal;
-use super::extract::{Asked, field_like};
+use super::extract::field_like;
 use crate::tally::{Cell, Tally};
 use crate::vocabulary::{Code, Dimension, Indicator, Period};
 
@@ -100,15 +99,14 @@ impl TallyAsked {
 
 /// The exact counts of a period. They are not for sharing: `innerward release publish` makes figures that may be shared.
 #[utoipa::path(get, path = "/v1/tally", tag = "tally", params(TallyAsked),
-    responses((status = 200, body = TallyView), Refusal))]
+    responses((status = 200, body = TallyView), Refusals))]
 pub(super) async fn show(
     Shared(state): Shared<State>,
-    Asked(asked): Asked<TallyAsked>,
-) -> Result<([(HeaderName, &'static str); 1], Json<TallyView>), Problem> {
+    Query(asked): Query<TallyAsked>,
+) -> Result<Json<TallyView>, Problem> {
     let (period, by) = (asked.period(state.clock().today())?, asked.dimensions()?);
     let only = asked.indicator()?;
-    let view = state.apart(move |state| state.counts(period, &by, only)).await?;
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(view)))
+    state.apart(move |state| state.counts(period, &by, only).map(Json)).await
 }
 
 /// The exact counts of a period.
