@@ -28,6 +28,7 @@ mod publisher;
 mod quick_look;
 mod release;
 mod scale;
+mod serve;
 mod server;
 mod site;
 mod survives;

@@ -1,0 +1,83 @@
+//! `serve --follow`: a process that only reads what another one writes.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::http::Request;
+use super::service::{Service, names, sha256_list, small_picture, token};
+use crate::ward::{Ward, digits};
+
+const OPEN: [&str; 2] = ["--open", "match,manage"];
+
+#[track_caller]
+fn seen(service: &Service, signal: &str, expected: &str) {
+    let began = Instant::now();
+    while service.outcome(signal) != expected {
+        assert!(began.elapsed() < Duration::from_secs(2), "{signal} is not {expected}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_follower_sees_what_the_writer_does_and_changes_nothing() {
+    let ward = Ward::new();
+    let [kept, coming] = ["kept", "coming"].map(|seed| digits(seed, 32));
+    ward.import("LIST", &sha256_list(&[&kept]), &[]);
+    let writer = Service::start(&ward, &OPEN);
+    let follower = Service::start(&ward, &["--follow", "--open", "match,manage"]);
+    let [kept, coming] = [kept, coming].map(|digest| format!("sha256:{digest}"));
+    seen(&follower, &kept, "known");
+    seen(&follower, &coming, "unknown");
+
+    let list = sha256_list(&[&kept[7..], &coming[7..]]);
+    writer.ask(&Request::post("/v1/sets/LIST/import", list.as_bytes())).of(200);
+    seen(&follower, &coming, "known");
+    ward.must(&["set", "withdraw", "LIST", &coming]);
+    seen(&follower, &coming, "unknown");
+    assert_eq!(follower.hma_matches(&kept), [1; 2]);
+
+    for request in [
+        Request::post("/v1/sets/LIST/import?add=true", list.as_bytes()),
+        Request::json("POST", "/v1/sets/LIST/withdraw", &json!({ "entries": [kept] })),
+        Request::new("DELETE", "/v1/sets/LIST"),
+        Request::json("POST", "/c/banks", &json!({ "name": "BANK" })),
+        Request::new("DELETE", "/c/bank/LIST"),
+    ] {
+        let answer = follower.ask(&request);
+        assert_eq!(answer.status, 503, "{} {}: {}", request.method, request.target, answer.text());
+    }
+    // What it screens is answered, and counted nowhere.
+    let before = names(&ward.home());
+    follower.ask(&Request::post("/v1/match", small_picture("seen by a follower"))).of(200);
+    assert_eq!(names(&ward.home()), before);
+    seen(&writer, &kept, "known");
+    follower.end();
+    writer.end();
+}
+
+#[test]
+fn a_follower_goes_on_without_its_writer_and_lets_the_same_callers_in() {
+    let ward = Ward::new();
+    let kept = format!("sha256:{}", digits("kept", 32));
+    ward.import("LIST", &sha256_list(&[&kept[7..]]), &[]);
+    let reader = token(&ward, "reader", "match");
+    let writer = Service::start(&ward, &[]);
+    let follower = Service::start(&ward, &["--follow"]);
+    let status =
+        |token: &str| follower.ask(&Request::get(&format!("/v1/match/hash/{kept}")).by(token)).status;
+    assert_eq!((status(&reader), follower.get("/v1/status").status), (200, 401));
+    writer.kill();
+    assert_eq!(status(&reader), 200);
+    assert_eq!(follower.get("/readyz").status, 200);
+    // A token that is made or revoked later holds here too.
+    let later = token(&ward, "later", "match");
+    assert_eq!(status(&later), 200);
+    ward.must(&["token", "revoke", "reader"]);
+    let began = Instant::now();
+    while status(&reader) != 401 {
+        assert!(began.elapsed() < Duration::from_secs(2));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    follower.end();
+}
