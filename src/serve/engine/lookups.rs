@@ -49,10 +49,19 @@ impl Ask {
 impl From<MatchError> for Problem {
     fn from(error: MatchError) -> Self {
         match error {
-            MatchError::NoSuchSet { .. } => Self::not_found(error.to_string()),
-            MatchError::Forbidden(_) => Self::new(ProblemCode::Forbidden, error.to_string()),
-            MatchError::NothingSelected { .. } => Self::new(ProblemCode::Unprocessable, error.to_string()),
-            MatchError::NoLists | MatchError::Behind => Self::unavailable(error.to_string()),
+            MatchError::NoSuchSet { there, .. } => Self::not_found(format!(
+                "there is no set of a name that was asked for; the sets are {}",
+                there.join(", ")
+            )),
+            MatchError::Forbidden(forbidden) => forbidden.into(),
+            // An answer of nothing would read as one that nothing was found.
+            MatchError::NothingSelected { .. } => Self::new(
+                ProblemCode::Unprocessable,
+                "not one entry of the lists is selected, so nothing would be searched; select more",
+            ),
+            MatchError::NoLists | MatchError::Behind => Self::unavailable(
+                "there is no list to match against yet, or this process does not know all of them; come again",
+            ),
             _ => Self::internal(),
         }
     }

@@ -21,6 +21,9 @@ const ALIVE: &str = "I-AM-ALIVE";
 const NOT_LOADED: &str = "INDEX-NOT-LOADED";
 const STALE_TEXT: &str = "INDEX-STALE";
 
+const TOKENS_STALE: &str =
+    "ready, and the file of tokens or of quotas cannot be used; `innerward doctor` says why\n";
+
 /// How ready it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Readiness {
@@ -63,6 +66,8 @@ async fn look(state: &State) -> Readiness {
 
 async fn ready(Shared(state): Shared<State>) -> Response {
     let detail = match look(&state).await {
+        // What was known of tokens still holds, and matching goes on.
+        Readiness::Ready if !state.identity_faults().is_empty() => return TOKENS_STALE.into_response(),
         Readiness::Ready => return "ready\n".into_response(),
         Readiness::NoLists => "there is no list to match against yet; import one with `innerward set import`",
         Readiness::Stale => "what is newest of the lists could not be opened; the log says why",
@@ -118,6 +123,18 @@ mod tests {
         ward.state.0.draining.store(true, Ordering::Relaxed);
         assert_eq!(ward.get("/readyz").status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(ward.get("/healthz").status, StatusCode::OK, "it is still alive");
+    }
+
+    #[test]
+    fn a_damaged_file_of_tokens_is_told_and_stops_nothing() {
+        let list = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n";
+        let ward = Ward::with(&[("DEMO", list)]);
+        std::fs::write(ward.home.root().join("tokens.json"), "{").unwrap();
+        let again = Ward::on(&ward.home);
+        let ready = again.get("/readyz");
+        assert_eq!((ready.status, ready.text().as_str()), (StatusCode::OK, TOKENS_STALE));
+        assert_eq!(again.get("/v1/status").json()["identity_stale"], true);
+        assert_eq!(ward.get("/readyz").status, StatusCode::OK);
     }
 
     #[test]
