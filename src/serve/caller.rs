@@ -205,6 +205,9 @@ async fn check(Shared((state, scope)): Shared<(State, Scope)>, mut request: Requ
         Ok(running) => running,
         Err(problem) => return problem.into_response(),
     };
+    // Who changes something may wait for locks, on a thread that others need for matching: a few do at a time.
+    let changes = matches!(scope, Scope::Manage | Scope::Decide) && !request.method().is_safe();
+    let _door = if changes { state.0.changing.acquire().await.ok() } else { None };
     request.extensions_mut().insert(caller.clone());
     let mut answer = next.run(request).await;
     answer.extensions_mut().insert(caller); // for the log

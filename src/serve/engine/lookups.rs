@@ -67,6 +67,8 @@ impl From<MatchError> for Problem {
     }
 }
 
+/// Matches that one request is told, of all its hashes together: what it asks for must not fill the memory.
+const MOST_MATCHES: usize = 100_000;
 /// Hashes that are looked up in one turn: enough for what they share, few enough that others come soon.
 const A_TURN: usize = 512;
 
@@ -119,6 +121,7 @@ impl State {
         let mut turn = searching.first().await?;
         let matcher = self.apart(move |state| state.asked(&ask)).await?;
         let mut verdicts = Vec::with_capacity(signals.len());
+        let most = (MOST_MATCHES / signals.len().max(1)).max(1);
         let signals = Arc::new(signals);
         while verdicts.len() < signals.len() {
             let piece = verdicts.len()..signals.len().min(verdicts.len() + A_TURN);
@@ -129,6 +132,7 @@ impl State {
                 let mut found = matcher.look_up_many(&signals[piece])?;
                 matcher.guard(&mut found)?;
                 state.0.metrics.looked_up(found.iter().map(|verdict| verdict.outcome));
+                found.iter_mut().for_each(|verdict| verdict.keep_first(most));
                 Ok(found)
             });
             verdicts.extend(found.await?);

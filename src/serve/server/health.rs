@@ -46,26 +46,22 @@ pub(super) fn routes(state: &State) -> Router<State> {
         .merge(guarded(Scope::Metrics, state, metrics))
 }
 
-fn readiness(draining: bool, health: Option<&LiveHealth>) -> Readiness {
+fn readiness(draining: bool, health: &LiveHealth) -> Readiness {
     match health {
         _ if draining => Readiness::Draining,
-        None => Readiness::Stale,
-        Some(health) if health.generation.is_none() => Readiness::NoLists,
-        Some(health) if health.fault.is_some() || health.age > STALE => Readiness::Stale,
-        Some(_) => Readiness::Ready,
+        health if health.generation.is_none() => Readiness::NoLists,
+        health if health.fault.is_some() || health.age > STALE => Readiness::Stale,
+        _ => Readiness::Ready,
     }
 }
 
-async fn look(state: &State) -> Readiness {
-    // Whoever opens something large holds the lists' health for that long; a probe does not wait for it.
-    let health = state.apart(|state| Ok(state.0.live.health()));
-    let health = tokio::time::timeout(Duration::from_secs(1), health).await;
-    let health = health.ok().and_then(Result::ok);
-    readiness(state.0.draining.load(Ordering::Relaxed), health.as_ref())
+fn look(state: &State) -> Readiness {
+    // It never waits for whoever opens something large, nor for a thread that others keep.
+    readiness(state.0.draining.load(Ordering::Relaxed), &state.0.live.health())
 }
 
 async fn ready(Shared(state): Shared<State>) -> Response {
-    let detail = match look(&state).await {
+    let detail = match look(&state) {
         // What was known of tokens still holds, and matching goes on.
         Readiness::Ready if !state.identity_faults().is_empty() => return TOKENS_STALE.into_response(),
         Readiness::Ready => return "ready\n".into_response(),
@@ -77,7 +73,7 @@ async fn ready(Shared(state): Shared<State>) -> Response {
 }
 
 async fn status(Shared(state): Shared<State>) -> (StatusCode, &'static str) {
-    match look(&state).await {
+    match look(&state) {
         Readiness::Ready => (StatusCode::OK, ALIVE),
         Readiness::NoLists => (StatusCode::SERVICE_UNAVAILABLE, NOT_LOADED),
         Readiness::Stale | Readiness::Draining => (StatusCode::SERVICE_UNAVAILABLE, STALE_TEXT),
