@@ -117,7 +117,6 @@ fn told(state: &State, method: &Method, route: &str, answer: &Response, began: I
         route,
         status: status.as_u16(),
         milliseconds: (took.as_micros() as f64) / 1000.0,
-        bytes: answer.body().size_hint().exact(),
         caller: answer.extensions().get::<Caller>().map(Caller::name),
     });
 }
