@@ -277,6 +277,8 @@ fn the_examples_of_the_guide_work() {
             (method, body) = (Method::POST, bytes);
             headers.push(format!("Content-Type: {kind}"));
         }
+        // The ward is open, and a wrong token would be refused.
+        headers.retain(|header| !header.starts_with("Authorization"));
         let headers: Vec<(&str, &str)> =
             headers.iter().map(|header| header.split_once(": ").unwrap()).collect();
         let answer = ward.ask(method, &path.unwrap(), &headers, body);

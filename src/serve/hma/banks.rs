@@ -53,8 +53,11 @@ fn all(state: &State) -> Result<Vec<SetInfo>, Problem> {
 
 /// All sets as they are now: a look that fails is no answer.
 fn everything(state: &State) -> Result<Vec<SetInfo>, Problem> {
-    let unsure = |_| Problem::unavailable("the lists cannot be opened just now; try again");
+    let unsure = |_: Problem| Problem::unavailable("the lists cannot be opened just now; try again");
     state.look_again().map_err(unsure)?;
+    if state.0.live.health().fault.is_some() {
+        return Err(unsure(Problem::internal()));
+    }
     Ok(state.0.live.current().map_or_else(Vec::new, |matcher| matcher.sets().to_vec()))
 }
 

@@ -39,6 +39,7 @@ use axum::response::Response;
 use axum::routing::{get, post, put};
 use axum::{Extension, Json, Router};
 
+use super::api::refusing;
 use super::caller::guarded;
 use super::{Problem, Scope, State};
 
@@ -115,8 +116,8 @@ pub(super) fn routes(state: &State) -> Router<State> {
         )
         .route("/c/exchange/{name}/status", get(exchanges::no_exchange))
         .layer(uploads);
-    guarded(Scope::Match, state, matched)
-        .merge(guarded(Scope::Manage, state, curated))
+    guarded(Scope::Match, state, refusing(matched))
+        .merge(guarded(Scope::Manage, state, refusing(curated)))
         .layer(axum::middleware::map_response(refusal::in_words_of_hma))
         .layer(Extension(Arc::new(Hma::default())))
 }

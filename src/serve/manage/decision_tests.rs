@@ -135,7 +135,7 @@ fn a_decision_that_cannot_be_is_declined_by_its_number_or_alone_refused() {
         (json!({ "set": "DEMO", "entry": key(A), "decision": "peculiar" }), StatusCode::BAD_REQUEST),
         (json!({ "set": "DEMO", "entry": key(A) }), StatusCode::BAD_REQUEST),
         (
-            json!({ "set": "DEMO", "entry": key(A), "decision": "confirm", "peculiar": 1 }),
+            json!({ "set": "DEMO", "entry": key(A), "decision": "confirm", "Peculiar": 1 }),
             StatusCode::BAD_REQUEST,
         ),
         (json!([]), StatusCode::BAD_REQUEST),

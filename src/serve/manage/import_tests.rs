@@ -108,7 +108,7 @@ fn what_cannot_be_imported_says_why_in_words_of_the_api_and_changes_nothing() {
         ("/v1/sets/DEMO/import?key=peculiar", &bare, StatusCode::BAD_REQUEST, "`key`"),
         ("/v1/sets/DEMO/import?add=true&role=watch", &bare, StatusCode::BAD_REQUEST, "`role`"),
         ("/v1/sets/DEMO/import?suppresses=other", &bare, StatusCode::UNPROCESSABLE_ENTITY, "`suppresses`"),
-        ("/v1/sets/DEMO/import?peculiar=1", &bare, StatusCode::BAD_REQUEST, ""),
+        ("/v1/sets/DEMO/import?Peculiar=1", &bare, StatusCode::BAD_REQUEST, ""),
         ("/v1/sets/.x/import", &bare, StatusCode::BAD_REQUEST, "name"),
         (&signed, &bare, StatusCode::BAD_REQUEST, "`signature`"),
     ] {
