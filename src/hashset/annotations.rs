@@ -18,6 +18,9 @@ pub struct Annotation {
     pub metadata: Option<String>,
 }
 
+/// The entries that are switched off, and when the first of them is switched on again.
+pub type SwitchedOff = (Vec<(SetName, EntryKey)>, Option<Timestamp>);
+
 impl Local {
     /// What is said of an entry; nothing if nobody said anything.
     ///
@@ -62,10 +65,7 @@ impl Local {
     ///
     /// # Errors
     /// [`SetError::Damaged`], [`SetError::Database`].
-    pub fn switched_off(
-        &self,
-        now: Timestamp,
-    ) -> Result<(Vec<(SetName, EntryKey)>, Option<Timestamp>), SetError> {
+    pub fn switched_off(&self, now: Timestamp) -> Result<SwitchedOff, SetError> {
         let mut query = self.db.prepare_cached(
             "SELECT name, key, off_until FROM hashset_annotation WHERE off = 1 AND coalesce(off_until > ?1, 1)",
         )?;

@@ -67,6 +67,19 @@ impl Local {
         }
         Ok(tx.commit()?)
     }
+
+    /// Forgets, with a set that was removed, what it overruled, its share and what is said of its entries: another of its
+    /// name must not inherit that. Decisions stay, as withdrawals do.
+    ///
+    /// # Errors
+    /// [`SetError::Database`]; then nothing has changed.
+    pub fn forget(&mut self, name: &SetName) -> Result<(), SetError> {
+        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        tx.execute("DELETE FROM hashset_suppression WHERE name = ?1", [name.as_str()])?;
+        tx.execute("DELETE FROM hashset_annotation WHERE name = ?1", [name.as_str()])?;
+        tx.execute("DELETE FROM hashset_share WHERE of = ?1", [name.as_str()])?;
+        Ok(tx.commit()?)
+    }
 }
 
 /// The set and the key in a row.

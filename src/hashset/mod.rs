@@ -60,7 +60,7 @@ use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use annotations::Annotation;
+pub use annotations::{Annotation, SwitchedOff};
 pub use bounds::{BoundError, Bounds};
 pub use configured::{ConfiguredError, profile_file, profile_files, profiles_of, stop_list_of};
 pub use decisions::{Decided, Decision, DecisionError, Word, WordError};

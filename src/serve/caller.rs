@@ -16,7 +16,8 @@ use hyper::body::{Frame, SizeHint};
 pub(super) use super::identity::Scope;
 use super::identity::{Busy, ClientCertificate, Holder, Refusal, Running};
 use super::{Problem, ProblemCode, State};
-use crate::vocabulary::Code;
+use crate::tally::Brought;
+use crate::vocabulary::{Code, Dimension};
 
 /// Who asks: the holder of a token, or of a client's certificate, or anybody where the service is open. Cloning it costs
 /// nothing; all clones, and all callers with the same token, share its limits.
@@ -52,6 +53,16 @@ impl Caller {
     #[must_use]
     pub fn region(&self) -> Option<(Code, Code)> {
         self.0.grant().region
+    }
+
+    /// How what it sends in is counted: as its token says, and else through the channel `SERVICE`, in no country.
+    ///
+    /// # Errors
+    /// [`ProblemCode::Internal`] if the vocabulary has no such channel.
+    pub(super) fn brought(&self) -> Result<Brought, Problem> {
+        let service = || Dimension::Channel.code("SERVICE").map_err(|_| Problem::internal());
+        let channel = self.channel().map_or_else(service, Ok)?;
+        Ok(Brought { area: self.region(), ..Brought::by(channel) })
     }
 
     /// Takes so many look-ups from its quota of the day, all or none.
@@ -129,6 +140,14 @@ impl State {
         }
         let certified = certificate.and_then(|certificate| identity.of_certificate(certificate).ok());
         certified.or_else(|| identity.anybody()).map(Caller).ok_or_else(|| Refusal::Unknown.into())
+    }
+
+    /// Whoever the certificate of a connection stands for, for a session of the console.
+    ///
+    /// # Errors
+    /// [`ProblemCode::Unauthorized`] if it stands for nobody.
+    pub(super) fn caller_of_certificate(&self, certificate: &ClientCertificate) -> Result<Caller, Problem> {
+        Ok(Caller(self.0.identity.of_certificate(certificate)?))
     }
 
     /// Whoever holds the token `text`, for a session of the console.

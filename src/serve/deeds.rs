@@ -74,11 +74,6 @@ impl State {
         Ok(self.0.home.lock_within(PATIENCE)?)
     }
 
-    /// Refuses whatever changes the home where this process only follows another that does.
-    pub(super) fn may_change(&self) -> Result<(), Problem> {
-        Ok(())
-    }
-
     /// What was changed is what the next request sees.
     pub(super) fn look_again(&self) -> Result<(), Problem> {
         self.0.live.refresh()?;
@@ -158,7 +153,7 @@ impl State {
         let lock = self.lock()?;
         self.on_record(doer, "set.remove", name.as_str(), About::new(), || {
             index::remove(&self.0.home, &lock, name, self.made(doer))?;
-            Local::open(&self.0.home)?.set_suppresses(name, &std::collections::BTreeSet::new())?;
+            Local::open(&self.0.home)?.forget(name)?;
             Ok(((), About::new()))
         })?;
         drop(lock);

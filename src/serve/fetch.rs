@@ -9,7 +9,8 @@ mod target;
 #[cfg(feature = "http")]
 mod web;
 
-#[cfg(all(test, feature = "http"))]
+#[cfg(test)]
+#[cfg(feature = "http")]
 mod tests;
 
 use super::{Problem, ProblemCode, State, Upload};

@@ -82,14 +82,23 @@ impl State {
     /// Refuses what would change something, where nothing may be changed.
     ///
     /// # Errors
-    /// [`ProblemCode::Unavailable`] on a follower.
-    pub(super) fn check_writable(&self) -> Result<(), Problem> {
+    /// [`ProblemCode::Unavailable`](super::ProblemCode::Unavailable) on a follower.
+    pub(super) fn may_change(&self) -> Result<(), Problem> {
+        self.database().map(|_| ())
+    }
+
+    /// The home, for whoever reads or writes its database. A follower has the index and what stands in `index/standing.json`,
+    /// and opens no database: on storage that it shares with the process that writes, that would not be safe.
+    ///
+    /// # Errors
+    /// [`ProblemCode::Unavailable`](super::ProblemCode::Unavailable) on a follower.
+    pub(super) fn database(&self) -> Result<&Home, Problem> {
         if self.0.follower {
             return Err(Problem::unavailable(
-                "this process only reads; ask the one that `innerward serve` runs without --follow",
+                "this process only follows another one, and matches; ask the one that writes for all else",
             ));
         }
-        Ok(())
+        Ok(&self.0.home)
     }
 
     /// Tells `log` from now on; the first that is named stays.

@@ -99,10 +99,7 @@ impl List {
 
     fn wants(&self, record: &AuditRecord) -> bool {
         let is_late = |since: &Date| record.time.to_zoned(TimeZone::UTC).date() >= *since;
-        let is_of_set = |set: &SetName| {
-            let about_sets = record.did.starts_with("set.") || record.did.starts_with("decide");
-            about_sets && record.subject == set.as_str()
-        };
+        let is_of_set = |set: &SetName| record.is_of_set(set.as_str());
         self.since.as_ref().is_none_or(is_late) && self.set.as_ref().is_none_or(is_of_set)
     }
 }

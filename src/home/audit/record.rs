@@ -98,6 +98,15 @@ impl AuditRecord {
         Sealed::of(*number, *time, by, via, did, subject, &about, *before)
     }
 
+    /// True if it tells what was done to a set of that name, or what was decided on its entries.
+    #[must_use]
+    pub fn is_of_set(&self, name: &str) -> bool {
+        (self.did.starts_with("set.")
+            || self.did.starts_with("quarantine.")
+            || self.did.starts_with("decide"))
+            && self.subject == name
+    }
+
     /// The head of an audit that ends with it.
     #[must_use]
     pub fn head(&self) -> AuditHead {

@@ -305,7 +305,7 @@ impl<W: Write> Archive<W> {
 
     /// Adds something of the home, whose path is `header.name`.
     fn add(&mut self, mut header: Header, content: Content) -> Result<(), BackupError> {
-        let name = std::mem::replace(&mut header.name, String::new());
+        let name = std::mem::take(&mut header.name);
         header.name = format!("{BELOW}/{name}");
         let mut input: Box<dyn Read> = match content {
             Content::Folder => return tar::put(&header, &mut self.out).map_err(BackupError::Output),

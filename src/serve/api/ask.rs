@@ -120,19 +120,21 @@ impl OfComparison {
 impl OfUpload {
     /// How the item came in: as the request says, else as the token does.
     pub(super) fn brought(&self, caller: &Caller) -> Result<Brought, Problem> {
+        let of_token = caller.brought()?;
         let said = |code: &str| {
             Dimension::Channel.code(code).map_err(|_| {
                 let there: Vec<&str> = Dimension::Channel.codes().map(Code::as_str).collect();
                 Problem::bad_request(format!("channel: one of {}", there.join(", ")))
             })
         };
-        let channel = match (self.channel.as_deref(), caller.channel()) {
-            (None, Some(of_token)) => of_token,
-            (code, _) => said(code.unwrap_or("SERVICE"))?,
-        };
+        let channel = self.channel.as_deref().map(said).transpose()?;
         let region = self.region.as_deref().map(Brought::region).transpose();
         let region = region.map_err(|cause| Problem::bad_request(format!("region: {cause}")))?;
-        Ok(Brought { area: region.or(caller.region()), ..Brought::by(channel) })
+        Ok(Brought {
+            channel: channel.unwrap_or(of_token.channel),
+            area: region.or(of_token.area),
+            ..of_token
+        })
     }
 }
 

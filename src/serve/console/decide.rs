@@ -32,9 +32,9 @@ pub(super) async fn show(
     let (sets, mut decided) = console
         .state
         .apart(|state| {
-            let (_, sets) = open_described(&state.0.home, Memory::Mapped).map_err(failed)?;
+            let (_, sets) = open_described(state.database()?, Memory::Mapped).map_err(failed)?;
             let decided =
-                Local::open(&state.0.home).and_then(|local| local.decisions(None)).map_err(failed)?;
+                Local::open(state.database()?).and_then(|local| local.decisions(None)).map_err(failed)?;
             Ok((sets, decided))
         })
         .await?;
@@ -112,7 +112,7 @@ struct Known {
 }
 
 fn known(state: &State, set: &SetName, key: EntryKey, sees_notes: bool) -> Result<Known, Problem> {
-    let (index, sets) = open_described(&state.0.home, Memory::Mapped).map_err(failed)?;
+    let (index, sets) = open_described(state.database()?, Memory::Mapped).map_err(failed)?;
     let described = sets.into_iter().find(|one| one.name == *set);
     let described = described.ok_or_else(|| Problem::not_found(words::NO_SUCH_SET))?;
     let lines: Vec<Entry> =
@@ -120,7 +120,7 @@ fn known(state: &State, set: &SetName, key: EntryKey, sees_notes: bool) -> Resul
     if lines.is_empty() {
         return Err(Problem::not_found(words::NO_ENTRY));
     }
-    let local = Local::open(&state.0.home).map_err(failed)?;
+    let local = Local::open(state.database()?).map_err(failed)?;
     let held = local.quarantine(Some(set)).map_err(failed)?.into_iter().find(|entry| entry.key == key);
     let decided = local.decisions(Some(set)).map_err(failed)?.into_iter().find(|one| one.key == key);
     let note = if sees_notes { local.annotation(set, &key).map_err(failed)?.note } else { None };

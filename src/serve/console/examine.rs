@@ -16,8 +16,6 @@ use crate::hashset::{Bounds, EntryKey, Role, SetInfo, Use};
 use crate::index::{Memory, open_described};
 use crate::kernel::Distance;
 use crate::screen::{Held, InVideo, Match, MatchedBy, Selection, Verdict};
-use crate::tally::Brought;
-use crate::vocabulary::Dimension;
 
 /// Matches of which the bits are drawn.
 const DRAWN: usize = 5;
@@ -107,8 +105,7 @@ pub(super) async fn answer(
     let (query, verdict) = match (sent.file("file"), sent.texts.get("hash")) {
         (Some(_), text) if !text.is_empty() => return Err(Problem::bad_request(words::ONE_OF_BOTH).into()),
         (Some(upload), _) => {
-            let channel = Dimension::Channel.code("SERVICE").map_err(failed)?;
-            let screened = state.screen(&visit.caller, upload, &ask, Brought::by(channel)).await?;
+            let screened = state.screen(&visit.caller, upload, &ask, visit.caller.brought()?).await?;
             let fingerprint = screened.fingerprint.ok_or_else(|| {
                 let why = screened.verdict.reason().unwrap_or_else(|| words::BROKEN_FORM.into());
                 Problem::new(ProblemCode::Unprocessable, why)
@@ -289,7 +286,7 @@ fn drawn(state: &State, query: &Query, verdict: &Verdict) -> Result<Vec<Markup>,
     if near.is_empty() {
         return Ok(Vec::new());
     }
-    let (index, _) = open_described(&state.0.home, Memory::Mapped).map_err(failed)?;
+    let (index, _) = open_described(state.database()?, Memory::Mapped).map_err(failed)?;
     let mut drawn = Vec::new();
     for (found, ours) in near {
         let Ok(key) = EntryKey::new(&*found.entry) else { continue };

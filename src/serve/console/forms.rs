@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{Form, FromRequest, Multipart, Request};
 use axum::response::{IntoResponse, Response};
@@ -88,6 +88,8 @@ impl SentFiles {
 
 /// Fields and files of a form at most.
 const MOST_PARTS: usize = 12;
+/// Files of a form at most: two are compared.
+const MOST_FILES: usize = 2;
 
 impl FromRequest<Console> for SentFiles {
     type Rejection = Trouble;
@@ -97,23 +99,20 @@ impl FromRequest<Console> for SentFiles {
         let form = Multipart::from_request(request, console).await;
         let mut form = form.map_err(|_| Problem::new(ProblemCode::UnsupportedMediaType, words::NO_FORM))?;
         let (mut sent, mut is_ours) = (Self { texts: Texts::default(), files: BTreeMap::new() }, false);
-        let mut room = usize::try_from(console.state.0.settings.max_upload_bytes).unwrap_or(usize::MAX);
         for _ in 0..MOST_PARTS {
             let Some(part) = form.next_field().await.map_err(broken)? else { break };
             let Some(name) = part.name().map(str::to_owned) else { continue };
             // A file's name is not looked at: it may say too much.
             if part.file_name().is_none() {
-                let text = whole(part, MOST).await?;
-                let text = String::from_utf8_lossy(&text).into_owned();
+                let text = short(part).await?;
                 is_ours |= name == KEY && visit.form_key.is(&text);
                 sent.texts.0.insert(name, text);
-            } else if !is_ours {
+            } else if !is_ours || sent.files.len() == MOST_FILES {
                 break;
             } else {
-                let bytes = whole(part, room).await?;
-                room -= bytes.len();
-                if !bytes.is_empty() {
-                    sent.files.insert(name, Upload::of(bytes));
+                let upload = Upload::of_field(&console.state, part).await?;
+                if !upload.is_empty() {
+                    sent.files.insert(name, upload);
                 }
             }
         }
@@ -128,14 +127,14 @@ fn broken(error: MultipartError) -> Problem {
     }
 }
 
-/// A part of a form to its end, within a bound.
-async fn whole(mut part: Field<'_>, most: usize) -> Result<Bytes, Problem> {
+/// A text of a form to its end, within a bound.
+async fn short(mut part: Field<'_>) -> Result<String, Problem> {
     let mut bytes = Vec::new();
     while let Some(piece) = part.chunk().await.map_err(broken)? {
-        if piece.len() > most - bytes.len() {
-            return Err(Problem::new(ProblemCode::TooLarge, words::FILE_TOO_LARGE));
+        if piece.len() > MOST - bytes.len() {
+            return Err(Problem::new(ProblemCode::TooLarge, words::FORM_TOO_LARGE));
         }
         bytes.extend_from_slice(&piece);
     }
-    Ok(bytes.into())
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

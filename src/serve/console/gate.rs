@@ -10,9 +10,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
+use super::super::identity::ClientCertificate;
 use super::super::{Caller, Problem, ProblemCode, Scope, State};
 use super::page::{self, Page};
-use super::session::{FormKey, Sessions, Token};
+use super::session::{FormKey, Proof, Sessions};
 use super::words;
 
 /// The name of the cookie. It holds the name of a session and nothing else.
@@ -77,23 +78,32 @@ pub(super) fn failed<E>(_cause: E) -> Problem {
 }
 
 impl Console {
-    /// Who holds `token`, or who anybody is.
-    pub(super) fn caller(&self, token: Option<&Token>) -> Result<Caller, Problem> {
-        let mut headers = HeaderMap::new();
-        if let Some(token) = token {
-            let value = HeaderValue::try_from(format!("Bearer {}", token.as_str()));
-            let mut value = value.map_err(|_| Problem::new(ProblemCode::Unauthorized, words::BAD_TOKEN))?;
-            value.set_sensitive(true);
-            headers.insert(header::AUTHORIZATION, value);
+    /// Who shows `proof` on a connection with such a certificate.
+    ///
+    /// # Errors
+    /// [`ProblemCode::Unauthorized`] if it proves nothing any more; also where the service is open, a wrong token is none.
+    pub(super) fn caller(
+        &self,
+        proof: &Proof,
+        certificate: Option<&ClientCertificate>,
+    ) -> Result<Caller, Problem> {
+        let none = || Problem::new(ProblemCode::Unauthorized, words::BAD_TOKEN);
+        match proof {
+            Proof::Token(token) => self.state.caller_of_token(token.as_str()),
+            Proof::Certificate => self.state.caller_of_certificate(certificate.ok_or_else(none)?),
+            Proof::Nothing => self.state.identify(&HeaderMap::new()),
         }
-        self.state.identify(&headers)
     }
 
-    /// The visit that `headers` are of; a session whose token is not valid any more ends.
-    fn visit(&self, headers: &HeaderMap) -> Result<Option<Visit>, Problem> {
+    /// The visit that a request is of; a session whose token is not valid any more ends.
+    fn visit(
+        &self,
+        headers: &HeaderMap,
+        certificate: Option<&ClientCertificate>,
+    ) -> Result<Option<Visit>, Problem> {
         let Some(name) = session_of(headers) else { return Ok(None) };
         let Some(session) = self.sessions.find(name, Instant::now()) else { return Ok(None) };
-        match self.caller(session.token.as_ref()) {
+        match self.caller(&session.proof, certificate) {
             Ok(caller) => Ok(Some(Visit { caller, form_key: session.form_key })),
             Err(problem) if problem.code == ProblemCode::Unauthorized => {
                 self.sessions.end(name);
@@ -121,7 +131,7 @@ fn is_in_front(path: &str) -> bool {
 pub(super) async fn gate(Shared(console): Shared<Console>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let (visit, fault) = match console.visit(request.headers()) {
+    let (visit, fault) = match console.visit(request.headers(), request.extensions().get()) {
         Ok(visit) => (visit, None),
         Err(problem) => (None, Some(problem)),
     };

@@ -2,45 +2,58 @@
 
 use std::time::Instant;
 
+use axum::Extension;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 
+use super::super::identity::ClientCertificate;
 use super::super::{Problem, ProblemCode};
 use super::forms::{Fields, Sent};
 use super::gate::{COOKIE, Console, session_of};
 use super::page::{self, Html};
-use super::session::{Sessions, Token};
+use super::session::{Proof, Sessions, Token};
 use super::words;
 
 /// The page with the form.
-pub(super) async fn form(Shared(console): Shared<Console>, headers: HeaderMap) -> Html {
-    page(&console, &headers, None)
+pub(super) async fn form(
+    Shared(console): Shared<Console>,
+    certificate: Option<Extension<ClientCertificate>>,
+    headers: HeaderMap,
+) -> Html {
+    page(&console, &headers, certificate.is_some(), None)
 }
 
 /// Begins a session, or says why not. An earlier session of the same browser ends.
 pub(super) async fn enter(
     Shared(console): Shared<Console>,
+    certificate: Option<Extension<ClientCertificate>>,
     headers: HeaderMap,
     Fields(sent): Fields,
 ) -> Response {
-    let token = Token::read(sent.get("token"));
-    let caller = match (&token, sent.get("without")) {
-        (None, "token") if is_local(&headers) => console.caller(None),
-        (None, _) => Err(Problem::new(ProblemCode::Unauthorized, words::BAD_TOKEN)),
-        (Some(_), _) => console.caller(token.as_ref()),
+    let certificate = certificate.map(|Extension(certificate)| certificate);
+    let proof = match (Token::read(sent.get("token")), sent.get("without")) {
+        (Some(token), _) => Some(Proof::Token(token)),
+        (None, "token") if certificate.is_some() => Some(Proof::Certificate),
+        (None, "token") if is_local(&headers) => Some(Proof::Nothing),
+        (None, _) => None,
     };
-    match caller {
-        Ok(_) => {
+    let nothing = || Problem::new(ProblemCode::Unauthorized, words::BAD_TOKEN);
+    let proven = proof.ok_or_else(nothing).and_then(|proof| {
+        console.caller(&proof, certificate.as_ref())?;
+        Ok(proof)
+    });
+    match proven {
+        Ok(proof) => {
             if let Some(name) = session_of(&headers) {
                 console.sessions.end(name);
             }
-            let name = console.sessions.begin(token, Instant::now());
+            let name = console.sessions.begin(proof, Instant::now());
             with_cookie(&console, &headers, &name, Sessions::LONGEST.as_secs())
         }
         Err(problem) => {
-            let mut answer = page(&console, &headers, Some(&problem)).into_response();
+            let mut answer = page(&console, &headers, certificate.is_some(), Some(&problem)).into_response();
             *answer.status_mut() = problem.code.status();
             if let Some(seconds) = problem.retry_after {
                 answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
@@ -92,7 +105,7 @@ fn is_local(headers: &HeaderMap) -> bool {
     name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::Ipv4Addr>().is_ok()
 }
 
-fn page(console: &Console, headers: &HeaderMap, refused: Option<&Problem>) -> Html {
+fn page(console: &Console, headers: &HeaderMap, is_certified: bool, refused: Option<&Problem>) -> Html {
     let is_open = is_local(headers) && !console.state.0.settings.open.is_empty();
     let body: Markup = html! {
         p.lead { (words::LOGIN_LEAD) }
@@ -112,10 +125,10 @@ fn page(console: &Console, headers: &HeaderMap, refused: Option<&Problem>) -> Ht
             }
             p { button.main type="submit" { (words::LOG_IN) } }
         }
-        @if is_open {
+        @if is_open || is_certified {
             section {
                 h2 { (words::OPEN_TITLE) }
-                p { (words::OPEN_NOTE) }
+                p { @if is_certified { (words::CERTIFICATE_NOTE) } @else { (words::OPEN_NOTE) } }
                 form method="post" action="/console/login" {
                     input type="hidden" name="without" value="token";
                     p { button type="submit" { (words::LOG_IN_OPEN) } }

@@ -16,7 +16,6 @@ mod login;
 mod overview;
 mod page;
 mod quarantine;
-mod rates;
 mod releases;
 mod session;
 mod sets;

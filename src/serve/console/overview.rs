@@ -3,12 +3,12 @@
 use axum::extract::State as Shared;
 use maud::{Markup, html};
 
+use super::super::manage::tally::USUAL as SHOWN;
 use super::super::{Problem, Scope, State};
 use super::gate::{Console, Trouble, Visit, failed};
 use super::page::{self, Html, Page, grouped, moment};
-use super::rates::rates;
 use super::sets::{self, Row};
-use super::tally::{items, tally_rows};
+use super::tally::{items, rows};
 use super::words;
 use crate::release::{Budget, account, decimal};
 use crate::screen::LiveHealth;
@@ -27,7 +27,7 @@ fn seen(state: &State, visit: &Visit) -> Result<Seen, Problem> {
     let month = Period::containing(state.clock().today());
     let of_lists = [Scope::Match, Scope::Manage, Scope::Decide].into_iter().any(|scope| visit.may(scope));
     let published = || {
-        let account = account(&state.0.home).map_err(failed)?;
+        let account = account(state.database()?).map_err(failed)?;
         let last = account.charges.iter().rev().find_map(|charge| charge.release_id.clone());
         Ok::<_, Problem>((last, account.budgets.into_iter().next_back()))
     };
@@ -35,7 +35,11 @@ fn seen(state: &State, visit: &Visit) -> Result<Seen, Problem> {
         sets: if of_lists { Some(sets::rows(state)?) } else { None },
         live: state.0.live.health(),
         month,
-        items: if visit.may(Scope::Tally) { Some(items(&tally_rows(state, month)?)) } else { None },
+        items: if visit.may(Scope::Tally) {
+            Some(items(&rows(state.counted(month, &SHOWN)?.indicators)))
+        } else {
+            None
+        },
         published: if visit.may(Scope::Release) { Some(published()?) } else { None },
     })
 }
@@ -61,14 +65,15 @@ pub(super) async fn show(Shared(console): Shared<Console>, visit: Visit) -> Resu
                 (card(&visit, Page::Releases, words::LAST_RELEASE, html! { span.small { (last.as_deref().unwrap_or(words::NONE_YET)) } }, ""))
             }
         }
-        @if let Some(rates) = rates(&console.state) {
-            @let now = console.state.clock().now();
+        @let so_far = console.state.0.metrics.so_far();
+        @let seconds = so_far.since.as_secs_f64().max(1.0);
+        @if let Ok(since) = console.state.clock().now().checked_sub(so_far.since) {
             section {
                 h2 { (words::WORK) }
-                p { (words::SINCE) " " (moment(rates.since)) "." }
+                p { (words::SINCE) " " (moment(since)) "." }
                 (page::table(words::WORK, &words::WORK_HEADS, html! {
-                    @for (what, number) in [(words::REQUESTS, rates.requests), (words::LOOKUPS, rates.lookups), (words::UPLOADS, rates.uploads)] {
-                        tr { th scope="row" { (what) } td.n { (grouped(number)) } td.n { (format!("{:.1}", rates.per_second(number, now))) } }
+                    @for (what, number) in [(words::REQUESTS, so_far.requests), (words::LOOKUPS, so_far.lookups), (words::UPLOADS, so_far.uploads)] {
+                        tr { th scope="row" { (what) } td.n { (grouped(number)) } td.n { (format!("{:.1}", number as f64 / seconds)) } }
                     }
                 }))
             }

@@ -37,7 +37,7 @@ pub(super) async fn show(
     let entries = console
         .state
         .apart(move |state| {
-            let local = Local::open(&state.0.home).map_err(failed)?;
+            let local = Local::open(state.database()?).map_err(failed)?;
             local.quarantine(of_set.as_ref()).map_err(failed)
         })
         .await?;
@@ -103,7 +103,7 @@ pub(super) async fn release(
     Sent(sent): Sent,
 ) -> Result<Redirect, Trouble> {
     let (set, key) = entry_of(&sent)?;
-    console.state.apart(move |state| deeds::put_back(state, &visit.caller, &set, &key)).await?;
+    console.state.apart(move |state| deeds::quarantine(state, &visit.caller, &set, &key, true)).await?;
     Ok(Redirect::to("/console/quarantine?done=put-back"))
 }
 
@@ -114,6 +114,6 @@ pub(super) async fn guard(
     Sent(sent): Sent,
 ) -> Result<Redirect, Trouble> {
     let (set, key) = entry_of(&sent)?;
-    console.state.apart(move |state| deeds::guard_again(state, &visit.caller, &set, &key)).await?;
+    console.state.apart(move |state| deeds::quarantine(state, &visit.caller, &set, &key, false)).await?;
     Ok(Redirect::to("/console/quarantine?done=guarded"))
 }

@@ -17,7 +17,7 @@ pub(super) async fn show(Shared(console): Shared<Console>, visit: Visit) -> Resu
     let (account, plans): (Account, Vec<RegisteredPlan>) = console
         .state
         .apart(|state| {
-            let home = &state.0.home;
+            let home = state.database()?;
             Ok::<_, Problem>((account(home).map_err(failed)?, plans(home).map_err(failed)?))
         })
         .await?;

@@ -26,12 +26,21 @@ impl Token {
     }
 }
 
-/// What is known of a session. By which token it was begun is asked about again at each request: the session can do no more
-/// than the token can then.
+/// By what a session was begun.
+#[derive(Clone)]
+pub(super) enum Proof {
+    Token(Token),
+    /// The certificate that the browser shows on each connection.
+    Certificate,
+    /// Nothing, where the service is open to everybody.
+    Nothing,
+}
+
+/// What is known of a session. By what it was begun is asked about again at each request: the session can do no more than
+/// the token can then.
 #[derive(Clone)]
 pub(super) struct Session {
-    /// `None` where the service is open to everybody.
-    pub(super) token: Option<Token>,
+    pub(super) proof: Proof,
     /// What each of its forms carries; a page from elsewhere cannot know it.
     pub(super) form_key: FormKey,
     began: Instant,
@@ -66,9 +75,9 @@ impl Sessions {
     pub(super) const MOST: usize = 256;
 
     /// Begins a session and gives its name, which is a secret of whoever logged in.
-    pub(super) fn begin(&self, token: Option<Token>, now: Instant) -> String {
+    pub(super) fn begin(&self, proof: Proof, now: Instant) -> String {
         let name = random();
-        let session = Session { token, form_key: FormKey(random()), began: now, seen: now };
+        let session = Session { proof, form_key: FormKey(random()), began: now, seen: now };
         let mut open = self.open();
         open.retain(|_, session| session.lasts(now));
         if open.len() >= Self::MOST {
@@ -127,13 +136,13 @@ mod tests {
     #[test]
     fn a_session_ends_when_nobody_uses_it_and_in_the_end_in_any_case() {
         let (sessions, start) = (Sessions::default(), Instant::now());
-        let name = sessions.begin(None, start);
+        let name = sessions.begin(Proof::Nothing, start);
         assert_eq!(name.len(), 64);
         assert!(sessions.find(&name, start + Sessions::IDLE - SECOND).is_some());
         assert!(sessions.find(&name, start + Sessions::IDLE * 2 - SECOND * 2).is_some(), "it was used");
         assert!(sessions.find(&name, start + Sessions::IDLE * 3).is_none());
         assert!(sessions.find(&name, start).is_none(), "what has ended does not come back");
-        let name = sessions.begin(None, start);
+        let name = sessions.begin(Proof::Nothing, start);
         let mut now = start;
         while now + SECOND * 60 < start + Sessions::LONGEST {
             now += SECOND * 60;
@@ -145,10 +154,10 @@ mod tests {
     #[test]
     fn sessions_are_bounded_and_the_longest_unused_one_gives_way() {
         let (sessions, start) = (Sessions::default(), Instant::now());
-        let names: Vec<String> = (0..Sessions::MOST).map(|_| sessions.begin(None, start)).collect();
+        let names: Vec<String> = (0..Sessions::MOST).map(|_| sessions.begin(Proof::Nothing, start)).collect();
         let later = start + SECOND;
         names[1..].iter().for_each(|name| assert!(sessions.find(name, later).is_some()));
-        let another = sessions.begin(None, later);
+        let another = sessions.begin(Proof::Nothing, later);
         assert!(sessions.find(&another, later).is_some() && sessions.find(&names[0], later).is_none());
         assert_eq!(sessions.open().len(), Sessions::MOST);
         sessions.end(&another);
@@ -158,11 +167,14 @@ mod tests {
     #[test]
     fn form_keys_are_of_one_session() {
         let (sessions, now) = (Sessions::default(), Instant::now());
-        let (one, two) = (sessions.begin(None, now), sessions.begin(Token::read(" t\n"), now));
+        let (one, two) = (
+            sessions.begin(Proof::Nothing, now),
+            sessions.begin(Proof::Token(Token::read(" t\n").unwrap()), now),
+        );
         let (one, two) = (sessions.find(&one, now).unwrap(), sessions.find(&two, now).unwrap());
         assert!(one.form_key.is(one.form_key.as_str()) && !one.form_key.is(two.form_key.as_str()));
         assert!(!one.form_key.is("") && !one.form_key.is(&one.form_key.as_str()[..63]));
-        assert_eq!(two.token.unwrap().as_str(), "t");
+        assert!(matches!(two.proof, Proof::Token(token) if token.as_str() == "t"));
         assert!(Token::read("  ").is_none() && Token::read(&"x".repeat(201)).is_none());
     }
 }

@@ -31,8 +31,9 @@ pub(super) struct Row {
 /// All sets, by their names.
 pub(super) fn rows(state: &State) -> Result<Vec<Row>, Problem> {
     let today = state.clock().today();
-    let (index, sets) = open_described(&state.0.home, Memory::Mapped).map_err(failed)?;
-    let quarantine = Local::open(&state.0.home).and_then(|local| local.quarantine(None)).map_err(failed)?;
+    let (index, sets) = open_described(state.database()?, Memory::Mapped).map_err(failed)?;
+    let quarantine =
+        Local::open(state.database()?).and_then(|local| local.quarantine(None)).map_err(failed)?;
     let mut held: BTreeMap<SetName, u64> = BTreeMap::new();
     quarantine
         .into_iter()
@@ -102,7 +103,7 @@ struct Known {
 }
 
 fn known(state: &State, name: &SetName) -> Result<Known, Problem> {
-    let home = &state.0.home;
+    let home = state.database()?;
     let (index, sets) = open_described(home, Memory::Mapped).map_err(failed)?;
     let set = sets.into_iter().find(|set| set.name == *name);
     let set = set.ok_or_else(|| Problem::not_found(words::NO_SUCH_SET))?;

@@ -3,17 +3,13 @@
 use axum::extract::{Query, State as Shared};
 use maud::{Markup, html};
 
-use super::super::{Problem, State};
+use super::super::Problem;
+use super::super::manage::tally::{Counted, CountedBy, USUAL as SHOWN};
 use super::forms::Texts;
-use super::gate::{Console, Trouble, Visit, failed};
+use super::gate::{Console, Trouble, Visit};
 use super::page::{self, Html, Page, grouped};
 use super::words;
-use crate::tally::Tally;
-use crate::vocabulary::{Code, Dimension, Indicator, Period, PeriodKind};
-
-/// What screened items are shown by.
-const SHOWN: [Dimension; 5] =
-    [Dimension::Verdict, Dimension::Severity, Dimension::ListClass, Dimension::Media, Dimension::Channel];
+use crate::vocabulary::{Code, Indicator, Period, PeriodKind};
 
 /// Rows that are shown; the largest come first.
 const MOST: usize = 200;
@@ -26,27 +22,18 @@ pub(super) struct TallyRow {
     pub(super) number: u64,
 }
 
-/// The exact counts of a period, the largest of each indicator first.
-pub(super) fn tally_rows(state: &State, period: Period) -> Result<Vec<TallyRow>, Problem> {
-    let tally = Tally::open(&state.0.home).map_err(failed)?;
-    let cube = tally.cube(period, None).map_err(failed)?;
-    let cube = cube.show_locally();
-    let mut by = std::collections::BTreeMap::<Vec<Code>, u64>::new();
-    for (cell, number) in cube.of(Indicator::ItemsScanned) {
-        let codes = SHOWN.iter().filter_map(|dimension| cell.code(*dimension)).collect();
-        *by.entry(codes).or_default() += number;
-    }
-    let mut rows: Vec<TallyRow> = by
-        .into_iter()
+/// What was counted, the largest of each indicator first.
+pub(super) fn rows(counted: Vec<CountedBy>) -> Vec<TallyRow> {
+    let (items, others): (Vec<_>, Vec<_>) =
+        counted.into_iter().partition(|of| of.indicator == Indicator::ItemsScanned);
+    let of_items = items.into_iter().flat_map(|of| of.by);
+    let mut rows: Vec<TallyRow> = of_items
         .map(|(codes, number)| TallyRow { indicator: Indicator::ItemsScanned, codes, number })
         .collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.number));
-    let others = cube.indicators().filter(|one| *one != Indicator::ItemsScanned);
-    rows.extend(others.map(|indicator| {
-        let number = cube.total(indicator);
-        TallyRow { indicator, codes: Vec::new(), number }
-    }));
-    Ok(rows)
+    let sum = |of: CountedBy| TallyRow { indicator: of.indicator, codes: Vec::new(), number: of.total };
+    rows.extend(others.into_iter().map(sum));
+    rows
 }
 
 /// What was screened in a period, all together.
@@ -72,15 +59,13 @@ pub(super) async fn show(
     let (rows, months, is_sealed) = console
         .state
         .apart(move |state| {
-            let tally = Tally::open(&state.0.home).map_err(failed)?;
-            let mut months = tally.periods().map_err(failed)?;
+            let Counted { periods: mut months, is_sealed, indicators, .. } = state.counted(period, &SHOWN)?;
             months.retain(|month| month.kind() == PeriodKind::Month);
             if !months.contains(&period) {
                 months.push(period);
             }
             months.sort_unstable();
-            let is_sealed = tally.is_sealed(period).map_err(failed)?;
-            Ok((tally_rows(state, period)?, months, is_sealed))
+            Ok((rows(indicators), months, is_sealed))
         })
         .await?;
     let body = html! {

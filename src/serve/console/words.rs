@@ -49,8 +49,6 @@ pub(super) const NO_METHOD: Text = "this page cannot be asked for in this way; n
 pub(super) const NO_FORM: Text = "this is no form of this console; nothing was done";
 pub(super) const BROKEN_FORM: Text = "the form broke off; send it again";
 pub(super) const FORM_TOO_LARGE: Text = "the form is longer than any of this console";
-pub(super) const FILE_TOO_LARGE: Text =
-    "the file is larger than this service takes; the operator's max_upload_bytes says how much it takes";
 pub(super) const NO_SET_NAME: Text = "this is no name of a set";
 pub(super) const NO_SUCH_SET: Text = "there is no set of this name";
 pub(super) const NO_KEY: Text = "this is no key of an entry: it has 1 to 200 bytes and no control characters";
@@ -77,6 +75,8 @@ pub(super) const TOKEN: Text = "Your token";
 pub(super) const TOKEN_NOTE: Text = "It begins with iw_. You may do here what your token may do. The session ends after 30 minutes without use, after 12 hours, and when the token does.";
 pub(super) const OPEN_TITLE: Text = "Without a token";
 pub(super) const OPEN_NOTE: Text = "This service is open to everybody who reaches it.";
+pub(super) const CERTIFICATE_NOTE: Text =
+    "Your browser shows a certificate, and you may do here what it stands for.";
 pub(super) const LOG_IN_OPEN: Text = "Go on without a token";
 
 // The overview.

@@ -130,7 +130,7 @@ fn a_follower_holds_long_uploads_in_memory_and_writes_nothing() {
     let state = State::new(ward.home.clone(), Settings::default(), live, None, None);
     let names = || fs::read_dir(ward.home.root()).unwrap().count();
     let before = names();
-    assert_eq!(state.check_writable().unwrap_err().code, ProblemCode::Unavailable);
+    assert_eq!(state.may_change().unwrap_err().code, ProblemCode::Unavailable);
     run(async {
         let bytes = Bytes::from(vec![7; 5 << 20]);
         let (memory, disk) = room_left(&state);

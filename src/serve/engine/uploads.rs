@@ -96,6 +96,11 @@ impl Upload {
         intake.finish().await
     }
 
+    /// True if nothing was sent.
+    pub(in crate::serve) fn is_empty(&self) -> bool {
+        matches!(&self.content, Held::Memory(bytes) if bytes.is_empty())
+    }
+
     /// An item that is here already.
     #[must_use]
     pub fn of(bytes: Bytes) -> Self {

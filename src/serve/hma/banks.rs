@@ -1,6 +1,5 @@
 //! Banks: sets whose role is to be found.
 
-use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use axum::Json;
@@ -17,7 +16,7 @@ use super::shares::unsure;
 use super::{Answer, Hma, Problem};
 use crate::hashset::{ListHeader, ListWriter, Local, ReadOptions, Role, SetInfo, SetName, SetUpdate};
 use crate::index::ImportOptions;
-use crate::serve::deeds::Doer;
+use crate::serve::deeds::{About, Doer};
 use crate::serve::{Caller, ProblemCode, State};
 
 /// A bank as HMA describes it.
@@ -40,7 +39,7 @@ impl Bank {
     }
 
     fn of(state: &State, set: &SetInfo) -> Result<Self, Problem> {
-        let local = Local::open(&state.0.home).map_err(unsure)?;
+        let local = Local::open(state.database()?).map_err(unsure)?;
         let matching_enabled_ratio = local.share(set.name.as_str()).map_err(unsure)?;
         Ok(Self { name: set.name.to_string(), matching_enabled_ratio })
     }
@@ -62,7 +61,7 @@ fn everything(state: &State) -> Result<Vec<SetInfo>, Problem> {
 pub(super) async fn list(asked: Asked) -> Answer {
     let banks = asked.state.apart(|state| {
         let sets = all(state)?;
-        let local = Local::open(&state.0.home).map_err(unsure)?;
+        let local = Local::open(state.database()?).map_err(unsure)?;
         sets.iter()
             .map(|set| {
                 let matching_enabled_ratio = local.share(set.name.as_str()).map_err(unsure)?;
@@ -138,8 +137,8 @@ pub(super) async fn delete(asked: Asked, Path(name): Path<String>) -> Answer {
         .apart(move |state| match Bank::find(state, &name) {
             Ok((set, _)) => {
                 state.remove_now(&doer(&caller), &set.name)?;
-                // A bank of that name that comes later is another one.
-                hma.set_share(state, &caller, set.name.as_str(), 1.0)
+                hma.shares.forget();
+                Ok(())
             }
             Err(problem) if problem.code == ProblemCode::NotFound => Ok(()),
             Err(problem) => Err(problem),
@@ -157,11 +156,13 @@ impl Hma {
         of: &str,
         share: f64,
     ) -> Result<(), Problem> {
-        let mut local = Local::open(&state.0.home).map_err(unsure)?;
+        let mut local = Local::open(state.database()?).map_err(unsure)?;
         if (local.share(of).map_err(unsure)? - share).abs() > f64::EPSILON {
-            let about = BTreeMap::from([("ratio", share.to_string())]);
-            state.record(&doer(caller), "set.share", of, about)?;
-            local.set_share(of, share).map_err(unsure)?;
+            let about = About::from([("ratio", share.to_string())]);
+            state.on_record(&doer(caller), "set.share", of, about, || {
+                local.set_share(of, share).map_err(unsure)?;
+                Ok(((), About::new()))
+            })?;
             state.look_again()?;
         }
         self.shares.forget();

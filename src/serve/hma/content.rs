@@ -22,6 +22,7 @@ use super::types::{name_of, signal};
 use super::{Answer, Hma, Problem};
 use crate::digest::Signal;
 use crate::hashset::{Annotation, Entry, EntryKey, Hashes, ListHeader, ListWriter, Local, SetName, Sets};
+use crate::serve::deeds::About;
 use crate::serve::{Caller, ProblemCode, State};
 
 /// How far ahead a content may be switched off.
@@ -97,7 +98,7 @@ impl Hma {
         let mut options = adding(state, &doer);
         options.read.may_be_empty = false;
         state.import_now(&doer, bank, &mut list, &options)?;
-        let mut local = Local::open(&state.0.home).map_err(unsure)?;
+        let mut local = Local::open(state.database()?).map_err(unsure)?;
         let before = local.annotation(bank, &entry.key).map_err(unsure)?;
         // What was said of an entry of that key that is gone says nothing of this one.
         let kept = if was_there { before.clone() } else { Annotation::default() };
@@ -123,8 +124,10 @@ impl Hma {
         key: &EntryKey,
         said: &Annotation,
     ) -> Result<(), Problem> {
-        state.record(&doer(caller), "set.annotate", bank.as_str(), BTreeMap::new())?;
-        local.annotate(bank, key, said).map_err(unsure)?;
+        state.on_record(&doer(caller), "set.annotate", bank.as_str(), About::new(), || {
+            local.annotate(bank, key, said).map_err(unsure)?;
+            Ok(((), About::new()))
+        })?;
         state.look_again()
     }
 }
@@ -132,7 +135,8 @@ impl Hma {
 /// `key`, or if that was withdrawn from the bank once the first of `KEY-2`, `KEY-3` … that was not: a withdrawal holds for
 /// ever, and what is added now shall match.
 fn free_key(state: &State, bank: &SetName, key: &EntryKey) -> Result<EntryKey, Problem> {
-    let withdrawn = Sets::open(&state.0.home).and_then(|sets| sets.withdrawn_keys(bank)).map_err(unsure)?;
+    let withdrawn =
+        Sets::open(state.database()?).and_then(|sets| sets.withdrawn_keys(bank)).map_err(unsure)?;
     let numbered = (2..).map(|number: u64| EntryKey::new(format!("{key}-{number}")));
     let all = std::iter::once(Ok(key.clone())).chain(numbered);
     let mut free = all.filter(|key| key.as_ref().is_ok_and(|key| !withdrawn.contains(key)));
@@ -189,7 +193,7 @@ pub(super) async fn update(asked: Asked, Path((bank, id)): Path<(String, String)
     let off = off_until(&body, state.clock().now())?;
     let updated = state.apart(move |state| {
         let (bank, set, content) = find(&hma, state, &bank, &id)?;
-        let mut local = Local::open(&state.0.home).map_err(unsure)?;
+        let mut local = Local::open(state.database()?).map_err(unsure)?;
         let before = local.annotation(&set, &content.key).map_err(unsure)?;
         let mut said = before.clone();
         if let Some(off) = off {
@@ -228,7 +232,7 @@ pub(super) async fn delete(asked: Asked, Path((bank, id)): Path<(String, String)
         };
         state.withdraw_now(&doer(&caller), &set.name, std::slice::from_ref(&content.key))?;
         if annotation(state, &set.name, &content.key)? != Annotation::default() {
-            let mut local = Local::open(&state.0.home).map_err(unsure)?;
+            let mut local = Local::open(state.database()?).map_err(unsure)?;
             hma.annotate(state, &caller, &mut local, &set.name, &content.key, &Annotation::default())?;
         }
         Ok(1)
@@ -237,7 +241,7 @@ pub(super) async fn delete(asked: Asked, Path((bank, id)): Path<(String, String)
 }
 
 fn annotation(state: &State, bank: &SetName, key: &EntryKey) -> Result<Annotation, Problem> {
-    Local::open(&state.0.home).and_then(|local| local.annotation(bank, key)).map_err(unsure)
+    Local::open(state.database()?).and_then(|local| local.annotation(bank, key)).map_err(unsure)
 }
 
 fn user_metadata(said: &Annotation) -> Option<Value> {

@@ -18,8 +18,6 @@ use crate::digest::SignalKind;
 use crate::hashset::Role;
 use crate::screen::{Match, Outcome, Selection, Verdict};
 use crate::serve::Ask;
-use crate::tally::Brought;
-use crate::vocabulary::Dimension;
 
 /// Says that an answer lists the nearest entries and that there are more.
 const CUT: &str = "innerward-matches-cut";
@@ -124,8 +122,8 @@ async fn looked_up(asked: Asked, item: Item, only: Option<&'static str>) -> Answ
         wanted.kinds.iter().map(|(name, _)| (*name, Banks::default())).collect();
     let mut verdict = None;
     if let Some(ask) = ask(&asked)? {
-        let service = Dimension::Channel.code("SERVICE").map_err(|_| Problem::internal())?; // it is in the code list
-        let screened = asked.state.screen(&asked.caller, item.upload, &ask, Brought::by(service)).await?;
+        let brought = asked.caller.brought()?;
+        let screened = asked.state.screen(&asked.caller, item.upload, &ask, brought).await?;
         let found = screened.verdict;
         if let Some(fingerprint) = screened.fingerprint.filter(|_| wanted.needs_picture())
             && !found.matches.iter().any(Match::counts)

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::body::Bytes;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
@@ -100,17 +99,11 @@ fn too_long() -> Problem {
 
 /// The file in `field`, within the bound for uploads.
 async fn taken(state: &State, field: Field<'_>) -> Result<Upload, Problem> {
-    let limit = usize::try_from(state.0.settings.max_upload_bytes).unwrap_or(usize::MAX);
-    let too_large = || {
-        let detail =
-            format!("an upload has at most {limit} bytes here; the operator's max_upload_bytes says so");
-        Problem::new(ProblemCode::TooLarge, detail)
-    };
-    let bytes = bounded(field, limit).await?.ok_or_else(too_large)?;
-    if bytes.is_empty() {
+    let upload = Upload::of_field(state, field).await?;
+    if upload.is_empty() {
         return Err(Problem::bad_request("the file is empty"));
     }
-    Ok(Upload::of(Bytes::from(bytes)))
+    Ok(upload)
 }
 
 /// What is in `field`; `None` if that is more than `limit` bytes.

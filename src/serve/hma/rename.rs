@@ -45,7 +45,7 @@ pub(super) fn rename(state: &State, doer: &Doer<'_>, set: &SetInfo, new: &SetNam
 /// What a copy would lose is not lost in silence.
 fn may_be_renamed(state: &State, set: &SetInfo) -> Result<(), Problem> {
     let held =
-        Local::open(&state.0.home).and_then(|local| local.quarantine(Some(&set.name))).map_err(unsure)?;
+        Local::open(state.database()?).and_then(|local| local.quarantine(Some(&set.name))).map_err(unsure)?;
     let cause = if set.list_key.is_some() {
         "a bank whose lists are signed keeps its name; import its list into a bank of the new name"
     } else if held.iter().any(|entry| !entry.released) {
@@ -63,7 +63,7 @@ fn copy(
     set: &SetInfo,
     new: &SetName,
 ) -> Result<(), Problem> {
-    let home = &state.0.home;
+    let home = state.database()?;
     let index = Index::open(&home.index_dir()).map_err(unsure_of_index)?;
     let mut local = Local::open(home).map_err(unsure)?;
     let full =
@@ -144,7 +144,7 @@ fn overruled(state: &State, local: &mut Local, set: &SetInfo, new: Option<&SetNa
 /// A bank of the old name that comes later inherits nothing.
 fn forget(state: &State, set: &SetInfo) -> Result<(), SetError> {
     let mut local = Local::open(&state.0.home)?;
-    local.set_share(set.name.as_str(), 1.0)?;
+    local.forget(&set.name)?;
     overruled(state, &mut local, set, None)
 }
 

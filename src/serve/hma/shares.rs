@@ -70,7 +70,7 @@ impl Shares {
         let mut local = self.local.lock().unwrap_or_else(PoisonError::into_inner);
         let open = match local.take() {
             Some(open) => open,
-            None => Local::open(&state.0.home).map_err(unsure)?,
+            None => Local::open(state.database()?).map_err(unsure)?,
         };
         let (version, generation) =
             (open.version().map_err(unsure)?, matcher.as_ref().map_or(0, |matcher| matcher.generation()));

@@ -80,7 +80,7 @@ struct SignalType {
 
 pub(super) async fn signal_types(asked: Asked) -> Answer {
     let local = asked.state.apart(|state| {
-        let local = crate::hashset::Local::open(&state.0.home).map_err(super::shares::unsure)?;
+        let local = crate::hashset::Local::open(state.database()?).map_err(super::shares::unsure)?;
         KINDS
             .into_iter()
             .map(|(name, kind)| {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use axum::Json;
 use axum::extract::State as Shared;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
@@ -11,14 +10,15 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::openapi::{ArrayBuilder, OneOfBuilder, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::super::api::extract::{Json, Query};
+use super::super::api::openapi::Refusals;
 use super::super::deeds::Doer;
 use super::super::{Caller, Problem, State};
-use super::Refusal;
 use super::entries::OfSet;
-use super::extract::{Asked, Sent, field, field_if_said};
+use super::extract::{field, field_if_said};
 use super::faults::in_words;
 use crate::hashset::{Local, SetName, Word};
-use crate::tally::{Desk, Finding};
+use crate::tally::{Desk, Finding, Taken};
 use crate::vocabulary::Code;
 
 /// A decision, as a line of `innerward decide --from` has it.
@@ -161,11 +161,11 @@ impl DecisionSent {
 /// Records what analysts found entries to be. Of several, each is taken or declined by itself; a decision alone that is
 /// declined is a problem. What is decided holds for the next request; nothing is sent to anybody.
 #[utoipa::path(post, path = "/v1/decisions", tag = "decisions", request_body = DecisionsSent,
-    responses((status = 200, body = DecisionsTaken), Refusal))]
+    responses((status = 200, body = DecisionsTaken), Refusals))]
 pub(super) async fn decide(
     Shared(state): Shared<State>,
     caller: Caller,
-    Sent(sent): Sent<DecisionsSent>,
+    Json(sent): Json<DecisionsSent>,
 ) -> Result<Json<DecisionsTaken>, Problem> {
     let decider: Option<Word> = caller.name().parse().ok();
     let (is_one, sent) = match sent {
@@ -189,22 +189,7 @@ pub(super) async fn decide(
     }
     state
         .apart(move |state| {
-            state.may_change()?;
-            let doer = Doer { caller: &caller, via: "api" };
-            let mut desk = Desk::open(&state.0.home, state.clock().today())?;
-            for (set, number) in by_set(findings.iter()) {
-                let about = [("stage", "begun".to_owned()), ("findings", number.to_string())];
-                state.record(&doer, "decide", set, about.into())?;
-            }
-            let taken = desk.take(&findings)?;
-            let is_declined =
-                |at: usize| taken.declined.binary_search_by_key(&at, |(place, _)| *place).is_ok();
-            let kept = findings.iter().enumerate().filter(|(at, _)| !is_declined(*at));
-            for (set, number) in by_set(kept.map(|(_, finding)| finding)) {
-                let about = [("stage", "done".to_owned()), ("decided", number.to_string())];
-                // It is done, and that it was begun is on record.
-                let _ = state.record(&doer, "decide", set, about.into());
-            }
+            let taken = state.decide_now(&Doer { caller: &caller, via: "api" }, &findings)?;
             if let (true, Some((_, cause))) = (is_one, taken.declined.first()) {
                 return Err(cause.clone().into());
             }
@@ -212,10 +197,34 @@ pub(super) async fn decide(
                 declined.push(DeclinedView { number: places[*at], cause: in_words(cause) });
             }
             declined.sort_by_key(|one| one.number);
-            state.look_again()?;
             Ok(Json(DecisionsTaken { decided: taken.decided, reviewed: taken.reviewed, declined }))
         })
         .await
+}
+
+impl State {
+    /// Takes what analysts found, and puts it on record by set; it holds for the next request.
+    pub(in crate::serve) fn decide_now(
+        &self,
+        doer: &Doer<'_>,
+        findings: &[Finding],
+    ) -> Result<Taken, Problem> {
+        let mut desk = Desk::open(self.database()?, self.clock().today())?;
+        for (set, number) in by_set(findings.iter()) {
+            let about = [("stage", "begun".to_owned()), ("findings", number.to_string())];
+            self.record(doer, "decide", set, about.into())?;
+        }
+        let taken = desk.take(findings)?;
+        let is_declined = |at: usize| taken.declined.binary_search_by_key(&at, |(place, _)| *place).is_ok();
+        let kept = findings.iter().enumerate().filter(|(at, _)| !is_declined(*at));
+        for (set, number) in by_set(kept.map(|(_, finding)| finding)) {
+            let about = [("stage", "done".to_owned()), ("decided", number.to_string())];
+            // It is done, and that it was begun is on record.
+            let _ = self.record(doer, "decide", set, about.into());
+        }
+        self.look_again()?;
+        Ok(taken)
+    }
 }
 
 /// How many findings there are on each set.
@@ -227,15 +236,15 @@ fn by_set<'f>(findings: impl Iterator<Item = &'f Finding>) -> BTreeMap<&'f str, 
 
 /// The decisions that hold: the latest on each entry.
 #[utoipa::path(get, path = "/v1/decisions", tag = "decisions", params(OfSet),
-    responses((status = 200, body = DecisionList), Refusal))]
+    responses((status = 200, body = DecisionList), Refusals))]
 pub(super) async fn list(
     Shared(state): Shared<State>,
-    Asked(asked): Asked<OfSet>,
+    Query(asked): Query<OfSet>,
 ) -> Result<Json<DecisionList>, Problem> {
     let set: Option<SetName> = field_if_said("set", asked.set.as_ref())?;
     state
         .apart(move |state| {
-            let decided = Local::open(&state.0.home)?.decisions(set.as_ref())?.into_iter();
+            let decided = Local::open(state.database()?)?.decisions(set.as_ref())?.into_iter();
             let decisions = decided.map(|one| DecisionView {
                 entry: one.key.as_str().to_owned(),
                 decision: one.decision.as_str(),

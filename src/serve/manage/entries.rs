@@ -1,14 +1,14 @@
 //! Entries of sets: withdrawn for ever, or out of service for a while.
 
-use axum::Json;
 use axum::extract::State as Shared;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::super::api::extract::{Json, Query};
+use super::super::api::openapi::Refusals;
 use super::super::deeds::{About, Doer};
 use super::super::{Caller, Problem, ProblemCode, State};
-use super::Refusal;
-use super::extract::{Asked, InSet, Sent, field, field_if_said};
+use super::extract::{InSet, field, field_if_said};
 use crate::hashset::{EntryKey, Local, SetError, SetName};
 use crate::index::EntryName;
 
@@ -37,12 +37,12 @@ pub(super) struct WithdrawnView {
 /// Withdraws entries: they stop matching before this answers, and stay withdrawn when the list is imported again. All that
 /// are named or, if a hash is of no entry, none.
 #[utoipa::path(post, path = "/v1/sets/{name}/withdraw", tag = "sets", params(("name" = String, Path)),
-    request_body = ToWithdraw, responses((status = 200, body = WithdrawnView), Refusal))]
+    request_body = ToWithdraw, responses((status = 200, body = WithdrawnView), Refusals))]
 pub(super) async fn withdraw(
     Shared(state): Shared<State>,
     caller: Caller,
     InSet(name): InSet,
-    Sent(asked): Sent<ToWithdraw>,
+    Json(asked): Json<ToWithdraw>,
 ) -> Result<Json<WithdrawnView>, Problem> {
     let most = state.0.settings.max_batch;
     if asked.entries.is_empty() || asked.entries.len() > most {
@@ -114,15 +114,15 @@ pub(super) struct QuarantineChanged {
 
 /// The entries that the flood guard took out of service, and those that a person put back.
 #[utoipa::path(get, path = "/v1/quarantine", tag = "sets", params(OfSet),
-    responses((status = 200, body = QuarantineList), Refusal))]
+    responses((status = 200, body = QuarantineList), Refusals))]
 pub(super) async fn quarantine(
     Shared(state): Shared<State>,
-    Asked(asked): Asked<OfSet>,
+    Query(asked): Query<OfSet>,
 ) -> Result<Json<QuarantineList>, Problem> {
     let set: Option<SetName> = field_if_said("set", asked.set.as_ref())?;
     state
         .apart(move |state| {
-            let found = Local::open(&state.0.home)?.quarantine(set.as_ref())?;
+            let found = Local::open(state.database()?)?.quarantine(set.as_ref())?;
             let released = found.iter().filter(|entry| entry.released).count() as u64;
             let quarantined = found.len() as u64 - released;
             let entries = found.into_iter().map(|entry| QuarantinedView {
@@ -139,28 +139,42 @@ pub(super) async fn quarantine(
 
 /// Puts an entry back: it matches again, and is exempt from the guard.
 #[utoipa::path(post, path = "/v1/sets/{name}/quarantine/release", tag = "sets", params(("name" = String, Path)),
-    request_body = OneEntry, responses((status = 200, body = QuarantineChanged), Refusal))]
+    request_body = OneEntry, responses((status = 200, body = QuarantineChanged), Refusals))]
 pub(super) async fn release(
     Shared(state): Shared<State>,
     caller: Caller,
     InSet(name): InSet,
-    Sent(asked): Sent<OneEntry>,
+    Json(asked): Json<OneEntry>,
 ) -> Result<Json<QuarantineChanged>, Problem> {
-    let key = field("entry", &asked.entry)?;
-    state.apart(move |state| state.quarantine_now(&caller, name, &key, true)).await
+    change_quarantine(&state, caller, name, &asked, true).await
 }
 
 /// Ends the exemption of an entry that was put back: its hits count anew.
 #[utoipa::path(post, path = "/v1/sets/{name}/quarantine/guard", tag = "sets", params(("name" = String, Path)),
-    request_body = OneEntry, responses((status = 200, body = QuarantineChanged), Refusal))]
+    request_body = OneEntry, responses((status = 200, body = QuarantineChanged), Refusals))]
 pub(super) async fn guard(
     Shared(state): Shared<State>,
     caller: Caller,
     InSet(name): InSet,
-    Sent(asked): Sent<OneEntry>,
+    Json(asked): Json<OneEntry>,
 ) -> Result<Json<QuarantineChanged>, Problem> {
-    let key = field("entry", &asked.entry)?;
-    state.apart(move |state| state.quarantine_now(&caller, name, &key, false)).await
+    change_quarantine(&state, caller, name, &asked, false).await
+}
+
+async fn change_quarantine(
+    state: &State,
+    caller: Caller,
+    set: SetName,
+    asked: &OneEntry,
+    released: bool,
+) -> Result<Json<QuarantineChanged>, Problem> {
+    let Key(key) = field("entry", &asked.entry)?;
+    state
+        .apart(move |state| {
+            state.quarantine_now(&Doer { caller: &caller, via: "api" }, &set, &key, released)?;
+            Ok(Json(QuarantineChanged { set, released }))
+        })
+        .await
 }
 
 /// The text of a key.
@@ -176,22 +190,25 @@ impl std::str::FromStr for Key {
 
 impl State {
     /// Releases an entry from quarantine, or ends its exemption from the guard.
-    fn quarantine_now(
+    ///
+    /// # Errors
+    /// [`ProblemCode::NotFound`] if it is not in quarantine, or not exempt.
+    pub(in crate::serve) fn quarantine_now(
         &self,
-        caller: &Caller,
-        set: SetName,
-        Key(key): &Key,
+        doer: &Doer<'_>,
+        set: &SetName,
+        key: &EntryKey,
         released: bool,
-    ) -> Result<Json<QuarantineChanged>, Problem> {
+    ) -> Result<(), Problem> {
         type Change = fn(&mut Local, &SetName, &EntryKey) -> Result<bool, SetError>;
         let (did, otherwise, change): (_, _, Change) = if released {
             ("quarantine.release", "is in quarantine", Local::release)
         } else {
             ("quarantine.guard", "is exempt from the guard", Local::guard_again)
         };
-        self.may_change()?;
-        self.on_record(&Doer { caller, via: "api" }, did, set.as_str(), About::new(), || {
-            if change(&mut Local::open(&self.0.home)?, &set, key)? {
+        let home = self.database()?;
+        self.on_record(doer, did, set.as_str(), About::new(), || {
+            if change(&mut Local::open(home)?, set, key)? {
                 Ok(((), About::new()))
             } else {
                 let detail =
@@ -199,7 +216,6 @@ impl State {
                 Err(Problem::new(ProblemCode::NotFound, detail))
             }
         })?;
-        self.look_again()?;
-        Ok(Json(QuarantineChanged { set, released }))
+        self.look_again()
     }
 }

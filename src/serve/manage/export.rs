@@ -14,10 +14,11 @@ use serde::Deserialize;
 use tokio::sync::mpsc;
 use utoipa::IntoParams;
 
+use super::super::api::extract::Query;
+use super::super::api::openapi::Refusals;
 use super::super::deeds::{About, Doer};
 use super::super::{Caller, Problem, ProblemCode, State};
-use super::Refusal;
-use super::extract::{Asked, InSet, field};
+use super::extract::{InSet, field};
 use super::faults::no_such_set;
 use crate::digest::SignalKind;
 use crate::hashset::{About as ListAbout, EntryKey, ExportForm, Exporter, SetInfo, SetName, Sets, Use};
@@ -100,13 +101,13 @@ impl State {
     fn export_job(&self, name: &SetName, asked: &ExportAsked) -> Result<Job, Problem> {
         let form = asked.form()?;
         let status = asked.status(form)?;
-        let (index, sets) = open_described(&self.0.home, Memory::Mapped)?;
+        let (index, sets) = open_described(self.database()?, Memory::Mapped)?;
         let set: SetInfo = sets.into_iter().find(|set| set.name == *name).ok_or_else(no_such_set)?;
         set.allows(Use::Export, self.clock().today())?;
         let kinds = asked.kinds(index.kinds(name.as_str()))?;
         let withdrawn = match status {
             Status::Active => Vec::new(),
-            _ => Sets::open(&self.0.home)?.withdrawn_since(name, Some(set.revision), None)?,
+            _ => Sets::open(self.database()?)?.withdrawn_since(name, Some(set.revision), None)?,
         };
         let about = ListAbout { name: set.name, revision: set.revision, issued: self.clock().now(), kinds };
         Ok(Job { index, form, status, about, withdrawn })
@@ -139,12 +140,12 @@ enum WriteError {
 /// Writes the entries of a set in a form that others read. The agreement about the set must allow it.
 #[utoipa::path(get, path = "/v1/sets/{name}/export", tag = "sets", params(("name" = String, Path), ExportAsked),
     responses((status = 200, description = "The list, in the form asked for.", body = String, content_type = "application/octet-stream"),
-        Refusal))]
+        Refusals))]
 pub(super) async fn export(
     Shared(state): Shared<State>,
     caller: Caller,
     InSet(name): InSet,
-    Asked(asked): Asked<ExportAsked>,
+    Query(asked): Query<ExportAsked>,
 ) -> Result<Response, Problem> {
     let job = state
         .apart(move |state| {

@@ -1,16 +1,13 @@
-//! What a request says, or a problem that says what is wrong with it and quotes nothing of it.
+//! What fields of a request say, or a problem that says what is wrong with them and quotes nothing.
 
 use std::fmt::Display;
 use std::str::FromStr;
 
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
-use axum::http::header;
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde::de::DeserializeOwned;
 
-use super::super::{Problem, ProblemCode, State};
+use super::super::api::extract::Path;
+use super::super::{Problem, State};
 use crate::hashset::SetName;
 
 /// The set that the path names.
@@ -20,64 +17,9 @@ impl FromRequestParts<State> for InSet {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
-        let Path(name) = Path::<String>::from_request_parts(parts, state)
-            .await
-            .map_err(|_: PathRejection| Problem::bad_request("the path is not UTF-8"))?;
+        let Path(name) = Path::<String>::from_request_parts(parts, state).await?;
         name.parse().map(Self).map_err(|error: crate::hashset::SetNameError| {
             Problem::bad_request(format!("the name of the set: {error}"))
-        })
-    }
-}
-
-/// The query, whose parameters are all known.
-pub(super) struct Asked<T>(pub(super) T);
-
-impl<T: DeserializeOwned> FromRequestParts<State> for Asked<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
-        let read = Query::<T>::from_request_parts(parts, state).await;
-        read.map(|Query(asked)| Self(asked)).map_err(|_: QueryRejection| {
-            Problem::bad_request(
-                "the query has a parameter that this path does not take, one twice, or a value that does not fit; \
-                 `GET /v1/openapi.json` lists them",
-            )
-        })
-    }
-}
-
-/// A body of JSON.
-pub(super) struct Sent<T>(pub(super) T);
-
-impl<T: DeserializeOwned> FromRequest<State> for Sent<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &State) -> Result<Self, Problem> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-        let kind = kind.and_then(|kind| kind.split(';').next()).map(str::trim);
-        if !kind.is_some_and(|kind| kind.eq_ignore_ascii_case("application/json")) {
-            let detail = "send the body as JSON, with `Content-Type: application/json`";
-            return Err(Problem::new(ProblemCode::UnsupportedMediaType, detail));
-        }
-        let limit = state.0.settings.max_body_bytes;
-        let body = match Limited::new(request.into_body(), limit).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(error) if error.is::<LengthLimitError>() => {
-                let detail = format!("the body has at most {limit} bytes here");
-                return Err(Problem::new(ProblemCode::TooLarge, detail));
-            }
-            Err(_) => return Err(Problem::bad_request("the body broke off; send all of it")),
-        };
-        serde_json::from_slice(&body).map(Self).map_err(|error| {
-            let what = match error.classify() {
-                serde_json::error::Category::Data => "the JSON does not have the fields of this path",
-                _ => "the body is not JSON",
-            };
-            // The place says enough: the text of the error may quote the body.
-            let (line, column) = (error.line(), error.column());
-            Problem::bad_request(format!(
-                "{what} (line {line}, column {column}); `GET /v1/openapi.json` has them"
-            ))
         })
     }
 }

@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State as Shared;
 use axum::http::HeaderMap;
-use axum::{Extension, Json};
 use base64ct::{Base64, Encoding};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::super::api::extract::{Json, Query};
+use super::super::api::openapi::Refusals;
 use super::super::deeds::Doer;
 use super::super::{Caller, Problem, State};
-use super::Refusal;
-use super::extract::{Asked, InSet, field, field_if_said, field_like};
+use super::extract::{InSet, field, field_if_said, field_like};
 use super::faults::{cause, of_map};
 use super::policy::SetPolicy;
 use super::spool::{Spool, Spools};
@@ -212,13 +213,13 @@ impl ImportAsked {
     params(("name" = String, Path), ImportAsked,
         ("Innerward-Signature" = Option<String>, Header, description = "The signature of the list, in base64.")),
     request_body(content = String, content_type = "application/octet-stream", description = "The list, packed or not."),
-    responses((status = 200, body = ImportAnswer), Refusal))]
+    responses((status = 200, body = ImportAnswer), Refusals))]
 pub(super) async fn import(
     Shared(state): Shared<State>,
     Extension(spools): Extension<Spools>,
     caller: Caller,
     InSet(name): InSet,
-    Asked(asked): Asked<ImportAsked>,
+    Query(asked): Query<ImportAsked>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<ImportAnswer>, Problem> {

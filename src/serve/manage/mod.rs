@@ -1,8 +1,9 @@
-//! Sets, decisions, counts and releases over HTTP: what `innerward set`, `decide`, `tally show` and `release ledger` do, by
-//! the same rules.
+//! Sets, decisions, counts, releases and the audit over HTTP: what `innerward set`, `decide`, `tally show`, `release ledger`
+//! and `audit` do, by the same rules.
 //!
 //! Everything that changes something is on record before it is done, and holds for the caller's next request.
 
+mod audit;
 mod decisions;
 mod entries;
 mod export;
@@ -13,8 +14,10 @@ mod policy;
 mod releases;
 mod sets;
 mod spool;
-mod tally;
+pub(super) mod tally;
 
+#[cfg(test)]
+mod audit_tests;
 #[cfg(test)]
 mod decision_tests;
 #[cfg(test)]
@@ -22,17 +25,13 @@ mod import_tests;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
-use utoipa::openapi::{ContentBuilder, RefOr, Response, ResponseBuilder};
-use utoipa::{IntoResponses, OpenApi, PartialSchema};
+use utoipa::OpenApi;
 
 use super::api::refusing;
 use super::caller::guarded;
-use super::problem::ProblemDocument;
 use super::{ProblemCode, Scope, State};
 use spool::Spools;
 
@@ -48,6 +47,7 @@ pub(super) fn routes(state: &State) -> Router<State> {
         .route("/v1/sets/{name}/quarantine/release", post(entries::release))
         .route("/v1/sets/{name}/quarantine/guard", post(entries::guard))
         .route("/v1/quarantine", get(entries::quarantine))
+        .route("/v1/audit", get(audit::list))
         .layer(Extension(Spools::new()));
     let decisions = Router::new().route("/v1/decisions", get(decisions::list).post(decisions::decide));
     let tally = Router::new().route("/v1/tally", get(tally::show));
@@ -80,6 +80,7 @@ pub(super) fn openapi() -> utoipa::openapi::OpenApi {
         entries::quarantine,
         entries::release,
         entries::guard,
+        audit::list,
         decisions::decide,
         decisions::list,
         tally::show,
@@ -95,16 +96,3 @@ pub(super) fn openapi() -> utoipa::openapi::OpenApi {
     ))
 )]
 struct Api;
-
-/// Whatever is refused: a problem document.
-struct Refusal;
-
-impl IntoResponses for Refusal {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let content = ContentBuilder::new().schema(Some(ProblemDocument::schema())).build();
-        let refusal = ResponseBuilder::new()
-            .description("A problem document (RFC 9457) that says what is wrong and the cure.")
-            .content("application/problem+json", content);
-        [("default".to_owned(), RefOr::T(refusal.build()))].into()
-    }
-}

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use axum::Json;
 use axum::extract::State as Shared;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::super::api::extract::Json;
+use super::super::api::openapi::Refusals;
 use super::super::deeds::{About, Doer};
 use super::super::{Caller, Problem, ProblemCode, State};
-use super::Refusal;
-use super::extract::{InSet, Sent, field, field_if_said};
+use super::extract::{InSet, field, field_if_said};
 use super::sets::SetView;
 use crate::digest::Classic;
 use crate::hashset::{Local, Role, SetName, SetUpdate, Uses};
@@ -121,7 +121,7 @@ impl State {
     }
 
     fn role_of(&self, name: &SetName) -> Result<Option<Role>, Problem> {
-        let (_, sets) = crate::index::open_described(&self.0.home, crate::index::Memory::Mapped)?;
+        let (_, sets) = crate::index::open_described(self.database()?, crate::index::Memory::Mapped)?;
         Ok(sets.iter().find(|set| set.name == *name).map(|set| set.role))
     }
 
@@ -133,8 +133,7 @@ impl State {
         sets: Option<&BTreeSet<SetName>>,
     ) -> Result<bool, Problem> {
         let Some(sets) = sets else { return Ok(false) };
-        self.may_change()?;
-        let mut local = Local::open(&self.0.home)?;
+        let mut local = Local::open(self.database()?)?;
         if local.suppresses(name)?.iter().eq(sets) {
             return Ok(false);
         }
@@ -148,12 +147,12 @@ impl State {
 
 /// Changes what is said of a set, without importing it again. What is left out stays as it is.
 #[utoipa::path(put, path = "/v1/sets/{name}", tag = "sets", params(("name" = String, Path)),
-    request_body = SetPolicy, responses((status = 200, body = SetChanged), Refusal))]
+    request_body = SetPolicy, responses((status = 200, body = SetChanged), Refusals))]
 pub(super) async fn change(
     Shared(state): Shared<State>,
     caller: Caller,
     InSet(name): InSet,
-    Sent(policy): Sent<SetPolicy>,
+    Json(policy): Json<SetPolicy>,
 ) -> Result<Json<SetChanged>, Problem> {
     let (update, overruled) = (policy.update()?, policy.overruled()?);
     if policy == SetPolicy::default() {

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use axum::Json;
 use axum::extract::State as Shared;
 use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::api::extract::Json;
+use super::super::api::openapi::Refusals;
 use super::super::{Problem, State};
-use super::Refusal;
 use crate::release::{Budget, Charge, account, decimal};
 use crate::vocabulary::Period;
 
@@ -86,11 +86,11 @@ pub(super) struct BudgetList {
 
 /// Every release that was charged, oldest first.
 #[utoipa::path(get, path = "/v1/releases", tag = "releases",
-    responses((status = 200, body = ReleaseList), Refusal))]
+    responses((status = 200, body = ReleaseList), Refusals))]
 pub(super) async fn releases(Shared(state): Shared<State>) -> Result<Json<ReleaseList>, Problem> {
     state
         .apart(|state| {
-            let charges = account(&state.0.home)?.charges;
+            let charges = account(state.database()?)?.charges;
             Ok(Json(ReleaseList { releases: charges.into_iter().map(ReleaseView::from).collect() }))
         })
         .await
@@ -98,11 +98,11 @@ pub(super) async fn releases(Shared(state): Shared<State>) -> Result<Json<Releas
 
 /// What each month and year has spent of the privacy budget, and what is left.
 #[utoipa::path(get, path = "/v1/budget", tag = "releases",
-    responses((status = 200, body = BudgetList), Refusal))]
+    responses((status = 200, body = BudgetList), Refusals))]
 pub(super) async fn budget(Shared(state): Shared<State>) -> Result<Json<BudgetList>, Problem> {
     state
         .apart(|state| {
-            let account = account(&state.0.home)?;
+            let account = account(state.database()?)?;
             let budgets = account.budgets.into_iter().map(BudgetView::from).collect();
             Ok(Json(BudgetList { entries: account.entries, budgets }))
         })

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use axum::Json;
 use axum::extract::State as Shared;
 use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::api::extract::Json;
+use super::super::api::openapi::Refusals;
 use super::super::deeds::Doer;
 use super::super::{Caller, Problem, State};
-use super::Refusal;
 use super::extract::InSet;
 use super::faults::no_such_set;
 use crate::hashset::{Changed, Counts, Event, Happened, Import, Local, SetInfo, SetName, Sets, Use};
@@ -172,8 +172,8 @@ impl SetView {
 
 impl State {
     fn set_views(&self) -> Result<Vec<SetView>, Problem> {
-        let (index, sets) = open_described(&self.0.home, Memory::Mapped)?;
-        let (local, today) = (Local::open(&self.0.home)?, self.clock().today());
+        let (index, sets) = open_described(self.database()?, Memory::Mapped)?;
+        let (local, today) = (Local::open(self.database()?)?, self.clock().today());
         sets.into_iter().map(|set| SetView::of(set, &index, &local, today)).collect()
     }
 
@@ -183,21 +183,21 @@ impl State {
 }
 
 /// The sets, by name, with their health.
-#[utoipa::path(get, path = "/v1/sets", tag = "sets", responses((status = 200, body = SetList), Refusal))]
+#[utoipa::path(get, path = "/v1/sets", tag = "sets", responses((status = 200, body = SetList), Refusals))]
 pub(super) async fn list(Shared(state): Shared<State>) -> Result<Json<SetList>, Problem> {
     state.apart(|state| Ok(Json(SetList { sets: state.set_views()? }))).await
 }
 
 /// One set.
 #[utoipa::path(get, path = "/v1/sets/{name}", tag = "sets", params(("name" = String, Path)),
-    responses((status = 200, body = SetView), Refusal))]
+    responses((status = 200, body = SetView), Refusals))]
 pub(super) async fn show(Shared(state): Shared<State>, InSet(name): InSet) -> Result<Json<SetView>, Problem> {
     state.apart(move |state| state.set_view(&name).map(Json)).await
 }
 
 /// Removes a set with all its entries; what was withdrawn from it stays withdrawn.
 #[utoipa::path(delete, path = "/v1/sets/{name}", tag = "sets", params(("name" = String, Path)),
-    responses((status = 200, body = SetRemoved), Refusal))]
+    responses((status = 200, body = SetRemoved), Refusals))]
 pub(super) async fn remove(
     Shared(state): Shared<State>,
     caller: Caller,
@@ -214,11 +214,11 @@ pub(super) async fn remove(
 
 /// What was done to a set, of one that was removed too.
 #[utoipa::path(get, path = "/v1/sets/{name}/log", tag = "sets", params(("name" = String, Path)),
-    responses((status = 200, body = SetLog), Refusal))]
+    responses((status = 200, body = SetLog), Refusals))]
 pub(super) async fn log(Shared(state): Shared<State>, InSet(name): InSet) -> Result<Json<SetLog>, Problem> {
     state
         .apart(move |state| {
-            let home = &state.0.home;
+            let home = state.database()?;
             let (_, sets) = open_described(home, Memory::Mapped)?;
             let revision = sets.into_iter().find(|set| set.name == name).map(|set| set.revision);
             let events: Vec<EventView> =

@@ -5,16 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use axum::Json;
 use axum::extract::State as Shared;
-use axum::http::{HeaderName, header};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::super::api::extract::{Json, Query};
+use super::super::api::openapi::Refusals;
 use super::super::{Problem, State};
-use super::Refusal;
-use super::extract::{Asked, field_like};
-use crate::tally::{Cell, Cube, Tally};
+use super::extract::field_like;
+use crate::tally::{Cell, Tally};
 use crate::vocabulary::{Code, Dimension, Indicator, Period};
 
 /// Which counts.
@@ -64,7 +63,7 @@ pub(super) struct CountView {
 }
 
 /// What items are shown by unless something else is asked.
-const USUAL: [Dimension; 5] =
+pub(in crate::serve) const USUAL: [Dimension; 5] =
     [Dimension::Verdict, Dimension::Severity, Dimension::ListClass, Dimension::Media, Dimension::Channel];
 
 impl TallyAsked {
@@ -100,47 +99,74 @@ impl TallyAsked {
 
 /// The exact counts of a period. They are not for sharing: `innerward release publish` makes figures that may be shared.
 #[utoipa::path(get, path = "/v1/tally", tag = "tally", params(TallyAsked),
-    responses((status = 200, body = TallyView), Refusal))]
+    responses((status = 200, body = TallyView), Refusals))]
 pub(super) async fn show(
     Shared(state): Shared<State>,
-    Asked(asked): Asked<TallyAsked>,
-) -> Result<([(HeaderName, &'static str); 1], Json<TallyView>), Problem> {
+    Query(asked): Query<TallyAsked>,
+) -> Result<Json<TallyView>, Problem> {
     let (period, by) = (asked.period(state.clock().today())?, asked.dimensions()?);
     let only = asked.indicator()?;
-    let view = state.apart(move |state| state.counts(period, &by, only)).await?;
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(view)))
+    state.apart(move |state| state.counts(period, &by, only).map(Json)).await
+}
+
+/// The exact counts of a period.
+pub(in crate::serve) struct Counted {
+    /// Items on watched lists.
+    watched: u64,
+    /// The periods that hold counts.
+    pub(in crate::serve) periods: Vec<Period>,
+    /// True if it takes nothing more.
+    pub(in crate::serve) is_sealed: bool,
+    pub(in crate::serve) indicators: Vec<CountedBy>,
+}
+
+/// All that was counted of one indicator, and the same by codes.
+pub(in crate::serve) struct CountedBy {
+    pub(in crate::serve) indicator: Indicator,
+    pub(in crate::serve) total: u64,
+    pub(in crate::serve) by: BTreeMap<Vec<Code>, u64>,
 }
 
 impl State {
+    /// The exact counts of a period by some of the dimensions.
+    pub(in crate::serve) fn counted(&self, period: Period, by: &[Dimension]) -> Result<Counted, Problem> {
+        let tally = Tally::open(self.database()?)?;
+        let (cube, watched) = (tally.cube(period, None)?, tally.watched(period)?);
+        let (cube, watched) = (cube.show_locally(), *watched.show_locally());
+        let counted_by = |indicator| {
+            let mut sums = BTreeMap::<Vec<Code>, u64>::new();
+            for (cell, number) in cube.of(indicator) {
+                let codes = by.iter().filter_map(|dimension| cell.code(*dimension)).collect();
+                *sums.entry(codes).or_default() += number;
+            }
+            CountedBy { indicator, total: cube.total(indicator), by: sums }
+        };
+        let indicators = cube.indicators().map(counted_by).collect();
+        Ok(Counted { watched, periods: tally.periods()?, is_sealed: tally.is_sealed(period)?, indicators })
+    }
+
     fn counts(
         &self,
         period: Period,
         by: &[Dimension],
         only: Option<Indicator>,
     ) -> Result<TallyView, Problem> {
-        let tally = Tally::open(&self.0.home)?;
-        let (cube, watched) = (tally.cube(period, None)?, tally.watched(period)?);
-        let (cube, watched) = (cube.show_locally(), *watched.show_locally());
-        let asked = || cube.indicators().filter(|one| only.is_none_or(|only| only == *one));
-        let counts = asked().flat_map(|indicator| sums(cube, indicator, by)).collect();
-        let totals =
-            asked().map(|indicator| (indicator.as_str().to_owned(), cube.total(indicator))).collect();
-        let periods = tally.periods()?;
+        let Counted { watched, periods, mut indicators, .. } = self.counted(period, by)?;
+        indicators.retain(|of| only.is_none_or(|only| only == of.indicator));
+        let totals = indicators.iter().map(|of| (of.indicator.as_str().to_owned(), of.total)).collect();
+        let counts = indicators.into_iter().flat_map(CountedBy::views).collect();
         Ok(TallyView { local: "not for sharing", period, periods, watched, totals, counts })
     }
 }
 
-/// The counts of one indicator by some of the dimensions.
-fn sums(cube: &Cube, indicator: Indicator, by: &[Dimension]) -> Vec<CountView> {
-    let mut sums: BTreeMap<Vec<Code>, u64> = BTreeMap::new();
-    for (cell, number) in cube.of(indicator) {
-        *sums.entry(by.iter().filter_map(|dimension| cell.code(*dimension)).collect()).or_default() += number;
+impl CountedBy {
+    fn views(self) -> impl Iterator<Item = CountView> {
+        let indicator = self.indicator;
+        self.by.into_iter().map(move |(codes, number)| CountView {
+            indicator,
+            unit: indicator.unit().as_str(),
+            codes: codes.into_iter().map(|code| (code.dimension().as_str(), code.as_str())).collect(),
+            number,
+        })
     }
-    let view = |(codes, number): (Vec<Code>, u64)| CountView {
-        indicator,
-        unit: indicator.unit().as_str(),
-        codes: codes.into_iter().map(|code| (code.dimension().as_str(), code.as_str())).collect(),
-        number,
-    };
-    sums.into_iter().map(view).collect()
 }

@@ -55,7 +55,7 @@ pub(super) fn problem(answer: &Answer, status: StatusCode) -> String {
 }
 
 /// Every path, and the scope that it needs.
-const PATHS: [(&str, &str, Scope); 17] = [
+const PATHS: [(&str, &str, Scope); 18] = [
     ("GET", "/v1/sets", Scope::Manage),
     ("GET", "/v1/sets/DEMO", Scope::Manage),
     ("PUT", "/v1/sets/DEMO", Scope::Manage),
@@ -67,6 +67,7 @@ const PATHS: [(&str, &str, Scope); 17] = [
     ("POST", "/v1/sets/DEMO/quarantine/release", Scope::Manage),
     ("POST", "/v1/sets/DEMO/quarantine/guard", Scope::Manage),
     ("GET", "/v1/quarantine", Scope::Manage),
+    ("GET", "/v1/audit", Scope::Manage),
     ("GET", "/v1/decisions", Scope::Decide),
     ("POST", "/v1/decisions", Scope::Decide),
     ("GET", "/v1/tally", Scope::Tally),

@@ -2,7 +2,7 @@
 //! routes by their patterns, sets by their names, and outcomes only in hundreds.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::{encode_eof, encode_registry};
@@ -65,9 +65,24 @@ pub(in crate::serve) struct Metrics {
     upload_bytes: Counter,
     deaths: Family<CauseLabel, Counter>,
     panics: Counter,
+    /// Requests of all routes together.
+    answered: AtomicU64,
+    started: Instant,
     outcomes: [AtomicU64; Outcome::ALL.len()],
     /// Milliseconds that the oldest item waits for being counted; [`NOBODY_COUNTS`] unless somebody has said.
     counting_lag: AtomicU64,
+}
+
+/// What was asked of a service.
+pub(in crate::serve) struct SoFar {
+    /// For how long it has run.
+    pub(in crate::serve) since: Duration,
+    /// Requests answered.
+    pub(in crate::serve) requests: u64,
+    /// Hashes looked up.
+    pub(in crate::serve) lookups: u64,
+    /// Items taken in and hashed.
+    pub(in crate::serve) uploads: u64,
 }
 
 const NOBODY_COUNTS: u64 = u64::MAX;
@@ -84,6 +99,8 @@ impl Default for Metrics {
             upload_bytes: Counter::default(),
             deaths: Family::default(),
             panics: Counter::default(),
+            answered: AtomicU64::new(0),
+            started: Instant::now(),
             outcomes: Default::default(),
             counting_lag: AtomicU64::new(NOBODY_COUNTS),
         };
@@ -118,6 +135,7 @@ impl Metrics {
             5 => "5xx",
             _ => "1xx",
         };
+        self.answered.fetch_add(1, Ordering::Relaxed);
         self.requests.get_or_create(&Answered { route: route.to_owned(), status }).inc();
         self.seconds.get_or_create(&Route { route: route.to_owned() }).observe(took.as_secs_f64());
     }
@@ -154,6 +172,16 @@ impl Metrics {
     /// The oldest item that is not counted yet waits for so long.
     pub(in crate::serve) fn counting_lags(&self, by: Duration) {
         self.counting_lag.store(by.as_millis() as u64, Ordering::Relaxed);
+    }
+
+    /// What was asked of the service since it started.
+    pub(in crate::serve) fn so_far(&self) -> SoFar {
+        SoFar {
+            since: self.started.elapsed(),
+            requests: self.answered.load(Ordering::Relaxed),
+            lookups: self.lookups.get(),
+            uploads: self.uploads.get(),
+        }
     }
 
     fn outcome(&self, outcome: Outcome) {

@@ -139,7 +139,10 @@ impl Side for Peer {
     }
 }
 
-fn shadowed(wait: Duration) -> (Ward, Router, Arc<Mutex<Vec<Asked>>>, mpsc::Receiver<Compared>, State) {
+/// A service beside a peer, what the peer was asked, and what came of each comparison.
+type Shadowed = (Ward, Router, Arc<Mutex<Vec<Asked>>>, mpsc::Receiver<Compared>, State);
+
+fn shadowed(wait: Duration) -> Shadowed {
     let ward = Ward::with(&[]);
     let (tell, told) = mpsc::channel();
     let asked = Arc::new(Mutex::new(Vec::new()));

@@ -4,10 +4,9 @@ use clap::Args;
 use serde_json::json;
 
 use super::policy::By;
-use super::suppress;
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::Output;
-use crate::hashset::SetName;
+use crate::hashset::{Local, SetName};
 use crate::index;
 
 /// Remove a set; what was withdrawn from it stays withdrawn
@@ -27,7 +26,8 @@ impl Remove {
         let lock = home.lock_within(PATIENCE)?;
         self.by.doing("set.remove", name).during(global, &home, || {
             index::remove(&home, &lock, name, made)?;
-            suppress::forget(&home, name)
+            // Another of this name must not inherit what was said of it.
+            Ok::<_, anyhow::Error>(Local::open(&home)?.forget(name)?)
         })?;
         out.json("summary", &json!({ "set": name, "removed": true }))?;
         out.text(format_args!("{name}: removed; its withdrawals are kept"))?;

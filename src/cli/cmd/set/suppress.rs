@@ -80,8 +80,3 @@ impl Suppresses {
 pub(super) fn suppressed(home: &Home, name: &SetName) -> anyhow::Result<Vec<String>> {
     Ok(Local::open(home)?.suppresses(name)?.iter().map(ToString::to_string).collect())
 }
-
-/// Forgets them with the set: another of that name must not inherit them.
-pub(super) fn forget(home: &Home, name: &SetName) -> anyhow::Result<()> {
-    Ok(Local::open(home)?.set_suppresses(name, &BTreeSet::new())?)
-}
