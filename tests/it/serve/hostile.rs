@@ -95,7 +95,7 @@ fn slow_and_half_closed_clients_keep_nobody_waiting() {
 fn what_is_no_request_is_refused_and_what_is_too_large_as_well() {
     let ward = ward();
     let service = Service::start(&ward, &OPEN);
-    let long = "a".repeat(100 << 10);
+    let long = "a".repeat(200 << 10);
     let many = (0..500).map(|n| format!("X-{n}: a\r\n")).collect::<String>();
     for (request, statuses) in [
         (format!("GET /v1/status HTTP/1.1\r\nHost: x\r\nX-A: {long}\r\n\r\n"), vec!["431"]),
