@@ -4,7 +4,7 @@
     pg_dump --data-only -t bank -t bank_content -t content_signal -t signal_type_override DATABASE > hma.sql
     python3 hma_migrate.py hma.sql --out lists/
     innerward set import BANK lists/BANK.jsonl        # for each bank, as lists/import.sh has it
-    python3 hma_migrate.py --apply lists/ --url http://127.0.0.1:5100
+    python3 hma_migrate.py --apply lists/ --url http://127.0.0.1:8420
 
 The dump may be in pg_dump's default form or one of `--inserts` with column names (`--column-inserts`); instead of it, a folder
 with `bank.csv`, `bank_content.csv` and `content_signal.csv` as `\\copy TABLE to 'TABLE.csv' csv header` writes them.
@@ -291,7 +291,7 @@ def main():
     parser.add_argument("--rename", action="append", default=[], metavar="OLD=NEW", help="another name for a bank")
     parser.add_argument("--leave-out-disabled", action="store_true", help="contents that are switched off do not come along")
     parser.add_argument("--apply", type=Path, metavar="DIR", help="make the calls of DIR/calls.jsonl")
-    parser.add_argument("--url", default="http://127.0.0.1:5100", help="the running innerward (default: %(default)s)")
+    parser.add_argument("--url", default="http://127.0.0.1:8420", help="the running innerward (default: %(default)s)")
     parser.add_argument("--token-file", type=Path, help="a file with a token of the scope manage")
     asked = parser.parse_args()
     try:

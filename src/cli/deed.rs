@@ -61,7 +61,7 @@ const MAX_BYTES: u64 = 1 << 20;
 
 /// The name of whoever runs this process as the system's own list has it, `uid N` of others. The environment is not asked:
 /// everybody can set that.
-fn user_name() -> String {
+pub(super) fn user_name() -> String {
     let user = rustix::process::getuid().as_raw();
     let mut list = String::new();
     let read = File::open("/etc/passwd").and_then(|file| file.take(MAX_BYTES).read_to_string(&mut list));

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, Row, TransactionBehavior, params};
 
 use super::store::parsed;
-use super::{EntryKey, SetError, SetName};
+use super::{EntryKey, Role, SetError, SetName};
 use crate::home::Home;
 
 /// The open tables.
@@ -80,6 +80,28 @@ impl Local {
         tx.execute("DELETE FROM hashset_share WHERE of = ?1", [name.as_str()])?;
         Ok(tx.commit()?)
     }
+}
+
+/// Why a set cannot overrule others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OverruleError {
+    /// It is not one of harmless files.
+    #[error("only a set whose role is ignore overrules others, and the role of this one is {}", .0.as_str())]
+    Role(Role),
+    /// It would overrule itself.
+    #[error("a set cannot overrule itself")]
+    Itself,
+}
+
+/// Checks that set `name`, whose role is or is to be `role`, can overrule `sets`.
+///
+/// # Errors
+/// [`OverruleError`].
+pub fn check_overruled(name: &SetName, role: Role, sets: &BTreeSet<SetName>) -> Result<(), OverruleError> {
+    if role != Role::Ignore && !sets.is_empty() {
+        return Err(OverruleError::Role(role));
+    }
+    if sets.contains(name) { Err(OverruleError::Itself) } else { Ok(()) }
 }
 
 /// The set and the key in a row.

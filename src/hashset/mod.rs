@@ -76,7 +76,7 @@ pub(crate) use intake::speaks_of_abuse;
 #[cfg(test)]
 pub(crate) use intake::testing::read_records;
 pub use jsonl::{ListHeader, ListWriter};
-pub use local::Local;
+pub use local::{Local, OverruleError, check_overruled};
 pub use map::{MapError, TableMap};
 pub use permission::{Forbidden, KeepUntil, KeepUntilError, Permission, Reason, Use, Uses, UsesError};
 pub(crate) use prints::{ByPrint, Prints};

@@ -68,6 +68,6 @@ pub struct FetchConfig {
     pub ports: Vec<u16>,
     /// Most bytes. `None`: those of an upload.
     pub max_bytes: Option<u64>,
-    /// Most seconds, redirects included. `None`: 10.
+    /// Most seconds, redirects included. `None`: 30.
     pub max_seconds: Option<u64>,
 }

@@ -172,7 +172,8 @@ impl Live {
     pub fn refresh(&self) -> Result<bool, MatchError> {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         if watched.rest_until.is_some_and(|until| Instant::now() < until) {
-            return Ok(false);
+            let fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            return fault.map_or(Ok(false), |fault| Err(MatchError::Stale(fault)));
         }
         let looked = self.look(&mut watched);
         if looked.is_err() {
@@ -180,7 +181,7 @@ impl Live {
             self.reader.go_back_to(Arc::clone(&watched.index));
         }
         let is_damaged = matches!(looked, Err(MatchError::Index(_)));
-        watched.rest_until = (is_damaged || watched.unwritten.is_some()).then(|| Instant::now() + REST);
+        watched.rest_until = is_damaged.then(|| Instant::now() + REST);
         let fault = looked.as_ref().err().map(ToString::to_string).or_else(|| watched.unwritten.clone());
         *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
         if looked.is_ok() {

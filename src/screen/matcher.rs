@@ -48,6 +48,9 @@ pub enum MatchError {
          home, and keeps it"
     )]
     Behind,
+    /// What is newest could not be opened a moment ago, for this reason, and was not tried again since.
+    #[error("{0}")]
+    Stale(String),
     /// No list was imported.
     #[error("no list to match against; import one with `innerward set import NAME FILE`")]
     NoLists,

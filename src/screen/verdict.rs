@@ -124,6 +124,22 @@ impl Verdict {
         verdict
     }
 
+    /// Leaves the `most` strongest matches, at least 1, with the one that the outcome rests on among them.
+    pub fn keep_first(&mut self, most: usize) {
+        let last = most.max(1) - 1;
+        if self.matches.len() <= last + 1 {
+            return;
+        }
+        if let Some(at) = self.grounds_at().filter(|at| *at > last) {
+            self.matches.swap(last, at);
+        }
+        self.matches.truncate(last + 1);
+        self.matches_cut = true;
+        if let Some(counted) = &mut self.counted_as {
+            counted.keep_first(most);
+        }
+    }
+
     /// The verdict that statistics are derived from: this one, or the one that there would be without the sets whose
     /// agreements do not allow it, and without quarantine, decisions and lists of harmless files that overrule others.
     #[must_use]

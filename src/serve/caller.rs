@@ -196,7 +196,10 @@ async fn check(Shared((state, scope)): Shared<(State, Scope)>, mut request: Requ
     let caller = match state.identify_with(request.headers(), certificate) {
         Ok(caller) if caller.may(scope) => caller,
         Ok(_) => {
-            let detail = format!("the token lacks the scope {}", scope.as_str());
+            let detail = match request.headers().contains_key(header::AUTHORIZATION) || certificate.is_some() {
+                true => format!("the token lacks the scope {}", scope.as_str()),
+                false => format!("this needs a token of scope {}, and is not open to everybody", scope.as_str()),
+            };
             return Problem::new(ProblemCode::Forbidden, detail).into_response();
         }
         Err(problem) => return problem.into_response(),
@@ -205,6 +208,9 @@ async fn check(Shared((state, scope)): Shared<(State, Scope)>, mut request: Requ
         Ok(running) => running,
         Err(problem) => return problem.into_response(),
     };
+    // Who changes something may wait for locks, on a thread that others need for matching: a few do at a time.
+    let changes = matches!(scope, Scope::Manage | Scope::Decide) && !request.method().is_safe();
+    let _door = if changes { state.0.changing.acquire().await.ok() } else { None };
     request.extensions_mut().insert(caller.clone());
     let mut answer = next.run(request).await;
     answer.extensions_mut().insert(caller); // for the log

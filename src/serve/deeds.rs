@@ -76,8 +76,12 @@ impl State {
 
     /// What was changed is what the next request sees.
     pub(super) fn look_again(&self) -> Result<(), Problem> {
-        self.0.live.refresh()?;
-        Ok(())
+        self.0.live.refresh().map(drop).map_err(|_| {
+            Problem::unavailable(
+                "it is done and kept, and does not hold in this process yet, which cannot open the newest lists; /readyz \
+                 tells when it can",
+            )
+        })
     }
 
     /// Brings a list into a set, as `innerward set import` does.

@@ -239,11 +239,11 @@ fn fetching(config: &FetchConfig, upload: u64) -> Result<FetchSettings, Settings
     if config.hosts.is_empty() {
         return Err(SettingsError::Alone { key: "[serve.fetch]", other: "hosts" });
     }
-    let ten = Duration::from_secs(10);
+    let default = Duration::from_secs(FetchSettings::default().max_seconds);
     Ok(FetchSettings {
         hosts: config.hosts.clone(),
         max_bytes: amount("max_bytes", config.max_bytes, upload)?,
-        max_seconds: seconds("max_seconds", config.max_seconds, ten)?.as_secs(),
+        max_seconds: seconds("max_seconds", config.max_seconds, default)?.as_secs(),
         ports: config.ports.clone(),
         ..FetchSettings::default()
     })

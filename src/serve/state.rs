@@ -3,12 +3,19 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
+use tokio::sync::Semaphore;
+
 use super::engine::Engine;
 use super::identity::Identity;
 use super::server::{Connections, Level, Log, Metrics};
 use super::{Problem, Settings};
 use crate::home::{Clock, Home};
 use crate::screen::{Live, MatchError, Matcher, Workers};
+
+/// Requests that change something, at a time: one has the lock, and the next ones have read what they bring.
+const CHANGING: usize = 8;
+/// Exports at a time; each has a thread for as long as its client takes.
+const EXPORTING: usize = 4;
 
 /// What all requests share. Cloning it costs nothing.
 #[derive(Clone)]
@@ -27,6 +34,9 @@ pub(super) struct Inner {
     /// It only reads, beside another process that writes: nothing may be changed or counted.
     pub(super) follower: bool,
     pub(super) engine: Engine,
+    /// Those who change something, and those who export, a few at a time.
+    pub(super) changing: Semaphore,
+    pub(super) exporting: Arc<Semaphore>,
     pub(super) connections: Arc<Connections>,
     pub(super) metrics: Metrics,
     /// It has been asked to end.
@@ -62,6 +72,8 @@ impl State {
             follower,
             shadow,
             engine,
+            changing: Semaphore::new(CHANGING),
+            exporting: Arc::new(Semaphore::new(EXPORTING)),
             connections,
             metrics: Metrics::default(),
             draining: AtomicBool::new(false),

@@ -12,6 +12,7 @@ use clap::Args;
 use indicatif::HumanBytes;
 use serde_json::json;
 
+use crate::cli::deed::user_name;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
@@ -51,7 +52,7 @@ impl Backup {
         let options = BackupOptions { runs: self.runs, patience: Duration::from_secs(self.wait.into()) };
         let to = recipients.len().to_string();
         let about = BTreeMap::from([("recipients", to), ("runs", self.runs.to_string())]);
-        let by = user();
+        let by = user_name();
         home.audit(&Deed { at: now, by: &by, via: "cli", did: "home.backup", subject: "home", about })?;
         let take = |to: &mut dyn Write| home.backup(&recipients, &options, now, to);
         let done = match &self.out {
@@ -59,7 +60,7 @@ impl Backup {
                 refuse_within(&home, path)?;
                 written(path, take)?
             }
-            None if io::stdout().is_terminal() => {
+            None if out.is_terminal() => {
                 bail!("name a file with --out, or send the backup on: `innerward backup --to … | ssh …`")
             }
             None => {
@@ -104,11 +105,6 @@ impl Backup {
         };
         self.to.iter().map(read).collect()
     }
-}
-
-/// The user of the system, for the audit.
-pub(super) fn user() -> String {
-    std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".into())
 }
 
 /// A backup of a home in itself is lost with it, and grows with every one that follows.

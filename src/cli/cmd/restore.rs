@@ -10,7 +10,7 @@ use clap::Args;
 use indicatif::HumanBytes;
 use serde_json::json;
 
-use super::backup::user;
+use crate::cli::deed::user_name;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted};
 use crate::cli::status::Status;
@@ -47,7 +47,7 @@ impl Restore {
         let done = restore(input, &identities, place, check_index).with_context(told)?;
         let at = Clock::system().now();
         let about = BTreeMap::from([("taken", done.at.to_string())]);
-        let by = user();
+        let by = user_name();
         done.home.audit(&Deed { at, by: &by, via: "cli", did: "home.restore", subject: "home", about })?;
         out.json("summary", &json!({ "files": done.files, "bytes": done.bytes, "taken": done.at }))?;
         out.text(format_args!(

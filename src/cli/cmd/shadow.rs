@@ -33,8 +33,9 @@ pub(in crate::cli) enum ShadowVerb {
 /// Send the same requests to a running HMA and to this service, and say why answers differ
 ///
 /// Requests change nothing: look-ups, and files to hash and match. What differs is told by class: how a file is read
-/// (palette, depth16, cmyk, alpha, orientation), threshold, low-quality, switched-off, one-entry, index-lag, errors, numbers
-/// of entries alone. The verdict is "safe to switch" if every difference has such a reason. Exit code 1 if one has not.
+/// (palette, depth16, cmyk, alpha, orientation, decoding, rounding), threshold, low-quality, switched-off, one-entry, index-lag,
+/// numbers of entries alone. The verdict is "safe to switch" if every difference has such a reason and neither side failed.
+/// Exit code 1 if not.
 #[derive(Args)]
 pub(in crate::cli) struct Replay {
     /// Requests, one a line: {"path": "/m/lookup?signal=…&signal_type=pdq"}; or a folder of files to upload
@@ -45,11 +46,12 @@ pub(in crate::cli) struct Replay {
     #[arg(long, value_name = "URL")]
     against: String,
 
-    /// Where this service is: http://127.0.0.1:8080
-    #[arg(long, value_name = "URL")]
+    /// Where this service is
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8420")]
     to: String,
 
-    /// The file with a token for this service, of scope match
+    /// The file with a token for this service, of the scopes match and manage: that an entry was switched off or withdrawn is
+    /// seen under manage alone, and is unknown without it
     #[arg(long, value_name = "FILE")]
     token: Option<PathBuf>,
 

@@ -25,6 +25,9 @@ pub(super) struct Status {
     limits: Limits,
     /// Whether uploads are counted in the tally.
     counts: bool,
+    /// True if the tokens, or what was used of quotas, cannot be read or kept: both are as they were known last, and
+    /// `innerward doctor --serve` says why.
+    identity_stale: bool,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -106,5 +109,6 @@ pub(super) async fn status(
             Ok(Lists { generation: health.generation, age_seconds, stale, sets })
         })
         .await?;
-    Ok(Json(Status { version: env!("CARGO_PKG_VERSION"), lists, jail, limits, counts }))
+    let identity_stale = !state.identity_faults().is_empty();
+    Ok(Json(Status { version: env!("CARGO_PKG_VERSION"), lists, jail, limits, counts, identity_stale }))
 }

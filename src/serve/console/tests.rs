@@ -1,11 +1,13 @@
 //! The door of the console: logging in, sessions, forms from elsewhere, what every answer carries.
 
 use axum::http::{HeaderMap, Method, StatusCode};
+use jiff::Timestamp;
 
 use super::super::testing::{Answer, Ward};
-use super::super::{Scope, Settings};
-use super::gate::COOKIE;
+use super::super::{ClientCertificate, Grant, ProblemCode, Scope, Secret, Settings, Tokens};
+use super::gate::{COOKIE, Console};
 use super::page::Page;
+use super::session::Proof;
 
 /// What browsers send with a form of the same site.
 pub(super) const HERE: (&str, &str) = ("sec-fetch-site", "same-origin");
@@ -145,6 +147,56 @@ fn a_wrong_token_is_refused_and_no_session_begins() {
         );
     }
     assert!(login(&ward, &format!("token={}", "x".repeat(17 << 10)), "h").status.is_client_error());
+}
+
+#[test]
+fn a_session_ends_with_its_token_and_an_open_service_does_not_carry_it_on() {
+    for is_open in [false, true] {
+        let ward = open(if is_open { &Scope::ALL } else { &[] });
+        let create = |name: &str, term: Option<&str>| {
+            let grant = Grant { scopes: [Scope::Match].into(), ..Grant::default() };
+            let (name, now) = (name.parse().unwrap(), Timestamp::now());
+            let term = term.map(|term| term.parse().unwrap());
+            let made = Tokens::change(&ward.home, |tokens| tokens.create(&name, grant, now, term, true));
+            made.unwrap().unwrap()
+        };
+        let begin = |secret: &Secret| {
+            let answer = login(&ward, &format!("token={}", secret.to_text()), "ward.example");
+            assert_eq!(answer.status, StatusCode::SEE_OTHER);
+            Browser { ward: &ward, cookie: cookie_of(&answer.headers).0 }
+        };
+        let (revoked, brief) = (begin(&create("one", None)), begin(&create("two", Some("3s"))));
+        assert_eq!(revoked.get("/console").status, StatusCode::OK);
+        let name = "one".parse().unwrap();
+        Tokens::change(&ward.home, |tokens| tokens.revoke(&name, Timestamp::now())).unwrap();
+        // What is revoked is known within a second or two.
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        for browser in [revoked, brief] {
+            while browser.get("/console").status == StatusCode::OK {
+                assert!(std::time::Instant::now() < end, "the session goes on");
+                std::thread::sleep(std::time::Duration::from_millis(100));
+            }
+            assert_eq!(location(&browser.get("/console")), "/console/login");
+        }
+        let wrong = login(&ward, &format!("token=iw_{}", "a".repeat(52)), "127.0.0.1");
+        assert_eq!(wrong.status, StatusCode::UNAUTHORIZED, "open: {is_open}");
+    }
+}
+
+#[test]
+fn a_browser_with_a_certificate_needs_no_token_and_loses_its_session_with_it() {
+    let ward = open(&[]);
+    let certificate = ClientCertificate([7; 32]);
+    let grant = Grant { scopes: [Scope::Match].into(), certificate: Some(certificate), ..Grant::default() };
+    let (name, now) = ("browser".parse().unwrap(), Timestamp::now());
+    Tokens::change(&ward.home, |tokens| tokens.create(&name, grant, now, None, false)).unwrap();
+    let console = Console { state: ward.state.clone(), sessions: Default::default() };
+    let caller = |proof: &Proof, shown| console.caller(proof, shown).map(|caller| caller.name().to_owned());
+    assert_eq!(caller(&Proof::Certificate, Some(&certificate)).unwrap(), "browser");
+    for other in [None, Some(&ClientCertificate([8; 32]))] {
+        assert_eq!(caller(&Proof::Certificate, other).unwrap_err().code, ProblemCode::Unauthorized);
+    }
+    assert_eq!(caller(&Proof::Nothing, Some(&certificate)).unwrap_err().code, ProblemCode::Unauthorized);
 }
 
 #[test]

@@ -49,15 +49,26 @@ impl Ask {
 impl From<MatchError> for Problem {
     fn from(error: MatchError) -> Self {
         match error {
-            MatchError::NoSuchSet { .. } => Self::not_found(error.to_string()),
-            MatchError::Forbidden(_) => Self::new(ProblemCode::Forbidden, error.to_string()),
-            MatchError::NothingSelected { .. } => Self::new(ProblemCode::Unprocessable, error.to_string()),
-            MatchError::NoLists | MatchError::Behind => Self::unavailable(error.to_string()),
+            MatchError::NoSuchSet { there, .. } => Self::not_found(format!(
+                "there is no set of a name that was asked for; the sets are {}",
+                there.join(", ")
+            )),
+            MatchError::Forbidden(forbidden) => forbidden.into(),
+            // An answer of nothing would read as one that nothing was found.
+            MatchError::NothingSelected { .. } => Self::new(
+                ProblemCode::Unprocessable,
+                "not one entry of the lists is selected, so nothing would be searched; select more",
+            ),
+            MatchError::NoLists | MatchError::Behind => Self::unavailable(
+                "there is no list to match against yet, or this process does not know all of them; come again",
+            ),
             _ => Self::internal(),
         }
     }
 }
 
+/// Matches that one request is told, of all its hashes together: what it asks for must not fill the memory.
+const MOST_MATCHES: usize = 100_000;
 /// Hashes that are looked up in one turn: enough for what they share, few enough that others come soon.
 const A_TURN: usize = 512;
 
@@ -110,6 +121,7 @@ impl State {
         let mut turn = searching.first().await?;
         let matcher = self.apart(move |state| state.asked(&ask)).await?;
         let mut verdicts = Vec::with_capacity(signals.len());
+        let most = (MOST_MATCHES / signals.len().max(1)).max(1);
         let signals = Arc::new(signals);
         while verdicts.len() < signals.len() {
             let piece = verdicts.len()..signals.len().min(verdicts.len() + A_TURN);
@@ -120,6 +132,7 @@ impl State {
                 let mut found = matcher.look_up_many(&signals[piece])?;
                 matcher.guard(&mut found)?;
                 state.0.metrics.looked_up(found.iter().map(|verdict| verdict.outcome));
+                found.iter_mut().for_each(|verdict| verdict.keep_first(most));
                 Ok(found)
             });
             verdicts.extend(found.await?);

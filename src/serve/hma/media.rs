@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 
 use super::Problem;
 use super::asked::Asked;
 use super::types::ContentType;
+use crate::serve::api::extract::media_type;
 use crate::serve::{ProblemCode, State, Upload};
 
 /// Most bytes of a field beside the file.
@@ -66,17 +67,12 @@ impl Item {
 
 /// True for a multipart body.
 pub(super) fn is_multipart(request: &Request) -> bool {
-    is_of_type(request, "multipart/form-data")
+    media_type(request.headers()).eq_ignore_ascii_case("multipart/form-data")
 }
 
 /// True for a body of JSON.
 pub(super) fn is_json(request: &Request) -> bool {
-    is_of_type(request, "application/json")
-}
-
-fn is_of_type(request: &Request, name: &str) -> bool {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    kind.is_some_and(|kind| starts_with(kind, name))
+    media_type(request.headers()).eq_ignore_ascii_case("application/json")
 }
 
 fn starts_with(text: &str, beginning: &str) -> bool {

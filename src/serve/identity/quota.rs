@@ -185,7 +185,8 @@ impl Meter {
 
 impl Counts {
     fn turn_to(&mut self, day: Date) {
-        if self.day != Some(day) {
+        // A clock that is set back gives nothing back.
+        if self.day.is_none_or(|own| own < day) {
             (self.day, self.lookups, self.unwritten) = (Some(day), 0, 0);
         }
     }

@@ -240,7 +240,10 @@ impl Shared {
                 *self.table.write().unwrap_or_else(PoisonError::into_inner) = table;
                 reading.tokens_fault = None;
             }
-            Err(error) => reading.tokens_fault = Some(error.to_string()),
+            Err(error) => {
+                reading.tokens_fault = Some(error.to_string());
+                reading.seen = None; // it is read again: a disk that failed once has what was revoked
+            }
         }
         true
     }

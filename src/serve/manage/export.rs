@@ -147,6 +147,10 @@ pub(super) async fn export(
     InSet(name): InSet,
     Query(asked): Query<ExportAsked>,
 ) -> Result<Response, Problem> {
+    let place =
+        state.0.exporting.clone().try_acquire_owned().map_err(|_| {
+            Problem::unavailable("several exports are under way already; come again").after(10)
+        })?;
     let job = state
         .apart(move |state| {
             let job = state.export_job(&name, &asked)?;
@@ -159,6 +163,7 @@ pub(super) async fn export(
     let (name, form) = (job.about.name.clone(), job.form);
     // On a thread of its own: it waits for the client, who may take long.
     tokio::task::spawn_blocking(move || {
+        let _place = place;
         let mut out = BufWriter::with_capacity(PIECE, Pieces(pieces.clone()));
         if job.write(&mut out).is_err() {
             // Nothing of what is in the buffer is sent: the answer breaks off.

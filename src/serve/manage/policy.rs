@@ -13,7 +13,7 @@ use super::super::{Caller, Problem, ProblemCode, State};
 use super::extract::{InSet, field, field_if_said};
 use super::sets::SetView;
 use crate::digest::Classic;
-use crate::hashset::{Local, Role, SetName, SetUpdate, Uses};
+use crate::hashset::{Local, Role, SetName, SetUpdate, Uses, check_overruled};
 use crate::kernel::Distance;
 use crate::vocabulary::{Code, Dimension};
 
@@ -106,18 +106,12 @@ impl State {
         sets: Option<&BTreeSet<SetName>>,
     ) -> Result<(), Problem> {
         let Some(sets) = sets.filter(|sets| !sets.is_empty()) else { return Ok(()) };
-        let refused = |detail| Err(Problem::new(ProblemCode::Unprocessable, detail));
         let role = match role {
             Some(role) => role,
             None => self.role_of(name)?.unwrap_or_default(),
         };
-        if role != Role::Ignore {
-            return refused("`suppresses`: only a set whose role is ignore overrules others");
-        }
-        if sets.contains(name) {
-            return refused("`suppresses`: a set cannot overrule itself");
-        }
-        Ok(())
+        check_overruled(name, role, sets)
+            .map_err(|error| Problem::new(ProblemCode::Unprocessable, format!("`suppresses`: {error}")))
     }
 
     fn role_of(&self, name: &SetName) -> Result<Option<Role>, Problem> {

@@ -117,7 +117,6 @@ fn told(state: &State, method: &Method, route: &str, answer: &Response, began: I
         route,
         status: status.as_u16(),
         milliseconds: (took.as_micros() as f64) / 1000.0,
-        bytes: answer.body().size_hint().exact(),
         caller: answer.extensions().get::<Caller>().map(Caller::name),
     });
 }
@@ -143,10 +142,22 @@ fn is_from_another_page(method: &Method, headers: &HeaderMap, state: &State) -> 
         |name: &str, value: &str| headers.get(name).is_some_and(|found| found.as_bytes() == value.as_bytes());
     let from_elsewhere = says("sec-fetch-site", "cross-site") || says("sec-fetch-site", "same-site");
     let follows_a_link = *method == Method::GET && says("sec-fetch-mode", "navigate");
-    // A name that leads to this machine makes a foreign page one of ours, in the eyes of a browser.
-    let rebound =
-        !state.0.settings.open.is_empty() && headers.contains_key("sec-fetch-site") && !names_us(headers);
-    (from_elsewhere && !follows_a_link) || rebound
+    let settings = &state.0.settings;
+    if settings.open.is_empty() || headers.contains_key(header::AUTHORIZATION) {
+        return from_elsewhere && !follows_a_link;
+    }
+    // A name that leads to this machine makes a foreign page one of ours, in the eyes of a browser, which does not say then
+    // from where it asks.
+    let rebound = !settings.open_beyond_loopback && headers.contains_key(header::HOST) && !names_us(headers);
+    let own_page = says("sec-fetch-site", "same-origin");
+    let foreign = !own_page && headers.get(header::ORIGIN).is_some_and(|origin| !is_own(origin, headers));
+    (from_elsewhere && !follows_a_link) || rebound || foreign
+}
+
+/// True if `origin` is the host that is asked.
+fn is_own(origin: &HeaderValue, headers: &HeaderMap) -> bool {
+    let name = origin.to_str().unwrap_or_default().split_once("://").map(|(_, name)| name);
+    name.is_some() && name == headers.get(header::HOST).and_then(|host| host.to_str().ok())
 }
 
 /// True if the host that is asked for is an address or `localhost`.

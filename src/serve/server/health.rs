@@ -21,6 +21,9 @@ const ALIVE: &str = "I-AM-ALIVE";
 const NOT_LOADED: &str = "INDEX-NOT-LOADED";
 const STALE_TEXT: &str = "INDEX-STALE";
 
+const TOKENS_STALE: &str =
+    "ready, and the file of tokens or of quotas cannot be used; `innerward doctor` says why\n";
+
 /// How ready it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Readiness {
@@ -43,26 +46,24 @@ pub(super) fn routes(state: &State) -> Router<State> {
         .merge(guarded(Scope::Metrics, state, metrics))
 }
 
-fn readiness(draining: bool, health: Option<&LiveHealth>) -> Readiness {
+fn readiness(draining: bool, health: &LiveHealth) -> Readiness {
     match health {
         _ if draining => Readiness::Draining,
-        None => Readiness::Stale,
-        Some(health) if health.generation.is_none() => Readiness::NoLists,
-        Some(health) if health.fault.is_some() || health.age > STALE => Readiness::Stale,
-        Some(_) => Readiness::Ready,
+        health if health.generation.is_none() => Readiness::NoLists,
+        health if health.fault.is_some() || health.age > STALE => Readiness::Stale,
+        _ => Readiness::Ready,
     }
 }
 
-async fn look(state: &State) -> Readiness {
-    // Whoever opens something large holds the lists' health for that long; a probe does not wait for it.
-    let health = state.apart(|state| Ok(state.0.live.health()));
-    let health = tokio::time::timeout(Duration::from_secs(1), health).await;
-    let health = health.ok().and_then(Result::ok);
-    readiness(state.0.draining.load(Ordering::Relaxed), health.as_ref())
+fn look(state: &State) -> Readiness {
+    // It never waits for whoever opens something large, nor for a thread that others keep.
+    readiness(state.0.draining.load(Ordering::Relaxed), &state.0.live.health())
 }
 
 async fn ready(Shared(state): Shared<State>) -> Response {
-    let detail = match look(&state).await {
+    let detail = match look(&state) {
+        // What was known of tokens still holds, and matching goes on.
+        Readiness::Ready if !state.identity_faults().is_empty() => return TOKENS_STALE.into_response(),
         Readiness::Ready => return "ready\n".into_response(),
         Readiness::NoLists => "there is no list to match against yet; import one with `innerward set import`",
         Readiness::Stale => "what is newest of the lists could not be opened; the log says why",
@@ -72,7 +73,7 @@ async fn ready(Shared(state): Shared<State>) -> Response {
 }
 
 async fn status(Shared(state): Shared<State>) -> (StatusCode, &'static str) {
-    match look(&state).await {
+    match look(&state) {
         Readiness::Ready => (StatusCode::OK, ALIVE),
         Readiness::NoLists => (StatusCode::SERVICE_UNAVAILABLE, NOT_LOADED),
         Readiness::Stale | Readiness::Draining => (StatusCode::SERVICE_UNAVAILABLE, STALE_TEXT),
@@ -118,6 +119,18 @@ mod tests {
         ward.state.0.draining.store(true, Ordering::Relaxed);
         assert_eq!(ward.get("/readyz").status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(ward.get("/healthz").status, StatusCode::OK, "it is still alive");
+    }
+
+    #[test]
+    fn a_damaged_file_of_tokens_is_told_and_stops_nothing() {
+        let list = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n";
+        let ward = Ward::with(&[("DEMO", list)]);
+        std::fs::write(ward.home.root().join("tokens.json"), "{").unwrap();
+        let again = Ward::on(&ward.home);
+        let ready = again.get("/readyz");
+        assert_eq!((ready.status, ready.text().as_str()), (StatusCode::OK, TOKENS_STALE));
+        assert_eq!(again.get("/v1/status").json()["identity_stale"], true);
+        assert_eq!(ward.get("/readyz").status, StatusCode::OK);
     }
 
     #[test]

@@ -53,8 +53,6 @@ pub(super) struct RequestLine<'a> {
     pub(super) route: &'a str,
     pub(super) status: u16,
     pub(super) milliseconds: f64,
-    /// Of the body that was sent, if that is known beforehand.
-    pub(super) bytes: Option<u64>,
     /// The name of the token.
     pub(super) caller: Option<&'a str>,
 }

@@ -186,7 +186,6 @@ impl Evidence<'_> {
             if all_in(raw(ours), &there) || there.iter().all(|(bank, id, _)| is_gone(ours, bank, *id)) {
                 return Reason::SwitchedOff;
             }
-            return Reason::Threshold; // it is listed here, and further than its set's bound
         }
         Reason::Unknown
     }

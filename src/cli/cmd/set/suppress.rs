@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use anyhow::bail;
+use anyhow::anyhow;
 use clap::Args;
 
 use super::described;
 use crate::cli::output::complain;
-use crate::hashset::{Local, Role, SetName, SetNameError};
+use crate::hashset::{Local, Role, SetName, SetNameError, check_overruled};
 use crate::home::Home;
 use crate::index::set_names;
 
@@ -45,12 +45,7 @@ impl Suppresses {
             Some(role) => role,
             None => before()?.map(|set| set.role).unwrap_or_default(),
         };
-        if role != Role::Ignore && !sets.is_empty() {
-            bail!("--suppresses is for a set whose role is ignore, and that of {name} is {}", role.as_str());
-        }
-        if sets.contains(name) {
-            bail!("--suppresses: {name} cannot overrule itself");
-        }
+        check_overruled(name, role, sets).map_err(|error| anyhow!("--suppresses for {name}: {error}"))?;
         let there = set_names(home)?;
         for missing in sets.iter().filter(|other| !there.contains(other)) {
             // It may come later; a slip of the hand would never be noticed.
