@@ -196,9 +196,12 @@ async fn check(Shared((state, scope)): Shared<(State, Scope)>, mut request: Requ
     let caller = match state.identify_with(request.headers(), certificate) {
         Ok(caller) if caller.may(scope) => caller,
         Ok(_) => {
-            let detail = match request.headers().contains_key(header::AUTHORIZATION) || certificate.is_some() {
+            let detail = match request.headers().contains_key(header::AUTHORIZATION) || certificate.is_some()
+            {
                 true => format!("the token lacks the scope {}", scope.as_str()),
-                false => format!("this needs a token of scope {}, and is not open to everybody", scope.as_str()),
+                false => {
+                    format!("this needs a token of scope {}, and is not open to everybody", scope.as_str())
+                }
             };
             return Problem::new(ProblemCode::Forbidden, detail).into_response();
         }

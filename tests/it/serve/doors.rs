@@ -23,6 +23,7 @@ fn scope_of(path: &str) -> Option<&'static str> {
         ("/v1/sets", "manage"),
         ("/v1/quarantine", "manage"),
         ("/v1/shadow", "manage"),
+        ("/v1/audit", "manage"),
         ("/v1/decisions", "decide"),
         ("/v1/tally", "tally"),
         ("/v1/releases", "release"),
