@@ -78,7 +78,9 @@ impl Follower {
         let follow = move || {
             let mut fault = None;
             while !stopped.load(Ordering::Relaxed) {
-                let now = state.refresh().err().map(|error| error.to_string());
+                let failed = state.refresh().err().map(|error| error.to_string());
+                // Between two looks at something damaged it is as damaged as before.
+                let now = failed.or_else(|| state.0.live.health().fault);
                 match &now {
                     Some(error) if now != fault => state.tell(Level::Error, "lists", error),
                     None if fault.is_some() => state.tell(Level::Info, "lists", "they can be opened again"),

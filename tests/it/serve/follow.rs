@@ -8,7 +8,7 @@ use super::http::Request;
 use super::service::{Service, names, sha256_list, small_picture, token};
 use crate::ward::{Ward, digits};
 
-const OPEN: [&str; 2] = ["--open", "match,manage"];
+const OPEN: [&str; 2] = ["--open", "match,manage,decide"];
 
 #[track_caller]
 fn seen(service: &Service, signal: &str, expected: &str) {
@@ -25,7 +25,7 @@ fn a_follower_sees_what_the_writer_does_and_changes_nothing() {
     let [kept, coming] = ["kept", "coming"].map(|seed| digits(seed, 32));
     ward.import("LIST", &sha256_list(&[&kept]), &[]);
     let writer = Service::start(&ward, &OPEN);
-    let follower = Service::start(&ward, &["--follow", "--open", "match,manage"]);
+    let follower = Service::start(&ward, &["--follow", "--open", "match,manage,decide"]);
     let [kept, coming] = [kept, coming].map(|digest| format!("sha256:{digest}"));
     seen(&follower, &kept, "known");
     seen(&follower, &coming, "unknown");
@@ -35,13 +35,24 @@ fn a_follower_sees_what_the_writer_does_and_changes_nothing() {
     seen(&follower, &coming, "known");
     ward.must(&["set", "withdraw", "LIST", &coming]);
     seen(&follower, &coming, "unknown");
-    assert_eq!(follower.hma_matches(&kept), [1; 2]);
 
+    let entry = writer.get(&format!("/v1/match/hash/{kept}")).json()["matches"][0]["entry"].clone();
+    let raw = format!("/m/raw_lookup?signal_type=sha256&signal={}", &kept[7..]);
+    let number = writer.get(&raw).of(200).json()["matches"][0].clone();
     for request in [
         Request::post("/v1/sets/LIST/import?add=true", list.as_bytes()),
         Request::json("POST", "/v1/sets/LIST/withdraw", &json!({ "entries": [kept] })),
         Request::new("DELETE", "/v1/sets/LIST"),
+        Request::json("PUT", "/v1/sets/LIST", &json!({ "max_distance": 20 })),
+        Request::json(
+            "POST",
+            "/v1/decisions",
+            &json!({ "set": "LIST", "entry": entry, "decision": "confirm" }),
+        ),
         Request::json("POST", "/c/banks", &json!({ "name": "BANK" })),
+        Request::json("PUT", "/c/bank/LIST", &json!({ "enabled_ratio": 0.5 })),
+        Request::json("PUT", "/c/signal_type/pdq", &json!({ "enabled_ratio": 0.5 })),
+        Request::json("PUT", &format!("/c/bank/LIST/content/{number}"), &json!({ "note": "a note" })),
         Request::new("DELETE", "/c/bank/LIST"),
     ] {
         let answer = follower.ask(&request);

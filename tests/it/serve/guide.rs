@@ -43,8 +43,10 @@ fn files(ward: &Ward) {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     packed.write_all(hotline().as_bytes()).unwrap();
     ward.write("hotline.csv.gz", packed.finish().unwrap());
-    let page = r#"{"entries":[{"id":"17","member":{"id":"7","name":"made up"},"type":"Image","fingerprints":[{"value":"c0ffee00c0ffee00c0ffee00c0ffee00","type":"Md5"}]}]}"#;
-    ward.write("page7.json", page);
+    let page = "<queryResult xmlns=\"https://hashsharing.ncmec.org/hashsharing/v2\"><images count=\"1\"><image>\
+        <member id=\"7\">M</member><timestamp>2030-01-02T03:00:00Z</timestamp><id>a</id><classification>A1</classification>\
+        <fingerprints><md5>c0ffee00c0ffee00c0ffee00c0ffee00</md5></fingerprints></image></images></queryResult>";
+    ward.write("page7.xml", page);
     let mut hashes = b"IWHQ\x01\x05".to_vec();
     hashes.extend(32_u16.to_le_bytes());
     hashes.extend(2_u32.to_le_bytes());

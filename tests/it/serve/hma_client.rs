@@ -138,15 +138,16 @@ fn a_dump_of_hmas_database_becomes_a_home_with_the_same_numbers_switches_and_not
         serde_json::from_str::<Value>(line).unwrap()["data"]["hashes"]["pdq"].as_str().unwrap().to_owned()
     };
     let matches = |key: &str| {
-        let query = format!("/m/raw_lookup?signal_type=pdq&signal={}", pdq_of(key));
-        ask(&query).of(200).json()["matches"].clone()
+        let query = format!("/m/lookup?signal_type=pdq&banks=MADE_UP&signal={}", pdq_of(key));
+        ask(&query).of(200).json()
     };
-    assert_eq!((matches("hma:1"), matches("hma:2")), (json!([1]), json!([])));
+    let first = json!({"MADE_UP": [{"bank_content_id": 1, "distance": "0"}]});
+    assert_eq!((matches("hma:1"), matches("hma:2")), (first, json!({})));
     let shown = ask("/c/bank/MADE_UP/content/2").of(200).json();
     assert_eq!(shown["note"], "switched off\nfor good; it's made up");
     assert_eq!(shown["metadata"]["content_id"], "type1:item2");
     // What was said twice is so twice.
     assert!(command.output().unwrap().status.success());
-    assert_eq!(matches("hma:2"), json!([]));
+    assert_eq!(matches("hma:2"), json!({}));
     service.end();
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::http::{Client, Request};
+use super::http::Request;
 use super::service::{Service, is_deep, picture, small_picture};
 use crate::ward::{Ward, digits, sha256};
 
@@ -95,7 +95,7 @@ fn slow_and_half_closed_clients_keep_nobody_waiting() {
 fn what_is_no_request_is_refused_and_what_is_too_large_as_well() {
     let ward = ward();
     let service = Service::start(&ward, &OPEN);
-    let long = "a".repeat(100 << 10);
+    let long = "a".repeat(200 << 10);
     let many = (0..500).map(|n| format!("X-{n}: a\r\n")).collect::<String>();
     for (request, statuses) in [
         (format!("GET /v1/status HTTP/1.1\r\nHost: x\r\nX-A: {long}\r\n\r\n"), vec!["431"]),
@@ -115,10 +115,8 @@ fn what_is_no_request_is_refused_and_what_is_too_large_as_well() {
             vec!["400"],
         ),
     ] {
-        let mut stream = TcpStream::connect(service.address).unwrap();
-        let _ = stream.write_all(request.as_bytes()); // what is refused early is not read to its end
-        let mut client = Client::to(service.address).unwrap();
-        std::mem::swap(client.stream(), &mut stream);
+        let mut client = service.client();
+        let _ = client.stream().write_all(request.as_bytes()); // what is refused early is not read to its end
         let answer = client.answer(false).unwrap_or_else(|error| panic!("{error}: {:.80}", request));
         assert!(statuses.contains(&&*answer.status.to_string()), "{:.80}: {}", request, answer.head);
         assert!(!answer.text().contains("aaaa"), "what was sent is told again");
