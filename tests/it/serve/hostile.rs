@@ -49,8 +49,8 @@ fn slow_and_half_closed_clients_keep_nobody_waiting() {
         stream
     };
     let mut heads: Vec<TcpStream> =
-        (0..100).map(|_| begin("GET /v1/status HTTP/1.1\r\nHost: x\r\nX-A: ")).collect();
-    let body = "POST /v1/match HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nbegun";
+        (0..100).map(|_| begin("GET /v1/status HTTP/1.1\r\nHost: localhost\r\nX-A: ")).collect();
+    let body = "POST /v1/match HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\nbegun";
     let mut bodies: Vec<TcpStream> = (0..100).map(|_| begin(body)).collect();
     let began = Instant::now();
     while began.elapsed() < Duration::from_secs(3) {
@@ -69,7 +69,7 @@ fn slow_and_half_closed_clients_keep_nobody_waiting() {
         assert!(said.starts_with("HTTP/1.1 408"), "{said}");
     }
     // Whoever has said all gets the answer, though nothing more will come.
-    let mut half = begin("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+    let mut half = begin("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
     half.shutdown(Shutdown::Write).unwrap();
     assert!(all_of(&mut half).starts_with("HTTP/1.1 200"));
     // Whoever leaves in the middle of a body is gone.
@@ -82,7 +82,7 @@ fn slow_and_half_closed_clients_keep_nobody_waiting() {
     for _ in 0..20 {
         let mut stream = begin("");
         for _ in 0..50 {
-            stream.write_all(b"GET /v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+            stream.write_all(b"GET /v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
         }
         deaf.push(stream);
     }
@@ -98,20 +98,24 @@ fn what_is_no_request_is_refused_and_what_is_too_large_as_well() {
     let long = "a".repeat(200 << 10);
     let many = (0..500).map(|n| format!("X-{n}: a\r\n")).collect::<String>();
     for (request, statuses) in [
-        (format!("GET /v1/status HTTP/1.1\r\nHost: x\r\nX-A: {long}\r\n\r\n"), vec!["431"]),
-        (format!("GET /v1/status HTTP/1.1\r\nHost: x\r\n{many}\r\n"), vec!["431"]),
-        (format!("GET /{long} HTTP/1.1\r\nHost: x\r\n\r\n"), vec!["414", "431"]),
+        (format!("GET /v1/status HTTP/1.1\r\nHost: localhost\r\nX-A: {long}\r\n\r\n"), vec!["431"]),
+        (format!("GET /v1/status HTTP/1.1\r\nHost: localhost\r\n{many}\r\n"), vec!["431"]),
+        (format!("GET /{long} HTTP/1.1\r\nHost: localhost\r\n\r\n"), vec!["414", "431"]),
         ("GET /v1/status HTTP/9.9\r\n\r\n".into(), vec!["400", "505"]),
         ("\0\0\0\0\r\n\r\n".into(), vec!["400"]),
         ("\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\u{1}".repeat(40) + "\r\n\r\n", vec!["400"]),
-        ("POST /v1/match HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n".into(), vec!["400"]),
+        ("POST /v1/match HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n".into(), vec!["400"]),
         (
-            "POST /v1/match HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n".into(),
+            "POST /v1/match HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999999\r\n\r\n"
+                .into(),
             vec!["400"],
         ),
-        ("POST /v1/match HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999\r\n\r\n".into(), vec!["413"]),
         (
-            "POST /v1/match HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".into(),
+            "POST /v1/match HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999999\r\n\r\n".into(),
+            vec!["413"],
+        ),
+        (
+            "POST /v1/match HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".into(),
             vec!["400"],
         ),
     ] {
