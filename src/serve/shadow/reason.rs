@@ -182,10 +182,10 @@ impl Evidence<'_> {
             }
             return self.index(&here);
         }
-        if let Some(ours) = self.ours.filter(|_| !there.is_empty() && here.is_empty()) {
-            if all_in(raw(ours), &there) || there.iter().all(|(bank, id, _)| is_gone(ours, bank, *id)) {
-                return Reason::SwitchedOff;
-            }
+        if let Some(ours) = self.ours.filter(|_| !there.is_empty() && here.is_empty())
+            && (all_in(raw(ours), &there) || there.iter().all(|(bank, id, _)| is_gone(ours, bank, *id)))
+        {
+            return Reason::SwitchedOff;
         }
         Reason::Unknown
     }
