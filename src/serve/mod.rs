@@ -1,7 +1,7 @@
 //! The inner HTTP service: matching, management, a console, beside HMA's own paths; and a public file server that is given
 //! nothing but a published folder. Knows no SQL and no vector instructions.
 //!
-//! [`State`] is what all requests share, [`router`] the paths, [`serve`] the listeners. What a caller may do is a
+//! [`State`] is what all requests share, [`router`] the paths, [`Service`] the listeners. What a caller may do is a
 //! [`Scope`] of its token; every refusal is a [`Problem`].
 
 mod api;

@@ -24,7 +24,7 @@ use crate::serve::{Ended, Log, Orders, Scope, Service, Settings, State};
 /// What is imported, withdrawn or decided by other commands on the same home is seen within a second, without a restart. Content
 /// is decoded in the jail and kept nowhere. What is screened counts in the tally.
 ///
-/// Every option can stand in innerward.toml under [serve], with `_` in place of `-`; an option here comes before it. docs/serve.md
+/// Every option can stand in innerward.toml, in the table `serve`, with `_` in place of `-`; an option here comes before it. docs/serve.md
 /// is the guide: TLS, sockets, proxies, metrics, limits, systemd and containers.
 ///
 /// SIGTERM or SIGINT ends it in good order: nothing new is taken, what has begun is answered (at most --drain-seconds), exit code

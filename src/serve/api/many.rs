@@ -1,4 +1,4 @@
-//! Many hashes at once, as JSON or in the compact form of [`binary`](super::binary).
+//! Many hashes at once, as JSON or in the compact form of [`binary`].
 
 use axum::extract::{FromRequest, Request, State as Shared};
 use axum::http::{HeaderMap, HeaderValue, header};

@@ -1,6 +1,6 @@
 //! Beside a running HMA: the same requests to both, and why answers differ, so that a platform can switch with evidence.
 //!
-//! [`compare`] is one comparison. [`beside`] puts it behind HMA's paths: a request is answered as ever, and afterwards sent
+//! [`compare`] is one comparison. `beside` puts it behind HMA's paths: a request is answered as ever, and afterwards sent
 //! to HMA in the background. What waits is bounded, what does not fit is dropped and counted, and no caller waits for it.
 
 mod exchange;
