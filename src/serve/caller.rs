@@ -200,7 +200,7 @@ async fn check(Shared((state, scope)): Shared<(State, Scope)>, mut request: Requ
             {
                 true => format!("the token lacks the scope {}", scope.as_str()),
                 false => {
-                    format!("this needs a token of scope {}, and is not open to everybody", scope.as_str())
+                    format!("this is not open to everybody; it needs a token of scope {}", scope.as_str())
                 }
             };
             return Problem::new(ProblemCode::Forbidden, detail).into_response();

@@ -317,13 +317,13 @@ fn what_is_packed_beside_the_pixels_is_not_unpacked() {
     }
 }
 
-/// `hash --in-process` with 50 MB of address space, of which the program itself takes 33: what is left is a hundredth of
+/// `hash --in-process` with 64 MB of address space, of which the program itself takes most: what is left is a hundredth of
 /// what the smallest of the bombs would need.
 fn in_little_memory(ward: &Ward, paths: &[String]) -> Output {
     let mut command = Command::new("sh");
     let program = env!("CARGO_BIN_EXE_innerward");
     let script =
-        format!("ulimit -v 50000; exec {program} hash --in-process --threads 1 --format json \"$@\"");
+        format!("ulimit -v 64000; exec {program} hash --in-process --threads 1 --format json \"$@\"");
     command.args(["-c", &script, "sh"]).args(paths).current_dir(ward.path("")).output().unwrap()
 }
 

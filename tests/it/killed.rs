@@ -339,7 +339,11 @@ fn a_killed_publication_ends_with_one_release_and_one_charge() {
     assert_eq!(charged.len(), months.len(), "one charge a month");
     assert!(charged.iter().all(Option::is_some));
     let public = fs::read_dir(ward.home().join("public")).unwrap().count();
-    assert_eq!(public, months.len() + 2, "the releases, the log and the key, and nothing half-written");
+    assert_eq!(
+        public,
+        months.len() + 4,
+        "the releases, the log, the key and two feeds, and nothing half-written"
+    );
 }
 
 #[test]

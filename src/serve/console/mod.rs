@@ -78,6 +78,7 @@ pub(super) fn routes(state: &State) -> Router<State> {
         )
         .route("/console/assets/icon.svg", asset("image/svg+xml", include_str!("icon.svg")))
         .route("/console/{*rest}", any(nothing))
+        .method_not_allowed_fallback(nothing)
         .layer(DefaultBodyLimit::max(forms::MOST))
         .layer(from_fn_with_state(console.clone(), gate))
         .with_state(console)

@@ -240,7 +240,7 @@ fn an_analyst_decides_and_the_next_answer_says_so() {
         assert_eq!(browser.send("/console/decide", &wrong).status, StatusCode::BAD_REQUEST, "{name} {value}");
     }
     let gone = [("set", "DEMO"), ("key", "none"), ("decision", "confirm")];
-    assert_eq!(browser.send("/console/decide", &gone).status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(browser.send("/console/decide", &gone).status, StatusCode::NOT_FOUND);
     assert_eq!(local().decisions(None).unwrap().len(), 1);
     assert_eq!(browser.send("/console/decide/find", &gone).status, StatusCode::NOT_FOUND);
 }

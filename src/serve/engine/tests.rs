@@ -180,7 +180,7 @@ fn many_are_answered_as_each_alone_and_a_far_bound_is_refused() {
     let signal = |at: u32| -> Signal { text(at).parse().unwrap() };
     let list: String = (0..300).map(|at| format!("{}\n", text(at * 3))).collect();
     let ward = set_up(&[("DEMO", &list)], |_| ());
-    let signals: Vec<Signal> = (0..1500).map(signal).collect();
+    let signals: Vec<Signal> = (0..1000).map(signal).collect();
     let ask = |bits: u16| Ask { bounds: bits.to_string().parse().unwrap(), ..Ask::default() };
     run(async {
         for bits in [0, 3, 31, 64] {
@@ -192,6 +192,10 @@ fn many_are_answered_as_each_alone_and_a_far_bound_is_refused() {
             }
             assert!(many.iter().filter(|verdict| !verdict.matches.is_empty()).count() >= 300);
         }
+        // All answers together are bounded.
+        let twice = [signals.clone(), signals.clone()].concat();
+        let many = ward.state.look_up(&caller(), twice, &ask(31)).await.ok().unwrap();
+        assert!(many.iter().all(|verdict| verdict.matches.len() == 50 && verdict.matches_cut));
         for bits in [65, 256] {
             let refused =
                 ward.state.look_up(&caller(), signals[..1].to_vec(), &ask(bits)).await.err().unwrap();

@@ -68,7 +68,7 @@ pub(super) async fn watched(Shared(state): Shared<State>, request: Request, next
         true => request,
         false => request.map(|body| Body::new(Arriving::new(body, stall, late.clone()))),
     };
-    let mut answer = if is_from_another_page(&method, request.headers(), &state) {
+    let mut answer = if is_from_another_page(&request, &state) {
         let detail =
             "a page of another site asked for this, and no browser may be used so; ask without a browser";
         Problem::new(ProblemCode::Forbidden, detail).into_response()
@@ -86,9 +86,14 @@ pub(super) async fn watched(Shared(state): Shared<State>, request: Request, next
     let headers = answer.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(NO_PAGE));
     told(&state, &method, route.as_ref().map_or("unknown", MatchedPath::as_str), &answer, began);
     answer
 }
+
+/// Of what is no page nothing is shown as one.
+const NO_PAGE: &str = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 fn late_body() -> Problem {
     Problem::new(
@@ -137,13 +142,16 @@ fn known(method: &Method) -> &str {
 
 /// True if a browser asks on behalf of a page of another site, which shares nothing with this service but the user's machine:
 /// neither an open service nor a session in a browser is for it. To follow a link from elsewhere is allowed.
-fn is_from_another_page(method: &Method, headers: &HeaderMap, state: &State) -> bool {
+fn is_from_another_page(request: &Request, state: &State) -> bool {
+    let (method, headers) = (request.method(), request.headers());
     let says =
         |name: &str, value: &str| headers.get(name).is_some_and(|found| found.as_bytes() == value.as_bytes());
     let from_elsewhere = says("sec-fetch-site", "cross-site") || says("sec-fetch-site", "same-site");
     let follows_a_link = *method == Method::GET && says("sec-fetch-mode", "navigate");
     let settings = &state.0.settings;
-    if settings.open.is_empty() || headers.contains_key(header::AUTHORIZATION) {
+    // Whoever watches over the service may call it by any name; it tells nothing there.
+    let is_probe = ["/healthz", "/readyz", "/status", "/status/live"].contains(&request.uri().path());
+    if is_probe || settings.open.is_empty() || headers.contains_key(header::AUTHORIZATION) {
         return from_elsewhere && !follows_a_link;
     }
     // A name that leads to this machine makes a foreign page one of ours, in the eyes of a browser, which does not say then

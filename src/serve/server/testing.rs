@@ -96,7 +96,7 @@ impl Running {
     }
 
     /// What comes back for `bytes` until the service closes, and after how long.
-    pub(super) fn say(&self, bytes: impl AsRef<[u8]>) -> (String, Duration) {
+    pub(super) fn speak(&self, bytes: impl AsRef<[u8]>) -> (String, Duration) {
         let (mut stream, began) = (self.connect(), Instant::now());
         let _ = stream.write_all(bytes.as_ref()); // it may be refused before its end
         (rest(&mut stream), began.elapsed())
@@ -104,7 +104,7 @@ impl Running {
 
     /// The answer to a plain request on a connection of its own.
     pub(super) fn get(&self, path: &str) -> String {
-        self.say(format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).0
+        self.speak(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")).0
     }
 
     /// How many connections are open.

@@ -13,7 +13,7 @@ const SOON: Duration = Duration::from_secs(4);
 fn a_head_that_never_ends_is_cut_off_and_keeps_nobody_waiting() {
     let service = Running::start(Settings { idle: Duration::from_millis(300), ..settings() });
     let mut slow = service.connect();
-    slow.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-").unwrap();
+    slow.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-").unwrap();
     assert!(service.get("/healthz").starts_with("HTTP/1.1 200"));
     let began = Instant::now();
     let answer = rest(&mut slow);
@@ -22,9 +22,9 @@ fn a_head_that_never_ends_is_cut_off_and_keeps_nobody_waiting() {
 
 #[test]
 fn a_body_that_stalls_or_dribbles_is_answered_with_a_timeout() {
-    let post = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n12345";
+    let post = "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n12345";
     let stalls = Running::start(Settings { stall: Duration::from_millis(300), ..settings() });
-    let (answer, took) = stalls.say(post);
+    let (answer, took) = stalls.speak(post);
     assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("\"code\":\"timeout\""), "{answer}");
     assert!(took < SOON);
 
@@ -46,7 +46,7 @@ fn a_body_that_stalls_or_dribbles_is_answered_with_a_timeout() {
 fn a_client_that_has_said_all_still_gets_its_answer() {
     let service = Running::start(settings());
     let mut stream = service.connect();
-    stream.write_all(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    stream.write_all(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     no_more(&stream);
     let answer = rest(&mut stream);
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("slow"), "{answer}");
@@ -56,11 +56,11 @@ fn a_client_that_has_said_all_still_gets_its_answer() {
 #[test]
 fn giant_heads_are_refused() {
     let service = Running::start(settings());
-    let long = format!("GET /healthz HTTP/1.1\r\nHost: x\r\nA: {}\r\n\r\n", "a".repeat(200 << 10));
-    let many = format!("GET /healthz HTTP/1.1\r\nHost: x\r\n{}\r\n", "A: b\r\n".repeat(200));
-    let path = format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(200 << 10));
+    let long = format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\nA: {}\r\n\r\n", "a".repeat(200 << 10));
+    let many = format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\n{}\r\n", "A: b\r\n".repeat(200));
+    let path = format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", "a".repeat(200 << 10));
     for head in [long, many, path] {
-        let (answer, took) = service.say(&head);
+        let (answer, took) = service.speak(&head);
         // Where much of it was never read, the refusal may be lost with the rest.
         assert!(
             answer.is_empty() || answer.starts_with("HTTP/1.1 431") || answer.starts_with("HTTP/1.1 414")
@@ -68,34 +68,37 @@ fn giant_heads_are_refused() {
         assert!(took < SOON);
     }
     let just = format!(
-        "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nA: {}\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nA: {}\r\n\r\n",
         "a".repeat(32 << 10)
     );
-    assert!(service.say(&just).0.starts_with("HTTP/1.1 200"), "half of what is allowed is allowed");
+    assert!(service.speak(&just).0.starts_with("HTTP/1.1 200"), "half of what is allowed is allowed");
     assert!(service.get("/healthz").starts_with("HTTP/1.1 200"));
 }
 
 #[test]
 fn what_is_no_request_is_refused_and_nothing_is_smuggled() {
     let service = Running::start(settings());
-    let smuggled = "5\r\nhello\r\n0\r\n\r\nGET /slow HTTP/1.1\r\nHost: x\r\n\r\n";
+    let smuggled = "5\r\nhello\r\n0\r\n\r\nGET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n";
     for request in [
         "\r\n\r\nnonsense\r\n\r\n".to_owned(),
         "\x16\x03\x01\x02\x00\x01\x00\x01\u{fc}\x03\x03".repeat(20),
-        "GET /healthz HTTP/9.9\r\nHost: x\r\n\r\n".into(),
-        "GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n".into(),
+        "GET /healthz HTTP/9.9\r\nHost: localhost\r\n\r\n".into(),
+        "GET /\0 HTTP/1.1\r\nHost: localhost\r\n\r\n".into(),
         "GET /healthz HTTP/1.1\r\nHost : x\r\n\r\n".into(),
-        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!".into(),
-        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\nhello".into(),
-        format!("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, identity\r\n\r\n{smuggled}"),
+        "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!"
+            .into(),
+        "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\nhello".into(),
+        format!(
+            "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked, identity\r\n\r\n{smuggled}"
+        ),
     ] {
-        let (answer, took) = service.say(&request);
+        let (answer, took) = service.speak(&request);
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400"), "{request:?}: {answer}");
         assert!(took < SOON, "{request:?}");
     }
     // Both lengths: chunks win, as the standard has it, and the connection is closed behind them.
-    let (answer, _) = service.say(format!(
-        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{smuggled}"
+    let (answer, _) = service.speak(format!(
+        "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{smuggled}"
     ));
     assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
     assert!(service.get("/healthz").starts_with("HTTP/1.1 200"));
@@ -116,7 +119,7 @@ fn idle_connections_keep_nobody_out() {
 fn who_takes_no_answer_is_not_waited_for() {
     let service = Running::start(Settings { stall: Duration::from_millis(300), ..settings() });
     let mut stream = service.connect();
-    stream.write_all(b"GET /big HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    stream.write_all(b"GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     assert!(eventually(|| service.connections() == 1), "it has come");
     assert!(eventually(|| service.connections() == 0), "and is given up");
 }
@@ -125,8 +128,8 @@ fn who_takes_no_answer_is_not_waited_for() {
 fn a_panic_costs_one_request_and_tells_nothing_of_it() {
     let service = Running::start(settings());
     let mut stream = service.connect();
-    stream.write_all(b"GET /panics/a-name?note=a-note HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    stream.write_all(b"GET /panics/a-name?note=a-note HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
     let answer = rest(&mut stream);
     assert!(answer.starts_with("HTTP/1.1 500") && answer.contains("\"code\":\"internal\""), "{answer}");
     assert!(answer.contains("HTTP/1.1 200"), "the connection goes on: {answer}");
@@ -144,7 +147,8 @@ fn what_is_not_there_is_a_problem_document() {
     let service = Running::start(settings());
     let nowhere = service.get("/nowhere");
     assert!(nowhere.starts_with("HTTP/1.1 404") && nowhere.contains("\"code\":\"not-found\""), "{nowhere}");
-    let (wrong, _) = service.say("DELETE /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let (wrong, _) =
+        service.speak("DELETE /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     assert!(
         wrong.starts_with("HTTP/1.1 405") && wrong.contains("\"code\":\"method-not-allowed\""),
         "{wrong}"
@@ -155,26 +159,38 @@ fn what_is_not_there_is_a_problem_document() {
 #[test]
 fn a_page_of_another_site_cannot_use_the_users_machine() {
     let service = Running::start(settings());
-    let asked =
-        |headers: &str| service.say(format!("GET /healthz HTTP/1.1\r\nConnection: close\r\n{headers}\r\n")).0;
+    let at = |path: &str, headers: &str| {
+        service.speak(format!("GET {path} HTTP/1.1\r\nConnection: close\r\n{headers}\r\n")).0
+    };
+    let asked = |headers: &str| at("/healthz", headers);
     let local = "Host: 127.0.0.1:1\r\n";
     assert!(asked(&format!("{local}Sec-Fetch-Site: cross-site\r\n")).starts_with("HTTP/1.1 403"));
-    assert!(asked("Host: rebound.example\r\nSec-Fetch-Site: same-origin\r\n").starts_with("HTTP/1.1 403"));
+    for rebound in [
+        "Host: rebound.example\r\n",
+        "Host: rebound.example\r\nSec-Fetch-Site: same-origin\r\n",
+        "Host: rebound.example\r\nOrigin: http://rebound.example\r\n",
+        "Host: 127.0.0.1:1\r\nOrigin: http://elsewhere.example\r\n",
+    ] {
+        assert!(at("/nothing", rebound).starts_with("HTTP/1.1 403"), "{rebound}");
+        assert!(at("/nothing", &format!("{rebound}Authorization: Bearer x\r\n")).starts_with("HTTP/1.1 404"));
+    }
+    let own = format!("{local}Origin: http://127.0.0.1:1\r\n");
+    assert!(at("/nothing", &own).starts_with("HTTP/1.1 404"));
     assert!(asked(&format!("{local}Sec-Fetch-Site: same-origin\r\n")).starts_with("HTTP/1.1 200"));
     assert!(
         asked(&format!("{local}Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n"))
             .starts_with("HTTP/1.1 200"),
         "a link from elsewhere may be followed"
     );
-    assert!(asked("Host: inner.example\r\n").starts_with("HTTP/1.1 200"), "no browser asks");
+    assert!(asked("Host: inner.example\r\n").starts_with("HTTP/1.1 200"), "a probe goes by any name");
 }
 
 #[test]
 fn what_has_begun_is_finished_and_nothing_new_begins() {
     let service = Running::start(settings());
     let (mut idle, mut slow) = (service.connect(), service.connect());
-    idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
-    slow.write_all(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    slow.write_all(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     std::thread::sleep(Duration::from_millis(200));
     service.order();
     assert!(eventually(|| std::net::TcpStream::connect(&service.address).is_err()), "the door is closed");
@@ -188,7 +204,7 @@ fn what_has_begun_is_finished_and_nothing_new_begins() {
 fn told_twice_it_ends_at_once_and_draining_is_bounded() {
     let service = Running::start(settings());
     let mut slow = service.connect();
-    slow.write_all(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    slow.write_all(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     std::thread::sleep(Duration::from_millis(100));
     let began = Instant::now();
     service.order();
@@ -198,7 +214,7 @@ fn told_twice_it_ends_at_once_and_draining_is_bounded() {
 
     let bounded = Running::start(Settings { drain: Duration::from_millis(100), ..settings() });
     let mut slow = bounded.connect();
-    slow.write_all(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    slow.write_all(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     std::thread::sleep(Duration::from_millis(100));
     bounded.order();
     assert_eq!(bounded.ended(), Ended::Cut(1));

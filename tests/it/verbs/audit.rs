@@ -91,7 +91,7 @@ fn what_is_changed_is_on_record_and_what_is_read_is_not() {
         (&*deeds[1].by, &*deeds[1].via, &*deeds[1].about["mode"]),
         ("Ana, ticket 7", "cli", "replace")
     );
-    assert_eq!((&*deeds[1].time, &*deeds[3].about["keys"]), ("2026-09-15T00:00:00Z", "1"));
+    assert_eq!((&*deeds[1].time, &*deeds[3].about["entries"]), ("2026-09-15T00:00:00Z", "1"));
     assert!(!deeds[2].by.is_empty(), "whoever runs the tests");
     for pair in deeds.windows(2) {
         assert_eq!((&pair[1].before, pair[1].number), (&pair[0].hash, pair[0].number + 1));

@@ -457,7 +457,8 @@ fn the_log_says_when_what_from_which_file_and_by_whom() {
     assert!(text.contains("max_distance: default -> 20") && text.contains("by Anna"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     ward.run(&["set", "log", "nobody"]).refused(&["nobody", "set list"]);
-    ward.run(&["set", "change", "own", "--class", "OWN", "--by", "a\u{1b}[2J"]).refused(&["printable"]);
+    ward.run(&["set", "change", "own", "--class", "OWN", "--by", "a\u{1b}[2J"])
+        .refused(&["control characters"]);
 }
 
 /// A key pair of minisign, and signatures as its command writes them.
