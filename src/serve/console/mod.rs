@@ -31,7 +31,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, any, get, post};
@@ -78,7 +78,7 @@ pub(super) fn routes(state: &State) -> Router<State> {
         )
         .route("/console/assets/icon.svg", asset("image/svg+xml", include_str!("icon.svg")))
         .route("/console/{*rest}", any(nothing))
-        .method_not_allowed_fallback(nothing)
+        .method_not_allowed_fallback(|| async { (StatusCode::METHOD_NOT_ALLOWED, nothing().await) })
         .layer(DefaultBodyLimit::max(forms::MOST))
         .layer(from_fn_with_state(console.clone(), gate))
         .with_state(console)

@@ -304,7 +304,7 @@ fn forms_from_elsewhere_and_without_the_key_do_nothing() {
     // An older browser says where a form comes from in another way.
     let answer = browser.send_as(
         "/console/decide/find",
-        &[("origin", "https://ward.example"), ("host", "Ward.example")],
+        &[("origin", "http://127.0.0.1:8420"), HOST],
         &[("form-key", &key), ("set", "DEMO"), ("key", "none")],
     );
     assert_eq!(answer.status, StatusCode::NOT_FOUND, "it came through, and there is no such entry");
@@ -370,7 +370,7 @@ fn every_answer_keeps_the_browser_to_itself() {
         answers.push((format!("{path} without a session"), ward.get(path)));
     }
     answers.push(("PUT".into(), ward.ask(Method::PUT, "/console", &[HERE], "")));
-    answers.push(("refused".into(), login(&ward, "token=", "x")));
+    answers.push(("refused".into(), login(&ward, "token=", HOST.1)));
     for (path, answer) in answers {
         let header = |name: &str| answer.headers.get(name).map_or("", |value| value.to_str().unwrap());
         let policy = header("content-security-policy");
