@@ -31,12 +31,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, any, get, post};
 
-use super::{Problem, State};
+use super::{Problem, ProblemCode, State};
 use gate::{Console, Trouble, behind, gate};
 use page::Page;
 use session::Sessions;
@@ -78,7 +78,7 @@ pub(super) fn routes(state: &State) -> Router<State> {
         )
         .route("/console/assets/icon.svg", asset("image/svg+xml", include_str!("icon.svg")))
         .route("/console/{*rest}", any(nothing))
-        .method_not_allowed_fallback(|| async { (StatusCode::METHOD_NOT_ALLOWED, nothing().await) })
+        .method_not_allowed_fallback(other_method)
         .layer(DefaultBodyLimit::max(forms::MOST))
         .layer(from_fn_with_state(console.clone(), gate))
         .with_state(console)
@@ -90,4 +90,8 @@ fn asset(kind: &'static str, text: &'static str) -> MethodRouter<Console> {
 
 async fn nothing() -> Trouble {
     Trouble(Problem::not_found(words::NO_PAGE))
+}
+
+async fn other_method() -> Trouble {
+    Trouble(Problem::new(ProblemCode::MethodNotAllowed, words::NO_PAGE))
 }
