@@ -1,6 +1,6 @@
 //! Clients: so many connections that are kept, each asking as soon as it is answered.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -73,37 +73,70 @@ impl Load {
     }
 }
 
-/// Sends each request once, which checks its answer, and then one after the other for so many seconds.
-pub(crate) fn run(address: &str, connections: usize, seconds: f64, requests: &[Request]) -> Load {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
+/// Clients of one service, on connections that they keep.
+pub(crate) struct Clients {
+    runtime: tokio::runtime::Runtime,
+    wires: Vec<Wire>,
+}
+
+impl Clients {
+    /// So many, after each request was sent once and its answer was seen to be right.
+    pub(crate) fn checked(address: &str, connections: usize, requests: &[Request]) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let mut wires = Vec::new();
-        for _ in 0..connections {
-            wires.push(Wire::open(address).await);
-        }
-        each(&mut wires, |mut wire, first| async move {
-            for request in requests.iter().skip(first).step_by(connections) {
-                wire.ask(request, true).await;
+        runtime.block_on(async {
+            for _ in 0..connections {
+                wires.push(Wire::open(address).await);
             }
-            (wire, Vec::new())
-        })
-        .await;
-        let start = Instant::now();
-        let mut micros = each(&mut wires, |mut wire, first| async move {
+            each(&mut wires, |mut wire, first| async move {
+                for request in requests.iter().skip(first).step_by(connections) {
+                    wire.ask(request, true).await;
+                }
+                (wire, Vec::new())
+            })
+            .await;
+        });
+        Self { runtime, wires }
+    }
+
+    /// They ask for so many seconds, each as soon as it is answered.
+    pub(crate) fn run(&mut self, seconds: f64, requests: &[Request]) -> Load {
+        self.ask(seconds, requests, None)
+    }
+
+    /// They ask so often a second together, whatever the service does: what is late is late for those after it as well.
+    pub(crate) fn paced(&mut self, seconds: f64, requests: &[Request], rate: f64) -> Load {
+        self.ask(seconds, requests, Some(self.wires.len() as f64 / rate))
+    }
+
+    fn ask(&mut self, seconds: f64, requests: &[Request], every: Option<f64>) -> Load {
+        let Self { runtime, wires } = self;
+        let (start, connections) = (Instant::now(), wires.len());
+        let mut micros = runtime.block_on(each(wires, |mut wire, first| async move {
             let mut micros = Vec::new();
+            let mut due = every.unwrap_or_default() * first as f64 / connections as f64;
             let mut at = first;
-            while start.elapsed().as_secs_f64() < seconds {
-                let sent = Instant::now();
+            while start.elapsed().as_secs_f64() < seconds && due < seconds {
+                let mut sent = Instant::now();
+                if let Some(every) = every {
+                    sent = start + Duration::from_secs_f64(due);
+                    tokio::time::sleep_until(sent.into()).await;
+                    due += every;
+                }
                 wire.ask(&requests[at % requests.len()], false).await;
                 micros.push(sent.elapsed().as_micros() as u32);
                 at += connections;
             }
             (wire, micros)
-        })
-        .await;
+        }));
         micros.sort_unstable();
         Load { seconds: start.elapsed().as_secs_f64(), micros }
-    })
+    }
+}
+
+/// [`Clients::checked`], and what they do in so many seconds.
+pub(crate) fn run(address: &str, connections: usize, seconds: f64, requests: &[Request]) -> Load {
+    Clients::checked(address, connections, requests).run(seconds, requests)
 }
 
 /// Runs `work` on all wires side by side, in this thread.

@@ -1,5 +1,6 @@
 //! The service under load: server and load generator on the same cores, over loopback.
-//! `cargo bench --bench service -- [--entries N] [--seconds N] [--connections N] [--updates N] [--homes DIR] [--engine]`.
+//! `cargo bench --bench service -- [--entries N] [--seconds N] [--connections N] [--updates N] [--homes DIR] [--engine]
+//! [--soak SECONDS]`.
 //!
 //! Lists are [`Synthetic`](innerward::index::Synthetic)'s, random and like those of photographs, N of each kind of hash (by
 //! default 100,000; the published figures have 10,000,000), and a tenth of that where a row says so. One query in ten is
@@ -8,7 +9,7 @@
 //! each upload differs from all others in its last bytes, so that none is a retry.
 //!
 //! The service is the built program. With `--engine` it is what its paths do, behind paths of this bench, in this process.
-//! With `--homes DIR` the lists are made once and kept there.
+//! With `--homes DIR` the lists are made once and kept there. With `--soak` there is no table, but a load that lasts.
 
 #![allow(clippy::print_stdout, reason = "a table is what it makes")]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot go on ends")]
@@ -17,12 +18,13 @@ mod load;
 #[path = "../shared/photograph.rs"]
 mod photograph;
 mod service;
+mod soak;
 mod ward;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use load::{Load, Request, run};
+use load::{Clients, Load, Request, run};
 use service::Service;
 use ward::{Spread, Ward};
 
@@ -33,13 +35,14 @@ struct Options {
     updates: usize,
     homes: Option<std::path::PathBuf>,
     engine: bool,
+    soak: Option<f64>,
 }
 
 /// Different queries of a row: so many that they meet parts of an index that are not in the cache.
 const QUERIES: usize = 20_000;
 /// Hashes of a request that has many.
 const MANY: usize = 1000;
-const PHOTOGRAPHS: usize = 64;
+const PHOTOGRAPHS: u64 = 64;
 
 fn main() {
     let options = options();
@@ -50,6 +53,9 @@ fn main() {
         options.seconds,
         std::thread::available_parallelism().map_or(0, usize::from)
     );
+    if let Some(seconds) = options.soak {
+        return soak::soak(&options, seconds);
+    }
     println!("{:<58} {:>10} {:>9} {:>9} {:>10}", "", "a second", "p50 ms", "p99 ms", "goal");
     large(&options);
     skewed(&options);
@@ -90,14 +96,14 @@ fn small(options: &Options) {
         report(name, goal, &run(&service.address, options.connections, options.seconds, requests), 1);
     };
     row("PDQ, random, one a request, a tenth of the entries", 10_000.0, &singles(ward.pdq(QUERIES)));
-    let files: Vec<Vec<u8>> = (0..PHOTOGRAPHS as u64)
-        .map(|number| photograph::photograph(&number.to_le_bytes(), 548, 365))
-        .collect();
-    let uploads = |path: &str| -> Vec<Request> {
-        files.iter().map(|file| Request::post(path, "image/jpeg", file.clone()).varied()).collect()
-    };
     row("0.2 MP uploads, hashed", 800.0, &uploads("/v1/hash"));
     row("0.2 MP uploads, matched and counted, a tenth of the entries", 500.0, &uploads("/v1/match"));
+}
+
+/// Photographs that are sent to `path`.
+fn uploads(path: &str) -> Vec<Request> {
+    let file = |number: u64| photograph::photograph(&number.to_le_bytes(), 548, 365);
+    (0..PHOTOGRAPHS).map(|number| Request::post(path, "image/jpeg", file(number)).varied()).collect()
 }
 
 /// Withdrawals from beside the service, while it is asked: how soon each is no match, and what memory does.
@@ -107,9 +113,10 @@ fn updates(options: &Options, ward: &Ward, service: &Service) {
     let (mut after, mut seen) = (Vec::new(), Vec::new());
     let load = std::thread::scope(|threads| {
         let load = threads.spawn(|| {
+            let mut clients = Clients::checked(&service.address, options.connections, &queries);
             let mut all = Load::default();
             while !done.load(Ordering::Acquire) {
-                all.add(run(&service.address, options.connections, 1.0, &queries));
+                all.add(clients.run(1.0, &queries));
             }
             all
         });
@@ -168,8 +175,15 @@ fn fact(name: &str, value: f64, most: f64) {
 
 fn options() -> Options {
     let mut words = std::env::args().skip(1);
-    let mut options =
-        Options { entries: 100_000, seconds: 5.0, connections: 16, updates: 20, homes: None, engine: false };
+    let mut options = Options {
+        entries: 100_000,
+        seconds: 5.0,
+        connections: 16,
+        updates: 20,
+        homes: None,
+        engine: false,
+        soak: None,
+    };
     while let Some(word) = words.next() {
         let mut value = || words.next().unwrap_or_else(|| panic!("{word} wants a value"));
         match &*word {
@@ -179,6 +193,7 @@ fn options() -> Options {
             "--updates" => options.updates = value().parse().unwrap(),
             "--homes" => options.homes = Some(value().into()),
             "--engine" => options.engine = true,
+            "--soak" => options.soak = Some(value().parse().unwrap()),
             "--bench" => {} // cargo says so
             other => panic!("{other} is no option of this bench"),
         }

@@ -1,7 +1,8 @@
 //! The service that is asked: the built program, or its engine in this process.
 
 use std::fs;
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -45,7 +46,7 @@ impl Service {
                 .unwrap();
             (Some(child), None)
         };
-        while std::net::TcpStream::connect(&address).is_err() {
+        while !is_ready(&address, engine) {
             assert!(start.elapsed() < Duration::from_secs(60), "it does not come up");
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -71,6 +72,16 @@ impl Drop for Service {
             state.end_counting();
         }
     }
+}
+
+/// Whether it says so; the engine says nothing, and is as soon as it listens.
+fn is_ready(address: &str, engine: bool) -> bool {
+    let Ok(mut wire) = TcpStream::connect(address) else { return false };
+    let mut answer = String::new();
+    let asked = b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    engine
+        || wire.write_all(asked).and_then(|()| wire.read_to_string(&mut answer)).is_ok()
+            && answer.starts_with("HTTP/1.1 200")
 }
 
 fn in_this_process(ward: &Ward, listener: TcpListener) -> State {

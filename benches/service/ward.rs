@@ -35,6 +35,7 @@ pub(crate) struct Query {
 
 const PDQ: &str = "PDQ";
 const DIGESTS: &str = "DIGESTS";
+const MOVING: &str = "MOVING";
 
 impl Ward {
     /// Made, unless it is in `homes` already.
@@ -103,6 +104,27 @@ impl Ward {
         let lock = self.home.lock().unwrap();
         let made = Made { at: Clock::system().now(), by: None };
         withdraw(&self.home, &lock, &DIGESTS.parse().unwrap(), &[key], made).unwrap();
+    }
+
+    /// Adds digest `number` of those that are on no list to a list of its own, or withdraws it again, as another process does.
+    /// Gives a request for it.
+    pub(crate) fn come_and_go(&self, number: usize, comes: bool) -> super::load::Request {
+        let digest = Sha256::from_bytes(*blake3::hash(&number.to_le_bytes()).as_bytes());
+        let signal = Signal::Sha256(digest).to_string();
+        let (lock, made) = (self.home.lock().unwrap(), Made { at: Clock::system().now(), by: None });
+        if comes {
+            let options = ImportOptions {
+                add: true,
+                agreed: true,
+                ..ImportOptions::new(ReadOptions::default(), SetUpdate::default(), made)
+            };
+            let mut list = std::io::Cursor::new(format!("{signal}\n"));
+            bring(&self.home, &lock, &MOVING.parse().unwrap(), &mut list, &options).unwrap();
+        } else {
+            let key = EntryKey::new(signal.clone()).unwrap();
+            withdraw(&self.home, &lock, &MOVING.parse().unwrap(), &[key], made).unwrap();
+        }
+        super::load::Request::get(&format!("/v1/match/hash/{signal}"))
     }
 
     fn code(&self, number: usize) -> Code256 {
