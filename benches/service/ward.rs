@@ -109,8 +109,7 @@ impl Ward {
     /// Adds digest `number` of those that are on no list to a list of its own, or withdraws it again, as another process does.
     /// Gives a request for it.
     pub(crate) fn come_and_go(&self, number: usize, comes: bool) -> super::load::Request {
-        let digest = Sha256::from_bytes(*blake3::hash(&number.to_le_bytes()).as_bytes());
-        let signal = Signal::Sha256(digest).to_string();
+        let signal = format!("sha256:{}", blake3::hash(&number.to_le_bytes()).to_hex());
         let (lock, made) = (self.home.lock().unwrap(), Made { at: Clock::system().now(), by: None });
         if comes {
             let options = ImportOptions {
