@@ -36,6 +36,8 @@ pub(crate) struct Query {
 const PDQ: &str = "PDQ";
 const DIGESTS: &str = "DIGESTS";
 const MOVING: &str = "MOVING";
+/// The file that says that all lists are in a home.
+const COMPLETE: &str = "complete";
 
 impl Ward {
     /// Made, unless it is in `homes` already.
@@ -49,13 +51,16 @@ impl Ward {
             Spread::Random => Synthetic::uniform(),
             Spread::Skewed => Synthetic::like_photographs(),
         };
+        if !root.join(COMPLETE).exists() {
+            let _ = fs::remove_dir_all(&root);
+        }
         let home = Home::open_or_create(&root).unwrap();
-        if !root.join("complete").exists() {
+        if !root.join(COMPLETE).exists() {
             import(&home, PDQ, "pdq", &made, entries);
             if digests {
                 import(&home, DIGESTS, "sha256", &Synthetic::uniform(), entries);
             }
-            fs::write(root.join("complete"), b"").unwrap();
+            fs::write(root.join(COMPLETE), b"").unwrap();
         }
         let matcher = Matcher::open_selected(&home, Bounds::default(), &Selection::default()).unwrap();
         Self { home, _scratch: scratch, entries, made, matcher }
@@ -97,8 +102,9 @@ impl Ward {
         super::load::Request::get(&format!("/v1/match/hash/{}", text("sha256", &self.code(number))))
     }
 
-    /// Withdraws it, as another process does.
+    /// Withdraws it, as another process does. The lists are not what they were made as then, and the next bench makes them anew.
     pub(crate) fn withdraw(&self, number: usize) {
+        let _ = fs::remove_file(self.home.root().join(COMPLETE));
         let verdict = self.matcher.look_up(&sha256(&self.code(number))).unwrap();
         let key = EntryKey::new(verdict.matches[0].entry.clone()).unwrap();
         let lock = self.home.lock().unwrap();
@@ -127,7 +133,6 @@ impl Ward {
     }
 
     fn code(&self, number: usize) -> Code256 {
-        // Each call of a bench withdraws others.
         let queries = Synthetic::uniform().queries(self.entries, 10 * number + 1, Distance::ZERO);
         queries[10 * number].code
     }
