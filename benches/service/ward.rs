@@ -105,31 +105,36 @@ impl Ward {
     /// Withdraws it, as another process does. The lists are not what they were made as then, and the next bench makes them anew.
     pub(crate) fn withdraw(&self, number: usize) {
         let _ = fs::remove_file(self.home.root().join(COMPLETE));
-        let verdict = self.matcher.look_up(&sha256(&self.code(number))).unwrap();
-        let key = EntryKey::new(verdict.matches[0].entry.clone()).unwrap();
-        let lock = self.home.lock().unwrap();
-        let made = Made { at: Clock::system().now(), by: None };
-        withdraw(&self.home, &lock, &DIGESTS.parse().unwrap(), &[key], made).unwrap();
+        self.withdraw_from(&self.matcher, DIGESTS, &sha256(&self.code(number)));
     }
 
     /// Adds digest `number` of those that are on no list to a list of its own, or withdraws it again, as another process does.
     /// Gives a request for it.
     pub(crate) fn come_and_go(&self, number: usize, comes: bool) -> super::load::Request {
-        let signal = format!("sha256:{}", blake3::hash(&number.to_le_bytes()).to_hex());
-        let (lock, made) = (self.home.lock().unwrap(), Made { at: Clock::system().now(), by: None });
+        let digest = Sha256::from_bytes(*blake3::hash(&number.to_le_bytes()).as_bytes());
         if comes {
+            let (lock, made) = (self.home.lock().unwrap(), Made { at: Clock::system().now(), by: None });
             let options = ImportOptions {
                 add: true,
                 agreed: true,
                 ..ImportOptions::new(ReadOptions::default(), SetUpdate::default(), made)
             };
-            let mut list = std::io::Cursor::new(format!("{signal}\n"));
+            let mut list = std::io::Cursor::new(hex::encode(digest.as_bytes()));
             bring(&self.home, &lock, &MOVING.parse().unwrap(), &mut list, &options).unwrap();
         } else {
-            let key = EntryKey::new(signal.clone()).unwrap();
-            withdraw(&self.home, &lock, &MOVING.parse().unwrap(), &[key], made).unwrap();
+            let now = Matcher::open_selected(&self.home, Bounds::default(), &Selection::default()).unwrap();
+            self.withdraw_from(&now, MOVING, &Signal::Sha256(digest));
         }
-        super::load::Request::get(&format!("/v1/match/hash/{signal}"))
+        let digest = hex::encode(digest.as_bytes());
+        super::load::Request::get(&format!("/v1/match/hash/sha256:{digest}"))
+    }
+
+    fn withdraw_from(&self, matcher: &Matcher, set: &str, signal: &Signal) {
+        let verdict = matcher.look_up(signal).unwrap();
+        let key = EntryKey::new(verdict.matches[0].entry.clone()).unwrap();
+        let lock = self.home.lock().unwrap();
+        let made = Made { at: Clock::system().now(), by: None };
+        withdraw(&self.home, &lock, &set.parse().unwrap(), &[key], made).unwrap();
     }
 
     fn code(&self, number: usize) -> Code256 {
