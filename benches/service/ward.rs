@@ -119,7 +119,7 @@ impl Ward {
                 agreed: true,
                 ..ImportOptions::new(ReadOptions::default(), SetUpdate::default(), made)
             };
-            let mut list = std::io::Cursor::new(hex::encode(digest.as_bytes()));
+            let mut list = std::io::Cursor::new(text("sha256", &Code256::from_bytes(*digest.as_bytes())));
             bring(&self.home, &lock, &MOVING.parse().unwrap(), &mut list, &options).unwrap();
         } else {
             let now = Matcher::open_selected(&self.home, Bounds::default(), &Selection::default()).unwrap();
