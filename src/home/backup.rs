@@ -6,6 +6,7 @@
 //! outside the home but encrypted.
 
 mod restore;
+mod staged;
 mod take;
 mod tar;
 
@@ -32,6 +33,7 @@ const MANIFEST: &str = "innerward-backup/manifest.json";
 /// What the paths of the home's files begin with.
 const BELOW: &str = "home";
 const DATABASE: &str = "innerward.sqlite";
+const AUDIT: &str = "audit.jsonl";
 
 /// What a backup says of itself, first of all.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -80,6 +82,14 @@ pub enum BackupError {
         "the backup was not encrypted to this key; name the identity of one of those to whom it was, with --identity"
     )]
     WrongKey,
+    /// It is another one than was expected.
+    #[error(
+        "this is another backup than the one that was named with --expect: its digest is {found}; nothing was restored"
+    )]
+    Another {
+        /// BLAKE3 of what was read.
+        found: blake3::Hash,
+    },
     /// It is something else.
     #[error("this is no backup: {0}")]
     Foreign(String),

@@ -103,8 +103,10 @@ impl Home {
         let is_left = |entry: &fs::DirEntry| {
             let name = entry.file_name();
             let process = name.to_str().and_then(process_of);
+            // A folder of that name has second names of files.
+            let is_spool = name.to_string_lossy().starts_with(".spool.");
             process.is_some_and(|process| !is_alive(process) || is_old(entry))
-                && entry.metadata().is_ok_and(|about| about.is_file())
+                && entry.metadata().is_ok_and(|about| about.is_file() || about.is_dir() && is_spool)
         };
         files
             .filter(is_left)
@@ -252,11 +254,15 @@ mod tests {
         }
         let old = SystemTime::now() - 2 * LONGEST_WRITE;
         File::options().write(true).open(home.root().join(&left[3])).unwrap().set_modified(old).unwrap();
+        let (folder, names) = (format!(".spool.{gone}.5"), format!(".spool.{gone}.5/keys"));
+        fs::create_dir_all(home.root().join(&names)).unwrap();
+        fs::write(home.root().join(&names).join("signing.key"), "1234").unwrap();
+        let left: Vec<String> = left.into_iter().chain([folder]).collect();
         assert_eq!(home.purge_unfinished(true).len(), left.len());
         let mut purged: Vec<_> =
             home.purge_unfinished(false).into_iter().map(|one| (one.name, one.bytes)).collect();
         purged.sort();
-        let mut expected = left.clone().map(|name| (name, 4));
+        let mut expected: Vec<_> = left.iter().map(|name| (name.clone(), 4)).collect();
         expected.sort();
         assert_eq!(purged, expected);
         assert!(left.iter().all(|name| !home.root().join(name).exists()));

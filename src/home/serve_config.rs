@@ -54,6 +54,10 @@ pub struct ServeConfig {
     pub max_list_bytes: Option<u64>,
     /// The HMA, as `http://HOST:PORT`, to which what was answered on its paths is sent too, to compare. `None`: none.
     pub shadow: Option<String>,
+    /// The collector of OpenTelemetry to which spans of requests are sent, by OTLP over HTTP. `None`: none.
+    pub traces: Option<String>,
+    /// Of the requests that belong to no trace yet, one in so many begins one. `None`: each does.
+    pub traces_one_in: Option<u64>,
     /// Where content may be fetched from by its URL. `None`: nowhere.
     pub fetch: Option<FetchConfig>,
 }

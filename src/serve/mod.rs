@@ -19,6 +19,7 @@ mod server;
 mod settings;
 pub mod shadow;
 mod state;
+mod traces;
 
 #[cfg(test)]
 mod testing;
@@ -36,3 +37,4 @@ pub use public::{FolderError, PublicError, PublicService};
 pub use server::{Ended, Level, Log, Orders, ServeError, Service, Validity, probe, router, validity};
 pub use settings::{Settings, SettingsError, TlsSettings};
 pub use state::State;
+pub use traces::TraceSettings;

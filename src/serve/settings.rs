@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::Scope;
 use super::fetch::FetchSettings;
 use super::shadow::ShadowSettings;
+use super::traces::TraceSettings;
 use crate::digest::Fidelity;
 use crate::home::{FetchConfig, ServeConfig};
 use crate::jail::most_files;
@@ -38,6 +39,8 @@ pub struct Settings {
     pub fetch: Option<FetchSettings>,
     /// The HMA to which what is answered on its paths is sent as well, to compare; `None` for none.
     pub shadow: Option<ShadowSettings>,
+    /// Where spans of requests are sent; `None` for nowhere.
+    pub traces: Option<TraceSettings>,
     /// What is screened is counted in the tally.
     pub count: bool,
     /// Most bytes of uploads in memory at a time, all together; what is longer than a MiB is in files.
@@ -101,6 +104,14 @@ pub enum SettingsError {
         /// What it is.
         found: String,
     },
+    /// This build was made without what a key asks for.
+    #[error("{key} needs a build with the feature {feature}: cargo build --release --features {feature}")]
+    Feature {
+        /// The key.
+        key: &'static str,
+        /// The feature.
+        feature: &'static str,
+    },
     /// One key needs another.
     #[error("{key} needs {other} as well")]
     Alone {
@@ -121,6 +132,7 @@ impl Default for Settings {
             open: Vec::new(),
             fetch: None,
             shadow: None,
+            traces: None,
             count: true,
             max_held_memory_bytes: 256 << 20,
             max_held_disk_bytes: 8 << 30,
@@ -162,6 +174,7 @@ impl Settings {
             open: scopes(&config.open)?,
             fetch: config.fetch.as_ref().map(|fetch| fetching(fetch, max_upload_bytes)).transpose()?,
             shadow: config.shadow.clone().map(|url| ShadowSettings { url }),
+            traces: TraceSettings::of(config)?,
             count: !config.no_count,
             listen: addresses(config)?,
             socket: place(&config.socket),

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use super::engine::Engine;
 use super::identity::Identity;
 use super::server::{Connections, Level, Log, Metrics};
-use super::{Problem, Settings};
+use super::{Problem, Settings, traces};
 use crate::home::{Clock, Home};
 use crate::screen::{Live, MatchError, Matcher, Workers};
 
@@ -44,6 +44,9 @@ pub(super) struct Inner {
     log: OnceLock<Log>,
     /// Sends what was answered to a running HMA too.
     pub(super) shadow: Option<super::shadow::Shadow>,
+    /// Begun with the service, where there is a collector.
+    #[cfg(feature = "otel")]
+    pub(super) traces: OnceLock<super::traces::Traces>,
 }
 
 impl State {
@@ -78,6 +81,8 @@ impl State {
             metrics: Metrics::default(),
             draining: AtomicBool::new(false),
             log: OnceLock::new(),
+            #[cfg(feature = "otel")]
+            traces: OnceLock::new(),
         }));
         state.begin_counting();
         state
@@ -156,7 +161,11 @@ impl State {
         &self,
         work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let state = self.clone();
-        tokio::task::spawn_blocking(move || work(&state)).await.unwrap_or_else(|_| Err(Problem::internal()))
+        let (state, here) = (self.clone(), traces::here());
+        let work = move || {
+            let _within = here.enter();
+            work(&state)
+        };
+        tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(Problem::internal()))
     }
 }

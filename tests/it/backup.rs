@@ -1,12 +1,15 @@
 //! Backups: under load, killed, on a full disk, by the program `age`, and by every block of `docs/backup.md`.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::ward::{Done, Ward, digits};
 
@@ -47,6 +50,10 @@ fn every_block_of_the_page_runs() {
         return;
     }
     ward.import("DEMO", &format!("{HASH}\n"), &[]);
+    // So that there are a log and keys.
+    ward.must(&["release", "plan", "register"]);
+    ward.write("file", "test");
+    assert_eq!(ward.run(&["screen", "file"]).code, 1);
     let program = Path::new(env!("CARGO_BIN_EXE_innerward")).parent().unwrap();
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
     let blocks: Vec<&str> =
@@ -228,4 +235,203 @@ fn a_backup_through_a_pipe_is_the_same_and_its_plain_text_is_nowhere() {
     child.stdin.take().unwrap().write_all(&piped.stdout).unwrap();
     assert!(child.wait().unwrap().success());
     assert_eq!(ward.run(&["match", HASH, "--home", ward.path("new").to_str().unwrap()]).code, 1);
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BackupSummary {
+    #[serde(rename = "files")]
+    _files: u64,
+    #[serde(rename = "bytes")]
+    _bytes: u64,
+    written: u64,
+    left_out: Vec<String>,
+    digest: String,
+    held_seconds: f64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RestoreSummary {
+    #[serde(rename = "files")]
+    _files: u64,
+    #[serde(rename = "bytes")]
+    _bytes: u64,
+    #[serde(rename = "taken")]
+    _taken: String,
+    digest: String,
+    expected: bool,
+}
+
+/// What the audit says of backups and restores: who, and what else.
+fn deeds(ward: &Ward, home: &Path) -> Vec<(String, String, Value)> {
+    let done = ward.must(&["audit", "list", "--format", "json", "--home", home.to_str().unwrap()]);
+    let all: Vec<Value> = done.all("deed");
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let of_home = all.iter().filter(|deed| deed["did"].as_str().unwrap().starts_with("home."));
+    of_home.map(|deed| (text(&deed["did"]), text(&deed["by"]), deed["about"].clone())).collect()
+}
+
+#[test]
+fn only_the_backup_that_was_named_is_restored_and_who_did_it_is_on_record() {
+    let ward = Ward::new();
+    let Some((identity, recipient)) = key(&ward, "identity") else { return };
+    ward.import("DEMO", &format!("{HASH}\n"), &[]);
+    let made = ["backup", "--to", &recipient, "--out", "home.age", "--by", "ticket 7", "--format", "json"];
+    let made: BackupSummary = ward.must(&made).summary();
+    let bytes = fs::read(ward.path("home.age")).unwrap();
+    assert_eq!((made.written, made.left_out.len()), (bytes.len() as u64, 0));
+    assert_eq!(made.digest, blake3::hash(&bytes).to_hex().to_string());
+    assert!(made.held_seconds > 0.0 && made.held_seconds < 10.0, "{made:?}");
+    let [begun, done] = &deeds(&ward, &ward.home())[..] else { panic!("two lines") };
+    assert_eq!((&*begun.0, &*begun.1, &begun.2["stage"]), ("home.backup", "ticket 7", &json!("begun")));
+    assert_eq!(
+        (&*done.1, &done.2["stage"], &done.2["digest"]),
+        ("ticket 7", &json!("done"), &json!(made.digest))
+    );
+
+    // Whoever has the recipient, which is no secret, makes a backup that opens with the same key.
+    ward.import("DEMO", &format!("sha256:{}\n", digits("planted", 32)), &["--yes"]);
+    ward.must(&["backup", "--to", &recipient, "--out", "planted.age"]);
+    let place = ward.path("new");
+    let restore = |file: &str, expect: &str| {
+        let home = place.to_str().unwrap();
+        ward.run(&[
+            "restore",
+            file,
+            "--identity",
+            &identity,
+            "--home",
+            home,
+            "--expect",
+            expect,
+            "--by",
+            "ana",
+            "--format",
+            "json",
+        ])
+    };
+    restore("planted.age", &made.digest).refused(&["another backup", "--expect", "nothing was restored"]);
+    restore("home.age", "abc").refused(&["64 hexadecimal digits"]);
+    assert!(!place.exists());
+    assert_tidy(&ward);
+    let restored = restore("home.age", &made.digest.to_uppercase());
+    assert_eq!(restored.code, 0, "{}", restored.err);
+    let restored: RestoreSummary = restored.summary();
+    assert_eq!((restored.digest, restored.expected), (made.digest.clone(), true));
+    let told = deeds(&ward, &place);
+    let (did, by, about) = told.last().unwrap();
+    assert_eq!((&**did, &**by, &about["digest"]), ("home.restore", "ana", &json!(made.digest)));
+    // A backup that fails says so as well.
+    ward.run(&["backup", "--to", &recipient, "--out", "no/such/folder/home.age", "--by", "x"])
+        .refused(&["no/such"]);
+    ward.must(&["audit", "verify"]);
+}
+
+#[test]
+fn a_backup_that_nobody_takes_holds_up_no_import_and_opens_few_files() {
+    let ward = Ward::new();
+    let Some((identity, recipient)) = key(&ward, "identity") else { return };
+    ward.import("DEMO", &format!("{HASH}\n"), &[]);
+    let many = ward.home().join("public/many");
+    fs::create_dir(&many).unwrap();
+    for number in 0..200 {
+        let file = fs::File::create(many.join(number.to_string())).unwrap();
+        file.set_len(300 << 10).unwrap(); // zeros, which take no room
+    }
+    let found = ward.command();
+    let mut command = Command::new("sh");
+    command.env_clear().current_dir(ward.path(""));
+    command.envs(found.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.args(["-c", "ulimit -n 64; exec \"$0\" \"$@\""]).arg(found.get_program());
+    command.args(["backup", "--to", &recipient]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut out = child.stdout.take().unwrap();
+    let mut backup = vec![0; 1];
+    // It has begun to write, and stands still as long as nobody reads on.
+    if out.read_exact(&mut backup).is_err() {
+        panic!("{}", String::from_utf8_lossy(&child.wait_with_output().unwrap().stderr));
+    }
+    let other = digits("imported meanwhile", 32);
+    ward.import("DEMO", &format!("sha256:{other}\n"), &["--yes"]);
+    fs::remove_dir_all(&many).unwrap();
+    assert_eq!(ward.look_up(HASH).0, "unknown");
+    assert!(child.try_wait().unwrap().is_none(), "it was done before anything was asked of it");
+    out.read_to_end(&mut backup).unwrap();
+    let done = child.wait_with_output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let told = String::from_utf8(done.stderr).unwrap();
+    assert!(told.contains(&format!("digest {}", blake3::hash(&backup).to_hex())), "{told}");
+    ward.write("home.age", &backup);
+    assert_eq!(restore(&ward, "home.age", &identity, "new").code, 0);
+    let new = ward.path("new");
+    let outcome = |hash: &str| ward.run(&["match", hash, "--home", new.to_str().unwrap()]).code;
+    assert_eq!((outcome(HASH), outcome(&format!("sha256:{other}"))), (1, 0), "as it was when it began");
+    assert_eq!(fs::read_dir(new.join("public/many")).unwrap().count(), 200);
+    assert_tidy(&ward);
+}
+
+#[test]
+fn each_key_is_lost_and_found_as_the_page_says() {
+    let ward = Ward::for_demo();
+    let Some((identity, recipient)) = key(&ward, "identity") else { return };
+    let on = |day: &str, arguments: &[&str]| ward.run(&[arguments, &["--today", day]].concat());
+    let october = |arguments: &[&str]| on("2026-10-05", arguments);
+    ward.import("DEMO", &format!("{HASH}\n"), &["--today", "2026-10-01"]);
+    assert_eq!(on("2026-09-15", &["release", "plan", "register"]).code, 0);
+    ward.write("file", "test");
+    assert_eq!(october(&["screen", "file"]).code, 1);
+    let backup = ["backup", "--to", &recipient, "--out", "home.age"];
+    assert_eq!(october(&backup).code, 0);
+    let keys = ward.home().join("keys");
+    let found = || {
+        let shell = format!("age -d -i {identity} home.age | tar -x -C ward --strip-components 1 home/keys");
+        let done = Command::new("sh").args(["-e", "-c", &shell]).current_dir(ward.path("")).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    };
+    let run = fs::read_dir(ward.home().join("runs")).unwrap().next().unwrap().unwrap().file_name();
+    let verify = || ward.run(&["screen", "verify", run.to_str().unwrap()]);
+
+    // Nothing more can be published under this name, and that is said.
+    fs::remove_file(keys.join("signing.key")).unwrap();
+    october(&["release", "log", "head"]).refused(&["it is the checkpoint of the log"]);
+    assert_eq!(on("2026-11-02", &["release", "publish", "--period", "2026-10"]).code, 2);
+    found();
+    assert_eq!(october(&["release", "log", "head"]).code, 0);
+
+    // Earlier runs cannot be verified with what is here; screening goes on with a new one.
+    fs::remove_file(keys.join("runs.key")).unwrap();
+    assert_eq!(october(&["screen", "file"]).code, 1);
+    assert_ne!(verify().code, 0);
+    found();
+    let verified = verify();
+    assert_eq!(verified.code, 0, "{}", verified.err);
+
+    // Contents of the period cannot be told from repeats: nothing is counted, and it can be sealed once it is over.
+    let tally = keys.join("tally-2026-10.key");
+    fs::remove_file(&tally).unwrap();
+    let counted = october(&["screen", "file"]);
+    assert!(counted.err.contains("restore the key from a backup"), "{}", counted.err);
+    fs::remove_file(&tally).unwrap_or_default();
+    found();
+    let counted = october(&["screen", "file"]);
+    assert!(counted.code == 1 && !counted.err.contains("restore the key"), "{}", counted.err);
+    fs::remove_file(&tally).unwrap();
+    let sealed = on("2026-11-02", &["tally", "seal", "2026-10", "--yes"]);
+    assert_eq!(sealed.code, 0, "{}", sealed.err);
+    assert_eq!(on("2026-11-02", &["release", "publish", "--period", "2026-10"]).code, 0);
+
+    // A token is not in any backup in a form that would let anybody in; its holder gets another.
+    let create = ["token", "create", "uploads", "--scope", "match", "--format", "json"];
+    let secret = ward.must(&create).summary::<Value>()["secret"].as_str().unwrap().to_owned();
+    assert!(!fs::read_to_string(ward.home().join("tokens.json")).unwrap().contains(&secret));
+    let rotated = ward.must(&["token", "rotate", "uploads", "--overlap", "0s", "--format", "json"]);
+    assert_ne!(rotated.summary::<Value>()["secret"], json!(secret));
+
+    // The identity of the backups: what was made to it alone is waste paper, and the next one is to another.
+    fs::remove_file(&identity).unwrap();
+    let (next, next_recipient) = key(&ward, "next").unwrap();
+    restore(&ward, "home.age", &next, "new").refused(&["not encrypted to this key"]);
+    ward.must(&["backup", "--to", &next_recipient, "--out", "home.age", "--today", "2026-11-03"]);
+    assert_eq!(restore(&ward, "home.age", &next, "new").code, 0);
 }

@@ -417,12 +417,25 @@ fn the_doctor_finds_what_is_wrong() {
     assert!(ward.must(&["doctor"]).out.contains("to open a connection"));
 
     let lock = ward.home().join("HOME");
-    fs::set_permissions(&lock, fs::Permissions::from_mode(0o644)).unwrap();
-    let open = ward.run(&["doctor", "--format", "json"]);
-    assert_eq!((open.code, state(&open, "permissions")), (2, vec!["fault".to_owned()]));
-    fs::set_permissions(&lock, fs::Permissions::from_mode(0o600)).unwrap();
+    let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let permissions = || {
+        let done = ward.run(&["doctor", "--format", "json"]);
+        (done.code, state(&done, "permissions").concat())
+    };
+    // Nobody else can enter the folder, and so nobody can read what lies in it.
+    mode(&lock, 0o644);
+    assert_eq!(permissions(), (0, "ok".to_owned()));
+    mode(&ward.home(), 0o711);
+    mode(&ward.path(""), 0o755);
+    assert_eq!(permissions(), (2, "fault".to_owned()), "whoever knows its name can read it");
+    let named = ward.run(&["doctor"]).out;
+    assert!(named.contains("ward and 1 more"), "{named}");
+    // Nor if the way to it is closed further up.
+    mode(&ward.path(""), 0o700);
+    assert_eq!(permissions(), (0, "ok".to_owned()));
+    mode(&ward.path(""), 0o755);
+    mode(&ward.home(), 0o700);
     ward.write("ward/innerward.toml", "max_secnods = 3\n");
-    fs::set_permissions(ward.path("ward/innerward.toml"), fs::Permissions::from_mode(0o600)).unwrap();
     let typo = ward.run(&["doctor", "--format", "json"]);
     assert_eq!((typo.code, state(&typo, "settings")), (2, vec!["fault".to_owned()]));
     ward.write("ward/innerward.toml", "heif_convert = \"/no/such/program\"\n");

@@ -1,6 +1,5 @@
 //! `innerward backup`
 
-use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -12,12 +11,12 @@ use clap::Args;
 use indicatif::HumanBytes;
 use serde_json::json;
 
-use crate::cli::deed::user_name;
+use crate::cli::deed::Doing;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
 use crate::home::backup::{BackedUp, BackupOptions, Recipient};
-use crate::home::{Deed, Home, sync_dir};
+use crate::home::{Home, sync_dir};
 
 /// Copy a home, encrypted to keys of age, while others go on working in it
 ///
@@ -25,6 +24,9 @@ use crate::home::{Deed, Home, sync_dir};
 /// and pulled. It is encrypted before it leaves the home, and is of no use without the identity (`age-keygen`) of one of
 /// those that --to names: keep that identity in two places, neither of them this machine. `innerward restore` makes a home
 /// of it; docs/backup.md rehearses both, and what is lost with which key.
+///
+/// Whoever knows the recipient, which is no secret, can encrypt to it. So the digest of the copy is printed, and stands in the
+/// audit: keep it elsewhere, and `innerward restore --expect DIGEST` takes that copy and no other.
 #[derive(Args)]
 pub(in crate::cli) struct Backup {
     /// Who may open it: a recipient of age, as age-keygen prints it; once for each
@@ -42,6 +44,10 @@ pub(in crate::cli) struct Backup {
     /// Seconds to wait for an import or a publication that is going on
     #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u32).range(0..=86_400))]
     wait: u32,
+
+    /// Who does this, for the audit: a name, a role, a ticket [default: the user of the system]
+    #[arg(long, value_name = "TEXT")]
+    by: Option<String>,
 }
 
 impl Backup {
@@ -50,25 +56,30 @@ impl Backup {
         let home = global.open_home()?;
         let now = global.clock(&home)?.now();
         let options = BackupOptions { runs: self.runs, patience: Duration::from_secs(self.wait.into()) };
-        let to = recipients.len().to_string();
-        let about = BTreeMap::from([("recipients", to), ("runs", self.runs.to_string())]);
-        let by = user_name();
-        home.audit(&Deed { at: now, by: &by, via: "cli", did: "home.backup", subject: "home", about })?;
-        let take = |to: &mut dyn Write| home.backup(&recipients, &options, now, to);
-        let done = match &self.out {
-            Some(path) => {
-                refuse_within(&home, path)?;
-                written(path, take)?
-            }
+        match &self.out {
+            Some(path) => refuse_within(&home, path)?,
             None if out.is_terminal() => {
                 bail!("name a file with --out, or send the backup on: `innerward backup --to … | ssh …`")
             }
-            None => {
-                let done = take(out.product())?;
-                out.flush()?;
-                done
-            }
+            None => {}
+        }
+        let doing = || {
+            let doing = Doing::new(self.by.as_deref(), "home.backup", "home");
+            doing.with("recipients", recipients.len()).with("runs", self.runs)
         };
+        let done = doing().with("stage", "begun").during(global, &home, || {
+            let take = |to: &mut dyn Write| home.backup(&recipients, &options, now, to);
+            match &self.out {
+                Some(path) => written(path, take),
+                None => {
+                    let done = take(out.product())?;
+                    out.flush()?;
+                    Ok(done)
+                }
+            }
+        })?;
+        // Only now it is known. The copy itself cannot have it.
+        doing().with("stage", "done").with("digest", done.digest).record(global, &home)?;
         for name in &done.left_out {
             complain(format_args!(
                 "{} is neither file nor folder and is not in the backup",
@@ -76,12 +87,16 @@ impl Backup {
             ));
         }
         let Some(path) = &self.out else {
-            return Ok(Status::default()); // the backup itself is what stands on stdout
+            complain(format_args!("digest {}", done.digest)); // the backup itself is what stands on stdout
+            return Ok(Status::default());
         };
         let written = fs::metadata(path).map_or(0, |about| about.len());
         out.json(
             "summary",
-            &json!({ "files": done.files, "bytes": done.bytes, "written": written, "left_out": done.left_out }),
+            &json!({
+                "files": done.files, "bytes": done.bytes, "written": written, "left_out": done.left_out,
+                "digest": done.digest.to_string(), "held_seconds": done.held.as_secs_f64(),
+            }),
         )?;
         out.text(format_args!(
             "{}: {} with {}, {} encrypted to {}",
@@ -91,6 +106,7 @@ impl Backup {
             HumanBytes(written),
             counted(recipients.len() as u64, "key", "keys"),
         ))?;
+        out.text(format_args!("digest {}", done.digest))?;
         out.text(
             "Restore it somewhere before you need it: `innerward restore FILE --identity KEY --home NEW`.",
         )?;

@@ -1,6 +1,7 @@
 //! `innerward doctor`
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use anyhow::bail;
 use clap::Args;
@@ -32,7 +33,8 @@ use crate::tally::Held;
 /// needed is said and is no fault. Exit code 0 if there is no fault, else 2.
 #[derive(Args)]
 pub(in crate::cli) struct Doctor {
-    /// Look as well at what the service needs: its settings, certificates, addresses, the limit on open files
+    /// Look as well at what the service needs: its settings, certificates, addresses, tokens, how fresh the lists are, room
+    /// on the disk, the limit on open files
     #[arg(long)]
     serve: bool,
 }
@@ -193,29 +195,40 @@ fn settings(home: &Home) -> Check {
     }
 }
 
-/// Everything but `public/` is its owner's alone.
+/// What others than the owner can reach, but for `public/`: what lies in a folder that they cannot enter is as private as
+/// that folder, whatever its own permissions.
 fn permissions(home: &Home) -> Check {
-    let public = home.public_dir();
-    let entries = WalkDir::new(home.root()).into_iter().filter_entry(|entry| entry.path() != public);
-    let open = |entry: &walkdir::DirEntry| {
-        entry.metadata().is_ok_and(|about| !about.is_symlink() && about.permissions().mode() & 0o077 != 0)
-    };
-    let mut others = entries.filter_map(Result::ok).filter(open);
-    match others.next() {
-        None => Check::ok("permissions", "all files are their owner's alone"),
-        Some(first) => {
-            let first = first.path().display();
-            let found = match others.count() {
-                0 => format!("others can read {first}"),
-                more => format!("others can read {first} and {more} more"),
-            };
-            Check::fault(
-                "permissions",
-                found,
-                "chmod -R go-rwx on the home, then on its folder public as you like",
-            )
-        }
+    const NAME: &str = "permissions";
+    let is_closed = |mode: u32| mode & 0o011 == 0;
+    let mode = |path: &Path| path.metadata().map_or(0, |about| about.permissions().mode());
+    let Ok(root) = home.root().canonicalize() else { return Check::ok(NAME, "nobody can get to it") };
+    if root.ancestors().skip(1).any(|folder| is_closed(mode(folder))) {
+        return Check::ok(NAME, "only its owner can get to the home");
     }
+    let public = root.join("public");
+    let (mut first, mut more) = (None, 0);
+    let mut walk = WalkDir::new(&root).into_iter();
+    while let Some(entry) = walk.next() {
+        let Ok(entry) = entry else { continue };
+        let Ok(about) = entry.metadata() else { continue };
+        let mode = about.permissions().mode();
+        let is_public = entry.path() == public;
+        if about.is_dir() && (is_public || is_closed(mode)) {
+            walk.skip_current_dir();
+        }
+        if is_public || about.is_symlink() || mode & 0o077 == 0 {
+            continue;
+        }
+        more += usize::from(first.is_some());
+        first = first.or_else(|| Some(entry.into_path()));
+    }
+    let Some(first) = first else { return Check::ok(NAME, "only its owner can get to anything in the home") };
+    let first = first.display();
+    let found = match more {
+        0 => format!("others can get to {first}"),
+        more => format!("others can get to {first} and {more} more"),
+    };
+    Check::fault(NAME, found, "chmod -R go-rwx on the home, then on its folder public as you like")
 }
 
 fn index(home: &Home) -> Check {

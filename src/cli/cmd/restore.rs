@@ -1,21 +1,21 @@
 //! `innerward restore`
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use blake3::Hash;
 use clap::Args;
 use indicatif::HumanBytes;
 use serde_json::json;
 
-use crate::cli::deed::user_name;
+use crate::cli::deed::Doing;
 use crate::cli::global::Global;
-use crate::cli::output::{Output, counted};
+use crate::cli::output::{Output, counted, in_words};
 use crate::cli::status::Status;
-use crate::home::backup::{identities, restore};
-use crate::home::{Clock, Deed, Home};
+use crate::home::Home;
+use crate::home::backup::{Restored, identities, restore};
 use crate::index::Index;
 
 /// Make a home of a backup, in a place where nothing is
@@ -32,6 +32,22 @@ pub(in crate::cli) struct Restore {
     /// The file with the identity of one of those to whom it was encrypted, as age-keygen writes it
     #[arg(long, value_name = "KEYFILE")]
     identity: PathBuf,
+
+    /// Only the backup with this digest, as `innerward backup` printed it; any other is refused
+    ///
+    /// That a backup can be opened shows for whom it was made, and not by whom: everybody can encrypt to a recipient. Of
+    /// another one, files are written beside the new place and removed again; none of them is opened.
+    #[arg(long, value_name = "DIGEST", value_parser = digest)]
+    expect: Option<Hash>,
+
+    /// Who does this, for the audit: a name, a role, a ticket [default: the user of the system]
+    #[arg(long, value_name = "TEXT")]
+    by: Option<String>,
+}
+
+fn digest(text: &str) -> Result<Hash, String> {
+    let refused = "a digest is 64 hexadecimal digits, as `innerward backup` prints it";
+    Hash::from_hex(text.trim()).map_err(|_| refused.to_owned())
 }
 
 impl Restore {
@@ -44,12 +60,21 @@ impl Restore {
             false => Box::new(File::open(&self.file).with_context(|| self.file.display().to_string())?),
         };
         let told = || if is_stdin { "stdin".to_owned() } else { self.file.display().to_string() };
-        let done = restore(input, &identities, place, check_index).with_context(told)?;
-        let at = Clock::system().now();
-        let about = BTreeMap::from([("taken", done.at.to_string())]);
-        let by = user_name();
-        done.home.audit(&Deed { at, by: &by, via: "cli", did: "home.restore", subject: "home", about })?;
-        out.json("summary", &json!({ "files": done.files, "bytes": done.bytes, "taken": done.at }))?;
+        // On record before there is a home under that name: what cannot be is not restored.
+        let check = |restored: &Restored| {
+            check_index(&restored.home)?;
+            let doing = Doing::new(self.by.as_deref(), "home.restore", "home").with("taken", restored.at);
+            let doing = doing.with("digest", restored.digest).with("expected", self.expect.is_some());
+            doing.record(global, &restored.home).map_err(|error| in_words(&error))
+        };
+        let done = restore(input, &identities, self.expect, place, check).with_context(told)?;
+        out.json(
+            "summary",
+            &json!({
+                "files": done.files, "bytes": done.bytes, "taken": done.at, "digest": done.digest.to_string(),
+                "expected": self.expect.is_some(),
+            }),
+        )?;
         out.text(format_args!(
             "{}: {} with {}, as the home was at {}; all of it sound",
             place.display(),
@@ -57,6 +82,12 @@ impl Restore {
             HumanBytes(done.bytes),
             done.at,
         ))?;
+        if self.expect.is_none() {
+            let digest = done.digest;
+            out.text(format_args!(
+                "Nobody vouches for who made it; compare its digest with the one that was kept: {digest}"
+            ))?;
+        }
         out.text(
             "Before it publishes, check its log against the head that a partner keeps: `innerward release log \
              consistency HEAD`.",

@@ -71,6 +71,13 @@ pub(in crate::cli) struct Serve {
     /// the same with requests from a file.
     #[arg(long, value_name = "URL")]
     shadow: Option<String>,
+
+    /// Send a span of each request to the collector of OpenTelemetry at URL, such as http://127.0.0.1:4318 (OTLP over HTTP)
+    ///
+    /// In a build with the feature `otel`, which also looks at OTEL_EXPORTER_OTLP_ENDPOINT. docs/serve.md says what a span
+    /// carries: no path, hash, name or address.
+    #[arg(long, value_name = "URL")]
+    traces: Option<String>,
 }
 
 /// What both services take.
@@ -192,8 +199,15 @@ impl Serve {
         config.open_beyond_loopback |= self.open_beyond_loopback;
         config.no_count |= self.no_count;
         config.shadow = self.shadow.clone().or(config.shadow);
+        config.traces = self.traces.clone().or(config.traces).or_else(collector_of_the_environment);
         Ok(Settings::of(&config, home.root())?)
     }
+}
+
+/// The collector that the environment names; nothing in a build that could not send it anything.
+fn collector_of_the_environment() -> Option<String> {
+    let url = std::env::var("OTEL_EXPORTER_OTLP_ENDPOINT").ok();
+    url.filter(|url| cfg!(feature = "otel") && !url.is_empty())
 }
 
 /// Says to a person what this service is, before it answers.

@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
+use blake3::{Hash, Hasher};
 use jiff::Timestamp;
 
 use super::tar::{self, Header};
@@ -28,6 +29,8 @@ pub struct Restored {
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// BLAKE3 of the backup as it was read, encrypted.
+    pub digest: Hash,
 }
 
 /// The identities in a file as `age-keygen` writes it: a line each, and comments.
@@ -43,16 +46,18 @@ pub fn identities(path: &Path) -> Result<Vec<Identity>, BackupError> {
     all.ok().filter(|all| !all.is_empty()).ok_or_else(|| BackupError::NoIdentity(path.into()))
 }
 
-/// Makes a home at `place`, where nothing is yet, of the backup `input`. `check` looks at what other rooms know to check,
-/// before the home is there under its name, and says what is wrong.
+/// Makes a home at `place`, where nothing is yet, of the backup `input`; with `expected`, only of the one with that digest,
+/// and no database or index of another one is opened. `check` looks at what other rooms know to check, before the home is
+/// there under its name, and says what is wrong.
 ///
 /// # Errors
 /// [`BackupError`]; then nothing is at `place`.
 pub fn restore(
     input: impl Read,
     identities: &[Identity],
+    expected: Option<Hash>,
     place: &Path,
-    check: impl FnOnce(&Home) -> Result<(), String>,
+    check: impl FnOnce(&Restored) -> Result<(), String>,
 ) -> Result<Restored, BackupError> {
     let is_free = match place.symlink_metadata() {
         Ok(about) => about.is_dir() && fs::read_dir(place).is_ok_and(|mut files| files.next().is_none()),
@@ -66,12 +71,11 @@ pub fn restore(
     forget_left(parent, &begin);
     let staging = parent.join(format!("{begin}{}", std::process::id()));
     fs::DirBuilder::new().mode(0o700).create(&staging).map_err(HomeError::io(&staging))?;
-    let done = build(input, identities, &staging, check).and_then(|(home, about, manifest)| {
+    let done = build(input, identities, expected, &staging, check).and_then(|restored| {
         fs::rename(&staging, place).map_err(HomeError::io(place))?;
         sync_dir(parent)?;
-        let bytes = manifest.files.values().map(|file| file.bytes).sum();
-        let home = Home { root: place.into(), ..home };
-        Ok(Restored { home, at: about.at, files: manifest.files.len() as u64, bytes })
+        let home = Home { root: place.into(), ..restored.home };
+        Ok(Restored { home, ..restored })
     });
     if done.is_err() {
         let _ = remove_tree(&staging, false); // the first error is the one to tell
@@ -97,11 +101,12 @@ fn forget_left(parent: &Path, begin: &str) {
 fn build(
     input: impl Read,
     identities: &[Identity],
+    expected: Option<Hash>,
     staging: &Path,
-    check: impl FnOnce(&Home) -> Result<(), String>,
-) -> Result<(Home, About, Manifest), BackupError> {
-    let mut ended = false;
-    let input = Watched { input, ended: &mut ended };
+    check: impl FnOnce(&Restored) -> Result<(), String>,
+) -> Result<Restored, BackupError> {
+    let (mut ended, mut hasher) = (false, Hasher::new());
+    let input = Watched { input, ended: &mut ended, hasher: &mut hasher };
     let decryptor =
         age::Decryptor::new_buffered(io::BufReader::with_capacity(1 << 16, input)).map_err(refusal)?;
     let opened =
@@ -119,6 +124,11 @@ fn build(
         Err(Unpack::Other(error)) => return Err(error),
         Ok(unpacked) => unpacked,
     };
+    // To its last byte: the archive ends only where the input does.
+    let digest = hasher.finalize();
+    if expected.is_some_and(|expected| expected != digest) {
+        return Err(BackupError::Another { found: digest });
+    }
     if let Some(path) = differing(&listed, &found) {
         return Err(BackupError::Changed(format!("{path} is not as the backup's own list has it")));
     }
@@ -135,13 +145,15 @@ fn build(
         return Err(BackupError::Foreign("its home has a layout that this build does not know".into()));
     }
     let home = Home { root: staging.into(), demo };
-    check(&home).map_err(BackupError::Unsound)?;
+    let (files, bytes) = (listed.files.len() as u64, listed.files.values().map(|file| file.bytes).sum());
+    let restored = Restored { home, at: about.at, files, bytes, digest };
+    check(&restored).map_err(BackupError::Unsound)?;
     // A folder without the marker is not a home: it comes when all the rest is there.
     let path = staging.join(MARKER);
     write_private(&path, &marker).map_err(HomeError::io(&path))?;
     let synced = File::open(staging).and_then(|folder| Ok(rustix::fs::syncfs(&folder)?));
     synced.map_err(HomeError::io(staging))?;
-    Ok((home, about, listed))
+    Ok(restored)
 }
 
 enum Unpack {
@@ -312,16 +324,18 @@ fn refusal(error: age::DecryptError) -> BackupError {
     }
 }
 
-/// Notes whether the input was read to its end.
+/// Hashes the input, and notes whether it was read to its end.
 struct Watched<'a, R> {
     input: R,
     ended: &'a mut bool,
+    hasher: &'a mut Hasher,
 }
 
 impl<R: Read> Read for Watched<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let len = self.input.read(buffer)?;
         *self.ended |= len == 0 && !buffer.is_empty();
+        self.hasher.update(&buffer[..len]);
         Ok(len)
     }
 }

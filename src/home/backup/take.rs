@@ -1,27 +1,28 @@
 //! Takes a home as it is at one moment, while others go on working in it.
 //!
-//! Both locks of the home are held for that moment only: the database is pinned by a read transaction, small files are
-//! read, large ones opened. Segments of the index are never changed, only removed, and an open file stays whole; so what
-//! takes long, the writing, is done without a lock.
+//! Both locks of the home are held for that moment only: the database is pinned by a read transaction, and every file gets a
+//! second name in a folder of its own ([`super::staged`]), which takes microseconds and reads nothing. Whoever replaces or
+//! removes a file then takes its first name away; what takes long, the reading and the writing, is done without a lock and
+//! one file after the other.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
+use blake3::{Hash, Hasher};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
+use super::staged::{Staged, is_made_anew};
 use super::tar::{self, Header};
-use super::{ABOUT, About, BELOW, BackupError, DATABASE, FORMAT, FileDigest, MANIFEST, Manifest, Recipient};
+use super::{
+    ABOUT, AUDIT, About, BELOW, BackupError, DATABASE, FORMAT, FileDigest, MANIFEST, Manifest, Recipient,
+};
 use crate::home::{Home, HomeError, create_private, open_unfollowed};
 
-/// Larger files are not read at once.
-const SMALL: u64 = 256 << 10;
-/// Beyond so many bytes of small files, the rest are opened too.
-const MOST_HELD: u64 = 256 << 20;
 /// Pages of the database that are copied at once.
 const PAGES: i32 = 2048;
 
@@ -43,10 +44,15 @@ pub struct BackedUp {
     pub bytes: u64,
     /// What was left out since it is neither file nor folder: links, sockets.
     pub left_out: Vec<String>,
+    /// BLAKE3 of the backup as it was written, encrypted.
+    pub digest: Hash,
+    /// For how long nobody else could change the home.
+    pub held: Duration,
 }
 
 impl Home {
-    /// Writes this home, as it is now, to `out`, encrypted to `recipients`; others go on working meanwhile.
+    /// Writes this home, as it is now, to `out`, encrypted to `recipients`; others go on working meanwhile. Needs memory for
+    /// the names of the files, and two open files beside the database.
     ///
     /// # Errors
     /// [`HomeError::Busy`] if another process changes the home for longer than the patience; [`BackupError::Output`].
@@ -60,14 +66,15 @@ impl Home {
         if recipients.is_empty() {
             return Err(BackupError::NoRecipient);
         }
-        // Copies of the database that killed backups left.
+        // What killed backups left.
         drop(self.purge_unfinished_in(self.root(), false));
         let mut taken = Taken::of(self, options)?;
         let database = taken.database.take().map(|pinned| copy(self, pinned)).transpose()?;
         let encryptor =
             age::Encryptor::with_recipients(recipients.iter().map(|one| one as &dyn age::Recipient))
                 .map_err(|error| BackupError::Output(io::Error::other(error.to_string())))?;
-        let sealed = encryptor.wrap_output(out).map_err(BackupError::Output)?;
+        let sealed =
+            encryptor.wrap_output(Hashing { out, hasher: Hasher::new() }).map_err(BackupError::Output)?;
         let mut archive = Archive { out: sealed, manifest: Manifest::default(), bytes: 0 };
         let about = About {
             format: FORMAT,
@@ -85,18 +92,27 @@ impl Home {
             let header = Header { name: DATABASE.into(), is_folder: false, mode: 0o600, len, modified };
             archive.add(header, Content::Open(file))?;
         }
-        for (header, content) in taken.things {
-            archive.add(header, content)?;
-        }
+        Walk::of(taken.staged.path()).folder(Path::new(""), &mut |mut header, path| {
+            if header.is_folder {
+                return archive.add(header, Content::Folder);
+            }
+            if header.name == AUDIT {
+                header.len = taken.audit;
+            }
+            let file = open_unfollowed(&path).map_err(HomeError::io(&path))?;
+            archive.add(header, Content::Open(file))
+        })?;
+        let (mut left_out, held) = (std::mem::take(&mut taken.staged.left_out), taken.held);
+        drop(taken);
         if options.runs {
             for folder in ["runs", "watches"] {
                 // What goes on meanwhile grows at its end, and a run reads past a line that is not whole.
-                let mut walk = Walk::of(self);
+                let mut walk = Walk::of(self.root());
                 walk.folder(Path::new(folder), &mut |header, path| {
                     let content = if header.is_folder { Content::Folder } else { Content::At(path) };
                     archive.add(header, content)
                 })?;
-                taken.left_out.append(&mut walk.left_out);
+                left_out.append(&mut walk.left_out);
             }
         }
         let manifest =
@@ -104,14 +120,32 @@ impl Home {
         archive.note(MANIFEST, &manifest, modified)?;
         tar::end(&mut archive.out).map_err(BackupError::Output)?;
         let files = archive.manifest.files.len() as u64;
-        archive.out.finish().and_then(|mut out| out.flush()).map_err(BackupError::Output)?;
-        Ok(BackedUp { files, bytes: archive.bytes, left_out: taken.left_out })
+        let mut out = archive.out.finish().map_err(BackupError::Output)?;
+        out.flush().map_err(BackupError::Output)?;
+        Ok(BackedUp { files, bytes: archive.bytes, left_out, digest: out.hasher.finalize(), held })
+    }
+}
+
+/// Writes, and hashes what it writes.
+struct Hashing<W> {
+    out: W,
+    hasher: Hasher,
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let len = self.out.write(bytes)?;
+        self.hasher.update(&bytes[..len]);
+        Ok(len)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 
 enum Content {
     Folder,
-    Bytes(Vec<u8>),
     Open(File),
     /// To be opened when its turn comes; it may be gone by then.
     At(PathBuf),
@@ -119,44 +153,28 @@ enum Content {
 
 /// The home at one moment.
 struct Taken {
-    things: Vec<(Header, Content)>,
+    staged: Staged,
     database: Option<Connection>,
-    left_out: Vec<String>,
+    /// Bytes of the audit: it grows at its end, under a lock of its own.
+    audit: u64,
+    held: Duration,
 }
 
 impl Taken {
     fn of(home: &Home, options: &BackupOptions) -> Result<Self, BackupError> {
         let _lists = home.lock_within(options.patience)?;
+        let begun = Instant::now();
         let _tally = home.lock_tally()?;
         let database = match home.root().join(DATABASE).exists() {
             true => Some(pin(home)?),
             false => None,
         };
-        let (mut things, mut held) = (Vec::new(), 0);
-        let mut walk = Walk::of(home);
-        walk.folder(Path::new(""), &mut |mut header, path| {
-            if header.is_folder {
-                things.push((header, Content::Folder));
-                return Ok(());
-            }
-            let mut file = open_unfollowed(&path).map_err(HomeError::io(&path))?;
-            let content = if header.len <= SMALL && held + header.len <= MOST_HELD {
-                let mut bytes = Vec::new();
-                Read::by_ref(&mut file)
-                    .take(SMALL + 1)
-                    .read_to_end(&mut bytes)
-                    .map_err(HomeError::io(&path))?;
-                header.len = bytes.len() as u64;
-                held += header.len;
-                Content::Bytes(bytes)
-            } else {
-                header.len = file.metadata().map_err(HomeError::io(&path))?.len();
-                Content::Open(file)
-            };
-            things.push((header, content));
-            Ok(())
-        })?;
-        Ok(Self { things, database, left_out: walk.left_out })
+        let staged = Staged::of(home)?;
+        let audit = {
+            let _whole_lines = home.lock_small("audit")?;
+            staged.path().join(AUDIT).metadata().map_or(0, |about| about.len())
+        };
+        Ok(Self { staged, database, audit, held: begun.elapsed() })
     }
 }
 
@@ -202,24 +220,24 @@ fn fill(path: &Path, pinned: &Connection) -> Result<(), HomeError> {
     to.close().map_err(|(_, error)| HomeError::from(error))
 }
 
-/// Goes through the folders of a home in order of names.
+/// Goes through folders in order of names.
 struct Walk<'a> {
-    home: &'a Home,
+    root: &'a Path,
     left_out: Vec<String>,
 }
 
 impl<'a> Walk<'a> {
-    fn of(home: &'a Home) -> Self {
-        Self { home, left_out: Vec::new() }
+    fn of(root: &'a Path) -> Self {
+        Self { root, left_out: Vec::new() }
     }
 
-    /// Gives what is in folder `below` the home to `each`, a folder before what is in it.
+    /// Gives what is in folder `below` the root to `each`, a folder before what is in it.
     fn folder(
         &mut self,
         below: &Path,
         each: &mut dyn FnMut(Header, PathBuf) -> Result<(), BackupError>,
     ) -> Result<(), BackupError> {
-        let path = self.home.root().join(below);
+        let path = self.root.join(below);
         let listed = match fs::read_dir(&path) {
             Ok(listed) => listed.collect::<io::Result<Vec<_>>>().map_err(HomeError::io(&path))?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -247,18 +265,6 @@ impl<'a> Walk<'a> {
         }
         Ok(())
     }
-}
-
-/// True of what a home makes for itself: locks, unfinished files, the page that is made of releases; of the database, which
-/// is copied in its own way; and of runs, which are asked for.
-fn is_made_anew(within: &Path) -> bool {
-    let name = within.file_name().unwrap_or_default().to_string_lossy();
-    let is_top = within.components().count() == 1;
-    name.starts_with('.')
-        || name == "lock"
-        || name.ends_with(".lock")
-        || is_top && (name.starts_with(DATABASE) || matches!(&*name, "runs" | "watches"))
-        || within == Path::new("public/site")
 }
 
 /// What stands before `path` in the archive; `None` if it is neither file nor folder, or not there any more.
@@ -309,7 +315,6 @@ impl<W: Write> Archive<W> {
         header.name = format!("{BELOW}/{name}");
         let mut input: Box<dyn Read> = match content {
             Content::Folder => return tar::put(&header, &mut self.out).map_err(BackupError::Output),
-            Content::Bytes(bytes) => Box::new(io::Cursor::new(bytes)),
             Content::Open(file) => Box::new(file),
             Content::At(path) => match open_unfollowed(&path) {
                 Ok(file) => {

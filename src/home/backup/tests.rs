@@ -28,7 +28,7 @@ fn sealed(home: &Home, key: &Identity, runs: bool) -> Vec<u8> {
 }
 
 fn opened(backup: &[u8], key: &Identity, place: &std::path::Path) -> Result<Restored, BackupError> {
-    let done = restore(backup, std::slice::from_ref(key), place, |_| Ok(()));
+    let done = restore(backup, std::slice::from_ref(key), None, place, |_| Ok(()));
     let left = std::fs::read_dir(place.parent().unwrap()).unwrap();
     let left =
         left.filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("restoring"));
@@ -123,7 +123,7 @@ fn what_was_cut_or_changed_restores_nothing_and_says_so() {
     assert!(matches!(opened(b"not a backup", &key, &place), Err(BackupError::Foreign(_) | BackupError::Cut)));
     let foreign = age::encrypt(&key.to_public(), &[b'x'; 2000]).unwrap();
     assert!(matches!(opened(&foreign, &key, &place), Err(BackupError::Foreign(_))));
-    let unsound = restore(&backup[..], std::slice::from_ref(&key), &place, |_| Err("bad".into()));
+    let unsound = restore(&backup[..], std::slice::from_ref(&key), None, &place, |_| Err("bad".into()));
     assert!(matches!(unsound, Err(BackupError::Unsound(_))));
     assert!(!place.exists(), "nothing of all this left anything");
     std::fs::create_dir(&place).unwrap();
@@ -185,4 +185,62 @@ fn a_forged_archive_writes_nothing_outside_and_needs_its_list() {
         Err(BackupError::TooNew { found: 2, newest: 1 })
     ));
     assert!(opened(&forged(&key, &good), &key, &place).is_ok(), "or the others prove nothing");
+}
+
+#[test]
+fn only_the_backup_that_is_expected_is_restored() {
+    let (dir, home) = ward();
+    let key = Identity::generate();
+    let place = dir.path().join("new");
+    let mut out = Vec::new();
+    let done = home.backup(&[key.to_public()], &options(false), Timestamp::UNIX_EPOCH, &mut out).unwrap();
+    assert_eq!(done.digest, blake3::hash(&out), "of every byte that was written");
+    // Another one of the same home, by somebody who has the recipient's key, which is public.
+    let other = sealed(&home, &key, false);
+    let only = |backup: &[u8], check: fn(&Restored) -> Result<(), String>| {
+        restore(backup, std::slice::from_ref(&key), Some(done.digest), &place, check)
+    };
+    let unasked = |_: &Restored| -> Result<(), String> { panic!("nothing of another backup is opened") };
+    match only(&other, unasked) {
+        Err(BackupError::Another { found }) => assert_eq!(found, blake3::hash(&other)),
+        told => panic!("{told:?}"),
+    }
+    let longer = [&out[..], b"x"].concat();
+    assert!(only(&longer, unasked).is_err() && !place.exists());
+    let restored = only(&out, |_| Ok(())).unwrap();
+    assert_eq!((restored.digest, restored.files), (done.digest, done.files));
+}
+
+#[test]
+fn the_audit_is_taken_as_long_as_it_was_and_what_is_appended_meanwhile_stays_out() {
+    let (dir, home) = ward();
+    let key = Identity::generate();
+    let record = |did: &str| {
+        let about = BTreeMap::new();
+        let deed =
+            crate::home::Deed { at: Timestamp::UNIX_EPOCH, by: "a", via: "cli", did, subject: "", about };
+        home.audit(&deed).unwrap();
+    };
+    record("before");
+    /// Puts something on record with each byte that is written.
+    struct Recording<'a>(&'a dyn Fn(&str), Vec<u8>);
+    impl std::io::Write for Recording<'_> {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            (self.0)("meanwhile");
+            self.1.extend(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut out = Recording(&record, Vec::new());
+    home.backup(&[key.to_public()], &options(false), Timestamp::UNIX_EPOCH, &mut out).unwrap();
+    assert!(home.check_audit(None).unwrap().records > 3, "it grew meanwhile");
+    let restored = opened(&out.1, &key, &dir.path().join("new")).unwrap();
+    let check = restored.home.check_audit(None).unwrap();
+    assert!(check.is_sound() && check.torn == 0);
+    let did = |line: crate::home::AuditLine| line.record.unwrap().did;
+    let all: Vec<String> = restored.home.audit_lines().unwrap().map(|line| did(line.unwrap())).collect();
+    assert_eq!(all, ["audit.begin", "before"]);
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::traces::{Part, part};
 use super::super::{Caller, Problem, ProblemCode, State};
 use crate::digest::{Signal, SignalKind};
 use crate::hashset::Bounds;
@@ -99,7 +100,7 @@ impl State {
             && ask.is_light(&signal)
         {
             let matcher = self.asked(ask)?;
-            let mut verdict = matcher.look_up(&signal)?;
+            let mut verdict = part(Part::Match, || matcher.look_up(&signal))?;
             self.0.metrics.looked_up([verdict.outcome]);
             if verdict.matches.is_empty() || !matcher.is_guarded() {
                 return Ok(vec![verdict]);
@@ -129,7 +130,7 @@ impl State {
                 (Arc::clone(&matcher), Arc::clone(&signals), piece.end == signals.len());
             let found = self.apart(move |state| {
                 let _turn = turn;
-                let mut found = matcher.look_up_many(&signals[piece])?;
+                let mut found = part(Part::Match, || matcher.look_up_many(&signals[piece]))?;
                 matcher.guard(&mut found)?;
                 state.0.metrics.looked_up(found.iter().map(|verdict| verdict.outcome));
                 found.iter_mut().for_each(|verdict| verdict.keep_first(most));

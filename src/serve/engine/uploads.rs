@@ -14,6 +14,7 @@ use axum::extract::multipart::{Field, MultipartError};
 use axum::http::StatusCode;
 use http_body_util::BodyExt;
 
+use super::super::traces::{Part, part, waited};
 use super::super::{Caller, Problem, ProblemCode, State};
 use super::room::Taken;
 use super::turns::Turn;
@@ -22,7 +23,7 @@ use crate::digest::{Fidelity, Fingerprint, Wanted};
 use crate::home::Home;
 use crate::jail::memory_file;
 use crate::media::{Content, Kind};
-use crate::screen::{Matcher, ReadError, Screened};
+use crate::screen::{Matcher, ReadError, Screened, Verdict};
 use crate::tally::{Brought, sighting};
 
 /// An uploaded item, as long as somebody needs it; never on a disk under a name.
@@ -239,7 +240,8 @@ impl State {
         let turn = self.0.engine.turn(&upload).await?;
         self.apart(move |state| {
             let _turn = turn;
-            let fingerprint = state.fingerprint_now(&upload, &state.wanted(Fidelity::Reference))?;
+            let hash = || state.fingerprint_now(&upload, &state.wanted(Fidelity::Reference));
+            let fingerprint = part(Part::Hash, hash)?;
             state.0.metrics.uploaded(&fingerprint, None);
             Ok(fingerprint)
         })
@@ -268,7 +270,7 @@ impl State {
         });
         let screened = screened.await?;
         if let Some(sighting) = sighting(&screened, &brought) {
-            self.count(sighting).await?;
+            waited(Part::Count, self.count(sighting)).await?;
         }
         Ok(screened)
     }
@@ -276,7 +278,21 @@ impl State {
     fn screen_now(&self, upload: &Upload, matcher: &Matcher) -> Result<Screened, Problem> {
         let quick =
             Wanted { classics: matcher.classic_kinds().to_vec(), ..self.wanted(self.0.settings.fidelity) };
-        let mut fingerprint = self.fingerprint_now(upload, &quick)?;
+        let fingerprint = part(Part::Hash, || self.fingerprint_now(upload, &quick))?;
+        let found = part(Part::Match, || self.verdict_now(upload, matcher, &quick, fingerprint));
+        let (fingerprint, verdict) = found?;
+        self.0.metrics.uploaded(&fingerprint, Some(verdict.outcome));
+        Ok(Screened { path: PathBuf::new(), file: None, fingerprint: Some(fingerprint), verdict })
+    }
+
+    /// The verdict on what `quick` made `fingerprint` of, and the fingerprint that it rests on.
+    fn verdict_now(
+        &self,
+        upload: &Upload,
+        matcher: &Matcher,
+        quick: &Wanted,
+        mut fingerprint: Fingerprint,
+    ) -> Result<(Fingerprint, Verdict), Problem> {
         // No verdict rests on another hash than the reference where that could make a difference.
         let sure = match fingerprint.fidelity {
             Fidelity::Reference => None,
@@ -286,15 +302,14 @@ impl State {
             Some(verdict) => verdict,
             None => {
                 if fingerprint.fidelity != Fidelity::Reference {
-                    let exactly = Wanted { fidelity: Fidelity::Reference, ..quick };
+                    let exactly = Wanted { fidelity: Fidelity::Reference, ..quick.clone() };
                     fingerprint = self.fingerprint_now(upload, &exactly)?;
                 }
                 matcher.verdict(&fingerprint)?
             }
         };
         matcher.guard([&mut verdict])?;
-        self.0.metrics.uploaded(&fingerprint, Some(verdict.outcome));
-        Ok(Screened { path: PathBuf::new(), file: None, fingerprint: Some(fingerprint), verdict })
+        Ok((fingerprint, verdict))
     }
 
     fn wanted(&self, fidelity: Fidelity) -> Wanted {

@@ -62,6 +62,8 @@ pub(super) async fn watched(Shared(state): Shared<State>, request: Request, next
     let began = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let pattern = route.as_ref().map_or("unknown", MatchedPath::as_str);
+    let trace = state.traced(known(&method), pattern, &request);
     let late = Arc::new(AtomicBool::new(false));
     let stall = state.0.settings.stall;
     let request = match request.body().is_end_stream() {
@@ -73,7 +75,7 @@ pub(super) async fn watched(Shared(state): Shared<State>, request: Request, next
             "a page of another site asked for this, and no browser may be used so; ask without a browser";
         Problem::new(ProblemCode::Forbidden, detail).into_response()
     } else {
-        match tokio::time::timeout(state.0.settings.request, caught(next.run(request))).await {
+        match tokio::time::timeout(state.0.settings.request, trace.around(caught(next.run(request)))).await {
             Ok(Some(_)) if late.load(Ordering::Relaxed) => late_body().into_response(),
             Ok(Some(answer)) => answer,
             Ok(None) => {
@@ -88,7 +90,8 @@ pub(super) async fn watched(Shared(state): Shared<State>, request: Request, next
     headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
     headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(NO_PAGE));
-    told(&state, &method, route.as_ref().map_or("unknown", MatchedPath::as_str), &answer, began);
+    told(&state, &method, pattern, &answer, began);
+    trace.end(answer.status());
     answer
 }
 

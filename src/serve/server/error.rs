@@ -57,6 +57,9 @@ pub enum ServeError {
         /// What is wrong, and the cure.
         cause: String,
     },
+    /// The collector of traces cannot be sent anything.
+    #[error("traces: {0}; look at OTEL_EXPORTER_OTLP_… in the environment")]
+    Traces(String),
     /// The lists could not be put down at the end.
     #[error(transparent)]
     Lists(#[from] MatchError),

@@ -65,6 +65,8 @@ pub(in crate::serve) struct Metrics {
     upload_bytes: Counter,
     deaths: Family<CauseLabel, Counter>,
     panics: Counter,
+    #[cfg(feature = "otel")]
+    lost_spans: Counter,
     /// Requests of all routes together.
     answered: AtomicU64,
     started: Instant,
@@ -99,6 +101,8 @@ impl Default for Metrics {
             upload_bytes: Counter::default(),
             deaths: Family::default(),
             panics: Counter::default(),
+            #[cfg(feature = "otel")]
+            lost_spans: Counter::default(),
             answered: AtomicU64::new(0),
             started: Instant::now(),
             outcomes: Default::default(),
@@ -123,7 +127,15 @@ impl Metrics {
         all.register("upload_bytes", "Bytes of these items", self.upload_bytes.clone());
         all.register("jail_deaths", "Confined processes that died over an item", self.deaths.clone());
         all.register("panics", "Requests that met a fault of the program", self.panics.clone());
+        #[cfg(feature = "otel")]
+        all.register("lost_spans", "Spans that no collector took", self.lost_spans.clone());
         self
+    }
+
+    /// Spans that no collector took.
+    #[cfg(feature = "otel")]
+    pub(in crate::serve) fn lost_spans(&self) -> Counter {
+        self.lost_spans.clone()
     }
 
     /// A request was answered.

@@ -27,6 +27,7 @@ impl Service {
     /// twice.
     pub async fn open(state: State) -> Result<Self, ServeError> {
         let settings = &state.0.settings;
+        state.begin_traces()?;
         let certificates = settings.tls.as_ref().map(Certificates::open).transpose()?.map(Arc::new);
         let listeners = listen(settings).await?;
         Ok(Self { state, listeners, certificates })
@@ -99,6 +100,7 @@ impl Follower {
         let _ = self.thread.join(); // a panic in it has been told
         state.end_counting();
         state.keep_quotas();
+        state.end_traces();
         Ok(state.0.live.close()?)
     }
 }

@@ -1,8 +1,10 @@
 //! `innerward serve` as its users meet it: the binary, real sockets, real signals, faults.
 
+mod doctor;
 mod doors;
 mod faults;
 mod follow;
+mod full_disk;
 mod guide;
 mod hma_client;
 mod hostile;
