@@ -1,5 +1,6 @@
 //! `innerward serve` as its users meet it: the binary, real sockets, real signals, faults.
 
+mod deploy;
 mod doors;
 mod faults;
 mod follow;
@@ -10,5 +11,6 @@ mod http;
 mod killed;
 mod live;
 mod load;
+mod public;
 mod service;
 mod soak;
