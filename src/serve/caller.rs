@@ -8,13 +8,14 @@ use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{FromRequestParts, Request, State as Shared};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{Extensions, HeaderMap, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use hyper::body::{Frame, SizeHint};
 
 pub(super) use super::identity::Scope;
 use super::identity::{Busy, ClientCertificate, Holder, Refusal, Running};
+use super::server::Admission;
 use super::{Problem, ProblemCode, State};
 use crate::tally::Brought;
 use crate::vocabulary::{Code, Dimension};
@@ -73,12 +74,19 @@ impl Caller {
         Ok(self.0.charge(lookups)?)
     }
 
-    /// Lets one of its requests in, which runs until what is returned is dropped.
+    /// Lets a request of its with these extensions in, which runs until what is returned is dropped.
     ///
     /// # Errors
-    /// [`ProblemCode::TooManyRequests`] if its rate or its requests at the same time are used up.
-    pub(super) fn enter(&self) -> Result<Running, Problem> {
-        Ok(self.0.enter()?)
+    /// [`ProblemCode::TooManyRequests`] if its rate or its requests at the same time are used up,
+    /// [`ProblemCode::Unavailable`] if its connection has made room for another a moment before.
+    pub(super) fn enter(&self, request: &Extensions) -> Result<Entered, Problem> {
+        let running = self.0.enter()?;
+        match request.get::<Admission>() {
+            Some(admission) if !admission.admit() => {
+                Err(Problem::unavailable("this connection had to make room for another; ask again"))
+            }
+            _ => Ok(Entered { caller: self.clone(), running }),
+        }
     }
 }
 
@@ -142,6 +150,11 @@ impl State {
         certified.or_else(|| identity.anybody()).map(Caller).ok_or_else(|| Refusal::Unknown.into())
     }
 
+    /// True if it has shown nothing, and is let in because the service is open.
+    fn is_anybody(&self, caller: &Caller) -> bool {
+        self.0.identity.anybody().is_some_and(|anybody| Arc::ptr_eq(&anybody, &caller.0))
+    }
+
     /// Whoever the certificate of a connection stands for, for a session of the console.
     ///
     /// # Errors
@@ -195,29 +208,44 @@ async fn check(Shared((state, scope)): Shared<(State, Scope)>, mut request: Requ
     let certificate = request.extensions().get::<ClientCertificate>();
     let caller = match state.identify_with(request.headers(), certificate) {
         Ok(caller) if caller.may(scope) => caller,
+        // Whoever has shown nothing is asked to show something; whoever has, and may not, is refused.
+        Ok(caller) if state.is_anybody(&caller) => {
+            let detail = format!(
+                "this is not open to everybody; send `Authorization: Bearer TOKEN` with a token of scope {}",
+                scope.as_str()
+            );
+            return Problem::new(ProblemCode::Unauthorized, detail).into_response();
+        }
         Ok(_) => {
-            let detail = match request.headers().contains_key(header::AUTHORIZATION) || certificate.is_some()
-            {
-                true => format!("the token lacks the scope {}", scope.as_str()),
-                false => {
-                    format!("this is not open to everybody; it needs a token of scope {}", scope.as_str())
-                }
-            };
+            let detail = format!("the token lacks the scope {}", scope.as_str());
             return Problem::new(ProblemCode::Forbidden, detail).into_response();
         }
         Err(problem) => return problem.into_response(),
     };
-    let running = match caller.enter() {
-        Ok(running) => running,
+    let entered = match caller.enter(request.extensions()) {
+        Ok(entered) => entered,
         Err(problem) => return problem.into_response(),
     };
     // Who changes something may wait for locks, on a thread that others need for matching: a few do at a time.
     let changes = matches!(scope, Scope::Manage | Scope::Decide) && !request.method().is_safe();
     let _door = if changes { state.0.changing.acquire().await.ok() } else { None };
-    request.extensions_mut().insert(caller.clone());
-    let mut answer = next.run(request).await;
-    answer.extensions_mut().insert(caller); // for the log
-    answer.map(|body| Body::new(Held { body, _running: running }))
+    request.extensions_mut().insert(caller);
+    entered.until_taken(next.run(request).await)
+}
+
+/// A request that was let in.
+#[must_use = "the request counts as running only while this lives"]
+pub(super) struct Entered {
+    caller: Caller,
+    running: Running,
+}
+
+impl Entered {
+    /// `answer`, until the end of which the request runs.
+    pub(super) fn until_taken(self, mut answer: Response) -> Response {
+        answer.extensions_mut().insert(self.caller); // for the log
+        answer.map(|body| Body::new(Held { body, _running: self.running }))
+    }
 }
 
 /// The body of an answer to a request that runs until all of it is sent, or nobody takes it any more.

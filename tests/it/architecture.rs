@@ -234,15 +234,46 @@ fn one_place_prints() {
     assert!(output.holding("println!", false).is_empty());
 }
 
+/// The files that open a socket: what is pulled, where the service listens and whom it tells that it does, what it fetches, and a
+/// shadow.
+const SPEAK: [&str; 5] = [
+    "pull/http.rs",
+    "serve/fetch/web.rs",
+    "serve/server/listen.rs",
+    "serve/server/notify.rs",
+    "serve/shadow/exchange.rs",
+];
+
+/// What opens one, in the standard library and in those that are used. Addresses are none of it.
+const SOCKETS: [&str; 15] = [
+    "net::*",
+    "net::connect",
+    "net::socket",
+    "rustix::net",
+    "tokio::net",
+    "lookup_host",
+    "to_socket_addrs",
+    "TcpListener",
+    "TcpSocket",
+    "TcpStream",
+    "UdpSocket",
+    "UnixDatagram",
+    "UnixListener",
+    "UnixStream",
+    "ureq",
+];
+
 #[test]
-fn one_place_opens_a_connection_and_one_a_process() {
+fn few_places_open_a_connection_and_one_a_process() {
     let sources = sources();
     let in_jail = |source: &Source| source.room() == "jail";
-    let client = |source: &Source| source.path == "pull/http.rs" || source.room() == "serve";
-    let sockets = ["std::net", "TcpStream", "TcpListener", "UdpSocket", "ureq"];
-    none(outside(&sources, &sockets, false, |source| in_jail(source) || client(source)));
-    let asks = sources.iter().find(|source| source.path == "pull/http.rs").unwrap();
-    assert!(!asks.holding("ureq", false).is_empty(), "the scanner sees the client");
+    let speaks = |source: &Source| SPEAK.contains(&source.path.as_str());
+    none(outside(&sources, &SOCKETS, false, |source| in_jail(source) || speaks(source)));
+    for path in SPEAK {
+        let source = sources.iter().find(|source| source.path == path).unwrap();
+        let speaks = SOCKETS.iter().any(|word| !source.holding(word, false).is_empty());
+        assert!(speaks, "{path} speaks to nobody any more");
+    }
     // The operator's own programs, that are told of a run, are the one exception.
     let processes = ["process::Command", "Command::new"];
     none(outside(&sources, &processes, false, |source| {
@@ -294,6 +325,15 @@ fn the_scanner_finds_what_it_looks_for() {
         ("attic/mod.rs", "fn x() {}", true),
     ] {
         assert_eq!(!forbidden_imports(&Source::new(path, text)).is_empty(), bad, "{path}: {text}");
+    }
+    for (text, opens) in [
+        ("use std::net::IpAddr;", false),
+        ("use std::net::*;", true),
+        ("use std::net::{IpAddr, TcpStream};", true),
+        ("    let agent = ureq::agent();", true),
+    ] {
+        let planted = [Source::new("serve/api/ask.rs", text)];
+        assert_eq!(!outside(&planted, &SOCKETS, false, |_| false).is_empty(), opens, "{text}");
     }
     let planted = [Source::new("screen/run.rs", "    println!(\"{hash}\");\n    eprintln!(\"x\");")];
     assert_eq!(outside(&planted, &["println!"], false, |_| false), ["screen/run.rs:1"]);

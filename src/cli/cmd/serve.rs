@@ -34,6 +34,12 @@ use crate::serve::{Ended, Log, Orders, Scope, Service, Settings, State};
     innerward serve --open match\n  \
     curl --data-binary @photo.jpg -H 'content-type: application/octet-stream' http://127.0.0.1:8420/v1/match")]
 pub(in crate::cli) struct Serve {
+    /// Listen at IP:PORT; may be given several times [default: 127.0.0.1:8420]
+    ///
+    /// Beyond loopback there has to be TLS, unless --insecure-beyond-loopback says otherwise.
+    #[arg(long, value_name = "IP:PORT")]
+    listen: Vec<String>,
+
     #[command(flatten)]
     listening: Listening,
 
@@ -78,17 +84,15 @@ pub(in crate::cli) struct Serve {
     /// carries: no path, hash, name or address.
     #[arg(long, value_name = "URL")]
     traces: Option<String>,
+
+    /// No log line for each request, only for what goes wrong
+    #[arg(long)]
+    quiet: bool,
 }
 
 /// What both services take.
 #[derive(Args)]
 pub(super) struct Listening {
-    /// Listen at IP:PORT; may be given several times [default: 127.0.0.1:8420]
-    ///
-    /// Beyond loopback there has to be TLS, unless --insecure-beyond-loopback says otherwise.
-    #[arg(long, value_name = "IP:PORT")]
-    pub(super) listen: Vec<String>,
-
     /// Speak TLS with this chain of certificates (PEM); a renewed file is used within seconds
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_certificate: Option<PathBuf>,
@@ -104,18 +108,11 @@ pub(super) struct Listening {
     /// Seconds that requests have to finish after SIGTERM [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     drain_seconds: Option<u64>,
-
-    /// No log line for each request, only for what goes wrong
-    #[arg(long)]
-    pub(super) quiet: bool,
 }
 
 impl Listening {
     /// Puts what was said here into the place of what the configuration says. Paths begin where the command is run.
     pub(super) fn put_into(&self, config: &mut ServeConfig) -> anyhow::Result<()> {
-        if !self.listen.is_empty() {
-            config.listen = Some(self.listen.clone());
-        }
         if self.tls_certificate.is_some() {
             config.tls_certificate = absolute(&self.tls_certificate)?;
             config.tls_key = absolute(&self.tls_key)?;
@@ -139,7 +136,8 @@ pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     builder.build().context("threads cannot be started")
 }
 
-/// A log on stderr, one JSON object a line; a panic is told there as well, with its place alone.
+/// A log on stderr, one JSON object a line, with one for each request unless it is to be quiet; a panic is told there as well, with
+/// its place alone.
 pub(super) fn log(quiet: bool) -> anyhow::Result<Log> {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(|| "an unknown place".into(), ToString::to_string);
@@ -161,7 +159,7 @@ impl Serve {
         let workers = Workers::start(worker_options(&config)?)?;
         let live = if self.follow { Live::follow(&home, pretended)? } else { Live::open(&home, pretended)? };
         introduce(&home, &settings, &live);
-        let state = State::new(home, settings, live, Some(workers), pretended).logging(log(self.quiet())?);
+        let state = State::new(home, settings, live, Some(workers), pretended).logging(log(self.quiet)?);
         let runtime = runtime()?;
         let told = state.clone();
         let ended = runtime.block_on(async move {
@@ -179,15 +177,14 @@ impl Serve {
         Ok(Status::default())
     }
 
-    fn quiet(&self) -> bool {
-        self.listening.quiet
-    }
-
     fn settings(&self, home: &Home, config: &ServeConfig) -> anyhow::Result<Settings> {
         let mut config = config.clone();
         if self.socket.is_some() {
             config.socket = absolute(&self.socket)?;
             config.listen = None;
+        }
+        if !self.listen.is_empty() {
+            config.listen = Some(self.listen.clone());
         }
         self.listening.put_into(&mut config)?;
         if self.client_ca.is_some() {

@@ -20,13 +20,23 @@ const LISTEN: &str = "127.0.0.1:8421";
 /// whose name begins with a dot, and changes nothing. A folder that is a home is refused; its folder `public`, or a copy of that,
 /// is what DIR is for. There is nothing in it but files, so that any other web server does as well.
 ///
-/// Partners poll feed.atom or feed.json, which each publication writes anew, or use `innerward pull`. Of who reads what there
-/// are counts alone: on stderr, once an hour and at the end.
+/// Partners poll feed.atom or feed.json, which each publication writes anew, or use `innerward pull`. A browser at / is led to
+/// /site/ where there is one, and else sees what there is. Of who reads what there are counts alone, on stderr, once an hour and at
+/// the end; no line is written for a request.
+///
+/// Whoever takes less than 4 KiB a second of a file is not waited for, and where connections run out, the answer that has taken
+/// longest makes room.
 #[derive(Args)]
 pub(in crate::cli) struct ServePublic {
     /// The folder to hand out, such as HOME/public or a copy of it
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+
+    /// Listen at IP:PORT; may be given several times
+    ///
+    /// Beyond loopback there has to be TLS, unless --insecure-beyond-loopback says otherwise.
+    #[arg(long, value_name = "IP:PORT", default_value = LISTEN)]
+    listen: Vec<String>,
 
     #[command(flatten)]
     listening: Listening,
@@ -34,11 +44,11 @@ pub(in crate::cli) struct ServePublic {
 
 impl ServePublic {
     pub(in crate::cli) fn run(&self, _global: &Global, _out: &mut Output) -> anyhow::Result<Status> {
-        let mut config = ServeConfig { listen: Some(vec![LISTEN.into()]), ..ServeConfig::default() };
+        let mut config = ServeConfig { listen: Some(self.listen.clone()), ..ServeConfig::default() };
         self.listening.put_into(&mut config)?;
         // Relative paths were made whole where the command is run: there is no home in which they could begin.
         let settings = Settings::of(&config, "/".as_ref())?;
-        let log = log(self.listening.quiet)?;
+        let log = log(true)?;
         let runtime = runtime()?;
         runtime.block_on(async {
             let orders = Orders::of_signals()?;

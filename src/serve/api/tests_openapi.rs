@@ -134,7 +134,7 @@ fn the_description_needs_no_token_and_everything_else_does() {
     }
     let other = Settings { open: vec![Scope::Manage], ..Settings::default() };
     let other = Ward::set_up(&[("DEMO", &list())], other);
-    assert!(refused(&other.get("/v1/status"), 403, "forbidden").contains("match"));
+    assert!(refused(&other.get("/v1/status"), 401, "unauthorized").contains("scope match"));
 }
 
 #[test]

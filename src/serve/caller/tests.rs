@@ -122,7 +122,14 @@ fn where_it_is_open_anybody_may_and_a_wrong_token_is_still_wrong() {
     let ward = Ward::open_for(&[Scope::Match]);
     assert_eq!(ward.text(ward.ask("/match", None)), "anybody");
     assert_eq!(ward.ask("/match", Some("Basic eDp5")).status(), StatusCode::OK, "of another scheme");
-    assert_eq!(ward.ask("/manage", None).status(), StatusCode::FORBIDDEN);
+    for nothing in [None, Some("Basic eDp5")] {
+        let refused = ward.ask("/manage", nothing);
+        assert_eq!(refused.status(), StatusCode::UNAUTHORIZED, "a token is missing, and would help");
+        assert_eq!(refused.headers()["www-authenticate"], "Bearer");
+        assert!(ward.text(refused).contains("a token of scope manage"));
+    }
+    let decide = bearing(&ward.create("ana", grant(Scope::Decide)));
+    assert_eq!(ward.ask("/manage", Some(&decide)).status(), StatusCode::FORBIDDEN, "there is one, of others");
     assert_eq!(ward.ask("/match", Some(&bearing(&Secret::random()))).status(), StatusCode::UNAUTHORIZED);
     let token = bearing(&ward.create("ci", grant(Scope::Manage)));
     for path in ["/match", "/manage"] {

@@ -140,8 +140,14 @@ pub(super) async fn gate(Shared(console): Shared<Console>, mut request: Request,
     } else if is_in_front(&path) {
         next.run(request).await
     } else if let Some(visit) = &visit {
-        request.extensions_mut().insert(visit.clone());
-        next.run(request).await
+        // The limits of a token are the same here and at the API.
+        match visit.caller.enter(request.extensions()) {
+            Ok(entered) => {
+                request.extensions_mut().insert(visit.clone());
+                entered.until_taken(next.run(request).await)
+            }
+            Err(problem) => Trouble(problem).into_response(),
+        }
     } else if let Some(problem) = fault {
         Trouble(problem).into_response()
     } else if is_read {

@@ -1,10 +1,10 @@
 //! The door of the console: logging in, sessions, forms from elsewhere, what every answer carries.
 
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{Extensions, HeaderMap, Method, StatusCode};
 use jiff::Timestamp;
 
 use super::super::testing::{Answer, Ward};
-use super::super::{ClientCertificate, Grant, ProblemCode, Scope, Secret, Settings, Tokens};
+use super::super::{ClientCertificate, Grant, ProblemCode, Rate, Scope, Secret, Settings, Tokens};
 use super::gate::{COOKIE, Console};
 use super::page::Page;
 use super::session::Proof;
@@ -344,6 +344,35 @@ fn a_page_without_its_scope_is_neither_offered_nor_given() {
         let refused = browser.send_files("/console/match", &[("hash", LIST)], &[]).status;
         assert_eq!(refused == StatusCode::FORBIDDEN, scope != Scope::Match, "{scope:?}");
     }
+}
+
+#[test]
+fn a_token_has_the_limits_here_that_it_has_at_the_api() {
+    let ward = open(&[]);
+    let grant = Grant {
+        scopes: [Scope::Manage].into(),
+        rate: Some(Rate { per_second: 1, burst: 3 }),
+        concurrency: Some(1),
+        ..Grant::default()
+    };
+    let name = "ana".parse().unwrap();
+    let made = Tokens::change(&ward.home, |tokens| tokens.create(&name, grant, Timestamp::now(), None, true));
+    let secret = made.unwrap().unwrap().to_text();
+    let cookie = cookie_of(&login(&ward, &format!("token={secret}"), "127.0.0.1").headers).0;
+    let browser = Browser { ward: &ward, cookie };
+    let at_the_api = ward.state.caller_of_token(&secret).unwrap().enter(&Extensions::new()).unwrap();
+    let refused = browser.get("/console/sets");
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "another request of it runs");
+    assert!(refused.headers.contains_key("retry-after") && refused.text().contains("<h1>"));
+    drop(at_the_api);
+    assert_eq!(browser.get("/console/sets").status, StatusCode::OK);
+    let statuses: Vec<_> = (0..20).map(|_| browser.get("/console/sets").status).collect();
+    assert!(statuses.contains(&StatusCode::TOO_MANY_REQUESTS), "{statuses:?}");
+    assert_eq!(
+        browser.get("/console/assets/console.css").status,
+        StatusCode::OK,
+        "what a page needs is free"
+    );
 }
 
 #[test]

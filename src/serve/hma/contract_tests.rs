@@ -392,9 +392,9 @@ fn a_scope_is_needed_and_its_lack_is_told_as_hma_would() {
     let lookup = format!("/m/lookup?signal={A}&signal_type=pdq");
     assert_eq!(reader.get(&lookup).status, StatusCode::OK);
     assert_eq!(curator.get("/c/banks").status, StatusCode::OK);
-    refused(&reader.get("/c/banks"), 403);
-    refused(&reader.post_json("/c/banks", &json!({"name": "X"})), 403);
-    refused(&curator.get(&lookup), 403);
+    refused(&reader.get("/c/banks"), 401);
+    refused(&reader.post_json("/c/banks", &json!({"name": "X"})), 401);
+    refused(&curator.get(&lookup), 401);
     for path in [&lookup, "/c/banks", "/m/index/status", "/site-map", "/h/hash", "/c/exchanges"] {
         refused(&nobody.get(path), 401);
     }

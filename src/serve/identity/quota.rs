@@ -19,9 +19,11 @@ use super::{Grant, Rate, TokenError, TokenName};
 use crate::home::{Clock, Home, HomeError, open_unfollowed, write_atomic};
 
 /// Most bytes of the file.
-const MAX_BYTES: u64 = 4 << 20;
+const MAX_BYTES: u64 = 16 << 20;
+/// Days that are kept, here and in the file: a clock that is set to another day and back gives nothing back.
+const DAYS: usize = 4;
 
-/// The look-ups of a day, by token: `serve/quota.json`, 0600.
+/// The look-ups of a day, by token. `serve/quota.json`, 0600, has the last few days on which there were any.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Used {
@@ -41,19 +43,23 @@ impl Used {
     /// # Errors
     /// [`TokenError::Damaged`] if the file is not what was written, [`TokenError::Home`] if it cannot be read.
     pub fn read(home: &Home, today: Date) -> Result<Self, TokenError> {
+        let of_today = Self::read_all(home)?.into_iter().find(|used| used.day == today);
+        Ok(of_today.unwrap_or_else(|| Self { day: today, lookups: BTreeMap::new() }))
+    }
+
+    /// All days of the file, that which was written last at the end.
+    fn read_all(home: &Home) -> Result<Vec<Self>, TokenError> {
         let path = Self::path(home);
-        let none = Self { day: today, lookups: BTreeMap::new() };
         let mut text = Vec::new();
         match open_unfollowed(&path).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut text)) {
             Ok(_) => {}
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(none),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             Err(source) => return Err(HomeError::Io { path, source }.into()),
         }
-        let used: Self = serde_json::from_slice(&text).map_err(|error| {
+        serde_json::from_slice(&text).map_err(|error| {
             let cause = format!("line {}, column {}", error.line(), error.column());
             TokenError::Damaged { path, cause }
-        })?;
-        Ok(if used.day == today { used } else { none })
+        })
     }
 
     /// Adds what this process has charged, and gives what all of them have.
@@ -68,11 +74,13 @@ impl Used {
         let _lock = home.lock_small("quota")?;
         let path = Self::path(home);
         // A file that somebody damaged must not keep the next days from being counted: it is begun anew, and told.
-        let (mut used, damaged) = match Self::read(home, today) {
-            Err(error @ TokenError::Damaged { .. }) => {
-                (Self { day: today, lookups: BTreeMap::new() }, Some(error))
-            }
+        let (mut days, damaged) = match Self::read_all(home) {
+            Err(error @ TokenError::Damaged { .. }) => (Vec::new(), Some(error)),
             read => (read?, None),
+        };
+        let mut used = match days.iter().position(|used| used.day == today) {
+            Some(at) => days.remove(at),
+            None => Self { day: today, lookups: BTreeMap::new() },
         };
         for (name, lookups) in charged {
             let sum = used.lookups.entry(name.clone()).or_default();
@@ -80,7 +88,9 @@ impl Used {
         }
         let dir = path.parent().unwrap_or(home.root());
         DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(HomeError::io(dir))?;
-        let text = serde_json::to_vec(&used).expect("names, numbers and text are always JSON");
+        days.push(used.clone());
+        days.drain(..days.len().saturating_sub(DAYS));
+        let text = serde_json::to_vec(&days).expect("names, numbers and text are always JSON");
         write_atomic(&path, &text, 0o600)?;
         damaged.map_or(Ok(used), Err)
     }
@@ -109,8 +119,14 @@ pub(super) struct Meter {
 struct Counts {
     bucket: Bucket,
     running: u32,
-    day: Option<Date>,
-    /// Of that day, by all processes as far as this one knows.
+    /// The last few days.
+    days: Vec<Day>,
+}
+
+#[derive(Debug)]
+struct Day {
+    date: Date,
+    /// By all processes as far as this one knows.
     lookups: u64,
     /// Those of them that are not in the file yet.
     unwritten: u64,
@@ -148,47 +164,51 @@ impl Meter {
     /// Takes so many look-ups from the day, all or none.
     pub(super) fn charge(&self, grant: &Grant, lookups: u64) -> Result<(), Busy> {
         let Some(quota) = grant.quota else { return Ok(()) };
-        let clock = self.pretended.unwrap_or_else(Clock::system);
+        self.charge_at(self.pretended.unwrap_or_else(Clock::system), quota, lookups)
+    }
+
+    fn charge_at(&self, clock: Clock, quota: u64, lookups: u64) -> Result<(), Busy> {
         let mut counts = self.counts();
-        counts.turn_to(clock.today());
-        let sum = counts.lookups.saturating_add(lookups);
+        let day = counts.of(clock.today());
+        let sum = day.lookups.saturating_add(lookups);
         if sum > quota {
             return Err(Busy::Quota(seconds_to_midnight(clock.now())));
         }
-        counts.lookups = sum;
-        counts.unwritten = counts.unwritten.saturating_add(lookups);
+        day.lookups = sum;
+        day.unwritten = day.unwritten.saturating_add(lookups);
         Ok(())
     }
 
     /// Hands out what is to be written down for `today`.
     pub(super) fn take_unwritten(&self, today: Date) -> u64 {
-        let mut counts = self.counts();
-        counts.turn_to(today);
-        std::mem::take(&mut counts.unwritten)
+        std::mem::take(&mut self.counts().of(today).unwritten)
     }
 
     /// What was handed out could not be written.
     pub(super) fn put_back(&self, today: Date, lookups: u64) {
         let mut counts = self.counts();
-        counts.turn_to(today);
-        counts.unwritten = counts.unwritten.saturating_add(lookups);
+        let day = counts.of(today);
+        day.unwritten = day.unwritten.saturating_add(lookups);
     }
 
     /// Takes in what all processes together have used.
     pub(super) fn adopt(&self, used: &Used, name: &TokenName) {
         let mut counts = self.counts();
-        counts.turn_to(used.day);
+        let day = counts.of(used.day);
         let all = used.lookups.get(name).copied().unwrap_or(0);
-        counts.lookups = all.saturating_add(counts.unwritten).max(counts.lookups);
+        day.lookups = all.saturating_add(day.unwritten).max(day.lookups);
     }
 }
 
 impl Counts {
-    fn turn_to(&mut self, day: Date) {
-        // A clock that is set back gives nothing back.
-        if self.day.is_none_or(|own| own < day) {
-            (self.day, self.lookups, self.unwritten) = (Some(day), 0, 0);
-        }
+    /// The counts of a day. Beyond [`DAYS`] the one goes that was begun first.
+    fn of(&mut self, date: Date) -> &mut Day {
+        let at = self.days.iter().position(|day| day.date == date).unwrap_or_else(|| {
+            self.days.drain(..(self.days.len() + 1).saturating_sub(DAYS));
+            self.days.push(Day { date, lookups: 0, unwritten: 0 });
+            self.days.len() - 1
+        });
+        &mut self.days[at]
     }
 }
 
@@ -203,6 +223,28 @@ fn seconds_to_midnight(now: Timestamp) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_that_jumps_gives_nothing_back_and_locks_nobody_out() {
+        let meter = Meter::new(None);
+        let charge = |day: &str, lookups| meter.charge_at(Clock::start_of(day.parse().unwrap()), 10, lookups);
+        let refused = Err(Busy::Quota(86_400));
+        assert_eq!(charge("2026-11-23", 7), Ok(()));
+        assert_eq!(charge("2026-12-23", 10), Ok(()), "a month on is another day");
+        assert_eq!(charge("2026-12-23", 1), refused);
+        assert_eq!(charge("2026-11-22", 4), Ok(()), "and so is the day before");
+        assert_eq!(
+            (charge("2026-11-23", 4), charge("2026-11-23", 3)),
+            (refused, Ok(())),
+            "nothing came back"
+        );
+        for day in ["2026-11-24", "2026-11-25", "2026-12-23"] {
+            let expected = if day == "2026-12-23" { 0 } else { 10 };
+            assert_eq!(charge(day, expected), Ok(()), "{day}");
+            assert_eq!(charge(day, 1), refused, "{day}");
+        }
+        assert_eq!(meter.counts().days.len(), DAYS);
+    }
 
     #[test]
     fn midnight_is_that_of_utc() {

@@ -332,6 +332,31 @@ fn a_quota_is_of_a_day_and_survives_a_restart() {
 }
 
 #[test]
+fn a_clock_that_jumps_between_two_starts_changes_no_quota_and_no_term() {
+    let ward = ward();
+    let quota = Grant { quota: Some(10), ..grant(&[Scope::Match]) };
+    let (secret, made) = (ward.create("ci", quota), at("2026-11-23T00:00:00Z"));
+    let (eight_days, called) = (Some(span("8d")), name("short"));
+    let short = ward.change(|tokens| tokens.create(&called, grant(&[Scope::Match]), made, eight_days, true));
+    let short = short.unwrap().unwrap();
+    for (day, lookups, left, lasts) in [
+        ("2026-11-23", 7, 3, true),
+        ("2026-12-23", 10, 0, false),
+        ("2026-11-22", 1, 9, true),
+        ("2026-11-23", 1, 2, true),
+        ("2026-12-23", 0, 0, false),
+        ("2026-11-24", 4, 6, true),
+    ] {
+        let identity = Identity::open(&ward.home, &[], today(day));
+        let charge = |lookups| identity.of_token(&secret.to_text()).unwrap().charge(lookups);
+        assert_eq!(charge(lookups), Ok(()), "{day}");
+        assert!(charge(left + 1).is_err(), "{day}: something came back");
+        assert_eq!(who(&identity, &short).is_some(), lasts, "{day}");
+        assert!(identity.faults().is_empty());
+    }
+}
+
+#[test]
 fn several_processes_share_a_quota_within_two_seconds() {
     let ward = ward();
     let secret = ward.create("ci", Grant { quota: Some(10), ..grant(&[Scope::Match]) });

@@ -63,5 +63,5 @@ fn what_cannot_be_asked_is_refused_and_whoever_may_not_manage_sees_nothing() {
     }
     let others: Vec<Scope> = Scope::ALL.into_iter().filter(|scope| *scope != Scope::Manage).collect();
     let ward = Ward::set_up(&[], Settings { open: others, ..Settings::default() });
-    problem(&ward.get("/v1/audit"), StatusCode::FORBIDDEN);
+    problem(&ward.get("/v1/audit"), StatusCode::UNAUTHORIZED);
 }

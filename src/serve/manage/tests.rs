@@ -87,7 +87,7 @@ fn each_path_needs_its_scope_and_no_other() {
         for (method, path, _) in of_scope {
             let method: Method = method.parse().unwrap();
             let refused = all_others.ask(method.clone(), path, &[], Body::empty());
-            let detail = problem(&refused, StatusCode::FORBIDDEN);
+            let detail = problem(&refused, StatusCode::UNAUTHORIZED);
             assert!(detail.ends_with(scope.as_str()), "{path}: {detail}");
             let answered = one.ask(method, path, &[], Body::empty()).status;
             assert!(

@@ -23,7 +23,7 @@ use super::folder::Open;
 const PIECE: usize = 128 << 10;
 
 /// Pages run no script but those of the folder, and load nothing from elsewhere.
-const POLICY: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; \
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// What a file is, by the end of its name.

@@ -7,13 +7,15 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, statat};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, openat, statat};
 use rustix::io::Errno;
 
 /// What only a home has.
 const OF_A_HOME: [&str; 4] = ["HOME", "innerward.sqlite", "tokens.json", "keys"];
 /// More folders within each other than a published one has.
 const MOST_PARTS: usize = 16;
+/// More names than are listed.
+const MOST_NAMES: usize = 1000;
 
 /// A folder to hand out files of.
 pub(super) struct Folder {
@@ -72,6 +74,25 @@ impl Folder {
             return Err(FolderError::Home { path: path.to_owned(), found });
         }
         Ok(Self { root })
+    }
+
+    /// The first names in the folder itself, of files, and with a slash at the end of folders; sorted.
+    pub(super) fn list(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in Dir::read_from(&self.root)?.take(MOST_NAMES) {
+            let entry = entry?;
+            let Ok(name) = entry.file_name().to_str() else { continue };
+            let is_shown = parts(&format!("/{}", encoded(name))).is_some();
+            let kind = statat(&self.root, name, AtFlags::SYMLINK_NOFOLLOW)
+                .map_or(FileType::Unknown, |about| FileType::from_raw_mode(about.st_mode));
+            match kind {
+                FileType::RegularFile if is_shown => names.push(name.to_owned()),
+                FileType::Directory if is_shown => names.push(format!("{name}/")),
+                _ => {}
+            }
+        }
+        names.sort();
+        Ok(names)
     }
 
     /// What is at `path`, as a request has it, still percent-encoded. A path that ends in a slash is that of `index.html` there.
@@ -153,6 +174,13 @@ fn parts(path: &str) -> Option<Vec<String>> {
         parts.push("index.html".into());
     }
     (parts.len() <= MOST_PARTS).then_some(parts)
+}
+
+/// A name as it stands in a link.
+pub(super) fn encoded(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let each = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    name.bytes().map(each).collect()
 }
 
 /// Percent-encoding undone, once.

@@ -3,6 +3,7 @@
 
 mod answer;
 mod folder;
+mod listing;
 
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,10 @@ use folder::{Folder, Found};
 
 pub use folder::FolderError;
 
+/// Pages of the releases, where they were made.
+const SITE: &str = "/site/";
+/// What each publication writes anew.
+const FEEDS: [&str; 2] = ["/feed.atom", "/feed.json"];
 /// How often the counts are told.
 const TOLD_EVERY: Duration = Duration::from_secs(3600);
 
@@ -153,8 +158,27 @@ impl Shown {
         match looked {
             Ok(Ok(Found::File(open))) => answer::answer(method, path, headers, open),
             Ok(Ok(Found::Folder)) => onwards(&format!("{path}/")),
-            Ok(Ok(Found::Nothing)) if path == "/" => onwards("/site/"),
+            Ok(Ok(Found::Nothing)) if path == "/" => self.at_the_root().await,
+            Ok(Ok(Found::Nothing)) if FEEDS.contains(&path) => {
+                Problem::not_found("nothing has been published here yet; the first release brings its feeds")
+                    .into_response()
+            }
             Ok(Ok(Found::Nothing)) => Problem::not_found("there is no such file").into_response(),
+            Ok(Err(_)) | Err(_) => Problem::internal().into_response(),
+        }
+    }
+}
+
+impl Shown {
+    /// To the pages that were made of the releases, or where there are none, what there is instead.
+    async fn at_the_root(self: Arc<Self>) -> Response {
+        let look = move || match self.folder.find(SITE)? {
+            Found::File(_) => Ok(None),
+            _ => self.folder.list().map(Some),
+        };
+        match tokio::task::spawn_blocking(look).await {
+            Ok(Ok(None)) => onwards(SITE),
+            Ok(Ok(Some(names))) => listing::page(&names),
             Ok(Err(_)) | Err(_) => Problem::internal().into_response(),
         }
     }

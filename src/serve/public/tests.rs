@@ -1,8 +1,11 @@
 //! The file server as its readers see it.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
@@ -113,6 +116,86 @@ async fn folders_have_pages_and_nothing_is_changed_here() {
         (StatusCode::METHOD_NOT_ALLOWED, "GET, HEAD")
     );
     assert_eq!(reader.get("/../etc/passwd").await.0.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_root_of_a_folder_without_pages_says_what_there_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let reader = Reader::of(dir.path());
+    let (empty, page) = reader.get("/").await;
+    assert_eq!((empty.status(), page.contains("Nothing yet")), (StatusCode::OK, true), "{page}");
+    assert_eq!(header_of(&empty, "content-type"), "text/html; charset=utf-8");
+    assert!(header_of(&empty, "content-security-policy").contains("default-src 'none'"));
+    for feed in ["/feed.atom", "/feed.json"] {
+        let (answer, problem) = reader.get(feed).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+        assert!(problem.contains("nothing has been published here yet"), "{problem}");
+    }
+    fs::create_dir_all(dir.path().join("2026-10-r1")).unwrap();
+    fs::create_dir(dir.path().join("site")).unwrap();
+    for name in ["feed.json", ".hidden", "a & <b>.csv", "back\\slash"] {
+        fs::write(dir.path().join(name), name).unwrap();
+    }
+    std::os::unix::fs::symlink("/etc/passwd", dir.path().join("link")).unwrap();
+    let page = reader.get("/").await.1;
+    let listed: Vec<&str> =
+        page.split("<li>").skip(1).map(|item| item.split("</li>").next().unwrap()).collect();
+    let link = |to, name| format!("<a href=\"{to}\">{name}</a>");
+    assert_eq!(
+        listed,
+        [
+            "2026-10-r1/",
+            &link("a%20%26%20%3Cb%3E.csv", "a &amp; &lt;b&gt;.csv"),
+            &link("feed.json", "feed.json"),
+            "site/"
+        ]
+    );
+    assert_eq!(reader.get("/a%20%26%20%3Cb%3E.csv").await.1, "a & <b>.csv", "a link leads to its file");
+    assert_eq!(reader.get("/feed.json").await.0.status(), StatusCode::OK);
+}
+
+/// Whoever takes a byte a second, and there are as many of them as there is room for, keeps nobody out.
+#[test]
+fn slow_readers_keep_nobody_out() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("large.csv"), vec![b'1'; 32 << 20]).unwrap();
+    fs::write(dir.path().join("small.csv"), "small").unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let settings = Settings {
+        listen: vec!["127.0.0.1:0".parse().unwrap()],
+        max_connections: 3,
+        stall: Duration::from_secs(120),
+        ..Settings::default()
+    };
+    let log = Log::to(|_| (), false).unwrap();
+    let service = runtime.block_on(PublicService::open(dir.path(), settings, log)).unwrap();
+    let address = service.addresses()[0].clone();
+    let (orders, taken) = Orders::by_hand();
+    let ended = runtime.spawn(service.run(taken));
+    let ask = |path: &str| {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        stream
+    };
+    let mut slow: Vec<TcpStream> = (0..3).map(|_| ask("/large.csv")).collect();
+    for _ in 0..3 {
+        slow.iter_mut().for_each(|stream| stream.read_exact(&mut [0]).unwrap());
+        std::thread::sleep(Duration::from_secs(1));
+    }
+    let (began, mut answer) = (Instant::now(), String::new());
+    ask("/small.csv").read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("small"), "{answer}");
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    // Who is left, and takes the rest at once, gets it whole, though the service has been asked to end.
+    orders.blocking_send(()).unwrap();
+    std::thread::sleep(Duration::from_millis(1500));
+    let whole = |mut stream: TcpStream| {
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).is_ok() && bytes.len() > 32 << 20
+    };
+    assert_eq!(slow.into_iter().map(whole).filter(|whole| *whole).count(), 2);
+    assert_eq!(runtime.block_on(ended).unwrap(), Ended::Drained);
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! Connections: as many as there is room for. Where there is none, the one that has been idle for longest makes room, so that
-//! who opens many and says nothing keeps nobody out.
+//! Connections: as many as there is room for. Where there is none, the one on which nobody was let in for longest makes room, so
+//! that who opens many and says nothing, or says it slowly, keeps nobody out.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,10 +11,9 @@ use tokio::sync::Notify;
 /// All that are open.
 pub(in crate::serve) struct Connections {
     most: usize,
-    began: Instant,
     open: Mutex<Open>,
-    /// One has ended.
-    room: Notify,
+    /// One has ended, or may be ended now.
+    room: Arc<Notify>,
     evicted: AtomicU64,
     accepted: AtomicU64,
     without_handshake: AtomicU64,
@@ -26,14 +25,35 @@ struct Open {
     connections: BTreeMap<u64, Arc<Connection>>,
 }
 
-struct Connection {
-    /// Milliseconds after the start since when no request is at work on it; [`BUSY`] if one is.
-    idle_since: AtomicU64,
+/// What one connection is doing.
+pub(super) struct Connection {
+    doing: Mutex<Doing>,
     /// It is to end, whatever the client has begun to say.
     end: Notify,
+    room: Arc<Notify>,
 }
 
-const BUSY: u64 = u64::MAX;
+struct Doing {
+    phase: Phase,
+    /// Since when.
+    since: Instant,
+    /// How many requests there were.
+    requests: u64,
+    /// All of the answer was handed over, and not all of it is written yet.
+    leaving: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// No request is at work.
+    Idle,
+    /// A request has come, and whoever sends it was not let in: it makes room for others as an idle one does.
+    Asking,
+    /// A request that was let in is at work, until its answer is written.
+    AtWork,
+    /// Its place is another's.
+    Ended,
+}
 
 /// A connection's place, free again when dropped.
 pub(in crate::serve) struct Seat {
@@ -42,19 +62,19 @@ pub(in crate::serve) struct Seat {
     all: Arc<Connections>,
 }
 
-/// While this is kept, a request is at work on the connection.
-pub(in crate::serve) struct Busy {
-    connection: Arc<Connection>,
-    began: Instant,
-}
+/// A request of a connection, with its number there. Dropped once all of its answer was handed over.
+pub(super) struct Asked(Arc<Connection>, u64);
+
+/// Stands with a request, for whoever knows the callers: one that is let in keeps the place of its connection.
+#[derive(Clone)]
+pub(in crate::serve) struct Admission(Arc<Connection>);
 
 impl Connections {
     pub(in crate::serve) fn new(most: usize) -> Arc<Self> {
         Arc::new(Self {
             most: most.max(1),
-            began: Instant::now(),
             open: Mutex::default(),
-            room: Notify::new(),
+            room: Arc::default(),
             evicted: AtomicU64::new(0),
             accepted: AtomicU64::new(0),
             without_handshake: AtomicU64::new(0),
@@ -63,54 +83,52 @@ impl Connections {
 
     /// A place for one more. Waits only if all others are at work.
     pub(in crate::serve) async fn seat(self: &Arc<Self>) -> Seat {
+        let mut has_waited = false;
         loop {
             let changed = self.room.notified();
             if let Some(seat) = self.try_seat() {
+                if has_waited {
+                    self.room.notify_one(); // there may be room for the next who waits
+                }
                 return seat;
             }
             changed.await;
+            has_waited = true;
         }
     }
 
     fn try_seat(self: &Arc<Self>) -> Option<Seat> {
         let mut open = self.open();
-        if open.connections.len() >= self.most {
-            let idle = open.connections.iter().map(|(number, one)| (one.idle_since(), *number));
-            let (since, number) = idle.min()?;
-            if since == BUSY {
-                return None;
+        while open.connections.len() >= self.most {
+            let may_go = open.connections.iter().filter_map(|(number, one)| Some((one.may_go()?, *number)));
+            let (_, number) = may_go.min()?;
+            // One that is let in at this very moment stays, and another is looked for.
+            if open.connections[&number].end(Duration::ZERO, &[Phase::Idle, Phase::Asking]) {
+                open.connections.remove(&number); // its task ends as soon as it is its turn
+                self.evicted.fetch_add(1, Ordering::Relaxed);
             }
-            // Its place is free at once; its task ends as soon as it is its turn.
-            if let Some(connection) = open.connections.remove(&number) {
-                connection.end.notify_one();
-            }
-            self.evicted.fetch_add(1, Ordering::Relaxed);
         }
         let number = open.next;
         open.next += 1;
-        let since = self.began.elapsed().as_millis() as u64;
-        let connection = Arc::new(Connection { idle_since: AtomicU64::new(since), end: Notify::new() });
+        let doing = Doing { phase: Phase::Idle, since: Instant::now(), requests: 0, leaving: false };
+        let connection =
+            Arc::new(Connection { doing: Mutex::new(doing), end: Notify::new(), room: self.room.clone() });
         open.connections.insert(number, connection.clone());
         self.accepted.fetch_add(1, Ordering::Relaxed);
         Some(Seat { number, connection, all: self.clone() })
     }
 
-    /// Ends those on which no request has been at work for `quiet`.
+    /// Ends those on which there was no request for `quiet`.
     pub(in crate::serve) fn end_idle(&self, quiet: Duration) {
-        let now = self.began.elapsed().as_millis() as u64;
-        let quiet = quiet.as_millis() as u64;
         for connection in self.open().connections.values() {
-            let since = connection.idle_since();
-            if since != BUSY && now.saturating_sub(since) >= quiet {
-                connection.end.notify_one();
-            }
+            connection.end(quiet, &[Phase::Idle]);
         }
     }
 
-    /// How many are open, and on how many of them a request is at work.
+    /// How many are open, and on how many of them there is a request.
     pub(in crate::serve) fn count(&self) -> (usize, usize) {
         let open = self.open();
-        let busy = open.connections.values().filter(|one| one.idle_since() == BUSY).count();
+        let busy = open.connections.values().filter(|one| one.doing().phase != Phase::Idle).count();
         (open.connections.len(), busy)
     }
 
@@ -142,33 +160,89 @@ impl Connections {
 }
 
 impl Connection {
-    fn idle_since(&self) -> u64 {
-        self.idle_since.load(Ordering::Relaxed)
+    /// Since when it could make room for another; `None` if it may not.
+    fn may_go(&self) -> Option<Instant> {
+        let doing = self.doing();
+        [Phase::Idle, Phase::Asking].contains(&doing.phase).then_some(doing.since)
+    }
+
+    /// Ends it if it has been in one of `phases` for `quiet`; true if so. No request on it is let in after that.
+    fn end(&self, quiet: Duration, phases: &[Phase]) -> bool {
+        let mut doing = self.doing();
+        let ends = phases.contains(&doing.phase) && doing.since.elapsed() >= quiet;
+        if ends {
+            doing.phase = Phase::Ended;
+            self.end.notify_one();
+        }
+        ends
+    }
+
+    /// All that was handed over until now is with the system.
+    pub(super) fn written(&self) {
+        let mut doing = self.doing();
+        if doing.leaving {
+            doing.turn_to(Phase::Idle);
+            drop(doing);
+            self.room.notify_one();
+        }
+    }
+
+    fn doing(&self) -> MutexGuard<'_, Doing> {
+        self.doing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Doing {
+    /// False if it has ended: that is for good.
+    fn turn_to(&mut self, phase: Phase) -> bool {
+        let lasts = self.phase != Phase::Ended;
+        if lasts {
+            *self = Self { phase, since: Instant::now(), leaving: false, ..*self };
+        }
+        lasts
     }
 }
 
 impl Seat {
-    /// A request is at work from now on.
-    pub(in crate::serve) fn busy(&self) -> Busy {
-        self.connection.idle_since.store(BUSY, Ordering::Relaxed);
-        Busy { connection: self.connection.clone(), began: self.all.began }
+    /// A request has come. `None` if the place was given away a moment before: nothing is to be answered then.
+    pub(super) fn asked(&self) -> Option<Asked> {
+        let mut doing = self.connection.doing();
+        doing.requests += 1;
+        doing.turn_to(Phase::Asking).then(|| Asked(self.connection.clone(), doing.requests))
     }
 
-    /// Comes back when the connection is to end. One that is at work is not ended: its place was taken a moment before the
-    /// request came.
+    /// For whoever sees what is written.
+    pub(super) fn connection(&self) -> Arc<Connection> {
+        self.connection.clone()
+    }
+
+    /// Comes back when the connection is to end.
     pub(in crate::serve) async fn evicted(&self) {
-        loop {
-            self.connection.end.notified().await;
-            if self.connection.idle_since() != BUSY {
-                return;
-            }
-        }
+        self.connection.end.notified().await;
     }
 }
 
-impl Drop for Busy {
+impl Asked {
+    pub(super) fn admission(&self) -> Admission {
+        Admission(self.0.clone())
+    }
+}
+
+impl Admission {
+    /// The request was let in: from now on its connection makes room for nobody. False if it has done so already, and the request
+    /// is not to be begun.
+    pub(in crate::serve) fn admit(&self) -> bool {
+        self.0.doing().turn_to(Phase::AtWork)
+    }
+}
+
+impl Drop for Asked {
     fn drop(&mut self) {
-        self.connection.idle_since.store(self.began.elapsed().as_millis() as u64, Ordering::Relaxed);
+        let mut doing = self.0.doing();
+        // The next request may have come before the body of the last answer was asked for more in vain.
+        if doing.requests == self.1 {
+            doing.leaving = true;
+        }
     }
 }
 
@@ -184,21 +258,86 @@ impl Drop for Seat {
 mod tests {
     use super::*;
 
+    const SOON: Duration = Duration::from_millis(500);
+
+    fn let_in(seat: &Seat) -> Asked {
+        let asked = seat.asked().unwrap();
+        assert!(asked.admission().admit());
+        asked
+    }
+
     #[tokio::test]
-    async fn the_one_that_is_idle_for_longest_makes_room() {
+    async fn the_one_on_which_nobody_was_let_in_for_longest_makes_room() {
         let all = Connections::new(3);
         let (first, second) = (all.seat().await, all.seat().await);
-        let at_work = first.busy();
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        let _at_work = let_in(&first);
         let third = all.seat().await;
-        let _fourth = all.seat().await;
+        let waits_to_be_let_in = second.asked().unwrap();
+        let fourth = all.seat().await;
+        third.evicted().await;
+        let _fifth = all.seat().await;
         second.evicted().await;
-        assert_eq!(all.count(), (3, 1));
-        assert_eq!(all.totals(), [4, 1, 0]);
-        let (_a, _b, _c) = (at_work, third.busy(), _fourth.busy());
-        let waits = tokio::time::timeout(Duration::from_millis(50), all.seat()).await;
-        assert!(waits.is_err(), "who is at work is never ended for another");
-        drop(first);
-        assert!(tokio::time::timeout(Duration::from_millis(500), all.seat()).await.is_ok());
+        assert_eq!((all.count(), all.totals()), ((3, 1), [5, 2, 0]));
+        drop((second, third, waits_to_be_let_in));
+        assert_eq!(all.count(), (3, 1), "their places are others' already");
+        drop((fourth, first));
+        assert_eq!(all.count(), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn who_is_at_work_stays_until_the_answer_is_written_and_then_whoever_waits_comes_in() {
+        let all = Connections::new(1);
+        let first = all.seat().await;
+        let asked = let_in(&first);
+        let mut next = Box::pin(all.seat());
+        let mut waits = async || tokio::time::timeout(SOON / 10, &mut next).await.is_err();
+        first.connection().written();
+        assert!(waits().await, "what is written is not the end of the answer");
+        drop(asked);
+        assert!(waits().await, "the end of the answer is not written");
+        first.connection().written();
+        assert!(tokio::time::timeout(SOON, next).await.is_ok());
+        first.evicted().await;
+    }
+
+    #[tokio::test]
+    async fn a_request_on_a_connection_whose_place_is_taken_is_not_begun() {
+        let all = Connections::new(1);
+        let first = all.seat().await;
+        let asked = first.asked().unwrap();
+        let second = all.seat().await;
+        assert!(!asked.admission().admit(), "it came too late");
+        assert!(first.asked().is_none());
+        drop(asked);
+        first.connection().written();
+        assert!(first.asked().is_none(), "nothing brings the place back");
+        first.evicted().await;
+        assert_eq!(all.count(), (1, 0));
+        drop(second);
+    }
+
+    #[tokio::test]
+    async fn at_the_end_only_those_without_a_request_are_ended() {
+        let all = Connections::new(9);
+        let (idle, asking, working) = (all.seat().await, all.seat().await, all.seat().await);
+        let _requests = (asking.asked().unwrap(), let_in(&working));
+        all.end_idle(SOON);
+        assert!(idle.asked().is_some_and(|asked| asked.admission().admit()), "it was not idle for so long");
+        idle.connection().written();
+        all.end_idle(Duration::ZERO);
+        idle.evicted().await;
+        assert_eq!(all.totals()[1], 0, "nobody took its place");
+        assert!(asking.asked().is_some() && working.asked().is_some());
+    }
+
+    #[tokio::test]
+    async fn the_end_of_an_answer_is_not_that_of_the_next_one() {
+        let all = Connections::new(1);
+        let seat = all.seat().await;
+        let (before, _now) = (let_in(&seat), let_in(&seat));
+        drop(before);
+        seat.connection().written();
+        assert_eq!(all.count(), (1, 1));
+        assert!(tokio::time::timeout(SOON / 10, all.seat()).await.is_err());
     }
 }

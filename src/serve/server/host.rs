@@ -24,12 +24,13 @@ use super::ServeError;
 use super::connections::{Connections, Seat};
 use super::listen::{Accepted, Listener};
 use super::logs::Level;
+use super::notify::Supervisor;
 use super::patient::{Leaving, Patient};
 use super::tls::{Certificates, Renewal, client_certificate};
 use crate::serve::ClientCertificate;
 use crate::serve::Settings;
 
-/// Most bytes of the head of a request; a longer one is answered 431.
+/// Most bytes of the head of a request, its last empty line among them; a longer one is answered 431.
 pub(super) const HEAD_BYTES: usize = 64 << 10;
 /// Most headers of a request; more are answered 431.
 pub(super) const HEADERS: usize = 96;
@@ -115,6 +116,8 @@ impl Host {
     /// Answers until it is ordered to end, tells `ending` of that, and takes as long as what has begun takes, within the bound.
     pub(in crate::serve) async fn run(self, mut orders: Orders, ending: impl FnOnce()) -> Ended {
         let Self { listeners, certificates, connections, router, settings, tell } = self;
+        let addresses: Vec<String> = listeners.iter().map(Listener::name).collect();
+        let about = format!("innerward {} at {}", env!("CARGO_PKG_VERSION"), addresses.join(" and "));
         let (end, ends) = watch::channel(false);
         let shared = Shared {
             connections: connections.clone(),
@@ -128,9 +131,17 @@ impl Host {
         let renewals = certificates.map(|certificates| tokio::spawn(renew(tell.clone(), certificates)));
         let accepting: Vec<_> =
             listeners.into_iter().map(|listener| tokio::spawn(accept(listener, shared.clone()))).collect();
-        tell(Level::Info, "started", "");
+        tell(Level::Info, "started", &about);
+        let supervisor = Supervisor::of_environment();
+        let inform = |state| {
+            if let Err(error) = supervisor.tell(state) {
+                tell(Level::Warn, "supervisor", &format!("NOTIFY_SOCKET cannot be told {state}: {error}"));
+            }
+        };
+        inform("READY=1");
 
         orders.next().await;
+        inform("STOPPING=1");
         tell(Level::Info, "ending", "no connection is taken any more; what has begun is finished");
         ending();
         accepting.iter().chain(&renewals).for_each(tokio::task::JoinHandle::abort);
@@ -213,21 +224,25 @@ where
 {
     let Shared { router, idle, stall, mut ending, .. } = shared;
     let respond = |request: hyper::Request<Incoming>| {
-        let (busy, router) = (seat.busy(), router.clone());
+        let (asked, router) = (seat.asked(), router.clone());
         let mut request = request.map(Body::new);
         if let Some(certificate) = certificate {
             request.extensions_mut().insert(certificate);
         }
         async move {
+            // Its place was given away as it came: it is ended, and nothing has begun.
+            let Some(asked) = asked else { return pending().await };
+            request.extensions_mut().insert(asked.admission());
             let answer: Result<_, Infallible> = router.oneshot(request).await;
-            answer.map(|answer| answer.map(|body| Body::new(Leaving::new(body, busy))))
+            answer.map(|answer| answer.map(|body| Body::new(Leaving::new(body, asked))))
         }
     };
-    let io = TokioIo::new(Patient::new(stream, stall));
+    let io = TokioIo::new(Patient::new(stream, stall, seat.connection()));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(idle)
         .max_headers(HEADERS)
+        .max_header_size(HEAD_BYTES)
         .max_buf_size(HEAD_BYTES)
         .half_close(true) // a client that has said all it has to say still gets its answer
         .serve_connection(io, service_fn(respond));

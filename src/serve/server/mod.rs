@@ -11,11 +11,14 @@ mod host;
 mod listen;
 mod logs;
 mod metrics;
+mod notify;
 mod patient;
 mod service;
 mod tls;
 mod validity;
 
+#[cfg(test)]
+mod clock_tests;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -28,7 +31,7 @@ use axum::middleware::from_fn_with_state;
 
 use super::{State, api, console, hma, manage, shadow};
 
-pub(super) use connections::Connections;
+pub(super) use connections::{Admission, Connections};
 pub use error::ServeError;
 pub(super) use host::Host;
 pub use host::{Ended, Orders};

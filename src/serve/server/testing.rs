@@ -17,11 +17,11 @@ use super::surrounded;
 use super::tls::Certificates;
 use crate::serve::ClientCertificate;
 use crate::serve::testing::Ward;
-use crate::serve::{Scope, Settings, State};
+use crate::serve::{Scope, Settings, State, guarded};
 
 /// A service on its own runtime, and its home.
 pub(super) struct Running {
-    ward: Ward,
+    pub(super) ward: Ward,
     pub(super) address: String,
     pub(super) lines: Arc<Mutex<Vec<String>>>,
     orders: Sender<()>,
@@ -36,8 +36,11 @@ pub(super) fn settings() -> Settings {
     }
 }
 
-/// Paths that do what a test needs.
-fn paths() -> Router<State> {
+/// Bytes of an answer that no buffer of a system takes at once.
+pub(super) const BIG: usize = 64 << 20;
+
+/// Paths that do what a test needs; those below `/inside` are for callers alone.
+fn paths(state: &State) -> Router<State> {
     let slow = || async {
         tokio::time::sleep(Duration::from_millis(700)).await;
         "slow"
@@ -45,10 +48,14 @@ fn paths() -> Router<State> {
     let certificate = |certificate: Option<axum::Extension<ClientCertificate>>| async move {
         certificate.map_or_else(|| "none".into(), |shown| hex::encode(shown.0.0))
     };
+    let inside = Router::new()
+        .route("/inside/echo", post(|body: Bytes| async move { body }))
+        .route("/inside/big", get(|| async { vec![b'x'; BIG] }));
     Router::new()
+        .merge(guarded(Scope::Match, state, inside))
         .route("/echo", post(|body: Bytes| async move { body }))
         .route("/slow", get(slow))
-        .route("/big", get(|| async { vec![b'x'; 64 << 20] }))
+        .route("/big", get(|| async { vec![b'x'; BIG] }))
         .route(
             "/panics/{what}",
             get(|| async {
@@ -79,7 +86,7 @@ impl Running {
                 let certificates =
                     settings.tls.as_ref().map(|tls| Arc::new(Certificates::open(tls).unwrap()));
                 let connections = state.0.connections.clone();
-                let (told, router) = (state.clone(), surrounded(&state, paths()));
+                let (told, router) = (state.clone(), surrounded(&state, paths(&state)));
                 let tell = Arc::new(move |level, event: &str, about: &str| told.tell(level, event, about));
                 Host { listeners, certificates, connections, router, settings, tell }.run(taken, || ()).await
             });

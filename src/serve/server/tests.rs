@@ -1,11 +1,14 @@
 //! The service against clients that are slow, mute, garrulous or broken, on real sockets.
 
 use std::io::Write;
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use super::host::Ended;
-use super::testing::{Running, eventually, no_more, rest, settings};
-use crate::serve::Settings;
+use jiff::Timestamp;
+
+use super::host::{Ended, HEAD_BYTES, HEADERS};
+use super::testing::{BIG, Running, eventually, no_more, rest, settings};
+use crate::serve::{Grant, Scope, Settings, Tokens};
 
 const SOON: Duration = Duration::from_secs(4);
 
@@ -53,11 +56,46 @@ fn a_client_that_has_said_all_still_gets_its_answer() {
     assert!(eventually(|| service.connections() == 0), "and then the connection is gone");
 }
 
+/// A request whose head has so many bytes, the empty line at its end among them.
+fn head_of(bytes: usize) -> String {
+    let bare = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nA: \r\n\r\n".len();
+    format!(
+        "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nA: {}\r\n\r\n",
+        "a".repeat(bytes - bare)
+    )
+}
+
+#[test]
+fn a_head_of_so_many_bytes_is_taken_and_one_of_one_more_is_not() {
+    let service = Running::start(settings());
+    assert_eq!(head_of(HEAD_BYTES).len(), HEAD_BYTES);
+    // In one piece, and so that its last byte comes alone.
+    for pieces in [1, 7] {
+        for (bytes, expected) in [(HEAD_BYTES, "200"), (HEAD_BYTES + 1, "431")] {
+            let (head, mut stream) = (head_of(bytes).into_bytes(), service.connect());
+            stream.set_nodelay(true).unwrap();
+            let (most, last) = head.split_at(if pieces == 1 { bytes } else { bytes - 1 });
+            for piece in most.chunks(bytes.div_ceil(pieces)) {
+                stream.write_all(piece).unwrap();
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            let _ = stream.write_all(last); // it may be refused already
+            let answer = rest(&mut stream);
+            assert!(answer.starts_with(&format!("HTTP/1.1 {expected}")), "{bytes} {pieces}: {answer}");
+        }
+    }
+    for (headers, expected) in [(HEADERS, "200"), (HEADERS + 1, "431")] {
+        let more = "A: b\r\n".repeat(headers - 2);
+        let head = format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{more}\r\n");
+        assert!(service.speak(head).0.starts_with(&format!("HTTP/1.1 {expected}")), "{headers}");
+    }
+}
+
 #[test]
 fn giant_heads_are_refused() {
     let service = Running::start(settings());
-    let long = format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\nA: {}\r\n\r\n", "a".repeat(200 << 10));
-    let many = format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\n{}\r\n", "A: b\r\n".repeat(200));
+    let long = head_of(3 * HEAD_BYTES);
+    let many = format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\n{}\r\n", "A: b\r\n".repeat(20_000));
     let path = format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", "a".repeat(200 << 10));
     for head in [long, many, path] {
         let (answer, took) = service.speak(&head);
@@ -67,11 +105,6 @@ fn giant_heads_are_refused() {
         );
         assert!(took < SOON);
     }
-    let just = format!(
-        "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nA: {}\r\n\r\n",
-        "a".repeat(32 << 10)
-    );
-    assert!(service.speak(&just).0.starts_with("HTTP/1.1 200"), "half of what is allowed is allowed");
     assert!(service.get("/healthz").starts_with("HTTP/1.1 200"));
 }
 
@@ -113,6 +146,88 @@ fn idle_connections_keep_nobody_out() {
     assert!(began.elapsed() < SOON);
     assert!(eventually(|| service.connections() <= 20), "{}", service.connections());
     drop(idle);
+}
+
+const BEGUN: &str = "HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n12345";
+
+#[test]
+fn a_body_of_nobody_that_trickles_keeps_nobody_out() {
+    let service = Running::start(Settings { max_connections: 4, ..settings() });
+    let mut trickle: Vec<_> = (0..4).map(|_| service.connect()).collect();
+    for stream in &mut trickle {
+        stream.write_all(format!("POST /echo {BEGUN}").as_bytes()).unwrap();
+    }
+    let busy = || service.ward.state.0.connections.count().1;
+    assert!(eventually(|| busy() == 4));
+    let began = Instant::now();
+    assert!(service.get("/healthz").starts_with("HTTP/1.1 200"));
+    assert!(began.elapsed() < SOON, "it waited for those who let it wait");
+    assert_eq!(service.ward.state.0.connections.totals()[1], 1, "one of them has made room");
+}
+
+#[test]
+fn a_body_of_a_caller_that_trickles_keeps_its_place() {
+    let service = Running::start(Settings { max_connections: 2, ..settings() });
+    let mut upload = service.connect();
+    upload.write_all(format!("POST /inside/echo {BEGUN}").as_bytes()).unwrap();
+    assert!(eventually(|| service.ward.state.0.connections.count().1 == 1));
+    for _ in 0..10 {
+        assert!(service.get("/healthz").starts_with("HTTP/1.1 200"), "beside it there is room for one");
+    }
+    upload.write_all(&[b'x'; 95]).unwrap();
+    no_more(&upload);
+    let answer = rest(&mut upload);
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("xxxxx"), "{answer}");
+}
+
+/// Asks for the long answer, and takes none of it yet.
+fn ask_for_much(service: &Running, headers: &str) -> TcpStream {
+    let mut stream = service.connect();
+    let request =
+        format!("GET /inside/big HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    stream.peek(&mut [0]).unwrap(); // it has begun to come
+    stream
+}
+
+fn is_whole(mut stream: TcpStream) -> bool {
+    let answer = rest(&mut stream);
+    answer.len() - answer.find("\r\n\r\n").unwrap() - 4 == BIG
+}
+
+#[test]
+fn an_answer_on_its_way_is_cut_off_neither_by_others_nor_at_the_end() {
+    let service = Running::start(Settings { max_connections: 1, ..settings() });
+    let slow = ask_for_much(&service, "");
+    let mut other = service.connect();
+    other.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(is_whole(slow), "it made room for another");
+    assert!(rest(&mut other).starts_with("HTTP/1.1 200"), "who waited comes in then");
+
+    let slow = ask_for_much(&service, "");
+    service.order();
+    std::thread::sleep(Duration::from_millis(1500)); // more than a connection without a request gets
+    assert!(is_whole(slow));
+    assert_eq!(service.ended(), Ended::Drained);
+}
+
+#[test]
+fn an_answer_on_its_way_counts_among_those_of_its_token() {
+    let service = Running::start(settings());
+    let grant = Grant { scopes: [Scope::Match].into(), concurrency: Some(1), ..Grant::default() };
+    let (name, now) = ("ci".parse().unwrap(), Timestamp::now());
+    let made = Tokens::change(&service.ward.home, |tokens| tokens.create(&name, grant, now, None, true));
+    let bearer = format!("Authorization: Bearer {}\r\n", made.unwrap().unwrap().to_text());
+    let slow = ask_for_much(&service, &bearer);
+    let second = || {
+        let head = format!("POST /inside/echo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{bearer}");
+        service.speak(format!("{head}Content-Length: 0\r\n\r\n")).0
+    };
+    let refused = second();
+    assert!(refused.starts_with("HTTP/1.1 429") && refused.contains("at the same time"), "{refused}");
+    assert!(is_whole(slow));
+    assert!(second().starts_with("HTTP/1.1 200"));
 }
 
 #[test]
@@ -228,4 +343,14 @@ fn metrics_name_patterns_and_round_outcomes() {
     assert!(metrics.contains("innerward_requests_total{route=\"unknown\",status=\"4xx\"} 1"), "{metrics}");
     assert!(metrics.contains("innerward_connections{state=\"busy\"} 1"), "{metrics}");
     assert!(metrics.trim_end().ends_with("# EOF") && !metrics.contains("ours"));
+}
+
+#[test]
+fn the_first_line_of_the_log_says_what_runs_and_where() {
+    let service = Running::start(settings());
+    let is_told = |line: &String| {
+        let named = format!("\"about\":\"innerward {} at {}\"", env!("CARGO_PKG_VERSION"), service.address);
+        line.contains("\"event\":\"started\"") && line.contains(&named)
+    };
+    assert!(eventually(|| service.lines.lock().unwrap().first().is_some_and(is_told)));
 }

@@ -92,6 +92,31 @@ fn slow_and_half_closed_clients_keep_nobody_waiting() {
 }
 
 #[test]
+fn bodies_of_nobody_that_trickle_keep_nobody_out() {
+    let ward = ward();
+    std::fs::write(ward.home().join("innerward.toml"), "[serve]\nmax_connections = 16\n").unwrap();
+    // Nobody but the console's login reads a body before it knows whose it is.
+    let service = Service::start(&ward, &OPEN);
+    let form = "POST /console/login HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://127.0.0.1\r\n\
+                Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 200\r\n\r\ntoken=";
+    let mut trickle: Vec<TcpStream> = (0..16)
+        .map(|_| {
+            let mut stream = TcpStream::connect(service.address).unwrap();
+            stream.write_all(form.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    for _ in 0..10 {
+        for stream in &mut trickle {
+            let _ = stream.write_all(b"a"); // it may have made room
+        }
+        answers_others(&service);
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    service.end();
+}
+
+#[test]
 fn what_is_no_request_is_refused_and_what_is_too_large_as_well() {
     let ward = ward();
     let service = Service::start(&ward, &OPEN);

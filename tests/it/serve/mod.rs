@@ -1,5 +1,6 @@
 //! `innerward serve` as its users meet it: the binary, real sockets, real signals, faults.
 
+mod deploy;
 mod doctor;
 mod doors;
 mod faults;
@@ -12,5 +13,6 @@ mod http;
 mod killed;
 mod live;
 mod load;
+mod public;
 mod service;
 mod soak;
