@@ -1,6 +1,5 @@
 //! `innerward backup`
 
-use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -12,12 +11,12 @@ use clap::Args;
 use indicatif::HumanBytes;
 use serde_json::json;
 
-use crate::cli::deed::user_name;
+use crate::cli::deed::Doing;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
 use crate::home::backup::{BackedUp, BackupOptions, Recipient};
-use crate::home::{Deed, Home, sync_dir};
+use crate::home::{Did, Home, sync_dir};
 
 /// Copy a home, encrypted to keys of age, while others go on working in it
 ///
@@ -51,14 +50,12 @@ impl Backup {
         let now = global.clock(&home)?.now();
         let options = BackupOptions { runs: self.runs, patience: Duration::from_secs(self.wait.into()) };
         let to = recipients.len().to_string();
-        let about = BTreeMap::from([("recipients", to), ("runs", self.runs.to_string())]);
-        let by = user_name();
-        home.audit(&Deed { at: now, by: &by, via: "cli", did: "home.backup", subject: "home", about })?;
+        let doing = Doing::new(None, Did::HomeBackup, "home").with("recipients", to).with("runs", self.runs);
         let take = |to: &mut dyn Write| home.backup(&recipients, &options, now, to);
-        let done = match &self.out {
+        let done = doing.during(global, &home, || match &self.out {
             Some(path) => {
                 refuse_within(&home, path)?;
-                written(path, take)?
+                written(path, take)
             }
             None if out.is_terminal() => {
                 bail!("name a file with --out, or send the backup on: `innerward backup --to … | ssh …`")
@@ -66,9 +63,9 @@ impl Backup {
             None => {
                 let done = take(out.product())?;
                 out.flush()?;
-                done
+                Ok(done)
             }
-        };
+        })?;
         for name in &done.left_out {
             complain(format_args!(
                 "{} is neither file nor folder and is not in the backup",

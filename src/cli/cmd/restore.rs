@@ -15,7 +15,7 @@ use crate::cli::global::Global;
 use crate::cli::output::{Output, counted};
 use crate::cli::status::Status;
 use crate::home::backup::{identities, restore};
-use crate::home::{Clock, Deed, Home};
+use crate::home::{Clock, Deed, Did, Home, Stage};
 use crate::index::Index;
 
 /// Make a home of a backup, in a place where nothing is
@@ -46,9 +46,10 @@ impl Restore {
         let told = || if is_stdin { "stdin".to_owned() } else { self.file.display().to_string() };
         let done = restore(input, &identities, place, check_index).with_context(told)?;
         let at = Clock::system().now();
+        let (by, via, subject, did) = (user_name(), "cli", "home", Did::HomeRestore);
         let about = BTreeMap::from([("taken", done.at.to_string())]);
-        let by = user_name();
-        done.home.audit(&Deed { at, by: &by, via: "cli", did: "home.restore", subject: "home", about })?;
+        // Before it was there, there was no record either.
+        done.home.audit(&Deed { at, by: &by, via, did, stage: Stage::Done, subject, about })?;
         out.json("summary", &json!({ "files": done.files, "bytes": done.bytes, "taken": done.at }))?;
         out.text(format_args!(
             "{}: {} with {}, as the home was at {}; all of it sound",
