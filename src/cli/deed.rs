@@ -1,24 +1,23 @@
 //! What a verb is about to do goes on record before it is done.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 
 use super::global::Global;
-use crate::home::{Deed, Home};
+use crate::home::{About, Deed, Did, Home, Stage};
 
 /// Something that a verb does to a set, a decision, a release, a token or the home.
 pub(super) struct Doing<'a> {
     by: Option<&'a str>,
-    did: &'static str,
+    did: Did,
     subject: &'a str,
-    about: BTreeMap<&'static str, String>,
+    about: About,
 }
 
 impl<'a> Doing<'a> {
     /// `did` to `subject`, by whoever `--by` names, or else the user of the system.
-    pub(super) fn new(by: Option<&'a str>, did: &'static str, subject: &'a str) -> Self {
-        Self { by, did, subject, about: BTreeMap::new() }
+    pub(super) fn new(by: Option<&'a str>, did: Did, subject: &'a str) -> Self {
+        Self { by, did, subject, about: About::new() }
     }
 
     /// What else there is to know: a count or a code, never content.
@@ -27,8 +26,23 @@ impl<'a> Doing<'a> {
         self
     }
 
-    /// Puts it on record.
-    pub(super) fn record(&self, global: &Global, home: &Home) -> anyhow::Result<()> {
+    /// Puts on record that it begins, does it, and puts on record whether it is done or failed.
+    pub(super) fn during<T>(
+        self,
+        global: &Global,
+        home: &Home,
+        work: impl FnOnce() -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        self.telling(global, home, || Ok((work()?, About::new())))
+    }
+
+    /// The same for `work` that gives counts too, for the record of what is done.
+    pub(super) fn telling<T>(
+        self,
+        global: &Global,
+        home: &Home,
+        work: impl FnOnce() -> anyhow::Result<(T, About)>,
+    ) -> anyhow::Result<T> {
         let user;
         let by = match self.by {
             Some(by) => by,
@@ -37,22 +51,11 @@ impl<'a> Doing<'a> {
                 &user
             }
         };
-        let (at, about) = (global.clock(home)?.now(), self.about.clone());
-        Ok(home.audit(&Deed { at, by, via: "cli", did: self.did, subject: self.subject, about })?)
-    }
-
-    /// Puts it on record and does it; if that fails, a second line says so.
-    pub(super) fn during<T>(
-        self,
-        global: &Global,
-        home: &Home,
-        work: impl FnOnce() -> anyhow::Result<T>,
-    ) -> anyhow::Result<T> {
-        self.record(global, home)?;
-        work().inspect_err(|_| {
-            // The failure itself is what is told; the record then lacks a word and claims nothing wrong.
-            let _ = self.with("outcome", "failed").record(global, home);
-        })
+        let clock = global.clock(home)?;
+        let Self { did, subject, about, .. } = self;
+        let deed = Deed { at: clock.now(), by, via: "cli", did, stage: Stage::Begun, subject, about };
+        // A command does not tell what cannot be from what went wrong: its message does.
+        home.on_record(&deed, || clock.now(), work, |_| (Stage::Failed, About::new()))
     }
 }
 

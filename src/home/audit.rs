@@ -1,5 +1,6 @@
 //! Who did what: an append-only chain of deeds, without content. `docs/audit.md` has the format.
 
+mod did;
 mod read;
 mod record;
 
@@ -15,6 +16,7 @@ use rand::TryRng;
 use rand::rngs::SysRng;
 
 use super::{Home, HomeError, sync_dir, write_atomic};
+pub use did::{About, Did, Stage};
 pub use read::{AuditCheck, AuditLine, AuditLines, KeptHead};
 pub use record::{AuditFault, AuditHead, AuditHeadError, AuditRecord};
 use record::{MAX_LINE, NOTHING_BEFORE, Sealed};
@@ -28,8 +30,10 @@ pub struct Deed<'a> {
     pub by: &'a str,
     /// By which way: `cli`, `api`, `hma`, `console`.
     pub via: &'a str,
-    /// What: `set.import`, `set.withdraw`, `decide`, `release.publish`, `token.create` …
-    pub did: &'a str,
+    /// What.
+    pub did: Did,
+    /// How far it has come.
+    pub stage: Stage,
     /// To what: the name of a set, a release or a token. Never an entry, a hash or a file.
     pub subject: &'a str,
     /// What else there is to know, as counts and codes: `entries` → `12`.
@@ -42,8 +46,10 @@ const LONGEST_BY: usize = 2000;
 const LONGEST_NAME: usize = 256;
 /// Most bytes of a word: which way, what, and what a further thing is called.
 const LONGEST_WORD: usize = 64;
-/// Most further things.
+/// Most further things, with how far it has come.
 const MOST_ABOUT: usize = 16;
+/// What it is called how far a deed has come.
+const STAGE: &str = "stage";
 /// How long one waits for others who put something on record, which takes each of them a moment.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -51,8 +57,9 @@ impl Deed<'_> {
     /// Refuses what would not stand on one short line.
     fn check(&self) -> Result<(), HomeError> {
         let refused = |what, cause| Err(HomeError::Deed { what, cause });
-        let words = [("via", self.via), ("did", self.did)];
-        for (what, word) in words.into_iter().chain(self.about.keys().map(|key| ("about", *key))) {
+        for (what, word) in
+            [("via", self.via)].into_iter().chain(self.about.keys().map(|key| ("about", *key)))
+        {
             let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
             if !(1..=LONGEST_WORD).contains(&word.len()) || !word.bytes().all(is_word) {
                 return refused(what, "is a word of 1 to 64 of A-Z a-z 0-9 . _ -");
@@ -68,8 +75,8 @@ impl Deed<'_> {
             }
         }
         match self.about.len() {
-            ..=MOST_ABOUT => Ok(()),
-            _ => refused("about", "says at most 16 things"),
+            ..MOST_ABOUT => Ok(()),
+            _ => refused("about", "says at most 15 things beside how far it has come"),
         }
     }
 }
@@ -104,8 +111,7 @@ impl Home {
         }
         if let Some((pieces, bytes)) = self.untold(telling)? {
             let about = BTreeMap::from([("bytes", bytes.to_string()), ("pieces", pieces.to_string())]);
-            let via = "home";
-            chain.push(&Deed { at: deed.at, by: "innerward", via, did: "audit.torn", subject: "", about });
+            chain.push(&of_itself(Did::AuditTorn, deed.at, about));
         }
         chain.push(deed);
         file.write_all_at(chain.text.as_bytes(), end.whole).and_then(|()| file.sync_data()).map_err(io())?;
@@ -199,19 +205,27 @@ impl Chain {
         // Without randomness nothing here is safe to do.
         SysRng.try_fill_bytes(&mut id).expect("the operating system gives random bytes");
         let about = BTreeMap::from([("home", hex::encode(id)), ("layout", "1".into())]);
-        self.push(&Deed { at, by: "innerward", via: "home", did: "audit.begin", subject: "", about });
+        self.push(&of_itself(Did::AuditBegin, at, about));
     }
 
     fn push(&mut self, deed: &Deed<'_>) {
         let before = self.last.as_ref().map_or(NOTHING_BEFORE, |last| last.hash);
         let number = self.last.as_ref().map_or(1, |last| last.number + 1);
-        let about = deed.about.iter().map(|(key, value)| (*key, &**value)).collect();
+        let mut about: BTreeMap<&str, &str> =
+            deed.about.iter().map(|(key, value)| (*key, &**value)).collect();
+        about.insert(STAGE, deed.stage.as_str());
         let Deed { by, via, did, subject, .. } = *deed;
-        let Sealed { line, hash } = Sealed::of(number, deed.at, by, via, did, subject, &about, before);
+        let Sealed { line, hash } =
+            Sealed::of(number, deed.at, by, via, did.as_str(), subject, &about, before);
         self.text.push_str(&line);
         self.text.push('\n');
         self.last = Some(AuditHead { number, hash });
     }
+}
+
+/// What the record does itself.
+fn of_itself(did: Did, at: Timestamp, about: BTreeMap<&str, String>) -> Deed<'_> {
+    Deed { at, by: "innerward", via: "home", did, stage: Stage::Done, subject: "", about }
 }
 
 /// Of a file that is not there, nothing.

@@ -20,7 +20,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 pub use audit::{
-    AuditCheck, AuditFault, AuditHead, AuditHeadError, AuditLine, AuditLines, AuditRecord, Deed, KeptHead,
+    About, AuditCheck, AuditFault, AuditHead, AuditHeadError, AuditLine, AuditLines, AuditRecord, Deed, Did,
+    KeptHead, Stage,
 };
 pub use clock::{Clock, ClockError};
 pub use config::{Config, Decisions, Deconfirmed, Flood, ReleaseConfig};

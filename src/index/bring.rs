@@ -12,7 +12,7 @@ use crate::hashset::{
     ListKey, ListSignature, Made, READERS_VERSION, ReadOptions, ReadReport, SetError, SetInfo, SetName,
     SetUpdate, Verification, read_items,
 };
-use crate::home::{Home, WriteLock};
+use crate::home::{About, Home, WriteLock};
 
 /// How a list is brought into a set.
 #[derive(Debug, Clone)]
@@ -58,6 +58,12 @@ impl<'a> ImportOptions<'a> {
         }
     }
 
+    /// What becomes of what the set holds: `add` or `replace`, for the record of who did what.
+    #[must_use]
+    pub const fn mode(&self) -> &'static str {
+        if self.add { "add" } else { "replace" }
+    }
+
     /// What decides what a file says: the same file read in the same way, by the same readers, says the same.
     pub(super) fn read_as(&self) -> String {
         let ReadOptions { form, kind_in_name, encoding, strict, ref map, ref profiles, .. } = self.read;
@@ -87,6 +93,28 @@ pub enum Brought {
     Imported(Box<Imported>),
     /// The set held it already, and was left as it is.
     Unchanged(Box<SetInfo>),
+}
+
+impl Brought {
+    /// What the record of who did what says of it: counts.
+    #[must_use]
+    pub fn in_counts(&self) -> About {
+        let Self::Imported(imported) = self else { return [("unchanged", "true".to_owned())].into() };
+        let report = &imported.report;
+        let mut about: About = [
+            ("revision", imported.set.revision),
+            ("entries", report.entries),
+            ("bad_lines", report.bad_total),
+            ("withdrawals", report.withdrawals),
+        ]
+        .map(|(what, number)| (what, number.to_string()))
+        .into();
+        if let Some(changes) = &imported.changes {
+            about.insert("new", changes.new.to_string());
+            about.insert("gone", changes.gone().to_string());
+        }
+        about
+    }
 }
 
 /// A finished import.

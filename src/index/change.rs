@@ -5,7 +5,7 @@ use super::import_error::ImportError;
 use super::keys::ended_keys;
 use super::{Index, IndexError};
 use crate::hashset::{EntryKey, Made, Role, SetInfo, SetName, SetUpdate, speaks_of_abuse};
-use crate::home::{Home, WriteLock};
+use crate::home::{About, Home, WriteLock};
 
 /// A withdrawal by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,14 @@ pub struct Withdrawn {
     pub entries: u64,
     /// Keys that were not withdrawn before, whether the set has them or not.
     pub keys: usize,
+}
+
+impl Withdrawn {
+    /// What the record of who did what says of it: counts.
+    #[must_use]
+    pub fn in_counts(self) -> About {
+        [("entries", self.entries.to_string()), ("keys", self.keys.to_string())].into()
+    }
 }
 
 /// Makes a revision of set `name` with the entries that it has and what `update` says of it; `None` if that holds

@@ -1,5 +1,7 @@
 //! The entries of a segment, one after another, as its builder was given them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::codes::CodeTable;
 use super::digests::DigestTable;
 use super::error::Fault;
@@ -28,7 +30,24 @@ pub(super) struct Entries<'a> {
 struct Digests<'a> {
     kind: SignalKind,
     table: DigestTable<'a>,
-    places: Vec<u32>,
+    places: Places,
+}
+
+/// Where digests are in their table.
+enum Places {
+    /// Those of each entry, in order.
+    All(Vec<u32>),
+    /// Those of some entries.
+    Some(BTreeMap<u32, u32>),
+}
+
+impl Places {
+    fn of(&self, entry: u32) -> Option<u32> {
+        match self {
+            Self::All(places) => Some(places[entry as usize]).filter(|place| *place != NONE),
+            Self::Some(places) => places.get(&entry).copied(),
+        }
+    }
 }
 
 /// The codes of one kind, and the first whose entry has not come yet.
@@ -42,12 +61,37 @@ impl Segment {
     /// Its entries; `None` if it holds something that an [`Entry`] of this build cannot say: a section, a kind of hash
     /// or a label of a newer one.
     pub(super) fn entries(&self) -> Result<Option<Entries<'_>>, Fault> {
+        self.entries_placed(|table| self.places(table).map(Places::All))
+    }
+
+    /// Gives `visit` those of its entries that are `wanted`, in order; false, and none, where [`Segment::entries`] gives none.
+    /// Reads which entry each digest belongs to, and nothing of other entries.
+    pub(super) fn each_wanted(
+        &self,
+        wanted: &BTreeSet<u32>,
+        mut visit: impl FnMut(u32, Entry),
+    ) -> Result<bool, Fault> {
+        let some = |table: &DigestTable<'_>| self.places_of(table, wanted).map(Places::Some);
+        let Some(mut entries) = self.entries_placed(some)? else { return Ok(false) };
+        for entry in wanted.iter().copied().filter(|entry| *entry < self.len()) {
+            for codes in &mut entries.codes {
+                codes.next = codes.table.first_of(entry).min(codes.table.len());
+            }
+            visit(entry, entries.read(entry)?);
+        }
+        Ok(true)
+    }
+
+    fn entries_placed(
+        &self,
+        places: impl Fn(&DigestTable<'_>) -> Result<Places, Fault>,
+    ) -> Result<Option<Entries<'_>>, Fault> {
         let Some(labels) = self.known_labels()? else { return Ok(None) };
         let layout = self.layout();
         let mut digests = Vec::with_capacity(layout.digests.len());
         for kind in layout.digests.iter().map(|digests| digests.kind) {
             if let Some(table) = self.digests(kind) {
-                digests.push(Digests { kind, table, places: self.places(&table)? });
+                digests.push(Digests { kind, table, places: places(&table)? });
             }
         }
         let kinds = layout.perceptual.iter().map(|codes| codes.kind);
@@ -100,13 +144,32 @@ impl Segment {
     }
 }
 
+impl Segment {
+    /// Where the digests of the entries `wanted` are in `table`.
+    fn places_of(
+        &self,
+        table: &DigestTable<'_>,
+        wanted: &BTreeSet<u32>,
+    ) -> Result<BTreeMap<u32, u32>, Fault> {
+        let (mut places, numbers) = (BTreeMap::new(), table.entries());
+        let (Some(first), Some(last)) = (wanted.first(), wanted.last()) else { return Ok(places) };
+        for at in 0..table.len() {
+            let entry = numbers.below(at, self.len() as usize)? as u32;
+            let is_wanted = (*first..=*last).contains(&entry) && wanted.contains(&entry);
+            if is_wanted && places.insert(entry, at as u32).is_some() {
+                return Err(Fault::SecondHash { section: numbers.id(), at: at as u64 });
+            }
+        }
+        Ok(places)
+    }
+}
+
 impl Entries<'_> {
     fn read(&mut self, entry: u32) -> Result<Entry, Fault> {
         let segment = self.segment;
         let mut hashes = Hashes::default();
         for digests in &self.digests {
-            let place = digests.places[entry as usize];
-            if place != NONE {
+            if let Some(place) = digests.places.of(entry) {
                 hashes.set(signal(digests.kind, digests.table.value(place as usize)).ok_or_else(|| {
                     Fault::Text { section: digests.table.entries().id(), at: u64::from(place) }
                 })?);
@@ -205,6 +268,23 @@ mod tests {
             let found = entries(bytes.clone()).unwrap().unwrap();
             assert_eq!(found, given);
             assert!(rebuilt(&found) == bytes, "{len} entries");
+        }
+    }
+
+    #[test]
+    fn some_entries_are_read_as_all_are() {
+        let given: Vec<Entry> = (0..300).map(classic_entry).collect();
+        let segment = open(rebuilt(&given)).unwrap();
+        for wanted in [vec![], vec![0], vec![299], vec![7, 8, 150], (0..300).collect(), vec![300, 5]] {
+            let wanted: BTreeSet<u32> = wanted.into_iter().collect();
+            let mut found = Vec::new();
+            assert!(segment.each_wanted(&wanted, |number, entry| found.push((number, entry))).unwrap());
+            let expected: Vec<_> = wanted
+                .iter()
+                .filter(|number| **number < 300)
+                .map(|number| (*number, given[*number as usize].clone()))
+                .collect();
+            assert!(found == expected, "{wanted:?}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::error::{Fault, IndexError};
+use super::error::IndexError;
 use super::keys::KeySet;
 use super::snapshot::Index;
 use crate::hashset::{Entry, EntryKey};
@@ -33,7 +33,8 @@ impl Index {
     /// The entries of set `name` that have one of `keys` and are not withdrawn, with all their hashes. Without those of
     /// segments that a newer version wrote and this one does not understand.
     ///
-    /// Reads every entry of the segments that have one: seconds for ten million.
+    /// Reads all keys of the set once, and of the segments that have one which entry each digest belongs to: a fraction of a
+    /// second for ten million.
     ///
     /// # Errors
     /// [`IndexError::File`] if a segment is damaged.
@@ -46,13 +47,9 @@ impl Index {
             if numbers.is_empty() {
                 continue;
             }
-            let entries = live.segment.entries().map_err(live.fault())?.into_iter().flatten();
-            for (number, entry) in (0..).zip(entries) {
-                let entry: Entry = entry.map_err(|fault: Fault| live.fault()(fault))?;
-                if numbers.contains(&number) && !live.withdrawn.contains(number) {
-                    found.push(entry);
-                }
-            }
+            let numbers = numbers.into_iter().filter(|entry| !live.withdrawn.contains(*entry)).collect();
+            let read = live.segment.each_wanted(&numbers, |_, entry| found.push(entry));
+            read.map_err(live.fault())?;
             live.segment.sound().map_err(live.fault())?;
         }
         Ok(found)

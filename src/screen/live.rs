@@ -1,5 +1,6 @@
 //! Matchers for a process that lives long: they know what was imported, withdrawn and decided a moment ago, by whomever.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -32,6 +33,7 @@ pub struct Live {
     /// What is watched beside the index; whoever refreshes holds it.
     watched: Mutex<Watched>,
     current: RwLock<Option<Arc<Matcher>>>,
+    shares: RwLock<Arc<Shares>>,
     /// Apart from what is watched, so that nobody who asks waits for a look.
     fault: Mutex<Option<String>>,
     opened: Instant,
@@ -75,6 +77,24 @@ enum Source {
 enum Said {
     Version(u64),
     File(Option<FileStamp>),
+}
+
+/// In which share of look-ups, 0 to 1, a set or a kind of hash takes part where a service asks by shares.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Shares(BTreeMap<String, f64>);
+
+impl Shares {
+    /// The share of the set, or the kind of hash, that goes by this name; 1 unless somebody said otherwise.
+    #[must_use]
+    pub fn of(&self, name: &str) -> f64 {
+        self.0.get(name).copied().unwrap_or(1.0)
+    }
+
+    /// True if all take part in every look-up.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// How the lists of a [`Live`] are.
@@ -141,6 +161,7 @@ impl Live {
             is_follower,
             watched: Mutex::new(watched),
             current: RwLock::new(None),
+            shares: RwLock::default(),
             fault: Mutex::new(None),
             opened: Instant::now(),
             fresh_at: AtomicU64::new(0),
@@ -162,6 +183,12 @@ impl Live {
     #[must_use]
     pub fn current(&self) -> Option<Arc<Matcher>> {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What is said of shares, as of the same moment as the lists, also where there is none of these yet.
+    #[must_use]
+    pub fn shares(&self) -> Arc<Shares> {
+        self.shares.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Looks whether anything is new and opens it; true if something was.
@@ -227,20 +254,24 @@ impl Live {
         if watched.known.is_some() {
             index.check_since(&watched.index)?;
         }
-        let (index, sets, stated, changes_at) = self.described(index, &watched.source, now)?;
+        let (index, sets, mut stated) = self.described(index, &watched.source, now)?;
         let standing = match &watched.source {
             Source::Own { written, .. } => {
                 Some(stated.to_bytes()).filter(|new| written.as_ref() != Some(new))
             }
             Source::Followed => None,
         };
-        let standings = Standings::of_stated(stated, &sets, &self.config, today);
+        let (held, changes_at) = stated.out_of_service(now);
+        let shares = Shares(std::mem::take(&mut stated.shares));
+        let standings = Standings::of_stated(stated, held, &sets, &self.config, today);
         let (guard, low_quality) = (self.guard.clone(), self.config.low_quality);
         let lists = Lists { index: Arc::clone(&index), sets, standings, guard, today, low_quality };
         let matcher = match Matcher::of(Arc::new(lists), &Bounds::default(), &Selection::default()) {
             Err(MatchError::NoLists) => None,
             other => Some(Arc::new(other?)),
         };
+        // First, so that no look-up finds a new set without its share.
+        *self.shares.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(shares);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = matcher;
         (watched.changes_at, watched.index) = (changes_at, index);
         watched.known = Some(Known { generation: watched.index.generation(), ..known });
@@ -255,16 +286,15 @@ impl Live {
     }
 
     /// What is known of the sets of `index`, or of those of a newer snapshot if a writer replaced it just now.
-    #[allow(clippy::type_complexity, reason = "four things of one moment")]
     fn described(
         &self,
         mut index: Arc<Index>,
         source: &Source,
         now: Timestamp,
-    ) -> Result<(Arc<Index>, Vec<SetInfo>, Stated, Option<Timestamp>), MatchError> {
+    ) -> Result<(Arc<Index>, Vec<SetInfo>, Stated), MatchError> {
         let Source::Own { local, .. } = source else {
             let stated = Stated::read(&self.home.index_dir())?;
-            return Ok((Arc::clone(&index), stated.sets_of(&index)?, stated, None));
+            return Ok((Arc::clone(&index), stated.sets_of(&index)?, stated));
         };
         let sets = Sets::open(&self.home)?;
         for attempt in 1.. {
@@ -277,8 +307,8 @@ impl Live {
                 }
                 sets => {
                     let sets = sets?;
-                    let (stated, changes_at) = Stated::gather(local, &sets, now)?;
-                    return Ok((index, sets, stated, changes_at));
+                    let stated = Stated::gather(local, &sets, now)?;
+                    return Ok((index, sets, stated));
                 }
             }
         }

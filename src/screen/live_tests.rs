@@ -145,6 +145,24 @@ fn a_follower_sees_withdrawals_decisions_and_new_sets_a_moment_later() {
     assert!(writer.refresh().unwrap() && follower.refresh().unwrap());
     let verdict = follower.current().unwrap().look_up(&digest(4)).unwrap();
     assert_eq!(verdict.matches[0].held, Some(Held::Quarantined));
+    Local::open(&home).unwrap().set_share("DEMO", 0.3).unwrap();
+    assert!(writer.refresh().unwrap() && follower.refresh().unwrap());
+    assert_eq!((follower.shares().of("DEMO"), follower.shares().of("OTHER")), (0.3, 1.0));
+    assert_eq!(follower.shares(), writer.shares());
+
+    // What is switched off for a time is on again then, whether or not the one that writes is still there.
+    let until = jiff::Timestamp::from_second(jiff::Timestamp::now().as_second() + 2).unwrap();
+    let off = Annotation { off_until: Some(Some(until)), ..Annotation::default() };
+    Local::open(&home).unwrap().annotate(&set, &key_of(&writer, 6), &off).unwrap();
+    assert!(writer.refresh().unwrap() && follower.refresh().unwrap());
+    let held = || follower.current().unwrap().look_up(&digest(6)).unwrap().matches[0].held;
+    assert_eq!(held(), Some(Held::Quarantined));
+    drop(writer);
+    while jiff::Timestamp::now() <= until {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert!(follower.refresh().unwrap());
+    assert_eq!(held(), None);
 
     let standing = home.index_dir().join(Stated::NAME);
     let sound = fs::read(&standing).unwrap();

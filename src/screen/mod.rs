@@ -62,7 +62,7 @@ pub use flood::Tripped;
 pub use folder::{Asked, Words};
 pub use heif::runnable;
 pub use line::{Line, Screened, ScreenedLine, path_hex};
-pub use live::{Live, LiveHealth};
+pub use live::{Live, LiveHealth, Shares};
 pub use matched::{Held, Match, MatchedBy};
 pub use matcher::{MatchError, Matcher};
 pub use purge::{RunsPurged, purge_runs, purge_watches};

@@ -57,11 +57,20 @@ impl Standings {
         config: &Config,
         today: Date,
     ) -> Result<Self, SetError> {
-        Ok(Self::of_stated(Stated::gather(local, sets, Timestamp::now())?.0, sets, config, today))
+        let now = Timestamp::now();
+        let stated = Stated::gather(local, sets, now)?;
+        let held = stated.out_of_service(now).0;
+        Ok(Self::of_stated(stated, held, sets, config, today))
     }
 
-    /// What was stated of `sets`, by whichever process.
-    pub(super) fn of_stated(stated: Stated, sets: &[SetInfo], config: &Config, today: Date) -> Self {
+    /// What was stated of `sets`, by whichever process; the entries `held` match nothing.
+    pub(super) fn of_stated(
+        stated: Stated,
+        held: Quarantined,
+        sets: &[SetInfo],
+        config: &Config,
+        today: Date,
+    ) -> Self {
         let quiet = sets.iter().filter(|set| set.allows(Use::Derive, today).is_err());
         Self {
             policies: sets.iter().map(|set| (set.name.to_string(), (set.role, set.list_class))).collect(),
@@ -69,7 +78,7 @@ impl Standings {
             decisions: stated.decisions,
             hides_deconfirmed: config.decisions.deconfirmed == Deconfirmed::Hide,
             suppresses: stated.suppresses,
-            quarantined: RwLock::new(Arc::new(stated.quarantined)),
+            quarantined: RwLock::new(Arc::new(held)),
         }
     }
 

@@ -30,10 +30,14 @@ pub(super) struct Stated {
     layout: u32,
     sets: Vec<SetStated>,
     pub(super) decisions: BTreeMap<String, BTreeMap<String, Decision>>,
-    /// Entries that the flood guard took out of service, or that are switched off.
-    pub(super) quarantined: Keys,
+    /// Entries that the flood guard took out of service.
+    quarantined: Keys,
+    /// Entries that are switched off, each until when; for ever without a time.
+    off: BTreeMap<String, BTreeMap<String, Option<Timestamp>>>,
     /// The sets that each set of harmless files overrules.
     pub(super) suppresses: Keys,
+    /// The shares of look-ups that are less than 1.
+    pub(super) shares: BTreeMap<String, f64>,
 }
 
 /// A set, field by field as [`SetInfo`] has it.
@@ -68,16 +72,12 @@ impl Stated {
     /// In the folder of the index, since it is of no use without that.
     pub(super) const NAME: &str = "standing.json";
     /// Raised where a reader of the layout before would go wrong.
-    const LAYOUT: u32 = 1;
+    const LAYOUT: u32 = 2;
     /// More is no file of ours: millions of decisions have less.
     const MOST_BYTES: u64 = 1 << 30;
 
-    /// What `local` says as of `now` of `sets`, and when something of it changes by itself.
-    pub(super) fn gather(
-        local: &Local,
-        sets: &[SetInfo],
-        now: Timestamp,
-    ) -> Result<(Self, Option<Timestamp>), SetError> {
+    /// What `local` says as of `now` of `sets`.
+    pub(super) fn gather(local: &Local, sets: &[SetInfo], now: Timestamp) -> Result<Self, SetError> {
         let mut decisions: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
         for decided in local.decisions(None)? {
             let of_set = decisions.entry(decided.set.to_string()).or_default();
@@ -87,9 +87,9 @@ impl Stated {
         for held in local.quarantine(None)?.into_iter().filter(|held| !held.released) {
             quarantined.entry(held.set.to_string()).or_default().insert(held.key.as_str().to_owned());
         }
-        let (off, changes_at) = local.switched_off(now)?;
-        for (set, key) in off {
-            quarantined.entry(set.to_string()).or_default().insert(key.as_str().to_owned());
+        let mut off: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+        for (set, key, until) in local.switched_off(now)? {
+            off.entry(set.to_string()).or_default().insert(key.as_str().to_owned(), until);
         }
         let mut suppresses = Keys::new();
         for set in sets.iter().filter(|set| set.role == Role::Ignore) {
@@ -98,8 +98,21 @@ impl Stated {
                 suppresses.insert(set.name.to_string(), named);
             }
         }
-        let sets = sets.iter().map(SetStated::of).collect();
-        Ok((Self { layout: Self::LAYOUT, sets, decisions, quarantined, suppresses }, changes_at))
+        let (sets, shares) = (sets.iter().map(SetStated::of).collect(), local.shares()?);
+        Ok(Self { layout: Self::LAYOUT, sets, decisions, quarantined, off, suppresses, shares })
+    }
+
+    /// The entries that match nothing at `now`, since the guard took them out of service or they are switched off; and when
+    /// the first of them is switched on again.
+    pub(super) fn out_of_service(&self, now: Timestamp) -> (Keys, Option<Timestamp>) {
+        let (mut keys, mut first) = (self.quarantined.clone(), None::<Timestamp>);
+        for (set, of_set) in &self.off {
+            for (key, until) in of_set.iter().filter(|(_, until)| until.is_none_or(|until| until > now)) {
+                keys.entry(set.clone()).or_default().insert(key.clone());
+                first = first.into_iter().chain(*until).min();
+            }
+        }
+        (keys, first)
     }
 
     /// What is known of each set of `index`: as of its revision, or of one shortly before, which has the same policy unless

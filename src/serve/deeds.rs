@@ -1,12 +1,12 @@
 //! What callers do to sets: each under the home's lock, on record, and seen by the next request.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io::{Read, Seek};
 use std::time::Duration;
 
 use super::{Caller, Problem, State};
-use crate::hashset::{EntryKey, Local, Made, SetName, SetUpdate};
-use crate::home::{Deed, WriteLock};
+use crate::hashset::{Annotation, EntryKey, Local, Made, SetName, SetUpdate};
+use crate::home::{About, Deed, Did, Stage, WriteLock};
 use crate::index::{self, Brought, EntryName, Extent, ImportOptions, Withdrawn, bring, merge};
 
 /// How long a caller waits for another who changes the home.
@@ -19,8 +19,15 @@ pub(super) struct Doer<'a> {
     pub(super) via: &'static str,
 }
 
-/// What is told of a deed beside what it is: counts and codes.
-pub(super) type About = BTreeMap<&'static str, String>;
+/// The home in the hands of one who changes it: until it is dropped, nobody else changes lists or what is said of them, in
+/// this process or another. What is looked up in between is as it is changed.
+///
+/// Whoever has changed something lets [`State::look_again`] see to it that the next request knows.
+pub(super) struct Change<'a> {
+    pub(super) state: &'a State,
+    pub(super) doer: &'a Doer<'a>,
+    pub(super) lock: WriteLock,
+}
 
 impl State {
     /// When something is done, and by whom.
@@ -28,50 +35,46 @@ impl State {
         Made { at: self.clock().now(), by: Some(doer.caller.name()) }
     }
 
-    /// Puts a deed on record, before it is done.
+    /// Puts on record how far a deed has come, where that is not all in one place; otherwise see [`State::on_record`].
     pub(super) fn record(
         &self,
         doer: &Doer<'_>,
-        did: &str,
+        did: Did,
         subject: &str,
-        about: BTreeMap<&str, String>,
+        stage: Stage,
+        about: About,
     ) -> Result<(), Problem> {
         let (by, at) = (doer.caller.name(), self.clock().now());
-        Ok(self.0.home.audit(&Deed { at, by, via: doer.via, did, subject, about })?)
+        Ok(self.0.home.audit(&Deed { at, by, via: doer.via, did, stage, subject, about })?)
     }
 
-    /// Does something that is on record before it is done, as `stage` → `begun`, and afterwards with what came of it: `done`
-    /// with the counts that `work` gives, or `refused` with the code of the problem. What is not on record is not done.
+    /// Does something that is on record before it is done, as begun, and afterwards with what came of it: done, with the counts
+    /// that `work` gives, or refused or failed, with the code of the problem. What is not on record is not done.
     pub(super) fn on_record<T>(
         &self,
         doer: &Doer<'_>,
-        did: &str,
+        did: Did,
         subject: &str,
-        mut about: About,
+        about: About,
         work: impl FnOnce() -> Result<(T, About), Problem>,
     ) -> Result<T, Problem> {
-        about.insert("stage", "begun".into());
-        self.record(doer, did, subject, about)?;
-        let (done, told) = match work() {
-            Ok((done, mut told)) => {
-                told.insert("stage", "done".into());
-                (Ok(done), told)
-            }
-            Err(problem) => {
-                let told =
-                    [("stage", "refused".to_owned()), ("code", problem.code.as_str().to_owned())].into();
-                (Err(problem), told)
-            }
-        };
-        // It is done, or was refused: whoever asked has to know that, and that it was begun is on record.
-        let _ = self.record(doer, did, subject, told);
-        done
+        let (by, at, stage) = (doer.caller.name(), self.clock().now(), Stage::Begun);
+        let deed = Deed { at, by, via: doer.via, did, stage, subject, about };
+        self.0.home.on_record(&deed, || self.clock().now(), work, ended)
     }
 
     /// Waits a moment for the lock of who may change lists.
     pub(super) fn lock(&self) -> Result<WriteLock, Problem> {
         self.may_change()?;
         Ok(self.0.home.lock_within(PATIENCE)?)
+    }
+
+    /// Takes the home in hand.
+    ///
+    /// # Errors
+    /// [`ProblemCode::Unavailable`](super::ProblemCode::Unavailable) if somebody else has it for long, and on a follower.
+    pub(super) fn changing<'a>(&'a self, doer: &'a Doer<'a>) -> Result<Change<'a>, Problem> {
+        Ok(Change { state: self, doer, lock: self.lock()? })
     }
 
     /// What was changed is what the next request sees.
@@ -84,107 +87,134 @@ impl State {
         })
     }
 
-    /// Brings a list into a set, as `innerward set import` does.
-    pub(super) fn import_now<R: Read + Seek>(
-        &self,
-        doer: &Doer<'_>,
-        name: &SetName,
-        input: &mut R,
-        options: &ImportOptions<'_>,
-    ) -> Result<Brought, Problem> {
-        let lock = self.lock()?;
-        let about = [("add", options.add.to_string()), ("agreed", options.agreed.to_string())].into();
-        let brought = self.on_record(doer, "set.import", name.as_str(), about, || {
-            let brought = bring(&self.0.home, &lock, name, input, options)?;
-            let told = told_of(&brought);
-            Ok((brought, told))
-        })?;
-        self.look_again()?;
-        if options.add {
-            // The list is in and matches, and that is what was asked for.
-            let _ = merge(&self.0.home, &lock, name, Extent::Tiers);
-        }
-        Ok(brought)
-    }
-
-    /// Changes what is said about a set; false if all of that holds already.
-    pub(super) fn change_now(
-        &self,
-        doer: &Doer<'_>,
-        name: &SetName,
-        update: &SetUpdate,
-    ) -> Result<bool, Problem> {
-        let lock = self.lock()?;
-        let changed = self.on_record(doer, "set.change", name.as_str(), said_in(update), || {
-            let changed = index::change(&self.0.home, &lock, name, update, self.made(doer))?.is_some();
-            Ok((changed, [("changed", changed.to_string())].into()))
-        })?;
-        drop(lock);
-        self.look_again()?;
-        Ok(changed)
-    }
-
-    /// Withdraws entries of a set for ever, by their keys.
-    pub(super) fn withdraw_now(
-        &self,
-        doer: &Doer<'_>,
-        name: &SetName,
-        keys: &[EntryKey],
-    ) -> Result<Withdrawn, Problem> {
-        self.withdraw_named_now(doer, name, &keys.iter().cloned().map(EntryName::Key).collect::<Vec<_>>())
-    }
-
-    /// The same, by their keys or by hashes that they have.
+    /// Withdraws entries of a set for ever, by their keys or by hashes that they have.
     pub(super) fn withdraw_named_now(
         &self,
         doer: &Doer<'_>,
         name: &SetName,
         entries: &[EntryName],
     ) -> Result<Withdrawn, Problem> {
-        let lock = self.lock()?;
-        let about = [("named", entries.len().to_string())].into();
-        let done = self.on_record(doer, "set.withdraw", name.as_str(), about, || {
-            let done = index::withdraw_entries(&self.0.home, &lock, name, entries, self.made(doer))?;
-            Ok((done, [("entries", done.entries.to_string()), ("keys", done.keys.to_string())].into()))
-        })?;
-        drop(lock);
+        let done = self.changing(doer)?.withdraw(name, entries)?;
         self.look_again()?;
         Ok(done)
     }
 
     /// Removes a set, and with it what it overruled: another of its name must not inherit that.
     pub(super) fn remove_now(&self, doer: &Doer<'_>, name: &SetName) -> Result<(), Problem> {
-        let lock = self.lock()?;
-        self.on_record(doer, "set.remove", name.as_str(), About::new(), || {
-            index::remove(&self.0.home, &lock, name, self.made(doer))?;
-            Local::open(&self.0.home)?.forget(name)?;
-            Ok(((), About::new()))
-        })?;
-        drop(lock);
+        self.changing(doer)?.remove(name)?;
         self.look_again()
     }
 }
 
-/// What the audit says of an import that was done.
-fn told_of(brought: &Brought) -> About {
-    match brought {
-        Brought::Unchanged(_) => [("unchanged", "true".to_owned())].into(),
-        Brought::Imported(imported) => {
-            let report = &imported.report;
-            let mut about: About = [
-                ("revision", imported.set.revision),
-                ("entries", report.entries),
-                ("bad_lines", report.bad_total),
-                ("withdrawals", report.withdrawals),
-            ]
-            .map(|(what, number)| (what, number.to_string()))
-            .into();
-            if let Some(changes) = &imported.changes {
-                about.insert("new", changes.new.to_string());
-                about.insert("gone", changes.gone().to_string());
-            }
-            about
+/// How a deed ended that was not done, and with which code.
+pub(super) fn ended(problem: &Problem) -> (Stage, About) {
+    let stage = if problem.code.status().is_server_error() { Stage::Failed } else { Stage::Refused };
+    (stage, [("code", problem.code.as_str().to_owned())].into())
+}
+
+impl Change<'_> {
+    /// Brings a list into a set, as `innerward set import` does.
+    pub(super) fn import<R: Read + Seek>(
+        &self,
+        name: &SetName,
+        input: &mut R,
+        options: &ImportOptions<'_>,
+    ) -> Result<Brought, Problem> {
+        let about = [("mode", options.mode().to_owned()), ("agreed", options.agreed.to_string())].into();
+        self.on_record(Did::SetImport, name.as_str(), about, || {
+            let brought = bring(&self.state.0.home, &self.lock, name, input, options)?;
+            let told = brought.in_counts();
+            Ok((brought, told))
+        })
+    }
+
+    /// Puts small segments of a set together, after something was added to it and is seen. What was added is there all the same.
+    pub(super) fn tidy(&self, name: &SetName) {
+        let _ = merge(&self.state.0.home, &self.lock, name, Extent::Tiers);
+    }
+
+    /// Changes what is said about a set; false if all of that holds already.
+    pub(super) fn say(&self, name: &SetName, update: &SetUpdate) -> Result<bool, Problem> {
+        self.on_record(Did::SetChange, name.as_str(), said_in(update), || {
+            let made = self.state.made(self.doer);
+            let changed = index::change(&self.state.0.home, &self.lock, name, update, made)?.is_some();
+            Ok((changed, [("changed", changed.to_string())].into()))
+        })
+    }
+
+    /// From now on a set overrules `sets` and no others; true if that changes anything.
+    pub(super) fn overrule(&self, name: &SetName, sets: &BTreeSet<SetName>) -> Result<bool, Problem> {
+        let mut local = Local::open(&self.state.0.home)?;
+        if local.suppresses(name)?.iter().eq(sets) {
+            return Ok(false);
         }
+        let about = [("suppresses", sets.len().to_string())].into();
+        self.on_record(Did::SetChange, name.as_str(), about, || {
+            local.set_suppresses(name, sets)?;
+            Ok((true, [("changed", true.to_string())].into()))
+        })
+    }
+
+    /// Withdraws entries of a set for ever.
+    pub(super) fn withdraw(&self, name: &SetName, entries: &[EntryName]) -> Result<Withdrawn, Problem> {
+        let about = [("named", entries.len().to_string())].into();
+        self.on_record(Did::SetWithdraw, name.as_str(), about, || {
+            let (home, made) = (&self.state.0.home, self.state.made(self.doer));
+            let done = index::withdraw_entries(home, &self.lock, name, entries, made)?;
+            Ok((done, done.in_counts()))
+        })
+    }
+
+    /// Removes a set, with what it overruled and what was said of it.
+    pub(super) fn remove(&self, name: &SetName) -> Result<(), Problem> {
+        self.on_record(Did::SetRemove, name.as_str(), About::new(), || {
+            index::remove(&self.state.0.home, &self.lock, name, self.state.made(self.doer))?;
+            Local::open(&self.state.0.home)?.forget(name)?;
+            Ok(((), About::new()))
+        })
+    }
+
+    /// From now on a set, or a kind of hash, takes part in this share of look-ups.
+    pub(super) fn share(&self, of: &str, share: f64) -> Result<(), Problem> {
+        let mut local = Local::open(&self.state.0.home)?;
+        if (local.share(of)? - share).abs() <= f64::EPSILON {
+            return Ok(());
+        }
+        let about = [("ratio", share.to_string())].into();
+        self.on_record(Did::SetShare, of, about, || {
+            local.set_share(of, share)?;
+            Ok(((), About::new()))
+        })
+    }
+
+    /// Lets `revise` change what is said of an entry, and gives what is said of it then.
+    pub(super) fn annotate(
+        &self,
+        set: &SetName,
+        key: &EntryKey,
+        revise: impl FnOnce(&mut Annotation),
+    ) -> Result<Annotation, Problem> {
+        let mut local = Local::open(&self.state.0.home)?;
+        let before = local.annotation(set, key)?;
+        let mut said = before.clone();
+        revise(&mut said);
+        if said != before {
+            self.on_record(Did::SetAnnotate, set.as_str(), About::new(), || {
+                local.annotate(set, key, &said)?;
+                Ok(((), About::new()))
+            })?;
+        }
+        Ok(said)
+    }
+
+    pub(super) fn on_record<T>(
+        &self,
+        did: Did,
+        subject: &str,
+        about: About,
+        work: impl FnOnce() -> Result<(T, About), Problem>,
+    ) -> Result<T, Problem> {
+        self.state.on_record(self.doer, did, subject, about, work)
     }
 }
 

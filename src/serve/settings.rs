@@ -173,7 +173,7 @@ impl Settings {
                 .unwrap_or(usize::MAX),
             open: scopes(&config.open)?,
             fetch: config.fetch.as_ref().map(|fetch| fetching(fetch, max_upload_bytes)).transpose()?,
-            shadow: config.shadow.clone().map(|url| ShadowSettings { url }),
+            shadow: config.shadow.as_deref().map(shadow).transpose()?,
             traces: TraceSettings::of(config)?,
             count: !config.no_count,
             listen: addresses(config)?,
@@ -262,6 +262,13 @@ fn fetching(config: &FetchConfig, upload: u64) -> Result<FetchSettings, Settings
     })
 }
 
+fn shadow(url: &str) -> Result<ShadowSettings, SettingsError> {
+    let expected = ShadowSettings::EXPECTED;
+    // With a user in it, there may be a password too.
+    let found = || if url.contains('@') { "an address with a user in it".to_owned() } else { url.to_owned() };
+    ShadowSettings::new(url).ok_or_else(|| SettingsError::Value { key: "shadow", expected, found: found() })
+}
+
 fn amount(key: &'static str, value: Option<u64>, default: u64) -> Result<u64, SettingsError> {
     match value {
         Some(0) => Err(SettingsError::Value { key, expected: "1 or more", found: "0".into() }),
@@ -316,6 +323,9 @@ mod tests {
             ("request_seconds = 86401", "request_seconds"),
             ("max_batch = 0", "max_batch"),
             ("[fetch]\nmax_bytes = 3", "hosts"),
+            ("shadow = \"hma:5100\"", "--shadow"),
+            ("shadow = \"ftp://hma\"", "--shadow"),
+            ("shadow = \"http://me:secret@hma:5100\"", "a user in it"),
         ] {
             let error = of(text).unwrap_err().to_string();
             assert!(error.contains(word), "{text}: {error}");

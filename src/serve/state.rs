@@ -10,6 +10,7 @@ use super::identity::Identity;
 use super::server::{Connections, Level, Log, Metrics};
 use super::{Problem, Settings, traces};
 use crate::home::{Clock, Home};
+use crate::index::KeyNumbers;
 use crate::screen::{Live, MatchError, Matcher, Workers};
 
 /// Requests that change something, at a time: one has the lock, and the next ones have read what they bring.
@@ -42,6 +43,8 @@ pub(super) struct Inner {
     /// It has been asked to end.
     pub(super) draining: AtomicBool,
     log: OnceLock<Log>,
+    /// Finds entries by the numbers that HMA's clients have for them.
+    pub(super) numbers: KeyNumbers,
     /// Sends what was answered to a running HMA too.
     pub(super) shadow: Option<super::shadow::Shadow>,
     /// Begun with the service, where there is a collector.
@@ -61,7 +64,7 @@ impl State {
     ) -> Self {
         let identity = Identity::open(&home, &settings.open, pretended);
         let fetcher = settings.fetch.clone().map(super::fetch::Fetcher::new);
-        let shadow = settings.shadow.as_ref().and_then(super::shadow::Shadow::start);
+        let shadow = settings.shadow.as_ref().map(super::shadow::Shadow::start);
         let connections = Connections::new(settings.max_connections);
         let (follower, engine) = (live.is_follower(), Engine::new(&settings));
         let state = Self(Arc::new(Inner {
@@ -81,6 +84,7 @@ impl State {
             metrics: Metrics::default(),
             draining: AtomicBool::new(false),
             log: OnceLock::new(),
+            numbers: super::hma::content_numbers(),
             #[cfg(feature = "otel")]
             traces: OnceLock::new(),
         }));

@@ -16,7 +16,7 @@ use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
 use crate::home::backup::{BackedUp, BackupOptions, Recipient};
-use crate::home::{Home, sync_dir};
+use crate::home::{About, Did, Home, sync_dir};
 
 /// Copy a home, encrypted to keys of age, while others go on working in it
 ///
@@ -63,23 +63,22 @@ impl Backup {
             }
             None => {}
         }
-        let doing = || {
-            let doing = Doing::new(self.by.as_deref(), "home.backup", "home");
-            doing.with("recipients", recipients.len()).with("runs", self.runs)
-        };
-        let done = doing().with("stage", "begun").during(global, &home, || {
+        let doing = Doing::new(self.by.as_deref(), Did::HomeBackup, "home");
+        let doing = doing.with("recipients", recipients.len()).with("runs", self.runs);
+        let done = doing.telling(global, &home, || {
             let take = |to: &mut dyn Write| home.backup(&recipients, &options, now, to);
-            match &self.out {
-                Some(path) => written(path, take),
+            let done = match &self.out {
+                Some(path) => written(path, take)?,
                 None => {
                     let done = take(out.product())?;
                     out.flush()?;
-                    Ok(done)
+                    done
                 }
-            }
+            };
+            // Only now it is known. The copy itself cannot have it.
+            let digest = About::from([("digest", done.digest.to_string())]);
+            Ok((done, digest))
         })?;
-        // Only now it is known. The copy itself cannot have it.
-        doing().with("stage", "done").with("digest", done.digest).record(global, &home)?;
         for name in &done.left_out {
             complain(format_args!(
                 "{} is neither file nor folder and is not in the backup",

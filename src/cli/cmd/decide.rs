@@ -20,7 +20,7 @@ use crate::hashset::{
     Decision, EntryKey, FeedbackForm, Hashes, Local, SetName, Sets, Use, Word, Wordless, feedback,
     feedback_text,
 };
-use crate::home::{Home, write_atomic};
+use crate::home::{Did, Home, write_atomic};
 use crate::index::{Memory, open_described};
 use crate::tally::{Desk, Finding, FindingLabelError};
 use crate::vocabulary::Code;
@@ -123,7 +123,7 @@ impl Decide {
             self.export(&home, set, global.clock(&home)?.today(), out)?;
         } else {
             let mut intake = Intake::at(Desk::open(&home, global.clock(&home)?.today())?);
-            let doing = Doing::new(self.by.as_ref().map(Word::as_str), "decide", self.set_name());
+            let doing = Doing::new(self.by.as_ref().map(Word::as_str), Did::Decide, self.set_name());
             let doing = match self.decision {
                 Some(decision) => doing.with("decision", decision.as_str()),
                 None => doing.with("decisions", "many"),

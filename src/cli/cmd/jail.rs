@@ -28,10 +28,14 @@ pub(in crate::cli) struct Decoding {
 impl Decoding {
     /// How files are read, with workers started unless they are not wanted.
     pub(in crate::cli) fn options(&self, config: &Config, fidelity: Fidelity) -> anyhow::Result<RunOptions> {
-        let options = worker_options(config)?;
-        let workers = (!self.in_process).then(|| Workers::start(options)).transpose()?;
-        let limits = limits(config)?;
+        let (workers, limits) = (self.workers(config)?, limits(config)?);
         Ok(RunOptions { limits, fidelity, workers: workers.map(Arc::new), ..RunOptions::default() })
+    }
+
+    /// The workers, started, unless they are not wanted.
+    pub(in crate::cli) fn workers(&self, config: &Config) -> anyhow::Result<Option<Workers>> {
+        let options = worker_options(config)?;
+        Ok((!self.in_process).then(|| Workers::start(options)).transpose()?)
     }
 }
 

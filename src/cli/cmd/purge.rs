@@ -11,7 +11,7 @@ use crate::cli::deed::Doing;
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, counted, on_one_line};
 use crate::cli::status::Status;
-use crate::home::{Clock, Deletion, Home, HomeError, Purged};
+use crate::home::{Clock, Deletion, Did, Home, HomeError, Purged};
 use crate::index::purge_unneeded;
 use crate::release::{self, may_be_published};
 use crate::screen::{RunsPurged, purge_runs, purge_watches};
@@ -69,7 +69,7 @@ impl Purge {
         };
         let before = before(clock, days);
         let work = || purge(&home, clock, before, self.dry_run);
-        let doing = Doing::new(None, "purge", "").with("days", days);
+        let doing = Doing::new(None, Did::Purge, "").with("days", days);
         let things = if self.dry_run { work()? } else { doing.during(global, &home, work)? };
         let of = |what: &str| {
             things.iter().filter(|one| one.what == what && one.state == Deletion::Deleted).count() as u64

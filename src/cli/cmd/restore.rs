@@ -10,12 +10,12 @@ use clap::Args;
 use indicatif::HumanBytes;
 use serde_json::json;
 
-use crate::cli::deed::Doing;
+use crate::cli::deed::user_name;
 use crate::cli::global::Global;
-use crate::cli::output::{Output, counted, in_words};
+use crate::cli::output::{Output, counted};
 use crate::cli::status::Status;
-use crate::home::Home;
 use crate::home::backup::{Restored, identities, restore};
+use crate::home::{About, Clock, Deed, Did, Home, Stage};
 use crate::index::Index;
 
 /// Make a home of a backup, in a place where nothing is
@@ -60,12 +60,25 @@ impl Restore {
             false => Box::new(File::open(&self.file).with_context(|| self.file.display().to_string())?),
         };
         let told = || if is_stdin { "stdin".to_owned() } else { self.file.display().to_string() };
-        // On record before there is a home under that name: what cannot be is not restored.
+        let user;
+        let by = match &self.by {
+            Some(by) => by,
+            None => {
+                user = user_name();
+                &user
+            }
+        };
+        // On record before there is a home under that name: what cannot be is not restored. Before that there was no record.
         let check = |restored: &Restored| {
             check_index(&restored.home)?;
-            let doing = Doing::new(self.by.as_deref(), "home.restore", "home").with("taken", restored.at);
-            let doing = doing.with("digest", restored.digest).with("expected", self.expect.is_some());
-            doing.record(global, &restored.home).map_err(|error| in_words(&error))
+            let about = About::from([
+                ("taken", restored.at.to_string()),
+                ("digest", restored.digest.to_string()),
+                ("expected", self.expect.is_some().to_string()),
+            ]);
+            let (at, did) = (Clock::system().now(), Did::HomeRestore);
+            let deed = Deed { at, by, via: "cli", did, stage: Stage::Done, subject: "home", about };
+            restored.home.audit(&deed).map_err(|error| error.to_string())
         };
         let done = restore(input, &identities, self.expect, place, check).with_context(told)?;
         out.json(

@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
@@ -12,12 +13,13 @@ use serde_json::json;
 use walkdir::WalkDir;
 
 use super::jail::Decoding;
-use crate::cli::global::Global;
+use crate::cli::global::{Global, limits};
 use crate::cli::output::{Output, complain, counted};
 use crate::cli::status::Status;
-use crate::digest::{Fidelity, Fingerprint, Wanted};
+use crate::digest::{Fingerprint, Wanted};
 use crate::screen::Workers;
-use crate::serve::shadow::{Asked, Remote, ShadowReport, Side, compare};
+use crate::serve::Settings;
+use crate::serve::shadow::{Asked, Here, Inside, Reason, Remote, ShadowReport, Side, Told, compare};
 
 /// Most bytes of a line of a list of requests.
 const MOST_LINE: u64 = 1 << 20;
@@ -33,9 +35,12 @@ pub(in crate::cli) enum ShadowVerb {
 /// Send the same requests to a running HMA and to this service, and say why answers differ
 ///
 /// Requests change nothing: look-ups, and files to hash and match. What differs is told by class: how a file is read
-/// (palette, depth16, cmyk, alpha, orientation, decoding, rounding), threshold, low-quality, switched-off, one-entry, index-lag,
-/// numbers of entries alone. The verdict is "safe to switch" if every difference has such a reason and neither side failed.
-/// Exit code 1 if not.
+/// (palette, depth16, cmyk, alpha, orientation, decoding, rounding), threshold, low-quality, withdrawn, quarantined, deconfirmed,
+/// switched-off, share, unknown-there, one-entry, index-lag, numbers of entries alone. The verdict is "safe to switch" if every
+/// difference has such a reason, no entry is missing here and neither side failed. Exit code 1 if not.
+///
+/// This side is the home (--home) itself, in this process: no service need run, and nothing is counted. With --to it is a
+/// service that runs, of which less can be known: there, what it withdrew is no other than what it never had.
 #[derive(Args)]
 pub(in crate::cli) struct Replay {
     /// Requests, one a line: {"path": "/m/lookup?signal=…&signal_type=pdq"}; or a folder of files to upload
@@ -46,13 +51,13 @@ pub(in crate::cli) struct Replay {
     #[arg(long, value_name = "URL")]
     against: String,
 
-    /// Where this service is
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8420")]
-    to: String,
+    /// Where this service is, if it is to be asked: http://127.0.0.1:8420 [default: the home, in this process]
+    #[arg(long, value_name = "URL")]
+    to: Option<String>,
 
-    /// The file with a token for this service, of the scopes match and manage: that an entry was switched off or withdrawn is
-    /// seen under manage alone, and is unknown without it
-    #[arg(long, value_name = "FILE")]
+    /// The file with a token for that service, of the scopes match and manage: why an entry is not told of is seen under manage
+    /// alone, and is unknown without it
+    #[arg(long, value_name = "FILE", requires = "to")]
     token: Option<PathBuf>,
 
     /// The type of the content of uploaded files, as HMA names it
@@ -82,19 +87,67 @@ impl ShadowVerb {
     }
 }
 
+/// This side: the home in this process, or a service that runs.
+enum Ours {
+    Here(Box<Here>),
+    There { remote: Remote, workers: Option<Arc<Workers>> },
+}
+
+impl Ours {
+    fn fingerprint(&self, file: &[u8]) -> Option<Fingerprint> {
+        let wanted = Wanted::default();
+        match self {
+            Self::Here(here) => here.fingerprint(file),
+            Self::There { workers: Some(workers), .. } => workers.fingerprint_bytes(file, &wanted).ok(),
+            Self::There { workers: None, .. } => Fingerprint::read_with(file, &wanted).ok(),
+        }
+    }
+}
+
+impl Side for Ours {
+    fn ask(&self, asked: &Asked) -> Told {
+        match self {
+            Self::Here(here) => here.ask(asked),
+            Self::There { remote, .. } => remote.ask(asked),
+        }
+    }
+}
+
+impl Inside for Ours {
+    fn why_not(&self, bank: &str, id: u64, distance: Option<u32>) -> Option<Reason> {
+        match self {
+            Self::Here(here) => here.why_not(bank, id, distance),
+            Self::There { remote, .. } => remote.why_not(bank, id, distance),
+        }
+    }
+}
+
 impl Replay {
-    fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
+    fn ours(&self, global: &Global) -> anyhow::Result<Ours> {
+        let Some(url) = &self.to else {
+            let home = global.open_home()?;
+            let config = home.config()?;
+            let settings = Settings { limits: limits(&config)?, ..Settings::default() };
+            let pretended = home.is_demo().then(|| global.clock(&home)).transpose()?;
+            let workers = self.decoding.workers(&config)?;
+            let here = Here::open(home, settings, workers, pretended)?;
+            return Ok(Ours::Here(Box::new(here.context("threads cannot be started")?)));
+        };
         let config = match global.open_home() {
             Ok(home) => home.config()?,
             Err(_) => crate::home::Config::default(), // a comparison of two services needs none
         };
-        let options = self.decoding.options(&config, Fidelity::Reference)?;
         let token = self.token.as_ref().map(|path| token(path)).transpose()?;
-        let ours = Remote::new(&self.to, token).context("--to is no address; write http://host:port")?;
+        let remote = Remote::new(url, token).context("--to is no address; write http://host:port")?;
+        Ok(Ours::There { remote, workers: self.decoding.workers(&config)?.map(Arc::new) })
+    }
+
+    fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let theirs =
             Remote::new(&self.against, None).context("--against is no address; write http://host:port")?;
+        let ours = self.ours(global)?;
         let mut details = self.details.as_ref().map(|path| private(path)).transpose()?;
-        let fingerprint = |file: &[u8]| fingerprint_of(options.workers.as_deref(), file);
+        let fingerprint = |file: &[u8]| ours.fingerprint(file);
         let mut report = ShadowReport::default();
         self.each(&mut |place, asked| {
             let told = ours.ask(&asked);
@@ -212,12 +265,4 @@ fn token(path: &Path) -> anyhow::Result<String> {
 fn private(path: &Path) -> anyhow::Result<File> {
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     file.with_context(|| format!("{}: the details need a new file", path.display()))
-}
-
-fn fingerprint_of(workers: Option<&Workers>, file: &[u8]) -> Option<Fingerprint> {
-    let wanted = Wanted::default();
-    match workers {
-        Some(workers) => workers.fingerprint_bytes(file, &wanted).ok(),
-        None => Fingerprint::read_with(file, &wanted).ok(),
-    }
 }

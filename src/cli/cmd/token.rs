@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::cli::deed::Doing;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, counted, grouped};
-use crate::home::Home;
+use crate::home::{Did, Home};
 use crate::serve::{ClientCertificate, Grant, Rate, Scope, Secret, Span, Token, TokenName, Tokens, Used};
 use crate::tally::Brought;
 use crate::vocabulary::{Code, Dimension};
@@ -157,13 +157,13 @@ impl Create {
     fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
         let home = global.open_or_create_home()?;
         let (now, grant) = (global.clock(&home)?.now(), self.grant()?);
-        let doing = Doing::new(self.by.by.as_deref(), "token.create", self.name.as_str())
+        let doing = Doing::new(self.by.by.as_deref(), Did::TokenCreate, self.name.as_str())
             .with("scopes", scopes(&grant))
             .with("expires", self.expires.0.map_or("never".into(), |term| term.after(now).to_string()));
-        let secret = Tokens::change(&home, |tokens| -> anyhow::Result<_> {
-            let made = tokens.create(&self.name, grant, now, self.expires.0, !self.certificate_only)?;
-            doing.record(global, &home)?;
-            Ok(made)
+        let secret = doing.during(global, &home, || {
+            Tokens::change(&home, |tokens| -> anyhow::Result<_> {
+                Ok(tokens.create(&self.name, grant, now, self.expires.0, !self.certificate_only)?)
+            })
         })?;
         print_new(&home, &self.name, now, secret.as_ref(), out)
     }
@@ -186,13 +186,13 @@ impl Rotate {
     fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
         let home = global.open_home()?;
         let now = global.clock(&home)?.now();
-        let doing = Doing::new(self.by.by.as_deref(), "token.rotate", self.name.as_str())
+        let doing = Doing::new(self.by.by.as_deref(), Did::TokenRotate, self.name.as_str())
             .with("overlap", self.overlap);
-        let secret = Tokens::change(&home, |tokens| -> anyhow::Result<_> {
-            let term = self.expires.map(|Term(term)| term);
-            let made = tokens.rotate(&self.name, now, self.overlap, term)?;
-            doing.record(global, &home)?;
-            Ok(made)
+        let term = self.expires.map(|Term(term)| term);
+        let secret = doing.during(global, &home, || {
+            Tokens::change(&home, |tokens| -> anyhow::Result<_> {
+                Ok(tokens.rotate(&self.name, now, self.overlap, term)?)
+            })
         })?;
         print_new(&home, &self.name, now, Some(&secret), out)
     }
@@ -202,11 +202,9 @@ impl Revoke {
     fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
         let home = global.open_home()?;
         let now = global.clock(&home)?.now();
-        let doing = Doing::new(self.by.by.as_deref(), "token.revoke", self.name.as_str());
-        let revoked = Tokens::change(&home, |tokens| -> anyhow::Result<_> {
-            let revoked = tokens.revoke(&self.name, now)?;
-            doing.record(global, &home)?;
-            Ok(revoked)
+        let doing = Doing::new(self.by.by.as_deref(), Did::TokenRevoke, self.name.as_str());
+        let revoked = doing.during(global, &home, || {
+            Tokens::change(&home, |tokens| -> anyhow::Result<_> { Ok(tokens.revoke(&self.name, now)?) })
         })?;
         out.json("summary", &json!({ "token": self.name, "revoked": revoked }))?;
         let word = if revoked {

@@ -8,6 +8,8 @@ use blake3::Hash;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Did;
+
 /// Most bytes of a line; what [`Deed`](super::Deed) allows is shorter, also where every character has to be escaped.
 pub(super) const MAX_LINE: usize = 16 << 10;
 
@@ -26,7 +28,7 @@ pub struct AuditRecord {
     pub by: String,
     /// See [`Deed::via`](super::Deed::via).
     pub via: String,
-    /// See [`Deed::did`](super::Deed::did).
+    /// What, in the words of [`Did`].
     pub did: String,
     /// See [`Deed::subject`](super::Deed::subject).
     pub subject: String,
@@ -101,10 +103,10 @@ impl AuditRecord {
     /// True if it tells what was done to a set of that name, or what was decided on its entries.
     #[must_use]
     pub fn is_of_set(&self, name: &str) -> bool {
-        (self.did.starts_with("set.")
-            || self.did.starts_with("quarantine.")
-            || self.did.starts_with("decide"))
-            && self.subject == name
+        // Services of earlier versions left out the `set.` of what they did to entries in quarantine.
+        let is_of_sets =
+            ["set.", "quarantine.", Did::Decide.as_str()].iter().any(|of| self.did.starts_with(of));
+        is_of_sets && self.subject == name
     }
 
     /// The head of an audit that ends with it.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::home::Home;
+use crate::home::{Deed, Did, Home, Stage};
 
 fn ward() -> (tempfile::TempDir, Home) {
     let dir = tempfile::tempdir().unwrap();
@@ -215,18 +215,16 @@ fn only_the_backup_that_is_expected_is_restored() {
 fn the_audit_is_taken_as_long_as_it_was_and_what_is_appended_meanwhile_stays_out() {
     let (dir, home) = ward();
     let key = Identity::generate();
-    let record = |did: &str| {
-        let about = BTreeMap::new();
-        let deed =
-            crate::home::Deed { at: Timestamp::UNIX_EPOCH, by: "a", via: "cli", did, subject: "", about };
-        home.audit(&deed).unwrap();
+    let record = |did: Did| {
+        let (at, stage, about) = (Timestamp::UNIX_EPOCH, Stage::Done, BTreeMap::new());
+        home.audit(&Deed { at, by: "a", via: "cli", did, stage, subject: "", about }).unwrap();
     };
-    record("before");
+    record(Did::SetImport);
     /// Puts something on record with each byte that is written.
-    struct Recording<'a>(&'a dyn Fn(&str), Vec<u8>);
+    struct Recording<'a>(&'a dyn Fn(Did), Vec<u8>);
     impl std::io::Write for Recording<'_> {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            (self.0)("meanwhile");
+            (self.0)(Did::SetChange);
             self.1.extend(bytes);
             Ok(bytes.len())
         }
@@ -242,5 +240,5 @@ fn the_audit_is_taken_as_long_as_it_was_and_what_is_appended_meanwhile_stays_out
     assert!(check.is_sound() && check.torn == 0);
     let did = |line: crate::home::AuditLine| line.record.unwrap().did;
     let all: Vec<String> = restored.home.audit_lines().unwrap().map(|line| did(line.unwrap())).collect();
-    assert_eq!(all, ["audit.begin", "before"]);
+    assert_eq!(all, ["audit.begin", "set.import"]);
 }

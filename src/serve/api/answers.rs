@@ -45,7 +45,7 @@ fn policies() -> Object {
     one_of([COUNTS, HARMLESS].into_iter().chain(Held::ALL.map(Held::as_str)))
 }
 
-const COUNTS: &str = "counts";
+pub(in crate::serve) const COUNTS: &str = "counts";
 const HARMLESS: &str = "harmless";
 
 /// One category of a source, as it gave it.

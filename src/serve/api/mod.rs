@@ -25,6 +25,8 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post};
 
+pub(super) use answers::COUNTS;
+
 use super::{Problem, ProblemCode, Scope, State, caller};
 
 /// Its paths.

@@ -1,12 +1,10 @@
 //! What every handler is asked with: who, what of, and the query.
 
-use std::sync::Arc;
-
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
+use super::Problem;
 use super::params::Params;
-use super::{Hma, Problem};
 use crate::serve::deeds::Doer;
 use crate::serve::{Caller, State};
 
@@ -14,7 +12,6 @@ use crate::serve::{Caller, State};
 pub(super) struct Asked {
     pub(super) state: State,
     pub(super) caller: Caller,
-    pub(super) hma: Arc<Hma>,
     pub(super) params: Params,
 }
 
@@ -23,9 +20,8 @@ impl FromRequestParts<State> for Asked {
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, state).await?;
-        let hma = parts.extensions.get::<Arc<Hma>>().cloned().ok_or_else(Problem::internal)?;
         let params = Params::of(parts.uri.query().unwrap_or_default())?;
-        Ok(Self { state: state.clone(), caller, hma, params })
+        Ok(Self { state: state.clone(), caller, params })
     }
 }
 

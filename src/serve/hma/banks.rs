@@ -12,12 +12,12 @@ use serde_json::{Map, Value};
 
 use super::asked::{Asked, doer};
 use super::params::flag;
-use super::shares::unsure;
-use super::{Answer, Hma, Problem};
-use crate::hashset::{ListHeader, ListWriter, Local, ReadOptions, Role, SetInfo, SetName, SetUpdate};
+use super::shares::Known;
+use super::{Answer, Problem};
+use crate::hashset::{ListHeader, ListWriter, ReadOptions, Role, SetInfo, SetName, SetUpdate};
 use crate::index::ImportOptions;
-use crate::serve::deeds::{About, Doer};
-use crate::serve::{Caller, ProblemCode, State};
+use crate::serve::deeds::Doer;
+use crate::serve::{ProblemCode, State};
 
 /// A bank as HMA describes it.
 #[derive(Debug, Serialize)]
@@ -33,15 +33,17 @@ impl Bank {
     /// [`ProblemCode::NotFound`] only if there truly is none: clients forget a bank then.
     pub(super) fn find(state: &State, name: &str) -> Result<(SetInfo, Self), Problem> {
         let found = all(state)?.into_iter().find(|set| set.name.as_str() == name);
-        let set = found.ok_or_else(|| Problem::not_found("bank not found"))?;
-        let bank = Self::of(state, &set)?;
+        let set = found.ok_or_else(|| match state.0.follower {
+            // It may have been made a moment ago.
+            true => Problem::unavailable("ask the process that writes whether there is such a bank"),
+            false => Problem::not_found("bank not found"),
+        })?;
+        let bank = Self::of(state, &set);
         Ok((set, bank))
     }
 
-    fn of(state: &State, set: &SetInfo) -> Result<Self, Problem> {
-        let local = Local::open(state.database()?).map_err(unsure)?;
-        let matching_enabled_ratio = local.share(set.name.as_str()).map_err(unsure)?;
-        Ok(Self { name: set.name.to_string(), matching_enabled_ratio })
+    fn of(state: &State, set: &SetInfo) -> Self {
+        Self { name: set.name.to_string(), matching_enabled_ratio: Known::now(state).of(set.name.as_str()) }
     }
 }
 
@@ -64,13 +66,7 @@ fn everything(state: &State) -> Result<Vec<SetInfo>, Problem> {
 pub(super) async fn list(asked: Asked) -> Answer {
     let banks = asked.state.apart(|state| {
         let sets = all(state)?;
-        let local = Local::open(state.database()?).map_err(unsure)?;
-        sets.iter()
-            .map(|set| {
-                let matching_enabled_ratio = local.share(set.name.as_str()).map_err(unsure)?;
-                Ok(Bank { name: set.name.to_string(), matching_enabled_ratio })
-            })
-            .collect::<Result<Vec<_>, Problem>>()
+        Ok(sets.iter().map(|set| Bank::of(state, set)).collect::<Vec<_>>())
     });
     Ok(Json(banks.await?).into_response())
 }
@@ -87,16 +83,23 @@ pub(super) async fn create(asked: Asked, body: Bytes) -> Answer {
         .and_then(Value::as_str)
         .ok_or_else(|| Problem::bad_request("the field name is required: the name of the bank, as text"))?;
     let (name, share) = (bank_name(name)?, share_of(&said)?.unwrap_or(1.0));
-    let Asked { state, caller, hma, .. } = asked;
+    let Asked { state, caller, .. } = asked;
     let bank = state
         .apart(move |state| {
+            let doer = doer(&caller);
+            let change = state.changing(&doer)?;
             if everything(state)?.iter().any(|set| set.name == name) {
                 return Err(taken());
             }
+            // The share first: a bank that is to take part in fewer look-ups never takes part in all.
+            change.share(name.as_str(), share)?;
             let mut list = empty_list()?;
-            let doer = doer(&caller);
-            state.import_now(&doer, &name, &mut list, &adding(state, &doer))?;
-            hma.set_share(state, &caller, name.as_str(), share)?;
+            if let Err(problem) = change.import(&name, &mut list, &adding(state, &doer)) {
+                let _ = change.share(name.as_str(), 1.0); // of a bank that is not there it says nothing
+                return Err(problem);
+            }
+            drop(change);
+            state.look_again()?;
             Ok(Bank { name: name.to_string(), matching_enabled_ratio: share })
         })
         .await?;
@@ -111,23 +114,26 @@ pub(super) async fn update(asked: Asked, Path(name): Path<String>, body: Bytes) 
         Some(_) => return Err(Problem::bad_request("the field name is text")),
     };
     let share = share_of(&said)?;
-    let Asked { state, caller, hma, .. } = asked;
+    let Asked { state, caller, .. } = asked;
     let bank = state
         .apart(move |state| {
+            let doer = doer(&caller);
+            let change = state.changing(&doer)?;
             let (mut set, mut bank) = Bank::find(state, &name)?;
             if let Some(new) = new_name.filter(|new| *new != bank.name) {
                 let new = bank_name(&new)?;
                 if everything(state)?.iter().any(|set| set.name == new) {
                     return Err(taken());
                 }
-                super::rename::rename(state, &doer(&caller), &set, &new)?;
-                hma.shares.forget();
+                super::rename::rename(&change, &set, &new)?;
                 (set.name, bank.name) = (new.clone(), new.to_string());
             }
             if let Some(share) = share {
-                hma.set_share(state, &caller, set.name.as_str(), share)?;
+                change.share(set.name.as_str(), share)?;
                 bank.matching_enabled_ratio = share;
             }
+            drop(change);
+            state.look_again()?;
             Ok(bank)
         })
         .await?;
@@ -135,42 +141,21 @@ pub(super) async fn update(asked: Asked, Path(name): Path<String>, body: Bytes) 
 }
 
 pub(super) async fn delete(asked: Asked, Path(name): Path<String>) -> Answer {
-    let Asked { state, caller, hma, .. } = asked;
+    let Asked { state, caller, .. } = asked;
     state
-        .apart(move |state| match Bank::find(state, &name) {
-            Ok((set, _)) => {
-                state.remove_now(&doer(&caller), &set.name)?;
-                hma.shares.forget();
-                Ok(())
+        .apart(move |state| {
+            let doer = doer(&caller);
+            let change = state.changing(&doer)?;
+            match Bank::find(state, &name) {
+                Ok((set, _)) => change.remove(&set.name)?,
+                Err(problem) if problem.code == ProblemCode::NotFound => return Ok(()),
+                Err(problem) => return Err(problem),
             }
-            Err(problem) if problem.code == ProblemCode::NotFound => Ok(()),
-            Err(problem) => Err(problem),
+            drop(change);
+            state.look_again()
         })
         .await?;
     Ok(Json(serde_json::json!({ "message": "Done" })).into_response())
-}
-
-impl Hma {
-    /// From now on a bank, or a kind of hash, has this share.
-    pub(super) fn set_share(
-        &self,
-        state: &State,
-        caller: &Caller,
-        of: &str,
-        share: f64,
-    ) -> Result<(), Problem> {
-        let mut local = Local::open(state.database()?).map_err(unsure)?;
-        if (local.share(of).map_err(unsure)? - share).abs() > f64::EPSILON {
-            let about = About::from([("ratio", share.to_string())]);
-            state.on_record(&doer(caller), "set.share", of, about, || {
-                local.set_share(of, share).map_err(unsure)?;
-                Ok(((), About::new()))
-            })?;
-            state.look_again()?;
-        }
-        self.shares.forget();
-        Ok(())
-    }
 }
 
 /// How a list is added to a bank.

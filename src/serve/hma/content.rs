@@ -13,16 +13,16 @@ use serde_json::{Map, Value, json};
 use super::asked::{Asked, doer};
 use super::banks::{Bank, adding, object};
 use super::hashing::Hashed;
-use super::keys::{Content, entries, index, no_content};
+use super::keys::{Content, content, is_there, no_content};
 use super::media::{Item, is_json, is_multipart};
 use super::metadata::{Said, beside, note};
 use super::number::number_of;
 use super::shares::unsure;
 use super::types::{name_of, signal};
-use super::{Answer, Hma, Problem};
+use super::{Answer, Problem};
 use crate::digest::Signal;
 use crate::hashset::{Annotation, Entry, EntryKey, Hashes, ListHeader, ListWriter, Local, SetName, Sets};
-use crate::serve::deeds::About;
+use crate::index::EntryName;
 use crate::serve::{Caller, ProblemCode, State};
 
 /// How far ahead a content may be switched off.
@@ -71,65 +71,46 @@ pub(super) async fn add_signals(asked: Asked, Path(bank): Path<String>, body: By
 
 /// Adds one entry, and gives its number. One that is there is switched on, and keeps its number.
 async fn stored(asked: Asked, bank: SetName, signals: Vec<Signal>, said: Said) -> Result<u64, Problem> {
-    let Asked { state, caller, hma, .. } = asked;
-    state.apart(move |state| hma.store(state, &caller, &bank, &signals, said)).await
+    let Asked { state, caller, .. } = asked;
+    state.apart(move |state| store(state, &caller, &bank, &signals, said)).await
 }
 
-impl Hma {
-    fn store(
-        &self,
-        state: &State,
-        caller: &Caller,
-        bank: &SetName,
-        signals: &[Signal],
-        said: Said,
-    ) -> Result<u64, Problem> {
-        let mut hashes = Hashes::default();
-        signals.iter().for_each(|signal| hashes.set(*signal));
-        let mut entry = Entry::bare(hashes);
-        entry.key = free_key(state, bank, &entry.key)?;
-        let was_there = !entries(&index(state)?, bank, &entry.key)?.is_empty();
-        let (number, doer) = (number_of(entry.key.as_str()), doer(caller));
-        let list = ListWriter::new(Vec::new(), &ListHeader::default()).and_then(|mut list| {
-            list.entry(&entry)?;
-            list.finish()
-        });
-        let mut list = Cursor::new(list.map_err(|_| Problem::internal())?); // written to memory
-        let mut options = adding(state, &doer);
-        options.read.may_be_empty = false;
-        state.import_now(&doer, bank, &mut list, &options)?;
-        let mut local = Local::open(state.database()?).map_err(unsure)?;
-        let before = local.annotation(bank, &entry.key).map_err(unsure)?;
-        // What was said of an entry of that key that is gone says nothing of this one.
-        let kept = if was_there { before.clone() } else { Annotation::default() };
-        let now = Annotation {
-            off_until: None,
-            note: said.note.or(kept.note),
-            metadata: said.metadata.map(|metadata| metadata.to_text()).or(kept.metadata),
-        };
-        if now != before {
-            self.annotate(state, caller, &mut local, bank, &entry.key, &now)?;
+fn store(
+    state: &State,
+    caller: &Caller,
+    bank: &SetName,
+    signals: &[Signal],
+    said: Said,
+) -> Result<u64, Problem> {
+    let mut hashes = Hashes::default();
+    signals.iter().for_each(|signal| hashes.set(*signal));
+    let mut entry = Entry::bare(hashes);
+    let doer = doer(caller);
+    let change = state.changing(&doer)?;
+    // While the item was hashed, the bank may have gone: it is not made anew.
+    Bank::find(state, bank.as_str())?;
+    entry.key = free_key(state, bank, &entry.key)?;
+    let was_there = is_there(state, bank, &entry.key)?;
+    let list = ListWriter::new(Vec::new(), &ListHeader::default()).and_then(|mut list| {
+        list.entry(&entry)?;
+        list.finish()
+    });
+    let mut list = Cursor::new(list.map_err(|_| Problem::internal())?); // written to memory
+    let mut options = adding(state, &doer);
+    options.read.may_be_empty = false;
+    change.import(bank, &mut list, &options)?;
+    change.annotate(bank, &entry.key, |kept| {
+        if !was_there {
+            // What was said of an entry of that key that is gone says nothing of this one.
+            *kept = Annotation::default();
         }
-        self.keys.remember(bank, number, &entry.key);
-        Ok(number)
-    }
-
-    /// From now on this is said of a content, and the next request knows it.
-    fn annotate(
-        &self,
-        state: &State,
-        caller: &Caller,
-        local: &mut Local,
-        bank: &SetName,
-        key: &EntryKey,
-        said: &Annotation,
-    ) -> Result<(), Problem> {
-        state.on_record(&doer(caller), "set.annotate", bank.as_str(), About::new(), || {
-            local.annotate(bank, key, said).map_err(unsure)?;
-            Ok(((), About::new()))
-        })?;
-        state.look_again()
-    }
+        kept.off_until = None;
+        kept.note = said.note.or(kept.note.take());
+        kept.metadata = said.metadata.map(|metadata| metadata.to_text()).or(kept.metadata.take());
+    })?;
+    state.look_again()?;
+    change.tidy(bank);
+    Ok(number_of(entry.key.as_str()))
 }
 
 /// `key`, or if that was withdrawn from the bank once the first of `KEY-2`, `KEY-3` … that was not: a withdrawal holds for
@@ -144,19 +125,19 @@ fn free_key(state: &State, bank: &SetName, key: &EntryKey) -> Result<EntryKey, P
 }
 
 /// A content in its bank.
-fn find(hma: &Hma, state: &State, bank: &str, id: &str) -> Result<(Bank, SetName, Content), Problem> {
+fn find(state: &State, bank: &str, id: &str) -> Result<(Bank, SetName, Content), Problem> {
     let (set, bank) = Bank::find(state, bank)?;
     let number = id.parse().map_err(|_| no_content())?;
-    let content = hma.content(state, &set.name, number)?;
+    let content = content(state, &set.name, number)?;
     Ok((bank, set.name, content))
 }
 
 pub(super) async fn show(asked: Asked, Path((bank, id)): Path<(String, String)>) -> Answer {
     let with_signals = asked.params.flag("include_signals", false)?;
     let with_metadata = asked.params.flag("include_metadata", true)?;
-    let Asked { state, hma, .. } = asked;
+    let state = asked.state;
     let shown = state.apart(move |state| {
-        let (bank, set, content) = find(&hma, state, &bank, &id)?;
+        let (bank, set, content) = find(state, &bank, &id)?;
         let said = annotation(state, &set, &content.key)?;
         let mut shown = json!({
             "id": number_of(content.key.as_str()),
@@ -189,25 +170,25 @@ pub(super) async fn update(asked: Asked, Path((bank, id)): Path<(String, String)
         Some(_) => Said::in_body(&body)?.metadata.map(|metadata| Some(metadata.to_text())),
         None => None,
     };
-    let Asked { state, caller, hma, .. } = asked;
+    let Asked { state, caller, .. } = asked;
     let off = off_until(&body, state.clock().now())?;
     let updated = state.apart(move |state| {
-        let (bank, set, content) = find(&hma, state, &bank, &id)?;
-        let mut local = Local::open(state.database()?).map_err(unsure)?;
-        let before = local.annotation(&set, &content.key).map_err(unsure)?;
-        let mut said = before.clone();
-        if let Some(off) = off {
-            said.off_until = off;
-        }
-        if let Some(note) = new_note {
-            said.note = note;
-        }
-        if let Some(metadata) = new_metadata {
-            said.metadata = metadata;
-        }
-        if said != before {
-            hma.annotate(state, &caller, &mut local, &set, &content.key, &said)?;
-        }
+        let doer = doer(&caller);
+        let change = state.changing(&doer)?;
+        let (bank, set, content) = find(state, &bank, &id)?;
+        let said = change.annotate(&set, &content.key, |said| {
+            if let Some(off) = off {
+                said.off_until = off;
+            }
+            if let Some(note) = new_note {
+                said.note = note;
+            }
+            if let Some(metadata) = new_metadata {
+                said.metadata = metadata;
+            }
+        })?;
+        drop(change);
+        state.look_again()?;
         Ok(json!({
             "id": number_of(content.key.as_str()),
             "disable_until_ts": disable_until(&said),
@@ -222,19 +203,20 @@ pub(super) async fn update(asked: Asked, Path((bank, id)): Path<(String, String)
 }
 
 pub(super) async fn delete(asked: Asked, Path((bank, id)): Path<(String, String)>) -> Answer {
-    let Asked { state, caller, hma, .. } = asked;
+    let Asked { state, caller, .. } = asked;
     let deleted = state.apart(move |state| {
+        let doer = doer(&caller);
+        let change = state.changing(&doer)?;
         let (set, _) = Bank::find(state, &bank)?;
         let number = id.parse().map_err(|_| no_content())?;
-        let content = match hma.content(state, &set.name, number) {
+        let content = match content(state, &set.name, number) {
             Err(problem) if problem.code == ProblemCode::NotFound => return Ok(0),
             found => found?,
         };
-        state.withdraw_now(&doer(&caller), &set.name, std::slice::from_ref(&content.key))?;
-        if annotation(state, &set.name, &content.key)? != Annotation::default() {
-            let mut local = Local::open(state.database()?).map_err(unsure)?;
-            hma.annotate(state, &caller, &mut local, &set.name, &content.key, &Annotation::default())?;
-        }
+        change.withdraw(&set.name, &[EntryName::Key(content.key.clone())])?;
+        change.annotate(&set.name, &content.key, |said| *said = Annotation::default())?;
+        drop(change);
+        state.look_again()?;
         Ok(1)
     });
     Ok(Json(json!({ "deleted": deleted.await? })).into_response())

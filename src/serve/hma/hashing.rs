@@ -43,8 +43,7 @@ impl Hashed {
     /// Hashes `item` by the kinds that are asked for.
     pub(super) async fn of(asked: &Asked, item: Item) -> Result<Self, Problem> {
         let Item { upload, content, fields } = item;
-        let shares = asked.hma.shares(&asked.state).await?;
-        let wanted = Wanted::of(&asked.params, content, &shares)?;
+        let wanted = Wanted::of(&asked.params, content, &Known::now(&asked.state))?;
         let fingerprint = asked.state.fingerprint(&asked.caller, upload).await?;
         let signals = wanted.kinds.iter().map(|(name, kind)| Ok((*name, hash(&fingerprint, *kind)?)));
         Ok(Self { signals: signals.collect::<Result<_, Problem>>()?, fields })

@@ -27,7 +27,7 @@ const UNCHECKED: &str = "innerward-unchecked";
 /// The numbers of what a hash matches, the nearest first.
 pub(super) async fn raw_lookup(asked: Asked) -> Answer {
     let with_distance = asked.params.flag("include_distance", false)?;
-    let query = Query::of(&asked).await?;
+    let query = Query::of(&asked)?;
     let Some(verdict) = query.verdict(&asked).await? else { return Ok(json("{\"matches\":[]}".into())) };
     let mut text = String::from("{\"matches\":[");
     // No coin is tossed here; what is switched off altogether stays so.
@@ -54,7 +54,7 @@ pub(super) async fn lookup(asked: Asked) -> Answer {
         let item = Item::behind(&asked, url).await?;
         return looked_up(asked, item, only).await;
     }
-    let query = Query::of(&asked).await?;
+    let query = Query::of(&asked)?;
     let coin = Coin::of(&asked.params)?;
     let takes_part = coin.takes(query.shares.of_kind(query.kind));
     let verdict = if takes_part { query.verdict(&asked).await? } else { None };
@@ -78,16 +78,16 @@ pub(super) async fn lookup_upload(asked: Asked, request: Request) -> Answer {
 struct Query {
     signal: crate::digest::Signal,
     kind: SignalKind,
-    shares: std::sync::Arc<Known>,
+    shares: Known,
 }
 
 impl Query {
-    async fn of(asked: &Asked) -> Result<Self, Problem> {
+    fn of(asked: &Asked) -> Result<Self, Problem> {
         let (Some(text), Some(kind)) = (asked.params.text("signal"), asked.params.text("signal_type")) else {
             return Err(Problem::bad_request("Either url or both signal and signal_type are required"));
         };
         let signal = signal(kind, text)?;
-        let (kind, shares) = (signal.kind(), asked.hma.shares(&asked.state).await?);
+        let (kind, shares) = (signal.kind(), Known::now(&asked.state));
         if shares.of_kind(kind) <= 0.0 {
             return Err(Problem::bad_request("the signal type is not enabled"));
         }
@@ -116,7 +116,7 @@ fn ask(asked: &Asked) -> Result<Option<Ask>, Problem> {
 
 /// What an upload matches, by the name of the kind of hash; of one kind alone if `only` names it.
 async fn looked_up(asked: Asked, item: Item, only: Option<&'static str>) -> Answer {
-    let (coin, shares) = (Coin::of(&asked.params)?, asked.hma.shares(&asked.state).await?);
+    let (coin, shares) = (Coin::of(&asked.params)?, Known::now(&asked.state));
     let wanted = Wanted::of(&asked.params, item.content, &shares)?;
     let mut kinds: BTreeMap<&'static str, Banks> =
         wanted.kinds.iter().map(|(name, _)| (*name, Banks::default())).collect();

@@ -32,12 +32,13 @@ mod migration_tests;
 #[cfg(test)]
 mod rename_tests;
 
-use std::sync::Arc;
-
 use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
 use axum::routing::{get, post, put};
-use axum::{Extension, Json, Router};
+use axum::{Json, Router};
+
+pub(super) use keys::{content_numbers, key_of};
+pub(super) use number::number_of;
 
 use super::api::refusing;
 use super::caller::guarded;
@@ -48,13 +49,6 @@ type Answer = Result<Response, Problem>;
 
 /// Bytes of a multipart body beside the file: boundaries, fields.
 const FIELDS_BYTES: usize = 1 << 20;
-
-/// What the compatible paths remember between requests.
-#[derive(Default)]
-struct Hma {
-    shares: shares::Shares,
-    keys: keys::Keys,
-}
 
 /// All patterns as HMA writes them, sorted: what `/site-map` answers.
 const SITE_MAP: [&str; 24] = [
@@ -119,5 +113,4 @@ pub(super) fn routes(state: &State) -> Router<State> {
     guarded(Scope::Match, state, refusing(matched))
         .merge(guarded(Scope::Manage, state, refusing(curated)))
         .layer(axum::middleware::map_response(refusal::in_words_of_hma))
-        .layer(Extension(Arc::new(Hma::default())))
 }

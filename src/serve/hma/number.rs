@@ -13,7 +13,7 @@ const END: u64 = 1 << 53;
 /// The number of the entry with `key`: HMA's own for a key `hma:N`, else one of 2^32 to 2^53 drawn from the key.
 ///
 /// Two of a million keys share a number once in about 18,000 such sets.
-pub(super) fn number_of(key: &str) -> u64 {
+pub(in crate::serve) fn number_of(key: &str) -> u64 {
     if let Some(number) = key.strip_prefix(PREFIX).and_then(own_number) {
         return number;
     }

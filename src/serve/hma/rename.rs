@@ -1,45 +1,41 @@
 //! A bank under another name: the same entries, policy, withdrawals, decisions and notes. All of it, or nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::{BufWriter, Seek, Write};
 
 use super::Problem;
 use super::keys::unsure as unsure_of_index;
 use super::shares::unsure;
 use crate::hashset::{
-    Annotation, Decided, KeepUntil, ListHeader, ListWriter, Local, Role, SetError, SetInfo, SetName,
-    SetUpdate, Sets,
+    EntryKey, KeepUntil, ListHeader, ListWriter, Local, Role, SetError, SetInfo, SetName, SetUpdate, Sets,
 };
-use crate::home::WriteLock;
+use crate::home::{About, Did, WriteLock};
 use crate::index::{Extent, ImportOptions, Index, bring, merge, remove};
-use crate::serve::deeds::Doer;
+use crate::serve::deeds::{Change, Doer};
 use crate::serve::{ProblemCode, State};
 
 /// Renames `set` to `new`, which is not there. Takes as long as an import of the set, and as much room on the disk of the home.
 ///
 /// Until the end the old bank answers, and for a moment both do: none of its entries is ever without an answer.
-pub(super) fn rename(state: &State, doer: &Doer<'_>, set: &SetInfo, new: &SetName) -> Result<(), Problem> {
-    let lock = state.lock()?;
+pub(super) fn rename(change: &Change<'_>, set: &SetInfo, new: &SetName) -> Result<(), Problem> {
+    let Change { state, doer, lock } = change;
     may_be_renamed(state, set)?;
-    let about = BTreeMap::from([("to", new.to_string())]);
-    state.record(doer, "set.rename", set.name.as_str(), about)?;
-    let copied = copy(state, doer, &lock, set, new);
-    let done = match copied {
-        Ok(()) => {
-            let removed = remove(&state.0.home, &lock, &set.name, state.made(doer));
-            // The old name says nothing any more; where that cannot be written, it is said of nothing.
-            let _ = removed.is_ok() && forget(state, set).is_ok();
-            removed.map_err(Problem::from)
-        }
-        Err(problem) => {
-            // It may not have come so far; what matters is that the old one is as it was.
-            let _ = remove(&state.0.home, &lock, new, state.made(doer));
-            Err(problem)
-        }
-    };
-    drop(lock);
-    state.look_again()?;
-    done
+    let about = [("to", new.to_string())].into();
+    change.on_record(Did::SetRename, set.name.as_str(), about, || {
+        let removed = match copy(state, doer, lock, set, new) {
+            Ok(()) => remove(&state.0.home, lock, &set.name, state.made(doer)),
+            Err(problem) => {
+                // It may not have come so far; what matters is that the old one is as it was.
+                let _ = remove(&state.0.home, lock, new, state.made(doer));
+                let _ = Local::open(&state.0.home).and_then(|mut local| local.forget(new));
+                return Err(problem);
+            }
+        };
+        // The old name says nothing any more; where that cannot be written, it is said of nothing.
+        let _ = removed.is_ok() && forget(state, set).is_ok();
+        removed?;
+        Ok(((), About::new()))
+    })
 }
 
 /// What a copy would lose is not lost in silence.
@@ -68,31 +64,22 @@ fn copy(
     let mut local = Local::open(home).map_err(unsure)?;
     let full =
         |_| Problem::unavailable("the home has no room for a copy of the bank; make some and try again");
-    let file = home.nameless_file()?;
-    let mut list = ListWriter::new(BufWriter::new(file), &ListHeader::default()).map_err(full)?;
     // Whatever was withdrawn from an earlier bank of the new name stays so; it must not take entries away in silence.
     let ended = Sets::open(home).and_then(|sets| sets.withdrawn_keys(new)).map_err(unsure)?;
-    let mut said: Vec<(crate::hashset::EntryKey, Annotation)> = Vec::new();
+    let ended: BTreeSet<EntryKey> = ended.into_iter().collect();
+    if !index.keys_in(set.name.as_str(), &ended).map_err(unsure_of_index)?.is_empty() {
+        let cause =
+            "contents of this bank were withdrawn from an earlier one of the new name; choose another name";
+        return Err(Problem::new(ProblemCode::Conflict, cause));
+    }
+    let file = home.nameless_file()?;
+    let mut list = ListWriter::new(BufWriter::new(file), &ListHeader::default()).map_err(full)?;
     let written: Result<(), Failed> = index.each_of(&index.members(set.name.as_str()), |stored| {
-        let key = &stored.entry.key;
-        if ended.contains(key) {
-            return Err(Failed::Ended);
-        }
-        list.entry(&stored.entry).map_err(Failed::Write)?;
-        let annotation = local.annotation(&set.name, key).map_err(Failed::Local)?;
-        if annotation != Annotation::default() && said.last().is_none_or(|(last, _)| last != key) {
-            said.push((key.clone(), annotation));
-        }
-        Ok(())
+        list.entry(&stored.entry).map_err(Failed::Write)
     });
     written.map_err(|failed| match failed {
         Failed::Index(error) => unsure_of_index(error),
-        Failed::Local(error) => unsure(error),
         Failed::Write(error) => full(error),
-        Failed::Ended => Problem::new(
-            ProblemCode::Conflict,
-            "contents of this bank were withdrawn from an earlier one of the new name; choose another name",
-        ),
     })?;
     let withdrawn =
         Sets::open(home).and_then(|sets| sets.withdrawn_since(&set.name, Some(set.revision), None));
@@ -104,17 +91,8 @@ fn copy(
     let mut file = out.into_inner().map_err(|error| full(error.into_error()))?;
     file.rewind().map_err(full)?;
     // Before the copy can match: what is switched off, or was decided, is so in the copy from its first moment.
-    let share = local.share(set.name.as_str()).map_err(unsure)?;
-    let carry = |local: &mut Local| -> Result<(), SetError> {
-        local.set_share(new.as_str(), share)?;
-        for (key, annotation) in &said {
-            local.annotate(new, key, annotation)?;
-        }
-        let decided = local.decisions(Some(&set.name))?;
-        let decided: Vec<_> = decided.into_iter().map(|one| Decided { set: new.clone(), ..one }).collect();
-        local.decide(&decided)
-    };
-    carry(&mut local).and_then(|()| overruled(state, &mut local, set, Some(new))).map_err(unsure)?;
+    let carried = local.carry_over(&set.name, new);
+    carried.and_then(|()| overruled(state, &mut local, set, Some(new))).map_err(unsure)?;
     let options = ImportOptions {
         add: true,
         agreed: true,
@@ -169,10 +147,7 @@ fn policy(set: &SetInfo) -> SetUpdate {
 /// What can fail while a bank is written out.
 enum Failed {
     Index(crate::index::IndexError),
-    Local(SetError),
     Write(std::io::Error),
-    /// An entry could not match under the new name.
-    Ended,
 }
 
 impl From<crate::index::IndexError> for Failed {

@@ -1,36 +1,16 @@
 //! In which share of look-ups a bank takes part (HMA's `enabled_ratio`), and the coin that is tossed for it: once a call.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
+use super::Problem;
 use super::params::Params;
-use super::{Hma, Problem};
 use crate::digest::SignalKind;
-use crate::hashset::{Local, SetError};
+use crate::hashset::SetError;
+use crate::screen::Shares;
 use crate::serve::State;
 
-/// What is known of shares. What this process changes it sees at once, what another one changes within a second.
-#[derive(Default)]
-pub(super) struct Shares {
-    known: RwLock<Option<(Instant, Arc<Known>)>>,
-    /// Who looks again holds it. Nobody waits for that but those who know nothing yet.
-    watch: tokio::sync::Mutex<()>,
-    /// The open database.
-    local: Mutex<Option<Local>>,
-}
-
-/// The shares at one moment.
-#[derive(Default)]
-pub(super) struct Known {
-    version: u64,
-    generation: u64,
-    /// Those that are not 1, by bank and [kind](of_kind).
-    below_one: BTreeMap<String, f64>,
-}
-
-/// How long what is known may be in use.
-const STALE: Duration = Duration::from_secs(1);
+/// What is known of shares: what this process changes it sees at once, what another one changes within a second.
+pub(super) struct Known(Arc<Shares>);
 
 /// What the share of a kind of hash is kept under; no set can have such a name.
 pub(super) fn of_kind(kind: SignalKind) -> String {
@@ -43,80 +23,18 @@ pub(super) fn unsure(_: SetError) -> Problem {
 }
 
 impl Known {
+    pub(super) fn now(state: &State) -> Self {
+        Self(state.0.live.shares())
+    }
+
     /// The share of a bank.
     pub(super) fn of(&self, bank: &str) -> f64 {
-        self.below_one.get(bank).copied().unwrap_or(1.0)
+        self.0.of(bank)
     }
 
     /// The share of a kind of hash.
     pub(super) fn of_kind(&self, kind: SignalKind) -> f64 {
-        if self.below_one.is_empty() { 1.0 } else { self.of(&of_kind(kind)) }
-    }
-}
-
-impl Shares {
-    fn known(&self) -> Option<(Instant, Arc<Known>)> {
-        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Something was changed here: the next request looks again.
-    pub(super) fn forget(&self) {
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
-    fn look(&self, state: &State) -> Result<Arc<Known>, Problem> {
-        // Without any list there are no banks, and still kinds of hash.
-        let matcher = state.0.live.current();
-        let mut local = self.local.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = match local.take() {
-            Some(open) => open,
-            None => Local::open(state.database()?).map_err(unsure)?,
-        };
-        let (version, generation) =
-            (open.version().map_err(unsure)?, matcher.as_ref().map_or(0, |matcher| matcher.generation()));
-        let before = self.known().map(|known| known.1);
-        let is_now = |known: &Arc<Known>| (known.version, known.generation) == (version, generation);
-        let now = match before.filter(is_now) {
-            Some(known) => known,
-            None => {
-                let sets = matcher.iter().flat_map(|matcher| matcher.sets());
-                let names = sets.map(|set| set.name.to_string());
-                let kinds = super::types::KINDS.map(|(_, kind)| of_kind(kind));
-                let mut below_one = BTreeMap::new();
-                for of in names.chain(kinds) {
-                    let share = open.share(&of).map_err(unsure)?;
-                    if share < 1.0 {
-                        below_one.insert(of, share);
-                    }
-                }
-                Arc::new(Known { version, generation, below_one })
-            }
-        };
-        *local = Some(open);
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), now.clone()));
-        Ok(now)
-    }
-}
-
-impl Hma {
-    /// The shares as of a second ago at most. The database is read at most once a second, and never by two at a time.
-    pub(super) async fn shares(self: &Arc<Self>, state: &State) -> Result<Arc<Known>, Problem> {
-        let fresh = |known: &(Instant, Arc<Known>)| known.0.elapsed() < STALE;
-        let before = self.shares.known();
-        let _watch = match (&before, self.shares.watch.try_lock()) {
-            (Some(known), _) if fresh(known) => return Ok(known.1.clone()),
-            (_, Ok(watch)) => watch,
-            (Some(known), Err(_)) => return Ok(known.1.clone()),
-            (None, Err(_)) => self.shares.watch.lock().await,
-        };
-        if let Some(known) = self.shares.known().filter(fresh) {
-            return Ok(known.1); // who held the watch before has looked
-        }
-        let hma = self.clone();
-        match (state.apart(move |state| hma.shares.look(state)).await, before) {
-            (Err(_), Some(known)) => Ok(known.1),
-            (looked, _) => looked,
-        }
+        if self.0.is_whole() { 1.0 } else { self.0.of(&of_kind(kind)) }
     }
 }
 

@@ -8,9 +8,9 @@ use axum::response::IntoResponse;
 use serde::Serialize;
 use serde_json::json;
 
-use super::asked::Asked;
+use super::asked::{Asked, doer};
 use super::banks::{object, ratio_of};
-use super::shares::of_kind;
+use super::shares::{Known, of_kind};
 use super::{Answer, Problem};
 use crate::digest::{Signal, SignalKind};
 
@@ -79,17 +79,12 @@ struct SignalType {
 }
 
 pub(super) async fn signal_types(asked: Asked) -> Answer {
-    let local = asked.state.apart(|state| {
-        let local = crate::hashset::Local::open(state.database()?).map_err(super::shares::unsure)?;
-        KINDS
-            .into_iter()
-            .map(|(name, kind)| {
-                let enabled_ratio = local.share(&of_kind(kind)).map_err(super::shares::unsure)?;
-                Ok(SignalType { name, enabled_ratio })
-            })
-            .collect::<Result<Vec<_>, Problem>>()
+    let types = asked.state.apart(|state| {
+        state.look_again()?;
+        let shares = Known::now(state);
+        Ok(KINDS.map(|(name, kind)| SignalType { name, enabled_ratio: shares.of_kind(kind) }))
     });
-    Ok(Json(local.await?).into_response())
+    Ok(Json(types.await?).into_response())
 }
 
 pub(super) async fn update_signal_type(asked: Asked, Path(name): Path<String>, body: Bytes) -> Answer {
@@ -98,8 +93,13 @@ pub(super) async fn update_signal_type(asked: Asked, Path(name): Path<String>, b
     let Some(share) = ratio_of(&object(&body)?)? else {
         return Err(Problem::bad_request("the field enabled_ratio is required: a number of 0 to 1"));
     };
-    let Asked { state, caller, hma, .. } = asked;
-    state.apart(move |state| hma.set_share(state, &caller, &of_kind(kind), share)).await?;
+    let Asked { state, caller, .. } = asked;
+    state
+        .apart(move |state| {
+            state.changing(&doer(&caller))?.share(&of_kind(kind), share)?;
+            state.look_again()
+        })
+        .await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -12,12 +12,13 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::super::api::extract::{Json, Query};
 use super::super::api::openapi::Refusals;
-use super::super::deeds::Doer;
+use super::super::deeds::{Doer, ended};
 use super::super::{Caller, Problem, State};
 use super::entries::OfSet;
 use super::extract::{field, field_if_said};
 use super::faults::in_words;
 use crate::hashset::{Local, SetName, Word};
+use crate::home::{Did, Stage};
 use crate::tally::{Desk, Finding, Taken};
 use crate::vocabulary::Code;
 
@@ -210,20 +211,38 @@ impl State {
         findings: &[Finding],
     ) -> Result<Taken, Problem> {
         let mut desk = Desk::open(self.database()?, self.clock().today())?;
-        for (set, number) in by_set(findings.iter()) {
-            let about = [("stage", "begun".to_owned()), ("findings", number.to_string())];
-            self.record(doer, "decide", set, about.into())?;
+        let begun = by_set(findings.iter());
+        for (at, (set, number)) in begun.iter().enumerate() {
+            let about = [("findings", number.to_string())].into();
+            if let Err(problem) = self.record(doer, Did::Decide, set, Stage::Begun, about) {
+                // Nothing is decided then, nor of those sets of which it is on record that it begins.
+                self.ended(doer, begun.keys().take(at), &problem);
+                return Err(problem);
+            }
         }
-        let taken = desk.take(findings)?;
+        let taken = desk.take(findings).map_err(Problem::from).inspect_err(|problem| {
+            self.ended(doer, begun.keys(), problem);
+        })?;
         let is_declined = |at: usize| taken.declined.binary_search_by_key(&at, |(place, _)| *place).is_ok();
         let kept = findings.iter().enumerate().filter(|(at, _)| !is_declined(*at));
-        for (set, number) in by_set(kept.map(|(_, finding)| finding)) {
-            let about = [("stage", "done".to_owned()), ("decided", number.to_string())];
-            // It is done, and that it was begun is on record.
-            let _ = self.record(doer, "decide", set, about.into());
+        let kept = by_set(kept.map(|(_, finding)| finding));
+        for (set, number) in begun {
+            let decided = kept.get(set).copied().unwrap_or_default();
+            let about = [("decided", decided.to_string()), ("declined", (number - decided).to_string())];
+            let stage = if decided > 0 { Stage::Done } else { Stage::Refused };
+            // What was decided is, and that it was begun is on record.
+            let _ = self.record(doer, Did::Decide, set, stage, about.into());
         }
         self.look_again()?;
         Ok(taken)
+    }
+
+    /// Puts on record that decisions on these sets were begun and not taken.
+    fn ended<'f>(&self, doer: &Doer<'_>, sets: impl Iterator<Item = &'f &'f str>, problem: &Problem) {
+        for set in sets {
+            let (stage, about) = ended(problem);
+            let _ = self.record(doer, Did::Decide, set, stage, about); // as far as that can be
+        }
     }
 }
 

@@ -6,10 +6,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::super::api::extract::{Json, Query};
 use super::super::api::openapi::Refusals;
-use super::super::deeds::{About, Doer};
+use super::super::deeds::Doer;
 use super::super::{Caller, Problem, ProblemCode, State};
 use super::extract::{InSet, field, field_if_said};
 use crate::hashset::{EntryKey, Local, SetError, SetName};
+use crate::home::{About, Did};
 use crate::index::EntryName;
 
 /// Entries that are to be withdrawn.
@@ -202,9 +203,9 @@ impl State {
     ) -> Result<(), Problem> {
         type Change = fn(&mut Local, &SetName, &EntryKey) -> Result<bool, SetError>;
         let (did, otherwise, change): (_, _, Change) = if released {
-            ("quarantine.release", "is in quarantine", Local::release)
+            (Did::QuarantineRelease, "is in quarantine", Local::release)
         } else {
-            ("quarantine.guard", "is exempt from the guard", Local::guard_again)
+            (Did::QuarantineGuard, "is exempt from the guard", Local::guard_again)
         };
         let home = self.database()?;
         self.on_record(doer, did, set.as_str(), About::new(), || {

@@ -16,16 +16,19 @@ use utoipa::IntoParams;
 
 use super::super::api::extract::Query;
 use super::super::api::openapi::Refusals;
-use super::super::deeds::{About, Doer};
+use super::super::deeds::Doer;
 use super::super::{Caller, Problem, ProblemCode, State};
 use super::extract::{InSet, field};
 use super::faults::no_such_set;
 use crate::digest::SignalKind;
 use crate::hashset::{About as ListAbout, EntryKey, ExportForm, Exporter, SetInfo, SetName, Sets, Use};
+use crate::home::{About, Did, Stage};
 use crate::index::{Index, IndexError, Memory, open_described};
 
 /// Bytes of a piece that is sent.
 const PIECE: usize = 64 << 10;
+/// The way by which it is done.
+const VIA: &str = "api";
 /// Pieces that wait for the client.
 const WAITING: usize = 8;
 
@@ -151,12 +154,13 @@ pub(super) async fn export(
         state.0.exporting.clone().try_acquire_owned().map_err(|_| {
             Problem::unavailable("several exports are under way already; come again").after(10)
         })?;
-    let job = state
+    let (job, caller) = state
         .apart(move |state| {
             let job = state.export_job(&name, &asked)?;
-            let about: About = [("form", job.form.to_string())].into();
-            state.record(&Doer { caller: &caller, via: "api" }, "set.export", name.as_str(), about)?;
-            Ok(job)
+            let about = [("form", job.form.to_string())].into();
+            let doer = Doer { caller: &caller, via: VIA };
+            state.record(&doer, Did::SetExport, name.as_str(), Stage::Begun, about)?;
+            Ok((job, caller))
         })
         .await?;
     let (pieces, body) = mpsc::channel(WAITING);
@@ -165,10 +169,18 @@ pub(super) async fn export(
     tokio::task::spawn_blocking(move || {
         let _place = place;
         let mut out = BufWriter::with_capacity(PIECE, Pieces(pieces.clone()));
-        if job.write(&mut out).is_err() {
-            // Nothing of what is in the buffer is sent: the answer breaks off.
-            let (_, _) = out.into_parts();
-            let _ = pieces.blocking_send(Err(io::ErrorKind::UnexpectedEof.into()));
+        let written = job.write(&mut out);
+        let stage = if written.is_ok() { Stage::Done } else { Stage::Failed };
+        let doer = Doer { caller: &caller, via: VIA };
+        // Before the client has the end of it: who has the list is on record. What was sent is, whatever cannot be written.
+        let _ = state.record(&doer, Did::SetExport, job.about.name.as_str(), stage, About::new());
+        match written {
+            Ok(()) => drop(out),
+            Err(_) => {
+                // Nothing of what is in the buffer is sent: the answer breaks off.
+                let (_, _) = out.into_parts();
+                let _ = pieces.blocking_send(Err(io::ErrorKind::UnexpectedEof.into()));
+            }
         }
     });
     Ok((headers(&name, form), Body::new(Sending(body))).into_response())

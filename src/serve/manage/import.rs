@@ -245,6 +245,7 @@ pub(super) async fn import(
         .apart(move |state| {
             let _turn = turn;
             let (home, doer) = (&state.0.home, Doer { caller: &caller, via: "api" });
+            let change = state.changing(&doer)?;
             state.check_overruled(&name, update.role, overruled.as_ref())?;
             let max_drop = asked.max_drop.or(home.config()?.max_drop_percent);
             let read = asked.read_options(ReadOptions::of_home(home)?)?;
@@ -258,14 +259,16 @@ pub(super) async fn import(
                 ..ImportOptions::new(read, update, state.made(&doer))
             };
             if asked.dry_run {
-                let lock = state.lock()?;
-                let rehearsal = rehearse(home, &lock, &name, &mut file, &options)?;
+                let rehearsal = rehearse(home, &change.lock, &name, &mut file, &options)?;
                 return Ok(Json(ImportAnswer::of_rehearsal(name, &rehearsal)));
             }
-            let brought = state.import_now(&doer, &name, &mut file, &options)?;
-            if state.overrule_now(&doer, &name, overruled.as_ref())? {
-                state.look_again()?;
+            let brought = change.import(&name, &mut file, &options)?;
+            overruled.as_ref().map_or(Ok(false), |sets| change.overrule(&name, sets))?;
+            state.look_again()?;
+            if asked.add {
+                change.tidy(&name);
             }
+            drop(change);
             Ok(Json(match brought {
                 Brought::Imported(imported) => ImportAnswer::of_import(*imported),
                 Brought::Unchanged(set) => ImportAnswer::unchanged(*set),

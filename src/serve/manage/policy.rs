@@ -8,12 +8,12 @@ use utoipa::ToSchema;
 
 use super::super::api::extract::Json;
 use super::super::api::openapi::Refusals;
-use super::super::deeds::{About, Doer};
+use super::super::deeds::Doer;
 use super::super::{Caller, Problem, ProblemCode, State};
 use super::extract::{InSet, field, field_if_said};
 use super::sets::SetView;
 use crate::digest::Classic;
-use crate::hashset::{Local, Role, SetName, SetUpdate, Uses, check_overruled};
+use crate::hashset::{Role, SetName, SetUpdate, Uses, check_overruled};
 use crate::kernel::Distance;
 use crate::vocabulary::{Code, Dimension};
 
@@ -118,25 +118,6 @@ impl State {
         let (_, sets) = crate::index::open_described(self.database()?, crate::index::Memory::Mapped)?;
         Ok(sets.iter().find(|set| set.name == *name).map(|set| set.role))
     }
-
-    /// From now on set `name` overrules `sets` and no others; true if that changes anything.
-    pub(super) fn overrule_now(
-        &self,
-        doer: &Doer<'_>,
-        name: &SetName,
-        sets: Option<&BTreeSet<SetName>>,
-    ) -> Result<bool, Problem> {
-        let Some(sets) = sets else { return Ok(false) };
-        let mut local = Local::open(self.database()?)?;
-        if local.suppresses(name)?.iter().eq(sets) {
-            return Ok(false);
-        }
-        let about: About = [("suppresses", sets.len().to_string())].into();
-        self.on_record(doer, "set.change", name.as_str(), about, || {
-            local.set_suppresses(name, sets)?;
-            Ok((true, About::new()))
-        })
-    }
 }
 
 /// Changes what is said of a set, without importing it again. What is left out stays as it is.
@@ -155,10 +136,12 @@ pub(super) async fn change(
     state
         .apart(move |state| {
             let doer = Doer { caller: &caller, via: "api" };
+            let change = state.changing(&doer)?;
             state.set_view(&name)?;
             state.check_overruled(&name, update.role, overruled.as_ref())?;
-            let changed = state.change_now(&doer, &name, &update)?;
-            let overrules = state.overrule_now(&doer, &name, overruled.as_ref())?;
+            let changed = change.say(&name, &update)?;
+            let overrules = overruled.as_ref().map_or(Ok(false), |sets| change.overrule(&name, sets))?;
+            drop(change);
             state.look_again()?;
             Ok(Json(SetChanged { changed: changed || overrules, set: state.set_view(&name)? }))
         })

@@ -45,10 +45,9 @@ pub use validity::{Validity, probe, validity};
 /// All paths of the inner service. Slashes that follow each other count as one.
 pub fn router(state: State) -> Router {
     let all = Router::new()
-        .merge(api::routes(&state))
+        .merge(shadow::beside(&state, api::routes(&state).merge(hma::routes(&state))))
         .merge(manage::routes(&state))
         .merge(shadow::routes(&state))
-        .merge(shadow::beside(&state, hma::routes(&state)))
         .merge(console::routes(&state));
     surrounded(&state, all)
 }

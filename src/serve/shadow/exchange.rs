@@ -21,20 +21,29 @@ pub struct Asked {
     pub body: Bytes,
     /// The file in it, as far as there is one: what both services decode.
     pub file: Option<Bytes>,
+    /// The path of this service's own that was asked, where HMA is asked the same at one of its own.
+    pub native: Option<&'static str>,
 }
 
 impl Asked {
     /// A GET.
     #[must_use]
     pub fn get(path: impl Into<String>) -> Self {
-        Self { is_post: false, path: path.into(), content_type: None, body: Bytes::new(), file: None }
+        Self {
+            is_post: false,
+            path: path.into(),
+            content_type: None,
+            body: Bytes::new(),
+            file: None,
+            native: None,
+        }
     }
 
     /// A POST.
     #[must_use]
     pub fn post(path: impl Into<String>, content_type: Option<String>, body: Bytes) -> Self {
         let file = content_type.as_deref().and_then(|kind| file_in(kind, &body));
-        Self { is_post: true, path: path.into(), content_type, body, file }
+        Self { is_post: true, path: path.into(), content_type, body, file, native: None }
     }
 
     /// A file as HMA takes it: the name of its field is the type of the content.
@@ -49,7 +58,7 @@ impl Asked {
         let body = [head.as_bytes(), file, tail.as_bytes()].concat();
         let content_type = Some(format!("multipart/form-data; boundary={BOUNDARY}"));
         let file = Some(Bytes::copy_from_slice(file));
-        Self { is_post: true, path: path.into(), content_type, body: body.into(), file }
+        Self { is_post: true, path: path.into(), content_type, body: body.into(), file, native: None }
     }
 
     /// The path without slashes that stand twice, and without the query.
@@ -57,6 +66,13 @@ impl Asked {
         let path = self.path.split('?').next().unwrap_or_default();
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         format!("/{}", parts.join("/"))
+    }
+
+    /// The same for a report: one of a few texts, whatever was asked.
+    pub(super) fn pattern(&self) -> &'static str {
+        const KNOWN: [&str; 5] = ["/h/hash", "/m/lookup", "/m/raw_lookup", "/m/compare", "/m/index/status"];
+        let route = self.route();
+        self.native.or_else(|| KNOWN.into_iter().find(|known| *known == route)).unwrap_or("another")
     }
 
     /// What the query says of `name`; of hashes and names, which need no decoding.
@@ -123,6 +139,13 @@ impl Remote {
             .timeout_global(Some(Duration::from_secs(30)))
             .build();
         Some(Self { agent: config.into(), base: url.trim_end_matches('/').to_owned(), token })
+    }
+}
+
+#[cfg(feature = "http")]
+impl super::Inside for Remote {
+    fn why_not(&self, bank: &str, id: u64, distance: Option<u32>) -> Option<super::Reason> {
+        super::inside::Outside(self).why_not(bank, id, distance)
     }
 }
 

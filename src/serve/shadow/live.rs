@@ -1,5 +1,6 @@
 //! The shadow of a running service.
 
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -14,23 +15,45 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
+use jiff::Timestamp;
 
 use super::compare;
 use super::exchange::{Asked, MOST_ANSWER, Side, Told};
-use super::report::{Compared, ShadowReport};
+use super::inside::Within;
+use super::native::Native;
+use super::report::{Compared, Difference, ShadowReport};
 use crate::digest::{Fingerprint, Wanted};
-use crate::serve::{Caller, Problem, State};
+use crate::serve::{Caller, Level, Problem, State};
 
 /// Most requests that wait.
 const MOST_WAITING: usize = 256;
 /// Most bytes of bodies that wait.
 const MOST_BYTES: usize = 64 << 20;
 
+/// Most answers that differed which are told one by one.
+const MOST_TOLD: usize = 256;
+
 /// Where a running HMA is.
 #[derive(Debug, Clone)]
 pub struct ShadowSettings {
-    /// `http://hma:5100`
-    pub url: String,
+    url: String,
+}
+
+impl ShadowSettings {
+    /// What is expected, for whoever is told that it is something else.
+    pub(in crate::serve) const EXPECTED: &str = if cfg!(feature = "http") {
+        "the address of an HMA, as --shadow http://HOST:PORT"
+    } else {
+        "for builds with the feature http, which this one lacks: do without --shadow"
+    };
+
+    /// At `url`, `http://hma:5100`; `None` if that is no address, or this build has no `http`.
+    #[must_use]
+    pub fn new(url: &str) -> Option<Self> {
+        #[cfg(feature = "http")]
+        super::Remote::new(url, None)?;
+        cfg!(feature = "http").then(|| Self { url: url.to_owned() })
+    }
 }
 
 /// Sends what was answered here to HMA, and keeps count of the answers.
@@ -41,7 +64,7 @@ pub struct Shadow {
 
 #[derive(Default)]
 struct Kept {
-    report: Mutex<ShadowReport>,
+    report: Mutex<(ShadowReport, VecDeque<Difference>)>,
     dropped: AtomicU64,
     /// Bytes that wait.
     waiting: AtomicUsize,
@@ -55,13 +78,15 @@ struct Job {
 }
 
 impl Shadow {
-    /// Beside the HMA at the settings' URL; `None` if that is no URL, or this build has no `http`.
+    /// Beside the HMA of the settings.
     #[must_use]
-    pub fn start(settings: &ShadowSettings) -> Option<Self> {
+    pub fn start(settings: &ShadowSettings) -> Self {
         #[cfg(feature = "http")]
-        return Some(Self::beside(super::Remote::new(&settings.url, None)?, |_| {}));
-        #[cfg(not(feature = "http"))]
-        return None;
+        if let Some(remote) = super::Remote::new(&settings.url, None) {
+            return Self::beside(remote, |_| {});
+        }
+        let _ = settings; // there are none without an address and a client
+        Self::beside(Nobody, |_| {})
     }
 
     /// Beside `theirs`; `each` is told of each comparison.
@@ -80,8 +105,15 @@ impl Shadow {
     /// What came of it so far.
     #[must_use]
     pub fn report(&self) -> ShadowReport {
-        let report = self.shared.report.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let report = self.shared.report.lock().unwrap_or_else(PoisonError::into_inner).0.clone();
         ShadowReport { dropped: self.shared.dropped.load(Ordering::Relaxed), ..report }
+    }
+
+    /// The latest answers that differed, the oldest first.
+    #[must_use]
+    pub fn differences(&self) -> Vec<Difference> {
+        let kept = self.shared.report.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.1.iter().cloned().collect()
     }
 
     /// Room for a body of `len` bytes; `None` if too much waits already.
@@ -98,6 +130,15 @@ impl Shadow {
 
     fn miss(&self) {
         self.shared.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Who never answers.
+struct Nobody;
+
+impl Side for Nobody {
+    fn ask(&self, _: &Asked) -> Told {
+        Told { status: 0, body: Vec::new() }
     }
 }
 
@@ -124,13 +165,31 @@ impl Drop for Room {
 fn work(jobs: &Receiver<Job>, theirs: &dyn Side, kept: &Kept, each: &dyn Fn(&Compared)) {
     while let Ok(Job { asked, told, state, _room }) = jobs.recv() {
         let fingerprint = |file: &[u8]| fingerprint_of(&state, file);
-        let compared = compare(&asked, &told, None, theirs, &fingerprint);
-        kept.report.lock().unwrap_or_else(PoisonError::into_inner).add(&compared);
+        let compared = compare(&asked, &told, Some(&Within(&state)), theirs, &fingerprint);
+        kept.add(&compared);
+        if let Some(reason) = compared.reason {
+            // When and why, and nothing of what was asked.
+            state.tell(Level::Info, "shadow", reason.as_str());
+        }
         each(&compared);
     }
 }
 
-fn fingerprint_of(state: &State, file: &[u8]) -> Option<Fingerprint> {
+impl Kept {
+    fn add(&self, compared: &Compared) {
+        let mut kept = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+        let (report, latest) = &mut *kept;
+        report.add(compared);
+        if compared.reason.is_some() {
+            if latest.len() == MOST_TOLD {
+                latest.pop_front();
+            }
+            latest.push_back(Difference { at: Timestamp::now(), compared: compared.clone() });
+        }
+    }
+}
+
+pub(super) fn fingerprint_of(state: &State, file: &[u8]) -> Option<Fingerprint> {
     let wanted = Wanted::default();
     match &state.0.workers {
         Some(workers) => workers.fingerprint_bytes(file, &wanted).ok(),
@@ -138,8 +197,8 @@ fn fingerprint_of(state: &State, file: &[u8]) -> Option<Fingerprint> {
     }
 }
 
-/// `router`, which has HMA's paths, with its shadow if the service has one. `/h` and `/m` alone are sent on: they change
-/// nothing.
+/// `router` with its shadow if the service has one. Of HMA's paths `/h` and `/m` are sent on, which change nothing, and of this
+/// service's own what HMA can be asked as well.
 pub(in crate::serve) fn beside(state: &State, router: Router<State>) -> Router<State> {
     match &state.0.shadow {
         Some(_) => router.layer(from_fn_with_state(state.clone(), follow)),
@@ -150,10 +209,10 @@ pub(in crate::serve) fn beside(state: &State, router: Router<State>) -> Router<S
 async fn follow(Shared(state): Shared<State>, request: Request, next: Next) -> Response {
     let shadow = state.0.shadow.as_ref();
     let path = request.uri().path().trim_start_matches('/');
-    let is_read = path.starts_with("h/") || path.starts_with("m/");
-    let (Some(shadow), true) =
-        (shadow.filter(|_| is_read), matches!(*request.method(), Method::GET | Method::POST))
-    else {
+    let is_hmas = (path.starts_with("h/") || path.starts_with("m/"))
+        && matches!(*request.method(), Method::GET | Method::POST);
+    let native = Native::of(request.method(), request.uri());
+    let Some(shadow) = shadow.filter(|_| is_hmas || native.is_some()) else {
         return next.run(request).await;
     };
     let is_post = request.method() == Method::POST;
@@ -176,13 +235,18 @@ async fn follow(Shared(state): Shared<State>, request: Request, next: Next) -> R
     let (answer, told) = read(answer).await;
     let Passed { pieces, room, ended } =
         std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
-    match (room, told) {
-        (Some(room), Some(told)) if ended => {
-            let body = Bytes::from(pieces.concat());
-            let asked = if is_post { Asked::post(path, kind, body) } else { Asked::get(path) };
-            shadow.put(Job { asked, told, state: state.clone(), _room: room });
-        }
-        _ => shadow.miss(),
+    let (Some(room), Some(told), true) = (room, told, ended) else {
+        shadow.miss();
+        return answer;
+    };
+    let body = Bytes::from(pieces.concat());
+    let exchange = match native {
+        Some(native) => native.asked(kind, body).zip(native.told(told)),
+        None => Some((if is_post { Asked::post(path, kind, body) } else { Asked::get(path) }, told)),
+    };
+    match exchange {
+        Some((asked, told)) => shadow.put(Job { asked, told, state: state.clone(), _room: room }),
+        None => shadow.miss(),
     }
     answer
 }

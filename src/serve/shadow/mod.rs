@@ -4,7 +4,10 @@
 //! to HMA in the background. What waits is bounded, what does not fit is dropped and counted, and no caller waits for it.
 
 mod exchange;
+mod here;
+mod inside;
 mod live;
+mod native;
 mod picture;
 mod reason;
 mod report;
@@ -17,10 +20,12 @@ mod tests;
 #[cfg(feature = "http")]
 pub use exchange::Remote;
 pub use exchange::{Asked, Side, Told};
+pub use here::Here;
+pub use inside::Inside;
 pub(super) use live::beside;
 pub use live::{Shadow, ShadowSettings};
 pub use reason::Reason;
-pub use report::{Compared, ShadowReport};
+pub use report::{Compared, Difference, ShadowReport};
 pub(super) use told::{openapi, routes};
 
 use crate::digest::Fingerprint;
@@ -29,11 +34,11 @@ use seen::Seen;
 
 /// Asks HMA what this service was asked, which answered `told`, and says whether and why a client sees a difference.
 ///
-/// `ours` is asked for evidence, where it can be; `fingerprint` decodes a file as this service does.
+/// `ours` is asked why it does not tell of entries that HMA finds, where it can be; `fingerprint` decodes a file as this service does.
 pub fn compare(
     asked: &Asked,
     told: &Told,
-    ours: Option<&dyn Side>,
+    ours: Option<&dyn Inside>,
     theirs: &dyn Side,
     fingerprint: &dyn Fn(&[u8]) -> Option<Fingerprint>,
 ) -> Compared {
@@ -42,7 +47,7 @@ pub fn compare(
     let is_same = here_seen == there_seen && here_seen != Seen::Nothing;
     let evidence = Evidence { ours, theirs, fingerprint };
     Compared {
-        route: asked.route(),
+        route: asked.pattern(),
         hma: there.status,
         innerward: told.status,
         matched: [there_seen.is_match(), here_seen.is_match()],

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::exchange::{Asked, Side};
+use super::inside::{Held, Inside, banks, held};
 use super::picture::special;
 use super::seen::{Entries, Seen};
 use crate::digest::{Fingerprint, Pdq, Quality, Signal};
@@ -13,10 +15,12 @@ use crate::media::Form;
 /// Two decoders that read the same pixels may round differently by so many bits of PDQ.
 const ROUNDING: u32 = 10;
 /// HMA finds what is within so many bits, and nothing beyond.
-const HMA_BITS: u32 = 31;
+pub(super) const HMA_BITS: u32 = 31;
+/// Of so many entries that one side alone matches, each is asked for.
+const MOST_ASKED: usize = 8;
 
 /// Why two answers differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// The file has a palette, whose numbers HMA takes for grey values.
@@ -37,8 +41,20 @@ pub enum Reason {
     Threshold,
     /// The picture is too plain: HMA has an empty hash, and refuses it on look-up.
     LowQuality,
-    /// The entry is withdrawn or switched off on one side.
+    /// The entry was withdrawn here.
+    Withdrawn,
+    /// The flood guard here took the entry out of service.
+    Quarantined,
+    /// An analyst here found that the entry is not what its list says, and such are hidden.
+    Deconfirmed,
+    /// The entry, or its bank, is switched off on one side.
     SwitchedOff,
+    /// The bank takes part in a share of look-ups, by chance.
+    Share,
+    /// HMA has no such entry.
+    UnknownThere,
+    /// This service has no such entry; one that runs elsewhere may have withdrawn it.
+    UnknownHere,
     /// HMA finds nothing in an index of one entry.
     OneEntry,
     /// HMA's index is older than its bank.
@@ -67,7 +83,13 @@ impl Reason {
             Self::Rounding => "rounding",
             Self::Threshold => "threshold",
             Self::LowQuality => "low-quality",
+            Self::Withdrawn => "withdrawn",
+            Self::Quarantined => "quarantined",
+            Self::Deconfirmed => "deconfirmed",
             Self::SwitchedOff => "switched-off",
+            Self::Share => "share",
+            Self::UnknownThere => "unknown-there",
+            Self::UnknownHere => "unknown-here",
             Self::OneEntry => "one-entry",
             Self::IndexLag => "index-lag",
             Self::HmaError => "hma-error",
@@ -80,8 +102,8 @@ impl Reason {
 
 /// Who can be asked for evidence.
 pub(super) struct Evidence<'a> {
-    /// This service; `None` where it cannot be asked a second time.
-    pub(super) ours: Option<&'a dyn Side>,
+    /// This service; `None` where nothing more can be known of it.
+    pub(super) ours: Option<&'a dyn Inside>,
     pub(super) theirs: &'a dyn Side,
     /// Decodes a file as this service does.
     pub(super) fingerprint: &'a dyn Fn(&[u8]) -> Option<Fingerprint>,
@@ -157,61 +179,85 @@ impl Evidence<'_> {
             return Reason::Numbers;
         }
         let (here, there) = (only(ours, theirs), only(theirs, ours));
-        let beyond = |distance: Option<u32>| distance.is_some_and(|bits| bits > HMA_BITS);
-        if there.is_empty() && !here.is_empty() && here.iter().all(|(_, _, distance)| beyond(*distance)) {
-            return Reason::Threshold;
-        }
-        // What a side leaves out of a look-up and still has in its raw one is switched off there.
-        let raw = |side: &dyn Side| {
-            let signal = asked.query("signal").filter(|signal| !signal.is_empty())?;
-            let kind = asked.query("signal_type").unwrap_or("pdq");
-            let again = Asked::get(format!("/m/raw_lookup?signal={signal}&signal_type={kind}"));
-            match Seen::of(&again, &side.ask(&again)) {
-                Seen::Matches(all) => {
-                    Some(all.into_values().flatten().map(|(id, _)| id).collect::<BTreeSet<_>>())
-                }
-                _ => None,
-            }
-        };
-        let all_in = |found: Option<BTreeSet<u64>>, missing: &[(String, u64, Option<u32>)]| {
-            found.is_some_and(|found| missing.iter().all(|(_, id, _)| found.contains(id)))
-        };
-        if !here.is_empty() && there.is_empty() {
-            if all_in(raw(self.theirs), &here) {
-                return Reason::SwitchedOff;
-            }
-            return self.index(&here);
-        }
-        if let Some(ours) = self.ours.filter(|_| !there.is_empty() && here.is_empty())
-            && (all_in(raw(ours), &there) || there.iter().all(|(bank, id, _)| is_gone(ours, bank, *id)))
-        {
-            return Reason::SwitchedOff;
-        }
-        Reason::Unknown
+        let missing_there = (!here.is_empty()).then(|| self.missing_there(asked, &here)).flatten();
+        let of_here = self.ours.filter(|_| !there.is_empty());
+        let missing_here = of_here.and_then(|ours| {
+            let why = |(bank, id, bits): &Missing| ours.why_not(bank, *id, *bits).unwrap_or(Reason::Unknown);
+            there.iter().take(MOST_ASKED).map(why).max()
+        });
+        // The gravest of several, and the last word is that nothing can be shown.
+        let is_told =
+            missing_there.is_some() == !here.is_empty() && missing_here.is_some() == !there.is_empty();
+        missing_there.max(missing_here).filter(|_| is_told).unwrap_or(Reason::Unknown)
     }
 
-    /// Why HMA does not find entries that it should have.
-    fn index(&self, missing: &[(String, u64, Option<u32>)]) -> Reason {
-        let status = Asked::get("/m/index/status");
-        if let Seen::Other(status) = Seen::of(&status, &self.theirs.ask(&status)) {
-            let size = |kind: &serde_json::Value| kind.get("size").and_then(serde_json::Value::as_u64);
-            if status.get("pdq").and_then(size) == Some(1) {
+    /// Why HMA does not tell of entries: the gravest cause.
+    fn missing_there(&self, asked: &Asked, missing: &[Missing]) -> Option<Reason> {
+        let far = |distance: Option<u32>| distance.is_some_and(|bits| bits > HMA_BITS);
+        if missing.iter().all(|(_, _, distance)| far(*distance)) {
+            return Some(Reason::Threshold);
+        }
+        // What it leaves out of a look-up and still has in its raw one is switched off there.
+        let raw = self.raw(asked);
+        let is_one = self.index_is_of_one();
+        let banks = missing.iter().any(|(bank, ..)| bank.is_empty()).then(|| banks(self.theirs));
+        let why = |(bank, id, distance): &Missing| {
+            if far(*distance) {
+                return Reason::Threshold;
+            }
+            if raw.contains(id) {
+                return Reason::SwitchedOff;
+            }
+            if is_one {
                 return Reason::OneEntry;
             }
-        }
-        if missing.iter().all(|(bank, id, _)| is_gone(self.theirs, bank, *id)) {
-            return Reason::SwitchedOff;
-        }
-        let lag = Asked::get("/c/signal_type/index");
-        if let Seen::Other(lag) = Seen::of(&lag, &self.theirs.ask(&lag)) {
-            let is_late = |kind: &serde_json::Value| kind.get("index_out_of_date") == Some(&true.into());
-            if lag.as_object().is_some_and(|kinds| kinds.values().any(is_late)) {
-                return Reason::IndexLag;
+            let banks = banks.as_deref().filter(|_| bank.is_empty()).unwrap_or(std::slice::from_ref(bank));
+            let said: Vec<_> = banks.iter().map(|bank| held(self.theirs, bank, *id)).collect();
+            if said.contains(&Some(Held::Off)) {
+                Reason::SwitchedOff
+            } else if said.contains(&Some(Held::Served)) && self.index_is_late() {
+                Reason::IndexLag
+            } else if !said.is_empty() && said.iter().all(|said| *said == Some(Held::Nothing)) {
+                Reason::UnknownThere
+            } else {
+                Reason::Unknown
             }
+        };
+        missing.iter().take(MOST_ASKED).map(why).max()
+    }
+
+    /// The entries that HMA has for a hash, whatever is switched off.
+    fn raw(&self, asked: &Asked) -> BTreeSet<u64> {
+        let Some(signal) = asked.query("signal").filter(|signal| !signal.is_empty()) else {
+            return BTreeSet::new();
+        };
+        let kind = asked.query("signal_type").unwrap_or("pdq");
+        let again = Asked::get(format!("/m/raw_lookup?signal={signal}&signal_type={kind}"));
+        match Seen::of(&again, &self.theirs.ask(&again)) {
+            Seen::Matches(all) => all.into_values().flatten().map(|(id, _)| id).collect(),
+            _ => BTreeSet::new(),
         }
-        Reason::Unknown
+    }
+
+    /// HMA finds nothing then.
+    fn index_is_of_one(&self) -> bool {
+        let asked = Asked::get("/m/index/status");
+        let Seen::Other(status) = Seen::of(&asked, &self.theirs.ask(&asked)) else { return false };
+        let size = |kind: &serde_json::Value| kind.get("size").and_then(serde_json::Value::as_u64);
+        status.get("pdq").and_then(size) == Some(1)
+    }
+
+    /// HMA says that its index lacks what its banks have.
+    fn index_is_late(&self) -> bool {
+        let asked = Asked::get("/c/signal_type/index");
+        let Seen::Other(lag) = Seen::of(&asked, &self.theirs.ask(&asked)) else { return false };
+        let is_late = |kind: &serde_json::Value| kind.get("index_out_of_date") == Some(&true.into());
+        lag.as_object().is_some_and(|kinds| kinds.values().any(is_late))
     }
 }
+
+/// An entry that one side alone matches: bank, number, distance.
+type Missing = (String, u64, Option<u32>);
 
 /// The hash that is written so.
 fn pdq(hex: &str) -> Option<Pdq> {
@@ -221,22 +267,8 @@ fn pdq(hex: &str) -> Option<Pdq> {
     }
 }
 
-/// True if `side` has a bank and not this entry, or has it and does not serve it.
-fn is_gone(side: &dyn Side, bank: &str, id: u64) -> bool {
-    let entry = Asked::get(format!("/c/bank/{bank}/content/{id}"));
-    match Seen::of(&entry, &side.ask(&entry)) {
-        Seen::Refused(404) => true,
-        // 1: enabled; 0: disabled; else the second until which it is.
-        Seen::Other(entry) => entry.get("disable_until_ts").and_then(serde_json::Value::as_u64) == Some(0),
-        _ => false,
-    }
-}
-
 /// The entries of `a` that `b` has not: bank, number, distance.
-fn only(
-    a: &BTreeMap<(String, String), Entries>,
-    b: &BTreeMap<(String, String), Entries>,
-) -> Vec<(String, u64, Option<u32>)> {
+fn only(a: &BTreeMap<(String, String), Entries>, b: &BTreeMap<(String, String), Entries>) -> Vec<Missing> {
     let each = a.iter().flat_map(|(key, entries)| entries.iter().map(move |(id, bits)| (key, *id, *bits)));
     let missing = each.filter(|(key, id, _)| !b.get(*key).is_some_and(|entries| entries.contains_key(id)));
     missing.map(|(key, id, bits)| (key.1.clone(), id, bits)).collect()

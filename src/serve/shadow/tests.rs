@@ -11,7 +11,9 @@ use axum::routing::{get, post};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
+use super::inside::{Inside, Outside, Within};
 use super::*;
+use crate::hashset::{Annotation, Local};
 use crate::serve::testing::Ward;
 use crate::serve::{Caller, Scope, Settings, State};
 
@@ -35,7 +37,7 @@ fn decode(file: &[u8]) -> Option<Fingerprint> {
 }
 
 fn reason(asked: &Asked, ours: &Scripted, theirs: &Scripted) -> Option<Reason> {
-    compare(asked, &ours.ask(asked), Some(ours), theirs, &decode).reason
+    compare(asked, &ours.ask(asked), Some(&Outside(ours)), theirs, &decode).reason
 }
 
 const LOOKUP: &str = "/m/lookup?signal=aa&signal_type=pdq";
@@ -56,7 +58,7 @@ fn a_differing_look_up_has_the_reason_that_the_evidence_shows() {
     let none = (LOOKUP, 200, "{}");
     check(&[none, ("/m/raw_lookup", 200, r#"{"matches":[1]}"#)], Some(Reason::SwitchedOff));
     check(&[none, ("/m/index/status", 200, r#"{"pdq":{"size":1}}"#)], Some(Reason::OneEntry));
-    check(&[none, ("/c/bank/A/content/1", 404, "{}")], Some(Reason::SwitchedOff));
+    check(&[none, ("/c/bank/A/content/1", 404, "{}")], Some(Reason::UnknownThere));
     let stored = ("/c/bank/A/content/1", 200, r#"{"id":1,"disable_until_ts":1}"#);
     let late = ("/c/signal_type/index", 200, r#"{"pdq":{"index_out_of_date":true}}"#);
     check(&[none, stored, late], Some(Reason::IndexLag));
@@ -65,7 +67,15 @@ fn a_differing_look_up_has_the_reason_that_the_evidence_shows() {
 
     let theirs = side(&[(LOOKUP, 200, ONE)]);
     let gone = side(&[(LOOKUP, 200, "{}")]);
-    assert_eq!(reason(&asked, &gone, &theirs), Some(Reason::SwitchedOff), "it is not in the bank any more");
+    assert_eq!(reason(&asked, &gone, &theirs), Some(Reason::UnknownHere), "it is not in the bank any more");
+    let off = ("/c/bank/A/content/1", 200, r#"{"id":1,"disable_until_ts":0}"#);
+    assert_eq!(reason(&asked, &side(&[(LOOKUP, 200, "{}"), off]), &theirs), Some(Reason::SwitchedOff));
+    let strict = ("/v1/sets/A", 200, r#"{"max_distance":3}"#);
+    let strict = side(&[(LOOKUP, 200, "{}"), stored, strict]);
+    assert_eq!(reason(&asked, &strict, &theirs), Some(Reason::Threshold));
+    let now_and_then = ("/c/bank/A", 200, r#"{"matching_enabled_ratio":0.5}"#);
+    let now_and_then = side(&[(LOOKUP, 200, "{}"), stored, now_and_then]);
+    assert_eq!(reason(&asked, &now_and_then, &theirs), Some(Reason::Share));
     let held = side(&[(LOOKUP, 200, "{}"), stored]);
     assert_eq!(
         reason(&asked, &held, &theirs),
@@ -75,6 +85,14 @@ fn a_differing_look_up_has_the_reason_that_the_evidence_shows() {
     assert_eq!(reason(&asked, &side(&[(LOOKUP, 500, "")]), &theirs), Some(Reason::InnerwardError));
     let far = side(&[(LOOKUP, 200, r#"{"A":[{"bank_content_id":1,"distance":"40"}]}"#)]);
     assert_eq!(reason(&asked, &far, &gone), Some(Reason::Threshold));
+    // Both ways at once: each entry has its cause, and the gravest is told.
+    let two = |id: u64, bits: u8| format!(r#"{{"A":[{{"bank_content_id":{id},"distance":"{bits}"}}]}}"#);
+    let off_here = ("/c/bank/A/content/7", 200, r#"{"id":7,"disable_until_ts":0}"#);
+    let (one, other) = (two(1, 4), two(7, 5));
+    let (ours, theirs) = (side(&[(LOOKUP, 200, &one), off_here]), side(&[(LOOKUP, 200, &other)]));
+    assert_eq!(reason(&asked, &ours, &theirs), Some(Reason::UnknownThere));
+    let ours = side(&[(LOOKUP, 200, &one), ("/c/bank/A/content/7", 500, "{}")]);
+    assert_eq!(reason(&asked, &ours, &theirs), Some(Reason::Unknown));
     let empty = Asked::get("/m/lookup?signal=&signal_type=pdq");
     let (plain, refusing) = (side(&[("/m/lookup", 200, "{}")]), side(&[("/m/lookup", 400, "{}")]));
     assert_eq!(reason(&empty, &plain, &refusing), Some(Reason::LowQuality));
@@ -198,7 +216,7 @@ fn what_was_answered_is_sent_on_as_it_came_and_changes_are_not() {
         assert_eq!(send(&router, &one).0, 200);
     }
     let first = told.recv_timeout(Duration::from_secs(10)).unwrap();
-    assert_eq!((first.route.as_str(), first.matched), ("/m/lookup", [false, true]));
+    assert_eq!((first.route, first.matched), ("/m/lookup", [false, true]));
     let second = told.recv_timeout(Duration::from_secs(10)).unwrap();
     assert_eq!((second.innerward, second.hma), (200, 200));
     assert!(told.recv_timeout(Duration::from_millis(200)).is_err(), "/c is not sent on");
@@ -207,6 +225,8 @@ fn what_was_answered_is_sent_on_as_it_came_and_changes_are_not() {
     assert!(asked.contains(&upload), "byte for byte");
     let report = state.0.shadow.as_ref().unwrap().report();
     assert_eq!((report.compared, report.dropped, report.only_here), (2, 0, 1));
+    let told = state.0.shadow.as_ref().unwrap().differences();
+    assert_eq!(told.iter().map(|one| one.compared.clone()).collect::<Vec<_>>(), [first, second]);
 }
 
 #[test]
@@ -222,4 +242,43 @@ fn no_caller_waits_for_the_peer_and_what_is_too_much_is_dropped_and_counted() {
     let report = state.0.shadow.as_ref().unwrap().report();
     assert!(report.dropped >= 400 - 256 - 2, "{report:?}");
     assert_eq!(asked.lock().unwrap().len(), 0);
+}
+
+#[test]
+fn what_is_withdrawn_quarantined_or_switched_off_here_is_told_apart() {
+    use crate::index::EntryName;
+    use crate::serve::deeds::Doer;
+    use crate::serve::hma::number_of;
+    let digest = |byte: &str| byte.repeat(16);
+    let list: String = ["a1", "b2", "c3", "d4", "e5"].map(|byte| format!("md5:{}\n", digest(byte))).concat();
+    let ward = Ward::with(&[("BANK", &list)]);
+    let (set, state) = ("BANK".parse().unwrap(), &ward.state);
+    let key = |byte: &str| {
+        let signal: crate::digest::Signal = format!("md5:{}", digest(byte)).parse().unwrap();
+        crate::hashset::EntryKey::derived(&signal.into())
+    };
+    let caller = Caller::new("test", [Scope::Manage]);
+    let doer = Doer { caller: &caller, via: "api" };
+    state.withdraw_named_now(&doer, &set, &[EntryName::Key(key("a1"))]).unwrap();
+    let mut local = Local::open(&ward.home).unwrap();
+    let off = |until: Option<jiff::Timestamp>| Annotation { off_until: Some(until), ..Annotation::default() };
+    local.annotate(&set, &key("b2"), &off(None)).unwrap();
+    local.annotate(&set, &key("c3"), &off(Some(jiff::Timestamp::UNIX_EPOCH))).unwrap();
+    let held = key("d4");
+    let hits = crate::hashset::Hits { set: "BANK", key: held.as_str(), more: 99 };
+    local.add_hits(0, &[hits], 1, jiff::Timestamp::now()).unwrap();
+    ward.settle();
+    let why = |bank: &str, byte: &str, bits| Within(state).why_not(bank, number_of(key(byte).as_str()), bits);
+    for bank in ["BANK", ""] {
+        assert_eq!(why(bank, "a1", None), Some(Reason::Withdrawn), "{bank}");
+        assert_eq!(why(bank, "b2", None), Some(Reason::SwitchedOff));
+        assert_eq!(why(bank, "c3", Some(31)), None, "it is on again");
+        assert_eq!(why(bank, "c3", Some(32)), Some(Reason::Threshold));
+        assert_eq!(why(bank, "f6", None), Some(Reason::UnknownHere));
+    }
+    assert_eq!(why("BANK", "d4", None), Some(Reason::Quarantined));
+    assert_eq!(why("OTHER", "a1", None), Some(Reason::UnknownHere));
+    local.set_share("BANK", 0.5).unwrap();
+    ward.settle();
+    assert_eq!(why("BANK", "e5", None), Some(Reason::Share));
 }

@@ -11,6 +11,7 @@ use super::check::{Check, Print, Suggest};
 use crate::cli::deed::Doing;
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, grouped};
+use crate::home::Did;
 use crate::release::{self, Plan, Ready, RegisteredPlan, decimal, ready_text};
 use crate::vocabulary::Period;
 
@@ -148,7 +149,7 @@ impl Register {
         let lock = home.lock_within(PATIENCE)?;
         let shown = || self.plan.display().to_string();
         let name = text.parse::<Plan>().with_context(shown)?.name().to_owned();
-        let plan = Doing::new(None, "release.plan.register", &name).during(global, &home, || {
+        let plan = Doing::new(None, Did::PlanRegister, &name).during(global, &home, || {
             release::register(&home, &lock, clock, &text, self.replaces.as_deref()).with_context(shown)
         })?;
         out.json("plan", &plan_record(&plan, None))?;

@@ -11,7 +11,7 @@ use crate::cli::deed::Doing;
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, complain, in_words};
 use crate::cli::status::Status;
-use crate::home::{Clock, Home};
+use crate::home::{Clock, Did, Home};
 use crate::release::{self, PUBLIC_KEY_FILE, PeriodFacts, Published, RegisteredPlan, ReleaseError, Request};
 use crate::tally::{Tally, TallyError};
 use crate::vocabulary::{Period, PeriodKind};
@@ -60,7 +60,7 @@ impl Publish {
         let due = self.due(&home, clock)?;
         let mut failed = 0;
         for (plan, period) in &due {
-            let doing = Doing::new(None, "release.publish", plan)
+            let doing = Doing::new(None, Did::ReleasePublish, plan)
                 .with("period", period)
                 .with("revise", if self.revise { "yes" } else { "no" });
             let published = doing.during(global, &home, || {

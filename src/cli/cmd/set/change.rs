@@ -9,6 +9,7 @@ use super::{as_json, find};
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::Output;
 use crate::hashset::{SetName, SetUpdate};
+use crate::home::Did;
 use crate::index::change;
 
 /// Change what a set is for and what its agreement allows, without importing it again
@@ -39,7 +40,7 @@ impl Change {
         let lock = home.lock_within(PATIENCE)?;
         let before = find(&home, &self.name)?;
         self.policy.suppresses.check(&home, &self.name, self.policy.role)?;
-        let doing = self.by.doing("set.change", &self.name);
+        let doing = self.by.doing(Did::SetChange, &self.name);
         let (changed, overrules_others) = doing.during(global, &home, || {
             let changed = change(&home, &lock, &self.name, &update, made)?;
             Ok((changed, self.policy.suppresses.apply(&home, &self.name)?))

@@ -19,7 +19,7 @@ use crate::hashset::{
     ListForm, ListKey, ListSignature, ReadOptions, ReadReport, SetInfo, SetName, TextEncoding, guess,
     profiles_of, stop_list_of,
 };
-use crate::home::{Home, HomeError, WriteLock};
+use crate::home::{Did, Home, HomeError, WriteLock};
 use crate::index::{
     Brought, Changes, Extent, ImportOptions, Imported, Rehearsal, bring, list_key, merge, rehearse,
 };
@@ -175,13 +175,14 @@ impl Import {
             report_bad_lines(&shown, &rehearsal.report);
             return print_rehearsal(&self.name, &rehearsal, out);
         }
-        let doing =
-            self.by.doing("set.import", &self.name).with("mode", if self.add { "add" } else { "replace" });
-        let brought = doing.during(global, &home, || {
+        let doing = self.by.doing(Did::SetImport, &self.name);
+        let doing = doing.with("mode", options.mode()).with("agreed", options.agreed);
+        let brought = doing.telling(global, &home, || {
             let brought = bring(&home, &lock, &self.name, &mut input, &options)
                 .with_context(|| format!("{shown}: not imported"))?;
             self.policy.suppresses.apply(&home, &self.name)?;
-            Ok(brought)
+            let told = brought.in_counts();
+            Ok((brought, told))
         })?;
         let imported = match brought {
             Brought::Imported(imported) => imported,

@@ -6,7 +6,7 @@ use super::suppress::Suppresses;
 use crate::cli::deed::Doing;
 use crate::cli::global::Global;
 use crate::hashset::{Bounds, KeepUntil, Made, Role, SetName, SetUpdate, Uses};
-use crate::home::Home;
+use crate::home::{Did, Home};
 use crate::vocabulary::{Code, Dimension};
 
 /// What a set is for, and what its agreement allows.
@@ -85,7 +85,7 @@ impl By {
     }
 
     /// What is about to be done to set `name` by them, for the audit.
-    pub(super) fn doing<'a>(&'a self, did: &'static str, name: &'a SetName) -> Doing<'a> {
+    pub(super) fn doing<'a>(&'a self, did: Did, name: &'a SetName) -> Doing<'a> {
         Doing::new(self.by.as_deref(), did, name.as_str())
     }
 }

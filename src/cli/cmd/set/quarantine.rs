@@ -8,6 +8,7 @@ use super::policy::By;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, grouped, on_one_line};
 use crate::hashset::{EntryKey, Local, SetName};
+use crate::home::Did;
 
 /// Show entries that the flood guard took out of service, or put one back
 ///
@@ -38,21 +39,23 @@ impl Quarantine {
         match (&self.name, &self.release, &self.guard) {
             (Some(name), Some(key), _) => {
                 let key = EntryKey::new(key.as_str())?;
-                let doing = self.by.doing("set.quarantine.release", name);
-                if !doing.during(global, &home, || Ok(local.release(name, &key)?))? {
-                    bail!(
+                let doing = self.by.doing(Did::QuarantineRelease, name);
+                doing.during(global, &home, || match local.release(name, &key)? {
+                    true => Ok(()),
+                    false => bail!(
                         "no entry of {name} with this key is in quarantine; `innerward set quarantine {name}` shows them"
-                    );
-                }
+                    ),
+                })?;
                 out.json("summary", &json!({ "set": name, "released": 1 }))?;
                 out.text(format_args!("{name}: put back; the guard passes it over from now on"))?;
             }
             (Some(name), None, Some(key)) => {
                 let key = EntryKey::new(key.as_str())?;
-                let doing = self.by.doing("set.quarantine.guard", name);
-                if !doing.during(global, &home, || Ok(local.guard_again(name, &key)?))? {
-                    bail!("no entry of {name} with this key is exempt from the guard");
-                }
+                let doing = self.by.doing(Did::QuarantineGuard, name);
+                doing.during(global, &home, || match local.guard_again(name, &key)? {
+                    true => Ok(()),
+                    false => bail!("no entry of {name} with this key is exempt from the guard"),
+                })?;
                 out.json("summary", &json!({ "set": name, "guarded": 1 }))?;
                 out.text(format_args!("{name}: guarded again; its hits count anew"))?;
             }

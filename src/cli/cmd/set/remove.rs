@@ -7,6 +7,7 @@ use super::policy::By;
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::Output;
 use crate::hashset::{Local, SetName};
+use crate::home::Did;
 use crate::index;
 
 /// Remove a set; what was withdrawn from it stays withdrawn
@@ -24,7 +25,7 @@ impl Remove {
         let (home, name) = (global.open_home()?, &self.name);
         let made = self.by.made(global, &home)?;
         let lock = home.lock_within(PATIENCE)?;
-        self.by.doing("set.remove", name).during(global, &home, || {
+        self.by.doing(Did::SetRemove, name).during(global, &home, || {
             index::remove(&home, &lock, name, made)?;
             // Another of this name must not inherit what was said of it.
             Ok::<_, anyhow::Error>(Local::open(&home)?.forget(name)?)

@@ -9,6 +9,7 @@ use super::policy::By;
 use crate::cli::global::{Global, PATIENCE};
 use crate::cli::output::{Output, counted};
 use crate::hashset::SetName;
+use crate::home::Did;
 use crate::index::{EntryName, withdraw_entries};
 
 /// Withdraw entries: they stop matching at once, and stay withdrawn when the list is imported again
@@ -33,9 +34,11 @@ impl Withdraw {
         find(&home, &self.name)?;
         let entries =
             self.entries.iter().map(|typed| typed.parse()).collect::<Result<Vec<EntryName>, _>>()?;
-        let doing = self.by.doing("set.withdraw", &self.name).with("entries", entries.len());
-        let done = doing
-            .during(global, &home, || Ok(withdraw_entries(&home, &lock, &self.name, &entries, made)?))?;
+        let doing = self.by.doing(Did::SetWithdraw, &self.name).with("named", entries.len());
+        let done = doing.telling(global, &home, || {
+            let done = withdraw_entries(&home, &lock, &self.name, &entries, made)?;
+            Ok((done, done.in_counts()))
+        })?;
         let withdrawn = done.entries;
         if withdrawn == 0 && done.keys > 0 {
             bail!(

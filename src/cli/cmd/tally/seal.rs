@@ -9,6 +9,7 @@ use crate::cli::cmd::release::caps;
 use crate::cli::deed::Doing;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain};
+use crate::home::Did;
 use crate::release::published;
 use crate::tally::Tally;
 use crate::vocabulary::Period;
@@ -53,7 +54,7 @@ impl Seal {
         // Plans that cap the items of a case can still publish it, where a cap can hold.
         let is_cased = tally.about(period)?.is_none_or(|about| about.cased);
         let caps = if is_cased { caps(&home, period)? } else { Vec::new() };
-        let clean = Doing::new(None, "tally.seal", &period.to_string())
+        let clean = Doing::new(None, Did::TallySeal, &period.to_string())
             .during(global, &home, || Ok(tally.seal(&home.lock_tally()?, period, &caps)?))?;
         out.json(
             "summary",
