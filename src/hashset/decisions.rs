@@ -24,6 +24,9 @@ pub enum Decision {
 }
 
 impl Decision {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Confirm, Self::Deconfirm, Self::Unsure];
+
     /// `confirm`, `deconfirm`, `unsure`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

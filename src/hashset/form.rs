@@ -81,6 +81,11 @@ const OF_RECORDS: [(&str, ListForm, Recognises); 13] = [
 pub struct FormError;
 
 impl ListForm {
+    /// The name of each; `plain` and `state` also take a kind of hash after a colon.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        ["tx", "plain", "hashdeep"].into_iter().chain(OF_RECORDS.iter().map(|(name, ..)| *name))
+    }
+
     /// What `--as` takes, for people.
     pub const CHOICES: &str = "innerward, tx, hashdeep, vics, ncmec, stopncii, threatexchange, tcap, arachnid, icse, \
         dfxml, vpdq, rdsv2, rdsv3, state, state:KIND, plain, or plain:KIND with md5, sha1, sha256, blake3, pdq or a \

@@ -64,12 +64,17 @@ impl Finding {
     /// [`FindingLabelError`].
     pub fn label(text: &str) -> Result<Code, FindingLabelError> {
         let code: Code = text.parse()?;
-        let is_one = !["_T", "_Z"].contains(&code.as_str());
-        if is_one && Self::LABELS.contains(&code.dimension()) {
+        if Self::is_label(code.as_str()) && Self::LABELS.contains(&code.dimension()) {
             Ok(code)
         } else {
             Err(FindingLabelError::NotDecided)
         }
+    }
+
+    /// False for the codes that say that there is no one code.
+    #[must_use]
+    pub fn is_label(code: &str) -> bool {
+        !["_T", "_Z"].contains(&code)
     }
 
     /// The dimension of which it has several labels.

@@ -80,9 +80,10 @@ pub struct Period {
 )]
 pub struct PeriodError(String);
 
-const YEARS: std::ops::RangeInclusive<i16> = 1970..=2999;
-
 impl Period {
+    /// The years in which a period may lie.
+    pub const YEARS: std::ops::RangeInclusive<i16> = 1970..=2999;
+
     /// The month that holds `date`.
     #[must_use]
     pub fn containing(date: jiff::civil::Date) -> Self {
@@ -188,7 +189,7 @@ impl FromStr for Period {
                 None => (PeriodKind::Month, number(rest, 2)?),
             },
         };
-        if !YEARS.contains(&year) || !(1..=12).contains(&month) {
+        if !Period::YEARS.contains(&year) || !(1..=12).contains(&month) {
             return Err(fault());
         }
         Ok(Self { year, month: month as i8, kind })

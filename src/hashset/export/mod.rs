@@ -81,6 +81,11 @@ const NAMES: [(&str, ExportForm); 10] = [
 ];
 
 impl ExportForm {
+    /// The name of each.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMES.iter().map(|(name, _)| *name)
+    }
+
     /// What `--as` takes, for people.
     pub const CHOICES: &str = "innerward, tx, hma, vics, vics:us, vics:uk, hashdeep, plain, misp and stix";
 

@@ -10,7 +10,7 @@ use crate::index::Explained;
 use crate::screen::{Held, InVideo, Match, Matcher, NotAllowed, Outcome, Selection, Verdict};
 
 /// A closed list of words.
-pub(super) fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> Object {
+pub(in crate::serve) fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> Object {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build()
 }
 

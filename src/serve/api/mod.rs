@@ -10,7 +10,7 @@ mod many;
 mod matching;
 pub(super) mod openapi;
 mod page;
-mod patterns;
+pub(super) mod patterns;
 mod status;
 
 #[cfg(test)]

@@ -3,20 +3,21 @@
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 use super::super::Ask;
+pub(in crate::serve) use super::answers::one_of;
 use crate::digest::SignalKind;
 use crate::hashset::Role;
 use crate::vocabulary::{Code, Dimension};
 
-fn text(pattern: &str, example: &str) -> Object {
+pub(in crate::serve) fn text(pattern: &str, example: &str) -> Object {
     let pattern = Some(format!("^{pattern}$"));
     ObjectBuilder::new().schema_type(Type::String).pattern(pattern).examples([example]).build()
 }
 
-fn any_of(words: impl IntoIterator<Item = String>) -> String {
+pub(in crate::serve) fn any_of(words: impl IntoIterator<Item = String>) -> String {
     format!("({})", words.into_iter().collect::<Vec<_>>().join("|"))
 }
 
-fn with_commas(one: &str) -> String {
+pub(in crate::serve) fn with_commas(one: &str) -> String {
     format!("{one}(,{one})*")
 }
 
@@ -32,7 +33,7 @@ pub(super) fn hash() -> Object {
 }
 
 /// Bits, or `KIND=BITS`: for PDQ first, and then for one classic kind. Several are taken, each kind once.
-pub(super) fn max_distance() -> Object {
+pub(in crate::serve) fn max_distance() -> Object {
     let bits = |width: u32| any_of((0..=width.min(Ask::MOST_BITS.into())).map(|bits| bits.to_string()));
     let classic = SignalKind::ALL.into_iter().filter_map(|kind| match kind {
         SignalKind::Classic(kind) => Some(format!("{kind}={}", bits(kind.width_bits()))),
@@ -42,14 +43,25 @@ pub(super) fn max_distance() -> Object {
     text(&format!("({pdq}(,{classic})?|{classic})"), "24,gradient8=4")
 }
 
+const SET: &str = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
+const ROLES: [Role; 3] = [Role::Match, Role::Ignore, Role::Watch];
+
+/// The name of a set.
+pub(in crate::serve) fn set() -> Object {
+    text(SET, "DEMO")
+}
+
 /// Names of sets.
-pub(super) fn sets() -> Object {
-    text(&with_commas("[A-Za-z0-9][A-Za-z0-9._-]{0,63}"), "DEMO")
+pub(in crate::serve) fn sets() -> Object {
+    text(&with_commas(SET), "DEMO")
+}
+
+pub(in crate::serve) fn role() -> Object {
+    one_of(ROLES.map(Role::as_str))
 }
 
 pub(super) fn roles() -> Object {
-    let roles = [Role::Match, Role::Ignore, Role::Watch].map(|role| role.as_str().to_owned());
-    text(&with_commas(&any_of(roles)), "match")
+    text(&with_commas(&any_of(ROLES.map(|role| role.as_str().to_owned()))), "match")
 }
 
 /// Labels: `DIMENSION:CODE`.
@@ -60,7 +72,7 @@ pub(super) fn labels() -> Object {
 }
 
 pub(super) fn channel() -> Object {
-    super::answers::one_of(Dimension::Channel.codes().map(Code::as_str))
+    one_of(Dimension::Channel.codes().map(Code::as_str))
 }
 
 /// A country, or `CC:ROLE`.

@@ -13,6 +13,7 @@ use super::super::api::extract::{Json, Query};
 use super::super::api::openapi::Refusals;
 use super::super::{Problem, State};
 use super::extract::{field, field_like};
+use super::patterns;
 use crate::hashset::SetName;
 use crate::home::AuditRecord;
 
@@ -25,6 +26,7 @@ pub(super) struct AuditAsked {
     #[param(format = Date)]
     since: Option<String>,
     /// Only what was done to this set, and decisions on its entries.
+    #[param(schema_with = patterns::set)]
     set: Option<String>,
     /// The latest so many: 1 to 1000. Default: 100.
     #[param(minimum = 1, maximum = 1000)]

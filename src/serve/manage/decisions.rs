@@ -17,6 +17,7 @@ use super::super::{Caller, Problem, State};
 use super::entries::OfSet;
 use super::extract::{field, field_if_said};
 use super::faults::in_words;
+use super::patterns;
 use crate::hashset::{Local, SetName, Word};
 use crate::home::{Did, Stage};
 use crate::tally::{Desk, Finding, Taken};
@@ -27,18 +28,24 @@ use crate::vocabulary::Code;
 #[serde(deny_unknown_fields)]
 pub(super) struct DecisionSent {
     /// The set.
+    #[schema(schema_with = patterns::set)]
     set: String,
     /// The key of the entry, as verdicts show it.
+    #[schema(schema_with = patterns::entry)]
     entry: String,
     /// `confirm`, `deconfirm` or `unsure`.
+    #[schema(schema_with = patterns::decision)]
     decision: String,
     /// Who decided, as a short label of `A-Z a-z 0-9 . _ -`. Default: the name of the token.
+    #[schema(schema_with = patterns::or_null::word)]
     by: Option<String>,
     /// Why, as a code of yours or of the source, of the same characters.
+    #[schema(schema_with = patterns::or_null::word)]
     reason: Option<String>,
     /// What the item is, one code of a dimension at most: `severity:SEV_A`, and so of maturity, age_band, sex, origin, legal,
     /// harm.
     #[serde(default)]
+    #[schema(schema_with = patterns::labels)]
     labels: Vec<String>,
 }
 
@@ -76,7 +83,7 @@ impl<'de> Deserialize<'de> for DecisionsSent {
 impl PartialSchema for DecisionsSent {
     fn schema() -> RefOr<Schema> {
         let one = Ref::from_schema_name(DecisionSent::name());
-        OneOfBuilder::new().item(one.clone()).item(ArrayBuilder::new().items(one)).into()
+        OneOfBuilder::new().item(one.clone()).item(ArrayBuilder::new().items(one).min_items(Some(1))).into()
     }
 }
 

@@ -9,6 +9,7 @@ use super::super::api::openapi::Refusals;
 use super::super::deeds::Doer;
 use super::super::{Caller, Problem, ProblemCode, State};
 use super::extract::{InSet, field, field_if_said};
+use super::patterns;
 use crate::hashset::{EntryKey, Local, SetError, SetName};
 use crate::home::{About, Did};
 use crate::index::EntryName;
@@ -18,7 +19,7 @@ use crate::index::EntryName;
 #[serde(deny_unknown_fields)]
 pub(super) struct ToWithdraw {
     /// Keys of entries, or hashes as `kind:hex`, for every entry of the set that has them.
-    #[schema(min_items = 1)]
+    #[schema(schema_with = patterns::entries)]
     entries: Vec<String>,
 }
 
@@ -65,6 +66,7 @@ pub(super) async fn withdraw(
 #[into_params(parameter_in = Query)]
 pub(super) struct OfSet {
     /// Of this set alone.
+    #[param(schema_with = patterns::set)]
     pub(super) set: Option<String>,
 }
 
@@ -100,6 +102,7 @@ pub(super) struct QuarantineList {
 #[serde(deny_unknown_fields)]
 pub(super) struct OneEntry {
     /// Its key.
+    #[schema(schema_with = patterns::entry)]
     entry: String,
 }
 

@@ -20,6 +20,7 @@ use super::super::deeds::Doer;
 use super::super::{Caller, Problem, ProblemCode, State};
 use super::extract::{InSet, field};
 use super::faults::no_such_set;
+use super::patterns;
 use crate::digest::SignalKind;
 use crate::hashset::{About as ListAbout, EntryKey, ExportForm, Exporter, SetInfo, SetName, Sets, Use};
 use crate::home::{About, Did, Stage};
@@ -39,10 +40,13 @@ const WAITING: usize = 8;
 pub(super) struct ExportAsked {
     /// `innerward` (JSON Lines, which says all; also `jsonl`), `tx`, `hma`, `vics`, `vics:us`, `vics:uk`, `hashdeep`, `plain`,
     /// `misp` or `stix`. Default: `innerward`.
+    #[param(schema_with = patterns::export_form)]
     r#as: Option<String>,
     /// `active` (entries that match), `withdrawn` (keys of those that were withdrawn) or `all`. Default: `active`.
+    #[param(schema_with = patterns::export_status)]
     status: Option<String>,
     /// Hashes of these kinds alone, with commas.
+    #[param(schema_with = patterns::kinds)]
     algorithm: Option<String>,
 }
 
@@ -80,7 +84,7 @@ impl ExportAsked {
         };
         if status != Status::Active && !form.says_withdrawals() {
             let detail = "`status`: this form cannot say that an entry is withdrawn; use as=innerward";
-            return Err(Problem::bad_request(detail));
+            return Err(Problem::new(ProblemCode::Unprocessable, detail));
         }
         Ok(status)
     }

@@ -1,6 +1,8 @@
 //! `POST /v1/sets/{name}/import`: the body is a list in any form that is read here, packed or not.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::Extension;
@@ -14,9 +16,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::super::api::extract::{Json, Query};
 use super::super::api::openapi::Refusals;
 use super::super::deeds::Doer;
-use super::super::{Caller, Problem, State};
-use super::extract::{InSet, field, field_if_said, field_like};
+use super::super::{Caller, Problem, ProblemCode, State};
+use super::extract::{InSet, field, field_like};
 use super::faults::{cause, of_map};
+use super::patterns;
 use super::policy::SetPolicy;
 use super::spool::{Spool, Spools};
 use crate::hashset::{
@@ -35,6 +38,7 @@ pub(super) struct ImportAsked {
     /// Add the list to what the set holds, in place of replacing that.
     add: bool,
     /// Form of the list where its content does not tell it: `innerward`, `tx`, `hashdeep`, `plain:pdq` …
+    #[param(schema_with = patterns::list_form)]
     r#as: Option<String>,
     /// What the columns of a table are: a map in TOML.
     map: Option<String>,
@@ -43,6 +47,7 @@ pub(super) struct ImportAsked {
     /// Refuse the whole list at the first bad line.
     strict: bool,
     /// Percent of the entries that match which may go without `agreed`: 0 to 100. Default: 10, or the home's.
+    #[param(minimum = 0, maximum = 100)]
     max_drop: Option<u8>,
     /// A person agreed to what is refused otherwise: that more goes, or that the set gets another key.
     agreed: bool,
@@ -55,20 +60,28 @@ pub(super) struct ImportAsked {
     /// The key of whoever signs the list: the set takes no others from now on.
     key: Option<String>,
     /// As in the policy of a set.
+    #[param(schema_with = patterns::role)]
     role: Option<String>,
     /// As in the policy of a set.
+    #[param(schema_with = patterns::class)]
     class: Option<String>,
     /// As in the policy of a set, with `KIND=BITS` for classic kinds and commas between: `31,gradient8=4`.
+    #[param(schema_with = patterns::max_distance)]
     max_distance: Option<String>,
     /// As in the policy of a set.
+    #[param(schema_with = patterns::note)]
     source: Option<String>,
     /// As in the policy of a set.
+    #[param(schema_with = patterns::note)]
     licence: Option<String>,
     /// As in the policy of a set, with commas; `none` for nothing.
+    #[param(schema_with = patterns::uses)]
     allow: Option<String>,
     /// As in the policy of a set.
+    #[param(schema_with = patterns::keep_until)]
     keep_until: Option<String>,
     /// As in the policy of a set, with commas; empty for none.
+    #[param(schema_with = patterns::sets)]
     suppresses: Option<String>,
 }
 
@@ -161,6 +174,15 @@ pub(super) struct ListChanges {
     withdrawn_by_list: u64,
 }
 
+/// A field with a form of its own, of which the description can say no more than that it is text.
+fn parsed<T: FromStr<Err: Display>>(name: &str, text: Option<&str>) -> Result<Option<T>, Problem> {
+    text.map(str::parse).transpose().map_err(|error| cannot(name, &error))
+}
+
+fn cannot(name: &str, cause: &dyn Display) -> Problem {
+    Problem::new(ProblemCode::Unprocessable, format!("`{name}`: {cause}"))
+}
+
 impl ImportAsked {
     fn policy(&self) -> Result<SetPolicy, Problem> {
         let words = |text: &String| text.split(',').map(|word| word.trim().to_owned()).collect::<Vec<_>>();
@@ -186,7 +208,7 @@ impl ImportAsked {
             let decoded = std::str::from_utf8(bytes).ok().and_then(|text| Base64::decode_vec(text).ok());
             decoded.map_or(Err(error), |decoded| ListSignature::of_bytes(&decoded))
         });
-        read.map(Some).map_err(|error| Problem::bad_request(format!("`signature`: {error}")))
+        read.map(Some).map_err(|error| cannot("signature", &error))
     }
 
     /// How it is read, beside what the home says of that.
@@ -194,13 +216,13 @@ impl ImportAsked {
         let like = format!("the forms of a list are {}", ListForm::CHOICES);
         let map = |text: &str| match text.parse::<TableMap>() {
             Ok(map) => Ok(Arc::new(map)),
-            Err(error) => Err(Problem::bad_request(format!("`map`: {}", of_map(&error)))),
+            Err(error) => Err(cannot("map", &of_map(&error))),
         };
         Ok(ReadOptions {
             form: self.r#as.as_deref().map(|text| field_like("as", text, &like)).transpose()?,
             map: self.map.as_deref().map(map).transpose()?,
             strict: self.strict,
-            encoding: field_if_said("encoding", self.encoding.as_ref())?,
+            encoding: parsed("encoding", self.encoding.as_deref())?,
             may_be_empty: self.add,
             ..home
         })
@@ -232,12 +254,13 @@ pub(super) async fn import(
         (update.max_distance, update.classic_distances) = (pdq, classic);
     }
     if asked.add && update.role.is_some() {
-        return Err(Problem::bad_request("`role`: a set keeps its role when entries are added to it"));
+        let detail = "`role`: a set keeps its role when entries are added to it";
+        return Err(Problem::new(ProblemCode::Unprocessable, detail));
     }
     if asked.max_drop.is_some_and(|percent| percent > 100) {
         return Err(Problem::bad_request("`max_drop` is 0 to 100 percent"));
     }
-    let key = field_if_said("key", asked.key.as_ref())?;
+    let key = parsed("key", asked.key.as_deref())?;
     asked.read_options(ReadOptions::default())?;
     let turn = spools.turn().await?;
     let Spool { mut file } = Spool::receive(&state, body).await?;

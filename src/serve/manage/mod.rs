@@ -10,6 +10,7 @@ mod export;
 mod extract;
 mod faults;
 mod import;
+mod patterns;
 mod policy;
 mod releases;
 mod sets;

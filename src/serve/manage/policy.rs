@@ -11,6 +11,7 @@ use super::super::api::openapi::Refusals;
 use super::super::deeds::Doer;
 use super::super::{Caller, Problem, ProblemCode, State};
 use super::extract::{InSet, field, field_if_said};
+use super::patterns;
 use super::sets::SetView;
 use crate::digest::Classic;
 use crate::hashset::{Role, SetName, SetUpdate, Uses, check_overruled};
@@ -22,22 +23,31 @@ use crate::vocabulary::{Code, Dimension};
 #[serde(deny_unknown_fields, default)]
 pub(super) struct SetPolicy {
     /// `match` (known and near), `ignore` (harmless files) or `watch` (counted, never shown).
+    #[schema(schema_with = patterns::or_null::role)]
     pub(super) role: Option<String>,
     /// The class of the list: `NATIONAL`, `INTERNATIONAL`, `INDUSTRY`, `OWN`, `NCII`, `KNOWN_GOOD` or `_U`.
+    #[schema(schema_with = patterns::or_null::class)]
     pub(super) class: Option<String>,
     /// Differing bits allowed in a PDQ hash, bound included: 0 to 256.
+    #[schema(minimum = 0, maximum = 256)]
     pub(super) max_distance: Option<u16>,
     /// The same for kinds of the classic family, by their names.
+    #[schema(schema_with = patterns::classic_distances)]
     pub(super) classic_distances: BTreeMap<String, u16>,
     /// Whom the list comes from, for your own people; at most 500 characters.
+    #[schema(schema_with = patterns::or_null::note)]
     pub(super) source: Option<String>,
     /// What its terms allow, for your own people; at most 500 characters.
+    #[schema(schema_with = patterns::or_null::note)]
     pub(super) licence: Option<String>,
     /// What its agreement allows: `match`, `derive`, `export`; an empty list for nothing.
+    #[schema(schema_with = patterns::or_null::uses_list)]
     pub(super) allow: Option<Vec<String>>,
     /// The last day on which anything of that is allowed, as `YYYY-MM-DD`; `none` for no such day.
+    #[schema(schema_with = patterns::or_null::keep_until)]
     pub(super) keep_until: Option<String>,
     /// The sets that this set of harmless files overrules; only with the role `ignore`.
+    #[schema(schema_with = patterns::or_null::sets_list)]
     pub(super) suppresses: Option<Vec<String>>,
 }
 

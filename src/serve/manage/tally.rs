@@ -13,6 +13,7 @@ use super::super::api::extract::{Json, Query};
 use super::super::api::openapi::Refusals;
 use super::super::{Problem, State};
 use super::extract::field_like;
+use super::patterns;
 use crate::tally::{Cell, Tally};
 use crate::vocabulary::{Code, Dimension, Indicator, Period};
 
@@ -22,10 +23,13 @@ use crate::vocabulary::{Code, Dimension, Indicator, Period};
 #[into_params(parameter_in = Query)]
 pub(super) struct TallyAsked {
     /// `2026-10`, `2026-Q4` or `2026`. Default: the month that it is.
+    #[param(schema_with = patterns::period)]
     period: Option<String>,
     /// By these dimensions, with commas. Default: `verdict,severity,list_class,media,channel`.
+    #[param(schema_with = patterns::dimensions)]
     by: Option<String>,
     /// Of this indicator alone: `ITEMS_SCANNED`, `MATCH_ITEMS`, `REVIEWED` …
+    #[param(schema_with = patterns::indicator)]
     indicator: Option<String>,
 }
 
@@ -78,8 +82,8 @@ impl TallyAsked {
         for word in text.split(',') {
             let found = Cell::DIMENSIONS.into_iter().find(|dimension| dimension.as_str() == word.trim());
             match found {
-                Some(dimension) if !dimensions.contains(&dimension) => dimensions.push(dimension),
-                Some(_) => return Err(Problem::bad_request("`by` names a dimension twice")),
+                Some(dimension) if dimensions.contains(&dimension) => {}
+                Some(dimension) => dimensions.push(dimension),
                 None => {
                     let names = Cell::DIMENSIONS.map(Dimension::as_str).join(", ");
                     return Err(Problem::bad_request(format!(
