@@ -54,7 +54,7 @@ impl ServePublic {
             let orders = Orders::of_signals()?;
             let service = PublicService::open(&self.folder, settings, log).await?;
             let at = service.addresses().join(" and ");
-            complain(format_args!("handing out {} at {at}", self.folder.display()));
+            complain(format_args!("listening at {at} and handing out {}", self.folder.display()));
             service.run(orders).await;
             anyhow::Ok(())
         })?;

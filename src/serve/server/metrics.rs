@@ -126,6 +126,10 @@ impl Metrics {
         all.register("uploads", "Items taken in and hashed", self.uploads.clone());
         all.register("upload_bytes", "Bytes of these items", self.upload_bytes.clone());
         all.register("jail_deaths", "Confined processes that died over an item", self.deaths.clone());
+        // From the beginning: of a number that is not there at first nobody sees that it has grown.
+        for cause in ["memory", "time", "crash"] {
+            drop(self.deaths.get_or_create(&CauseLabel { cause }));
+        }
         all.register("panics", "Requests that met a fault of the program", self.panics.clone());
         #[cfg(feature = "otel")]
         all.register("lost_spans", "Spans that no collector took", self.lost_spans.clone());

@@ -1,5 +1,7 @@
 //! `innerward serve-public` as its readers and its operator meet it.
 
+use innerward::home::Home;
+
 use super::service::Service;
 use crate::ward::Ward;
 
@@ -16,7 +18,7 @@ fn its_help_says_where_it_listens_and_offers_nothing_that_it_has_not() {
 #[test]
 fn before_the_first_release_it_says_so() {
     let ward = Ward::new();
-    ward.must(&["set", "list"]); // makes the home
+    Home::create(&ward.home(), false).unwrap();
     let mut command = ward.command();
     command.args(["serve-public", "ward/public", "--listen", "127.0.0.1:0"]);
     let service = Service::of(command);
