@@ -11,4 +11,5 @@ mod killed;
 mod live;
 mod load;
 mod service;
+mod shadow;
 mod soak;
