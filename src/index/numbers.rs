@@ -149,14 +149,14 @@ mod tests {
             }
         };
         writer.append("DEMO", 1, vec![segment(0..1), segment(1..800)], vec![]).unwrap();
-        check(&[0..800], None);
+        check(&[0..400, 400..800], None);
         writer.append("DEMO", 2, vec![segment(900..1000)], vec![]).unwrap();
         let gone = keyed(17).key;
         writer.withdraw("DEMO", std::slice::from_ref(&gone)).unwrap();
         check(&[0..800, 900..1000], Some(&gone));
         assert_eq!(numbers.known.lock().unwrap().len(), 3);
         writer.replace_set("DEMO", 3, vec![segment(0..30)], vec![]).unwrap();
-        check(&[0..30], None);
+        check(&[0..10, 10..30], None);
         assert_eq!(numbers.known.lock().unwrap().len(), 1, "what is gone is forgotten");
     }
 }

@@ -8,6 +8,8 @@ from blake3 import blake3
 KEYS = [
     "hma:0", "hma:1", "hma:17", "hma:2147483647", "hma:4294967295", "hma:4294967296", "hma:017", "hma:", "HMA:1",
     "a", "7-demo-1", "a4c9489700fca29c", "a4c9489700fca29c-2", "d44350e756880069", "key of an entry", "ä",
+    # Two of one number, found by Pollard's rho.
+    "2d69e2702ba221", "6e46abeae01450",
 ]
 
 

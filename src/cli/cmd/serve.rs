@@ -71,9 +71,9 @@ pub(in crate::cli) struct Serve {
     #[arg(long, conflicts_with = "shadow")]
     follow: bool,
 
-    /// Send what is asked on HMA's paths to the HMA at URL too, once it was answered here, and compare
+    /// Send what is asked on HMA's paths, and at /v1/match, to the HMA at URL too, once it was answered here, and compare
     ///
-    /// Callers never wait for it. `GET /v1/shadow` (scope manage) tells how answers differ, by class; `innerward shadow` does
+    /// Callers never wait for it. `GET /v1/shadow` (scope manage) tells which answers differ and why; `innerward shadow` does
     /// the same with requests from a file.
     #[arg(long, value_name = "URL")]
     shadow: Option<String>,

@@ -193,7 +193,7 @@ fn an_entry_goes_out_of_quarantine_and_under_guard_again() {
     assert_eq!(done.headers["location"], "/console/quarantine?done=guarded");
     assert!(Local::open(&ward.home).unwrap().quarantine(None).unwrap().is_empty());
     let audit = browser.get("/console/audit").text();
-    assert!(audit.contains("quarantine.release") && audit.contains("quarantine.guard"));
+    assert!(audit.contains("set.quarantine.release") && audit.contains("set.quarantine.guard"));
     assert!(!audit.contains("script&gt;"), "the audit names no entry");
 }
 

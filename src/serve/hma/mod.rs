@@ -30,6 +30,8 @@ mod hostile_tests;
 #[cfg(test)]
 mod migration_tests;
 #[cfg(test)]
+mod race_tests;
+#[cfg(test)]
 mod rename_tests;
 
 use axum::extract::DefaultBodyLimit;

@@ -5,7 +5,7 @@ use axum::http::{Method, StatusCode};
 
 use super::super::testing::Ward;
 use super::super::{Scope, Settings};
-use super::tests::{A, B, import, list, problem};
+use super::tests::{A, B, import, key, list, problem};
 
 fn dids(ward: &Ward, query: &str) -> Vec<String> {
     let answer = ward.get(&format!("/v1/audit{query}"));
@@ -64,4 +64,34 @@ fn what_cannot_be_asked_is_refused_and_whoever_may_not_manage_sees_nothing() {
     let others: Vec<Scope> = Scope::ALL.into_iter().filter(|scope| *scope != Scope::Manage).collect();
     let ward = Ward::set_up(&[], Settings { open: others, ..Settings::default() });
     problem(&ward.get("/v1/audit"), StatusCode::UNAUTHORIZED);
+}
+
+/// Every deed of a set: what, how far, and what came of it.
+fn stages(ward: &Ward, set: &str) -> Vec<String> {
+    let answer = ward.get(&format!("/v1/audit?set={set}")).json();
+    let word = |deed: &serde_json::Value, of: &str| deed["about"][of].as_str().unwrap_or_default().to_owned();
+    let deeds = answer["deeds"].as_array().unwrap().iter();
+    deeds
+        .map(|deed| {
+            format!("{} {}{}", deed["did"].as_str().unwrap(), word(deed, "stage"), word(deed, "code"))
+        })
+        .collect()
+}
+
+#[test]
+fn whatever_was_begun_has_an_end_also_what_was_refused() {
+    let ward = Ward::with(&[("ONE", &list(&[A, B]))]);
+    let decide = |set: &str, entry: &str| {
+        let sent = serde_json::json!([{ "set": set, "entry": entry, "decision": "confirm" }]);
+        ward.post_json("/v1/decisions", &sent)
+    };
+    assert_eq!(decide("ONE", &key(A)).json()["decided"], 1);
+    assert_eq!(decide("ONE", "nobody").json()["decided"], 0);
+    assert_eq!(stages(&ward, "ONE"), ["decide begun", "decide done", "decide begun", "decide refused"]);
+    let release = ward.post_json("/v1/sets/ONE/quarantine/release", &serde_json::json!({ "entry": key(A) }));
+    problem(&release, StatusCode::NOT_FOUND);
+    let refused = ["set.quarantine.release begun", "set.quarantine.release refusednot-found"];
+    assert_eq!(stages(&ward, "ONE")[4..], refused);
+    assert_eq!(ward.get("/v1/sets/ONE/export").status, StatusCode::OK);
+    assert_eq!(stages(&ward, "ONE")[6..], ["set.export begun", "set.export done"]);
 }

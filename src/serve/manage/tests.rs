@@ -315,3 +315,27 @@ fn quarantine_is_shown_ended_and_begun_again() {
     assert_eq!(change("guard", &entry).json(), json!({ "set": "DEMO", "released": false }));
     assert_eq!(ward.get("/v1/quarantine").json()["entries"], json!([]));
 }
+
+/// A set of harmless files is removed while somebody says what it overrules: another of its name must not inherit that.
+#[test]
+fn what_a_set_overrules_is_never_said_of_one_that_is_gone() {
+    let name: SetName = "good".parse().unwrap();
+    let ward = Ward::with(&[("DEMO", &list(&[A]))]);
+    for _ in 0..6 {
+        ward.import("good", &list(&[B]));
+        let policy = json!({ "role": "ignore", "class": "KNOWN_GOOD" });
+        assert_eq!(put_json(&ward, "/v1/sets/good", &policy).status, StatusCode::OK);
+        std::thread::scope(|scope| {
+            let says: Vec<_> = (0..3)
+                .map(|_| scope.spawn(|| put_json(&ward, "/v1/sets/good", &json!({ "suppresses": ["DEMO"] }))))
+                .collect();
+            let removed = ward.ask(Method::DELETE, "/v1/sets/good", &[], Body::empty());
+            assert_eq!(removed.status, StatusCode::OK);
+            for said in says {
+                let status = said.join().unwrap().status;
+                assert!([StatusCode::OK, StatusCode::NOT_FOUND].contains(&status), "{status}");
+            }
+        });
+        assert!(Local::open(&ward.home).unwrap().suppresses(&name).unwrap().is_empty());
+    }
+}

@@ -187,7 +187,7 @@ impl Evidence<'_> {
         });
         // The gravest of several, and the last word is that nothing can be shown.
         let is_told =
-            missing_there.is_some() == !here.is_empty() && missing_here.is_some() == !there.is_empty();
+            missing_there.is_some() != here.is_empty() && missing_here.is_some() != there.is_empty();
         missing_there.max(missing_here).filter(|_| is_told).unwrap_or(Reason::Unknown)
     }
 

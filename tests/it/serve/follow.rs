@@ -36,6 +36,27 @@ fn a_follower_sees_what_the_writer_does_and_changes_nothing() {
     ward.must(&["set", "withdraw", "LIST", &coming]);
     seen(&follower, &coming, "unknown");
 
+    // HMA's look-ups answer as the writer's do: with the ratios of banks, and without what is switched off.
+    let hma_finds = |expected: [usize; 2]| {
+        assert_eq!(writer.hma_matches(&kept), expected);
+        follower.wait_for("HMA's look-ups of the follower", || follower.hma_matches(&kept) == expected);
+    };
+    assert_eq!(follower.hma_matches(&kept), [1; 2]);
+    writer.ask(&Request::json("PUT", "/c/bank/LIST", &json!({ "enabled_ratio": 0.0 }))).of(200);
+    hma_finds([0; 2]);
+    assert_eq!(follower.get("/c/bank/LIST").of(200).json()["matching_enabled_ratio"], 0.0);
+    writer.ask(&Request::json("PUT", "/c/bank/LIST", &json!({ "enabled_ratio": 1.0 }))).of(200);
+    hma_finds([1; 2]);
+    let number = writer.get(&format!("/m/raw_lookup?signal_type=sha256&signal={}", &kept[7..])).json();
+    let content = format!("/c/bank/LIST/content/{}", number["matches"][0]);
+    writer.ask(&Request::json("PUT", &content, &json!({ "disable_until_ts": 0 }))).of(200);
+    hma_finds([0; 2]);
+    writer.ask(&Request::json("PUT", &content, &json!({ "disable_until_ts": 1 }))).of(200);
+    hma_finds([1; 2]);
+    // That a bank is not there, only the one that writes can tell.
+    assert_eq!(follower.get("/c/bank/NEVER_THERE").status, 503);
+    assert_eq!(writer.get("/c/bank/NEVER_THERE").status, 404);
+
     let entry = writer.get(&format!("/v1/match/hash/{kept}")).json()["matches"][0]["entry"].clone();
     let raw = format!("/m/raw_lookup?signal_type=sha256&signal={}", &kept[7..]);
     let number = writer.get(&raw).of(200).json()["matches"][0].clone();

@@ -15,4 +15,5 @@ mod live;
 mod load;
 mod public;
 mod service;
+mod shadow;
 mod soak;

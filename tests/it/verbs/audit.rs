@@ -74,9 +74,10 @@ fn what_is_changed_is_on_record_and_what_is_read_is_not() {
     ward.run(&["tally", "seal", "2026-08", "--yes", "--today", "2026-09-15"]);
     ward.must(&["release", "publish", "--period", "2026-10", "--today", "2026-11-20"]);
     let deeds = deeds(&ward, &[]);
-    let did: Vec<_> = deeds.iter().map(|deed| (deed.did.as_str(), deed.subject.as_str())).collect();
+    let of = |deed: &Deed| (deed.did.clone(), deed.subject.clone());
+    let (begun, done): (Vec<&Deed>, Vec<&Deed>) =
+        deeds.iter().partition(|deed| deed.about["stage"] == "begun");
     let expected = [
-        ("audit.begin", ""),
         ("set.import", "DEMO"),
         ("set.change", "DEMO"),
         ("set.withdraw", "DEMO"),
@@ -85,21 +86,25 @@ fn what_is_changed_is_on_record_and_what_is_read_is_not() {
         ("set.remove", "DEMO"),
         ("tally.seal", "2026-08"),
         ("release.publish", "coarse"),
-    ];
-    assert_eq!(did, expected);
+    ]
+    .map(|(did, subject)| (did.to_owned(), subject.to_owned()));
+    assert_eq!(begun.iter().map(|deed| of(deed)).collect::<Vec<_>>(), expected);
+    assert_eq!(of(done[0]), ("audit.begin".to_owned(), String::new()));
+    assert_eq!(done[1..].iter().map(|deed| of(deed)).collect::<Vec<_>>(), expected, "each has an end");
     assert_eq!(
-        (&*deeds[1].by, &*deeds[1].via, &*deeds[1].about["mode"]),
+        (&*begun[0].by, &*begun[0].via, &*begun[0].about["mode"]),
         ("Ana, ticket 7", "cli", "replace")
     );
-    assert_eq!((&*deeds[1].time, &*deeds[3].about["entries"]), ("2026-09-15T00:00:00Z", "1"));
-    assert!(!deeds[2].by.is_empty(), "whoever runs the tests");
+    assert_eq!((&*begun[0].time, &*begun[2].about["named"]), ("2026-09-15T00:00:00Z", "1"));
+    assert_eq!((&*done[1].about["entries"], &*done[3].about["entries"]), ("2", "1"));
+    assert!(!begun[1].by.is_empty(), "whoever runs the tests");
     for pair in deeds.windows(2) {
         assert_eq!((&pair[1].before, pair[1].number), (&pair[0].hash, pair[0].number + 1));
     }
     let text = fs::read_to_string(file(&ward)).unwrap();
     assert!(!text.contains("9f86d081") && !text.contains(".list"), "no hash, no file");
     let (verified, code) = verify(&ward, &[]);
-    assert_eq!((verified.deeds, verified.faults, verified.torn, verified.sound, code), (9, 0, 0, true, 0));
+    assert_eq!((verified.deeds, verified.faults, verified.torn, verified.sound, code), (17, 0, 0, true, 0));
     assert_eq!(verified.begun.as_deref(), Some("2026-09-15T00:00:00Z"));
 }
 
@@ -109,7 +114,7 @@ fn what_failed_is_on_record_as_failed() {
     ward.import("DEMO", LIST, &[]);
     ward.run(&["set", "remove", "OTHER"]).refused(&["OTHER"]);
     let last = deeds(&ward, &[]).pop().unwrap();
-    assert_eq!((&*last.did, &*last.subject, &*last.about["outcome"]), ("set.remove", "OTHER", "failed"));
+    assert_eq!((&*last.did, &*last.subject, &*last.about["stage"]), ("set.remove", "OTHER", "failed"));
 }
 
 #[test]
@@ -132,17 +137,17 @@ fn a_record_that_was_changed_is_refused_and_a_kept_head_misses_its_tail() {
     ward.must(&["set", "remove", "DEMO"]);
     let (verified, code) = verify(&ward, &["--head", &head]);
     assert_eq!((verified.kept_head.as_deref(), verified.sound, code), (Some("continued"), true, 0));
-    assert!(verified.head.unwrap().starts_with("4:"));
+    assert!(verified.head.unwrap().starts_with("7:"));
     let good = fs::read_to_string(file(&ward)).unwrap();
     let lines: Vec<&str> = good.lines().collect();
-    fs::write(file(&ward), format!("{}\n", lines[..2].join("\n"))).unwrap();
+    fs::write(file(&ward), format!("{}\n", lines[..3].join("\n"))).unwrap();
     assert_eq!(verify(&ward, &[]).1, 0, "a chain alone does not see that its tail is gone");
     let (verified, code) = verify(&ward, &["--head", &head]);
     assert_eq!((verified.kept_head.as_deref(), verified.sound, code), (Some("gone"), false, 2));
     fs::write(file(&ward), good.replace("\"by\":\"Ben\"", "\"by\":\"Bob\"")).unwrap();
     let (verified, code) = verify(&ward, &[]);
-    assert_eq!((verified.faults, verified.sound, code), (1, false, 2));
-    assert!(ward.run(&["audit", "verify"]).out.contains("audit.jsonl:3: was changed"));
+    assert_eq!((verified.faults, verified.sound, code), (2, false, 2));
+    assert!(ward.run(&["audit", "verify"]).out.contains("audit.jsonl:4: was changed"));
     assert_eq!(ward.run(&["audit", "head"]).code, 2);
     assert_eq!(ward.run(&["audit", "list"]).code, 2);
     ward.run(&["audit", "verify", "--head", "x"]).refused(&["innerward audit head"]);
@@ -155,11 +160,11 @@ fn a_part_is_listed_and_the_whole_is_exported() {
     ward.import("TWO", LIST, &["--today", "2026-10-15"]);
     let subjects =
         |more: &[&str]| -> Vec<String> { deeds(&ward, more).into_iter().map(|deed| deed.subject).collect() };
-    assert_eq!(subjects(&["--since", "2026-10-01"]), ["TWO"]);
-    assert_eq!(subjects(&["--set", "ONE"]), ["ONE"]);
+    assert_eq!(subjects(&["--since", "2026-10-01"]), ["TWO"; 2]);
+    assert_eq!(subjects(&["--set", "ONE"]), ["ONE"; 2]);
     let out = ward.path("audit.copy");
     let export = ["audit", "export", "--out", out.to_str().unwrap()];
-    assert!(ward.must(&export).out.contains("head 3:"));
+    assert!(ward.must(&export).out.contains("head 5:"));
     assert_eq!(fs::read(&out).unwrap(), fs::read(file(&ward)).unwrap());
     assert_eq!(fs::metadata(&out).unwrap().permissions().mode() & 0o777, 0o600);
     ward.run(&export).refused(&["audit.copy"]);
@@ -201,14 +206,14 @@ fn twenty_lines_of_python_agree() {
         )
     };
     let head = ward.must(&["audit", "head"]).out.trim().to_owned();
-    assert_eq!(check(&[&head]), (Some(0), format!("3 lines hold, head {head}\n"), String::new()));
+    assert_eq!(check(&[&head]), (Some(0), format!("5 lines hold, head {head}\n"), String::new()));
     let good = fs::read_to_string(file(&ward)).unwrap();
     let lines: Vec<&str> = good.lines().collect();
     for (bad, place) in [
         (good.replace("\"DEMO\"", "\"DEM0\""), "line 2"),
         (format!("{}\n{}\n", lines[0], lines[2]), "line 2"),
         (format!("{}\n{}\n{}\n", lines[0], lines[2], lines[1]), "line 2"),
-        (format!("{good}{}\n", lines[2]), "line 4"),
+        (format!("{good}{}\n", lines[2]), "line 6"),
     ] {
         fs::write(file(&ward), bad).unwrap();
         let (code, _, err) = check(&[]);

@@ -106,7 +106,8 @@ fn a_token_is_rotated_and_revoked_on_record() {
     ward.run(&["token", "create", "ci", "--scope", "match"])
         .refused(&["a name stands for one token for ever"]);
     let text = ward.must(&["audit", "list"]).out;
-    let did: Vec<_> = text.lines().filter_map(|line| line.split_whitespace().nth(3)).collect();
+    let done = text.lines().filter(|line| line.contains(" stage=done"));
+    let did: Vec<_> = done.filter_map(|line| line.split_whitespace().nth(3)).collect();
     assert_eq!(did[1..4], ["token.create", "token.rotate", "token.revoke"], "{text}");
     assert!(text.contains("by Ana (cli)") && text.contains("scopes=match"));
 }
