@@ -43,7 +43,7 @@ pub enum HomeError {
     #[error("another innerward process is writing to {}; wait until it has finished", .0.display())]
     Busy(PathBuf),
     /// A file operation failed.
-    #[error("{}: {source}{}", path.display(), cure(source))]
+    #[error("{}: {source}{}", path.display(), io_cure(source))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -120,7 +120,8 @@ pub fn database_cure(error: &rusqlite::Error) -> &'static str {
 }
 
 /// The same for an error of the file system.
-fn cure(error: &io::Error) -> &'static str {
+#[must_use]
+pub fn io_cure(error: &io::Error) -> &'static str {
     use io::ErrorKind as K;
     match error.kind() {
         K::StorageFull | K::QuotaExceeded | K::FileTooLarge => NO_ROOM,

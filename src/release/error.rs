@@ -10,7 +10,7 @@ use super::log::LogError;
 use super::plan::PlanError;
 use super::signature::PublicKeyError;
 use super::verify::VerifyError;
-use crate::home::HomeError;
+use crate::home::{HomeError, database_cure, io_cure};
 use crate::vocabulary::Period;
 
 /// Why a plan was not registered or a period not published. Never holds a count.
@@ -238,10 +238,10 @@ pub enum ReleaseError {
     #[error(transparent)]
     Home(#[from] HomeError),
     /// The database refused.
-    #[error("innerward.sqlite: {0}")]
+    #[error("innerward.sqlite: {error}{cure}", error = .0, cure = database_cure(.0))]
     Database(#[from] rusqlite::Error),
     /// A file operation failed.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}{cure}", path.display(), cure = io_cure(source))]
     Io {
         /// The file or folder.
         path: PathBuf,

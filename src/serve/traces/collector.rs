@@ -166,7 +166,7 @@ fn varint(bytes: &mut &[u8]) -> u64 {
 }
 
 fn messages(bytes: &[u8], number: u64) -> impl Iterator<Item = &[u8]> {
-    fields(bytes).into_iter().filter(move |(found, _)| *found == number).map(|(_, field)| match field {
+    fields(bytes).into_iter().filter(move |(found, _)| *found == number).map(move |(_, field)| match field {
         Field::Bytes(bytes) => bytes,
         Field::Number(_) => panic!("field {number} is a number"),
     })

@@ -42,7 +42,7 @@ pub(super) fn sender(
     settings: &TraceSettings,
     lost: Counter,
     tell: impl Fn(Level, &str) + Send + Sync + 'static,
-) -> Result<impl SpanProcessor + use<>, ServeError> {
+) -> Result<Bounded, ServeError> {
     let otlp = Otlp::builder()
         .with_http()
         .with_http_client(Wire::new())
@@ -69,7 +69,7 @@ pub(super) fn sender(
 
 /// Counts what is lost, which the processor inside does for itself alone.
 #[derive(Debug)]
-struct Bounded {
+pub(super) struct Bounded {
     inner: BatchSpanProcessor,
     /// Spans that were handed on and are not sent yet.
     waiting: Arc<AtomicUsize>,

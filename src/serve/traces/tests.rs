@@ -178,12 +178,13 @@ fn nobody_waits_for_a_collector_that_hangs_and_what_is_lost_is_counted() {
     for _ in 0..2 * WAITING {
         one();
     }
-    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    // One that waited would take five seconds.
+    assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
     let lost = lost(&ward);
-    assert!((WAITING as u64..=WAITING as u64 + 1000).contains(&lost), "{lost}");
+    assert!((WAITING as u64..=WAITING as u64 + 1100).contains(&lost), "{lost}");
     let began = Instant::now();
     ward.state.end_traces();
-    assert!(began.elapsed() < Duration::from_secs(10), "the end does not wait for it either");
+    assert!(began.elapsed() < Duration::from_secs(20), "the end does not wait for it either");
 }
 
 #[test]
