@@ -79,6 +79,9 @@ impl State {
             draining: AtomicBool::new(false),
             log: OnceLock::new(),
         }));
+        if !follower {
+            state.0.home.sweep_spools();
+        }
         state.begin_counting();
         state
     }

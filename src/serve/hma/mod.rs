@@ -35,10 +35,12 @@ mod rename_tests;
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post, put};
 use axum::{Extension, Json, Router};
 
+use super::api::extract::with_short_bodies;
 use super::api::refusing;
 use super::caller::guarded;
 use super::{Problem, Scope, State};
@@ -88,12 +90,11 @@ const SITE_MAP: [&str; 24] = [
 pub(super) fn routes(state: &State) -> Router<State> {
     let upload = usize::try_from(state.0.settings.max_upload_bytes).unwrap_or(usize::MAX);
     let uploads = DefaultBodyLimit::max(upload.saturating_add(FIELDS_BYTES));
-    let bodies = DefaultBodyLimit::max(state.0.settings.max_body_bytes);
     let matched = Router::new()
         .route("/m/raw_lookup", get(matching::raw_lookup))
         .route("/m/lookup", get(matching::lookup).post(matching::lookup_upload).layer(uploads))
         .route("/m/index/status", get(status::matching))
-        .route("/m/compare", post(compare::compare).layer(bodies))
+        .route("/m/compare", post(compare::compare))
         .route("/h/hash", get(hashing::hash_url).post(hashing::hash_upload).layer(uploads))
         .route("/site-map", get(|| async { Json(SITE_MAP) }));
     let curated = Router::new()
@@ -116,8 +117,9 @@ pub(super) fn routes(state: &State) -> Router<State> {
         )
         .route("/c/exchange/{name}/status", get(exchanges::no_exchange))
         .layer(uploads);
-    guarded(Scope::Match, state, refusing(matched))
-        .merge(guarded(Scope::Manage, state, refusing(curated)))
+    let short = from_fn_with_state(state.clone(), with_short_bodies);
+    guarded(Scope::Match, state, refusing(matched.layer(short.clone())))
+        .merge(guarded(Scope::Manage, state, refusing(curated.layer(short))))
         .layer(axum::middleware::map_response(refusal::in_words_of_hma))
         .layer(Extension(Arc::new(Hma::default())))
 }

@@ -18,7 +18,7 @@ use hyper::body::{Frame, SizeHint};
 use super::compare;
 use super::exchange::{Asked, MOST_ANSWER, Side, Told};
 use super::report::{Compared, ShadowReport};
-use crate::digest::{Fingerprint, Wanted};
+use crate::digest::Wanted;
 use crate::serve::{Caller, Problem, State};
 
 /// Most requests that wait.
@@ -123,18 +123,10 @@ impl Drop for Room {
 
 fn work(jobs: &Receiver<Job>, theirs: &dyn Side, kept: &Kept, each: &dyn Fn(&Compared)) {
     while let Ok(Job { asked, told, state, _room }) = jobs.recv() {
-        let fingerprint = |file: &[u8]| fingerprint_of(&state, file);
+        let fingerprint = |file: &[u8]| state.fingerprint_of(file, &Wanted::default()).ok();
         let compared = compare(&asked, &told, None, theirs, &fingerprint);
         kept.report.lock().unwrap_or_else(PoisonError::into_inner).add(&compared);
         each(&compared);
-    }
-}
-
-fn fingerprint_of(state: &State, file: &[u8]) -> Option<Fingerprint> {
-    let wanted = Wanted::default();
-    match &state.0.workers {
-        Some(workers) => workers.fingerprint_bytes(file, &wanted).ok(),
-        None => Fingerprint::read_with(file, &wanted).ok(),
     }
 }
 
