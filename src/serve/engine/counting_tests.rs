@@ -156,8 +156,8 @@ fn a_fault_of_the_program_costs_one_answer_and_is_told_until_something_is_counte
     let ready = || ward.get("/readyz").status.as_u16();
     run(async { screen(&ward.state, "before".into()).await.unwrap() });
     assert_eq!((ward.state.counting_fault(), ready()), (None, 200));
-    // Also while it begins anew: three times in all.
-    ward.state.let_counting_fail(3);
+    // Also while it begins anew: six times in all.
+    ward.state.let_counting_fail(6);
     let told = run(async { screen(&ward.state, "while".into()).await });
     assert_eq!(told, Err(ProblemCode::Unavailable));
     soon(|| ward.state.counting_failures() > 0);
@@ -167,10 +167,10 @@ fn a_fault_of_the_program_costs_one_answer_and_is_told_until_something_is_counte
     assert!(metrics.contains("innerward_counting_fault 1"), "{metrics}");
     // Who comes meanwhile waits, and is counted.
     run(async { screen(&ward.state, "after".into()).await.unwrap() });
-    assert_eq!((ward.state.counting_fault(), ward.state.counting_failures(), ready()), (None, 3, 200));
+    assert_eq!((ward.state.counting_fault(), ward.state.counting_failures(), ready()), (None, 6, 200));
     let metrics = ward.get("/metrics").text();
     assert!(metrics.contains("innerward_counting_fault 0"), "{metrics}");
-    assert!(metrics.contains("innerward_counting_failures_total 3"), "{metrics}");
+    assert!(metrics.contains("innerward_counting_failures_total 6"), "{metrics}");
     assert_eq!(scanned(&ward.home), 2);
 }
 

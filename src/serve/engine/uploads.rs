@@ -187,8 +187,9 @@ impl<'a> Intake<'a> {
 
     /// Goes on on the disk, with the `before` bytes that are in memory; they have no room there any more then.
     async fn go_to_disk(&mut self, before: u64) -> Result<(), Problem> {
-        let mut room = self.state.0.engine.disk.nothing();
-        if self.state.0.follower || !room.grow(before) {
+        let disk = &self.state.0.engine.disk;
+        let mut room = disk.nothing();
+        if self.state.0.follower || disk.left() == 0 || !room.grow(before) {
             return Err(no_room());
         }
         let taken = std::mem::replace(&mut self.to, To::Piece(Bytes::new()));

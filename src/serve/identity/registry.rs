@@ -148,7 +148,9 @@ impl Identity {
             let watched = Arc::downgrade(&shared);
             thread::Builder::new().name(name.into()).spawn(move || repeat(&watched, pause, work))
         };
-        let following = every("identity", LOOK, |shared| drop(shared.refresh()));
+        let following = every("identity", LOOK, |shared| {
+            shared.refresh();
+        });
         let writing = every("quota", WRITE, Shared::keep_quotas);
         if writing.is_err() {
             held(&shared.reading).quota_fault =
