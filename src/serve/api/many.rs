@@ -26,7 +26,8 @@ fn list_of_hashes() -> utoipa::openapi::schema::Array {
 }
 
 /// The hashes to look up.
-#[derive(ToSchema)]
+#[derive(serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(
     dead_code,
     reason = "read by `listed`, which stops where there are too many; the type says what is in it"
