@@ -89,6 +89,8 @@ const UNFINISHED: &str = "unfinished";
 
 /// A process that lives as long as this over one small file is another one of the same number.
 const LONGEST_WRITE: Duration = Duration::from_secs(86_400);
+/// A file without a name has one for no longer.
+const SPOOL_NAMED: Duration = Duration::from_secs(60);
 
 impl Home {
     /// Removes the unfinished files that killed processes left beside the files of the home and its keys.
@@ -115,6 +117,25 @@ impl Home {
                 Purged::of(UNFINISHED, name, remove_tree(&entry.path(), rehearse))
             })
             .collect()
+    }
+
+    /// Removes what killed processes left of files [without a name](Home::nameless_file), whose name they had not taken away
+    /// yet; gives how many. A process has one with a name for a moment only, so that what is a minute old is left over, also
+    /// where its number is that of a process that runs: in a container it often is.
+    pub fn sweep_spools(&self) -> usize {
+        let now = jiff::Timestamp::now().as_nanosecond();
+        let is_left = |entry: &fs::DirEntry| {
+            let name = entry.file_name();
+            let name = name.to_str().filter(|name| name.starts_with(".spool."));
+            let Some((name, process)) = name.and_then(|name| Some((name, process_of(name)?))) else {
+                return false;
+            };
+            let made = name.rsplit('.').next().and_then(|time| time.parse::<i128>().ok());
+            let is_late = made.is_some_and(|made| now.saturating_sub(made) > SPOOL_NAMED.as_nanos() as i128);
+            is_late || !is_alive(process)
+        };
+        let files = fs::read_dir(&self.root).into_iter().flatten().flatten().filter(is_left);
+        files.filter(|entry| fs::remove_file(entry.path()).is_ok()).count()
     }
 
     /// Where `path` is in the home, for people.
@@ -225,6 +246,26 @@ mod tests {
         assert!(!at("tree").exists() && !at("root").exists());
         assert_eq!(fs::read_to_string(at("other/file")).unwrap(), "precious");
         assert!(remove_tree(&at("none"), false).is_err());
+    }
+
+    #[test]
+    fn spools_that_were_left_are_swept_and_one_that_is_being_made_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::create(&dir.path().join("ward"), false).unwrap();
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let gone = child.id();
+        child.wait().unwrap();
+        let (own, now) = (std::process::id(), jiff::Timestamp::now().as_nanosecond());
+        let long_ago = now - 3_600_000_000_000;
+        let left = [format!(".spool.{gone}.{now}"), format!(".spool.{own}.{long_ago}")];
+        let stays =
+            [format!(".spool.{own}.{now}"), format!(".innerward.toml.{gone}.tmp"), ".spool.x.1".into()];
+        for name in left.iter().chain(&stays) {
+            fs::write(home.root().join(name), "1234").unwrap();
+        }
+        assert_eq!(home.sweep_spools(), 2);
+        assert!(left.iter().all(|name| !home.root().join(name).exists()));
+        assert!(stays.iter().all(|name| home.root().join(name).exists()));
     }
 
     #[test]

@@ -33,6 +33,12 @@ pub struct ServeConfig {
     pub max_upload_bytes: Option<u64>,
     /// Most bytes of any other body. `None`: 16 MiB.
     pub max_body_bytes: Option<u64>,
+    /// Most bytes of uploads and other bodies in memory at a time, all together. `None`: 256 MiB.
+    pub max_held_memory_bytes: Option<u64>,
+    /// Most bytes of one upload in memory; a longer one is in a file without a name in the home. `None`: 32 MiB.
+    pub max_memory_upload_bytes: Option<u64>,
+    /// Most bytes of uploads in such files, all together; 0: none, so that no upload is ever on a disk. `None`: 8 GiB.
+    pub max_held_disk_bytes: Option<u64>,
     /// Most hashes of one request. `None`: 10,000.
     pub max_batch: Option<u64>,
     /// Most connections at a time; beyond it the one that is idle for longest makes room. `None`: 4,096, or what the limit on

@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use super::codes::{Plan, Policy};
 use super::error::IndexError;
+use super::live::Live;
 use super::scope::Scope;
 use super::snapshot::Index;
-use crate::digest::Perceptual;
+use crate::digest::{Perceptual, SignalKind};
 use crate::kernel::Distance;
 
 /// How one segment was searched for what is near.
@@ -36,6 +37,18 @@ pub struct Explained {
 }
 
 impl Index {
+    /// What a search for one code of `kind` in `scope` is expected to cost, in codes that a scan compares in the same time,
+    /// if codes are random; labels make no difference to it. Searches nothing.
+    #[must_use]
+    pub fn expected_cost(&self, kind: SignalKind, scope: &Scope) -> u64 {
+        let of = |live: &Live| {
+            let (codes, max) = (live.segment.codes(kind)?, scope.bound(self.set_name(live))?);
+            let all = codes.len() as u64;
+            Some(codes.expected_cost(max).map_or(all, |banded| banded.min(all)))
+        };
+        self.segments.iter().filter_map(of).sum()
+    }
+
     /// How [`Index::near`] looks for `query`, segment by segment: searches once, and gives what was done for the answer.
     /// What it takes to work out a filter for the first time is not in the time that is told.
     ///

@@ -10,11 +10,19 @@
 //! What other processes counted is in the database. An entry's hits are written there a tenth of the bound at a time, when
 //! they go beyond the bound, and at the end: items that hit nothing cost nothing, and a thousand hits of one entry ten
 //! writes, of one that a person made exempt too.
+//!
+//! Counting is done in memory alone, and whoever counts never waits for the database: in a service a thread of the guard's
+//! own writes ([`Guard::writes_by_itself`]), in a command whoever counts does so in between. An entry that goes beyond the
+//! bound is out at once. What cannot be written is kept, tried again, and [told](Guard::fault); no match fails over it.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+use super::stated::Keys;
 use crate::hashset::{Hits, Local, SetError};
 use crate::home::{Flood, Home};
 
@@ -27,19 +35,58 @@ pub struct Tripped {
     pub key: String,
 }
 
+/// What a hit comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hit {
+    /// As many as are allowed, or the entry is exempt, or was taken out before and the database knows that.
+    Within,
+    /// The entry is out from this hit on.
+    Trips,
+    /// It is out since an earlier hit, which the database does not know yet.
+    Out,
+}
+
 /// Counts hits within a bound on memory.
 pub(super) struct Guard {
-    home: Home,
-    local: Option<Local>,
     bound: u64,
     window_secs: i64,
-    began: i64,
-    counts: Counts,
-    entries: usize,
+    window: Mutex<Window>,
+    /// Rung when something is to be written.
+    bell: Condvar,
+    /// Whoever writes holds it, and nobody who counts.
+    store: Mutex<Store>,
+    /// Why the last write failed.
+    fault: Mutex<Option<String>>,
+    by_itself: AtomicBool,
+}
+
+/// The database.
+struct Store {
+    home: Home,
+    local: Option<Local>,
 }
 
 /// By set and key.
 type Counts = BTreeMap<String, BTreeMap<String, Count>>;
+
+/// What is counted at the moment.
+#[derive(Default)]
+struct Window {
+    began: Option<i64>,
+    /// What the database had of it is in it.
+    is_known: bool,
+    counts: Counts,
+    entries: usize,
+    /// Entries of which something is to be written soon.
+    due: Keys,
+    /// Entries that went beyond the bound here, which the database does not know yet.
+    out: Keys,
+    /// Entries that a person put back: they are not taken out again.
+    exempt: Keys,
+    /// After a write that failed, none is begun before this.
+    rest_until: Option<Instant>,
+    is_over: bool,
+}
 
 #[derive(Clone, Copy, Default)]
 struct Count {
@@ -47,8 +94,30 @@ struct Count {
     seen: u64,
     /// Those of them that the database does not have.
     unwritten: u64,
-    /// The database knows that there were more than are allowed, and there is no hurry to tell it again.
+    /// There were more than are allowed, and there is no hurry to tell it again.
     beyond: bool,
+}
+
+/// How long the database is left alone after a write that failed.
+const REST: Duration = Duration::from_millis(500);
+/// How often the thread that writes looks up without being rung for.
+const TURN: Duration = Duration::from_secs(1);
+
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Counts are set one by one: they are whole also where somebody panicked.
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn has(keys: &Keys, set: &str, key: &str) -> bool {
+    keys.get(set).is_some_and(|of_set| of_set.contains(key))
+}
+
+fn put(keys: &mut Keys, set: &str, key: &str) {
+    keys.entry(set.to_owned()).or_default().insert(key.to_owned());
+}
+
+fn pairs(keys: &Keys) -> impl Iterator<Item = (&str, &str)> {
+    keys.iter().flat_map(|(set, of_set)| of_set.iter().map(move |key| (set.as_str(), key.as_str())))
 }
 
 impl Guard {
@@ -58,93 +127,269 @@ impl Guard {
 
     pub(super) fn new(home: &Home, flood: &Flood) -> Self {
         Self {
-            home: home.clone(),
-            local: None,
             bound: flood.hits,
             window_secs: flood.within.as_secs().max(1),
-            began: i64::MIN,
-            counts: BTreeMap::new(),
-            entries: 0,
+            window: Mutex::default(),
+            bell: Condvar::new(),
+            store: Mutex::new(Store { home: home.clone(), local: None }),
+            fault: Mutex::new(None),
+            by_itself: AtomicBool::new(false),
         }
     }
 
-    /// Counts a hit of entry `key` of `set` at `now`; true if it has now had too many.
-    pub(super) fn hit(&mut self, set: &str, key: &str, now: Timestamp) -> Result<bool, SetError> {
-        self.turn(now)?;
-        let count = match self.counts.get_mut(set).and_then(|of_set| of_set.get_mut(key)) {
-            Some(count) => count,
-            None => {
-                if self.entries >= Self::ENTRIES {
-                    self.forget_one_of_each();
-                }
-                self.entries += 1;
-                self.counts.entry(set.to_owned()).or_default().entry(key.to_owned()).or_default()
-            }
-        };
+    /// Counts a hit of entry `key` of `set` at `now`. Waits for no disk.
+    pub(super) fn hit(&self, set: &str, key: &str, now: Timestamp) -> Hit {
+        let mut window = held(&self.window);
+        window.turn(self.began(now), self.bound);
+        if window.entries >= Self::ENTRIES && window.count(set, key).is_none() {
+            window.forget_one_of_each();
+        }
+        let is_exempt = has(&window.exempt, set, key);
+        let count = window.count_or_new(set, key);
         count.seen += 1;
         count.unwritten += 1;
-        if (count.seen <= self.bound || count.beyond) && count.unwritten < self.bound.div_ceil(10) {
-            return Ok(false);
+        let trips = count.seen > self.bound && !count.beyond;
+        count.beyond |= trips;
+        if trips || count.unwritten >= self.bound.div_ceil(10) {
+            put(&mut window.due, set, key);
         }
-        let more = count.unwritten;
-        let (began, bound) = (self.began, self.bound);
-        let [(total, tripped)] = self.local()?.add_hits(began, &[Hits { set, key, more }], bound, now)?[..]
-        else {
-            return Ok(false); // there is one answer for each question
-        };
-        if let Some(count) = self.counts.get_mut(set).and_then(|of_set| of_set.get_mut(key)) {
-            *count = Count { seen: total, unwritten: 0, beyond: total > bound };
+        if trips && !is_exempt {
+            put(&mut window.out, set, key);
         }
-        Ok(tripped)
+        if !window.due.is_empty() || !window.is_known {
+            self.bell.notify_one();
+        }
+        match () {
+            () if trips && !is_exempt => Hit::Trips,
+            () if has(&window.out, set, key) => Hit::Out,
+            () => Hit::Within,
+        }
     }
 
-    /// Writes what was not written yet: the end of a run is not the end of the window.
+    /// From now on these are not taken out again, and no others: a person put them back.
+    pub(super) fn exempt(&self, exempt: Keys) {
+        held(&self.window).exempt = exempt;
+    }
+
+    /// The entries that are out and of which the database does not know that yet.
+    pub(super) fn out(&self) -> Vec<Tripped> {
+        let window = held(&self.window);
+        pairs(&window.out).map(|(set, key)| Tripped { set: set.to_owned(), key: key.to_owned() }).collect()
+    }
+
+    /// Why what was counted could not be written the last time; it is kept, and tried again.
+    pub(super) fn fault(&self) -> Option<String> {
+        held(&self.fault).clone()
+    }
+
+    /// From now on [`Guard::keep_writing`] runs in a thread of its own, and nobody else writes.
+    pub(super) fn writes_by_itself(&self) {
+        self.by_itself.store(true, Ordering::Release);
+    }
+
+    /// Writes what is to be written as it comes, until [`Guard::end`].
+    pub(super) fn keep_writing(&self) {
+        loop {
+            let mut window = held(&self.window);
+            let rest =
+                window.rest_until.map_or(TURN, |until| until.saturating_duration_since(Instant::now()));
+            let is_quiet = |window: &mut Window| !window.is_over && !window.is_due();
+            let waited = self.bell.wait_timeout_while(window, rest.clamp(REST / 10, TURN), is_quiet);
+            window = waited.unwrap_or_else(PoisonError::into_inner).0;
+            let (is_over, is_due) = (window.is_over, window.is_due());
+            drop(window);
+            if is_over {
+                return;
+            }
+            if is_due {
+                // What failed is kept, and told to whoever asks for it. What the database says of other processes' hits is
+                // seen by whoever follows it.
+                let _ = self.write(false, Timestamp::now());
+            }
+        }
+    }
+
+    /// Ends [`Guard::keep_writing`].
+    pub(super) fn end(&self) {
+        held(&self.window).is_over = true;
+        self.bell.notify_all();
+        self.by_itself.store(false, Ordering::Release);
+    }
+
+    /// Where nobody else writes, brings in what the database has of the window of `now` before anything is counted in it.
+    pub(super) fn begin(&self, now: Timestamp) {
+        if !self.by_itself.load(Ordering::Acquire) {
+            held(&self.window).turn(self.began(now), self.bound);
+            let _ = self.write_if_due(now); // what fails is told at the end
+        }
+    }
+
+    /// Where nobody else writes, writes what is due; gives the entries that together with other processes' hits went beyond
+    /// the bound. What fails is kept, and told at the end.
+    pub(super) fn write_if_due(&self, now: Timestamp) -> Vec<Tripped> {
+        if self.by_itself.load(Ordering::Acquire) || !held(&self.window).is_due() {
+            return Vec::new();
+        }
+        self.write(false, now).unwrap_or_default()
+    }
+
+    /// Writes what was not written yet: the end of a run is not the end of the window. Gives the entries that together with
+    /// other processes' hits went beyond the bound.
     ///
     /// After an error, nothing is lost and it may be tried again.
-    pub(super) fn write(&mut self, now: Timestamp) -> Result<Vec<Tripped>, SetError> {
-        let counts = std::mem::take(&mut self.counts);
-        let written = self.write_all(&counts, now);
-        match written {
-            Ok(_) => self.began = i64::MIN, // what comes next reads what is there
-            Err(_) => self.counts = counts,
+    pub(super) fn write_all(&self, now: Timestamp) -> Result<Vec<Tripped>, SetError> {
+        self.write(true, now)
+    }
+
+    fn began(&self, now: Timestamp) -> i64 {
+        now.as_second().div_euclid(self.window_secs) * self.window_secs
+    }
+
+    fn write(&self, all: bool, now: Timestamp) -> Result<Vec<Tripped>, SetError> {
+        let mut store = held(&self.store);
+        let written = self.write_to(&mut store, all, now);
+        if written.is_err() {
+            store.local = None; // whatever is wrong with the connection is not kept
         }
+        let rest = written.is_err().then(|| Instant::now() + REST);
+        held(&self.window).rest_until = rest;
+        *held(&self.fault) = written.as_ref().err().map(ToString::to_string);
         written
     }
 
-    fn write_all(&mut self, counts: &Counts, now: Timestamp) -> Result<Vec<Tripped>, SetError> {
-        let hits: Vec<Hits<'_>> = counts
-            .iter()
-            .flat_map(|(set, of_set)| of_set.iter().map(move |(key, count)| (set, key, count)))
-            .filter(|(_, _, count)| count.unwritten > 0)
-            .map(|(set, key, count)| Hits { set, key, more: count.unwritten })
-            .collect();
+    fn write_to(&self, store: &mut Store, all: bool, now: Timestamp) -> Result<Vec<Tripped>, SetError> {
+        let (began, is_known) = {
+            let mut window = held(&self.window);
+            if window.began.is_none() && all {
+                return Ok(Vec::new()); // nothing was ever counted
+            }
+            window.turn(self.began(now), self.bound);
+            (window.began.unwrap_or_default(), window.is_known)
+        };
+        if !is_known {
+            let mut known = Counts::new();
+            for (set, key, seen) in store.local()?.hits(began, Self::ENTRIES)? {
+                let count = Count { seen, unwritten: 0, beyond: seen > self.bound };
+                known.entry(set.to_string()).or_default().insert(key.as_str().to_owned(), count);
+            }
+            held(&self.window).learn(began, known, self.bound);
+        }
+        let taken = held(&self.window).take(all);
+        if taken.is_empty() {
+            return Ok(Vec::new());
+        }
+        let hits: Vec<Hits<'_>> =
+            taken.iter().map(|(set, key, more)| Hits { set, key, more: *more }).collect();
+        let totals = store.local().and_then(|local| local.add_hits(began, &hits, self.bound, now));
+        let mut window = held(&self.window);
+        let totals = totals.inspect_err(|_| window.put_back(began, &taken))?;
         let mut tripped = Vec::new();
-        if !hits.is_empty() {
-            let (began, bound) = (self.began, self.bound);
-            let totals = self.local()?.add_hits(began, &hits, bound, now)?;
-            for (hit, _) in hits.iter().zip(totals).filter(|(_, (_, tripped))| *tripped) {
-                tripped.push(Tripped { set: hit.set.to_owned(), key: hit.key.to_owned() });
+        for ((set, key, _), (total, trips)) in taken.iter().zip(totals) {
+            let was_told = window.out.get_mut(set).is_some_and(|of_set| of_set.remove(key));
+            if trips && !was_told {
+                tripped.push(Tripped { set: set.clone(), key: key.clone() });
+            }
+            if window.began == Some(began)
+                && let Some(count) = window.count(set, key)
+            {
+                count.seen = total.saturating_add(count.unwritten);
+                count.beyond = count.seen > self.bound;
             }
         }
+        window.out.retain(|_, of_set| !of_set.is_empty());
         Ok(tripped)
     }
+}
 
+impl Window {
     /// Begins a new window where the old one is over. A clock that is set back begins none: hits would be counted anew.
-    fn turn(&mut self, now: Timestamp) -> Result<(), SetError> {
-        let began = now.as_second().div_euclid(self.window_secs) * self.window_secs;
-        if began <= self.began {
-            return Ok(());
+    fn turn(&mut self, began: i64, bound: u64) {
+        if self.began.is_some_and(|own| began <= own) {
+            return;
         }
-        let known = self.local()?.hits(began, Self::ENTRIES)?;
+        (self.began, self.is_known, self.entries) = (Some(began), false, 0);
         self.counts.clear();
-        self.entries = 0;
-        self.began = began;
-        for (set, key, seen) in known {
-            let of_set = self.counts.entry(set.to_string()).or_default();
-            of_set.insert(key.as_str().to_owned(), Count { seen, ..Count::default() });
-            self.entries += 1;
+        self.due.clear();
+        // What is out has to be written whichever window it is.
+        for (set, key) in pairs(&self.out.clone()) {
+            let (seen, unwritten) = (bound.saturating_add(1), bound.saturating_add(1));
+            *self.count_or_new(set, key) = Count { seen, unwritten, beyond: true };
+            put(&mut self.due, set, key);
         }
-        Ok(())
+    }
+
+    fn is_due(&self) -> bool {
+        let is_something = !self.due.is_empty() || (self.began.is_some() && !self.is_known);
+        is_something && self.rest_until.is_none_or(|until| until <= Instant::now())
+    }
+
+    fn count(&mut self, set: &str, key: &str) -> Option<&mut Count> {
+        self.counts.get_mut(set)?.get_mut(key)
+    }
+
+    fn count_or_new(&mut self, set: &str, key: &str) -> &mut Count {
+        if self.count(set, key).is_none() {
+            self.entries += 1;
+            self.counts.entry(set.to_owned()).or_default().insert(key.to_owned(), Count::default());
+        }
+        self.counts.entry(set.to_owned()).or_default().entry(key.to_owned()).or_default()
+    }
+
+    /// Adds what the database has of the window that began at `began`.
+    fn learn(&mut self, began: i64, mut known: Counts, bound: u64) {
+        if self.began != Some(began) || self.is_known {
+            return;
+        }
+        for (set, of_set) in std::mem::take(&mut self.counts) {
+            for (key, own) in of_set {
+                let count = known.entry(set.clone()).or_default().entry(key.clone()).or_default();
+                let was_beyond = count.beyond || own.beyond;
+                count.seen = count.seen.saturating_add(own.seen);
+                count.unwritten = own.unwritten;
+                count.beyond = count.seen > bound;
+                if count.beyond && !was_beyond {
+                    put(&mut self.due, &set, &key); // the database says whether it is out
+                }
+            }
+        }
+        self.entries = known.values().map(BTreeMap::len).sum();
+        (self.counts, self.is_known) = (known, true);
+    }
+
+    /// Hands out what is to be written, or all that can be, by set and key.
+    fn take(&mut self, all: bool) -> Vec<(String, String, u64)> {
+        let due = std::mem::take(&mut self.due);
+        let mut taken = Vec::new();
+        let mut take = |set: &str, key: &str, count: &mut Count| {
+            if count.unwritten > 0 {
+                taken.push((set.to_owned(), key.to_owned(), std::mem::take(&mut count.unwritten)));
+            }
+        };
+        if all {
+            for (set, of_set) in &mut self.counts {
+                of_set.iter_mut().for_each(|(key, count)| take(set, key, count));
+            }
+        } else {
+            for (set, key) in pairs(&due) {
+                if let Some(count) = self.count(set, key) {
+                    take(set, key, count);
+                }
+            }
+        }
+        taken
+    }
+
+    /// What was handed out could not be written.
+    fn put_back(&mut self, began: i64, taken: &[(String, String, u64)]) {
+        if self.began != Some(began) {
+            return; // what is out has been taken over into the new window
+        }
+        for (set, key, more) in taken {
+            if let Some(count) = self.count(set, key) {
+                count.unwritten = count.unwritten.saturating_add(*more);
+                put(&mut self.due, set, key);
+            }
+        }
     }
 
     fn forget_one_of_each(&mut self) {
@@ -157,7 +402,9 @@ impl Guard {
         }
         self.entries = self.counts.values().map(BTreeMap::len).sum();
     }
+}
 
+impl Store {
     fn local(&mut self) -> Result<&mut Local, SetError> {
         match self.local {
             Some(ref mut local) => Ok(local),
@@ -167,111 +414,5 @@ impl Guard {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn home() -> (tempfile::TempDir, Home) {
-        let dir = tempfile::tempdir().unwrap();
-        let home = Home::create(&dir.path().join("ward"), false).unwrap();
-        (dir, home)
-    }
-
-    fn guard(home: &Home, hits: u64) -> Guard {
-        Guard::new(home, &Flood { hits, within: jiff::SignedDuration::from_hours(1) })
-    }
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(second).unwrap()
-    }
-
-    #[test]
-    fn the_first_hit_beyond_the_bound_trips_and_a_new_window_forgets() {
-        let (_dir, home) = home();
-        for bound in [1, 2, 9, 10, 37, 100] {
-            let mut guard = guard(&home, bound);
-            let key = format!("key-{bound}");
-            for n in 1..=bound {
-                assert!(!guard.hit("S", &key, at(7200)).unwrap(), "{n} of {bound}");
-            }
-            assert!(guard.hit("S", &key, at(10_799)).unwrap());
-            assert!(!guard.hit("S", &key, at(10_799)).unwrap(), "told once");
-        }
-        let mut guard = guard(&home, 3);
-        for hour in 0..20 {
-            for _ in 0..3 {
-                assert!(!guard.hit("S", "steady", at(20_000_000 + hour * 3600)).unwrap());
-            }
-        }
-    }
-
-    #[test]
-    fn runs_that_end_and_runs_beside_each_other_count_together() {
-        let (_dir, home) = home();
-        let mut tripped = 0;
-        for run in 0..11 {
-            let mut guard = guard(&home, 10);
-            tripped += u32::from(guard.hit("S", "k", at(run)).unwrap());
-            tripped += guard.write(at(run)).unwrap().len() as u32;
-            assert_eq!(tripped, u32::from(run == 10), "after {} runs of one hit", run + 1);
-        }
-        let (mut one, mut other) = (guard(&home, 100), guard(&home, 100));
-        let mut hits = 0;
-        while !(one.hit("S", "both", at(9)).unwrap() || other.hit("S", "both", at(9)).unwrap()) {
-            hits += 2;
-        }
-        assert!((100..=121).contains(&hits), "each is at most a tenth behind the other: {hits}");
-    }
-
-    #[test]
-    fn rare_entries_are_forgotten_in_bounded_memory_and_frequent_ones_are_not() {
-        let (_dir, home) = home();
-        let mut guard = guard(&home, 400);
-        let mut tripped = Vec::new();
-        for n in 0..5 * Guard::ENTRIES {
-            assert!(!guard.hit("S", &format!("rare-{n}"), at(1)).unwrap());
-            assert!(guard.entries <= Guard::ENTRIES);
-            if n % 512 == 0 && guard.hit("S", "frequent", at(1)).unwrap() {
-                tripped.push(n);
-            }
-        }
-        // 401 of all hits are asked for; at most one in 65,536 of them is overlooked.
-        let [n] = tripped[..] else { panic!("{} times", tripped.len()) };
-        assert!((400..=410).contains(&(n / 512)), "{n}");
-    }
-
-    #[test]
-    fn an_exempt_entry_is_written_down_as_rarely_as_others() {
-        let (_dir, home) = home();
-        let mut guard = guard(&home, 100);
-        let mut hit = |times: u32| (0..times).filter(|_| guard.hit("S", "k", at(9)).unwrap()).count();
-        assert_eq!(hit(101), 1);
-        let (set, key) = ("S".parse().unwrap(), crate::hashset::EntryKey::new("k").unwrap());
-        assert!(Local::open(&home).unwrap().release(&set, &key).unwrap());
-        let watcher = home.database("").unwrap();
-        let version = || watcher.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0)).unwrap();
-        let (mut before, mut writes) = (version(), 0);
-        for _ in 0..1000 {
-            assert_eq!(hit(1), 0);
-            writes += u32::from(std::mem::replace(&mut before, version()) != before);
-        }
-        assert_eq!(writes, 100);
-    }
-
-    #[test]
-    fn a_clock_that_is_set_back_and_a_write_that_fails_lose_no_hit() {
-        let (_dir, home) = home();
-        let mut guard = guard(&home, 100);
-        let known =
-            || Local::open(&home).unwrap().hits(7200, 9).unwrap().iter().map(|hit| hit.2).sum::<u64>();
-        for second in [7200, 7201, 7199, 3, 7202] {
-            assert!(!guard.hit("S", "k", at(second)).unwrap());
-        }
-        let other = home.database("").unwrap();
-        other.execute_batch("ALTER TABLE hashset_flood RENAME TO elsewhere").unwrap();
-        assert!(guard.write(at(7203)).is_err());
-        other.execute_batch("ALTER TABLE elsewhere RENAME TO hashset_flood").unwrap();
-        assert_eq!(known(), 0);
-        assert!(guard.write(at(7203)).unwrap().is_empty());
-        assert_eq!(known(), 5);
-    }
-}
+#[path = "flood_tests.rs"]
+mod tests;

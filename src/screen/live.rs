@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::flood::Guard;
-use super::lists::{Lists, memory};
+use super::lists::{Lists, exempt, memory};
 use super::standing::Standings;
 use super::stated::{FileStamp, Stated};
 use super::{MatchError, Matcher, Selection};
@@ -28,7 +29,9 @@ pub struct Live {
     /// In a demo's home the day that it pretends.
     pretended: Option<Clock>,
     reader: Reader,
-    guard: Option<Arc<Mutex<Guard>>>,
+    guard: Option<Arc<Guard>>,
+    /// Writes down what the guard counts: nobody who matches waits for that.
+    writer: Mutex<Option<JoinHandle<()>>>,
     is_follower: bool,
     /// What is watched beside the index; whoever refreshes holds it.
     watched: Mutex<Watched>,
@@ -157,7 +160,8 @@ impl Live {
             reader: Reader::open_in(memory(&config), &home.index_dir())?,
             config,
             pretended,
-            guard: flood.map(|flood| Arc::new(Mutex::new(Guard::new(home, &flood)))),
+            guard: flood.map(|flood| Arc::new(Guard::new(home, &flood))),
+            writer: Mutex::new(None),
             is_follower,
             watched: Mutex::new(watched),
             current: RwLock::new(None),
@@ -168,9 +172,28 @@ impl Live {
         };
         match live.refresh() {
             // Whoever writes the file may start a moment later.
-            Err(MatchError::Behind) if is_follower => Ok(live),
-            other => other.map(|_| live),
+            Err(MatchError::Behind) if is_follower => {}
+            other => drop(other?),
         }
+        live.start_writer();
+        Ok(live)
+    }
+
+    /// Without a thread, whoever counts writes as well.
+    fn start_writer(&self) {
+        let Some(guard) = self.guard.clone() else { return };
+        let writing = Arc::clone(&guard);
+        if let Ok(thread) = thread::Builder::new().name("flood".into()).spawn(move || writing.keep_writing())
+        {
+            guard.writes_by_itself();
+            *self.writer.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+        }
+    }
+
+    fn end_writer(&self) {
+        self.guard.iter().for_each(|guard| guard.end());
+        let thread = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let _ = thread.map(JoinHandle::join); // a panic in it has been told
     }
 
     /// True if it only reads.
@@ -228,11 +251,19 @@ impl Live {
         LiveHealth { generation: self.current().map(|matcher| matcher.generation()), age, fault }
     }
 
-    /// Writes down what the flood guard counted, for other processes and later ones.
+    /// Why what the flood guard counted could not be written down the last time. It is kept and tried again, and what is
+    /// out of service in this process stays so.
+    #[must_use]
+    pub fn guard_fault(&self) -> Option<String> {
+        self.guard.as_ref()?.fault()
+    }
+
+    /// Writes down what the flood guard counted, for other processes and later ones: for the end of a service.
     ///
     /// # Errors
     /// [`MatchError::Local`].
     pub fn close(&self) -> Result<(), MatchError> {
+        self.end_writer();
         self.current().map_or(Ok(()), |matcher| matcher.close_guard().map(drop))
     }
 
@@ -264,6 +295,11 @@ impl Live {
         let (held, changes_at) = stated.out_of_service(now);
         let shares = Shares(std::mem::take(&mut stated.shares));
         let standings = Standings::of_stated(stated, held, &sets, &self.config, today);
+        if let (Some(guard), Source::Own { local, .. }) = (&self.guard, &watched.source) {
+            guard.exempt(exempt(local)?);
+            // What is out and could not be written yet stays out.
+            guard.out().iter().for_each(|out| standings.quarantine(&out.set, &out.key));
+        }
         let (guard, low_quality) = (self.guard.clone(), self.config.low_quality);
         let lists = Lists { index: Arc::clone(&index), sets, standings, guard, today, low_quality };
         let matcher = match Matcher::of(Arc::new(lists), &Bounds::default(), &Selection::default()) {
@@ -313,6 +349,12 @@ impl Live {
             }
         }
         unreachable!("the last attempt gives an answer")
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.end_writer();
     }
 }
 

@@ -1,19 +1,17 @@
 //! Fingerprints and bare hashes against all lists of a home.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::flood::Guard;
 use super::found::{Answer, Found, Given};
 use super::lists::Lists;
 use super::question::{Looked, Questions};
 use super::scopes::Scopes;
 use super::standing::Suppressed;
 use super::videos::{Listed, VideoSearch};
-use super::{Searched, Selection, Tripped, Verdict, VideoBounds};
+use super::{Searched, Selection, Verdict, VideoBounds};
 use crate::digest::{
     Classic, Fidelity, Fingerprint, Pdq, Perceptual, Quality, Signal, SignalKind, TimedFrame, Transform,
 };
@@ -81,6 +79,8 @@ pub struct Matcher {
     pub(super) scopes: Scopes,
     /// The entries that are asked for, by set; counted when somebody asks.
     searched: OnceLock<BTreeMap<String, u64>>,
+    /// What looking up a PDQ hash is expected to cost; worked out when somebody asks.
+    cost: OnceLock<u64>,
     /// Entries whose list states a low quality answer to what is near, too.
     low_quality: bool,
     /// How much of two videos must be alike, and which frames the listed ones have.
@@ -139,23 +139,54 @@ impl Matcher {
         let scopes = Scopes::new(&lists, bounds, selection)?;
         let low_quality = lists.low_quality;
         let (video_bounds, listed) = (VideoBounds::default(), Arc::default());
-        Ok(Self { lists, scopes, searched: OnceLock::new(), low_quality, video_bounds, listed })
+        let (searched, cost) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { lists, scopes, searched, cost, low_quality, video_bounds, listed })
     }
 
-    /// The same lists, asked within other bounds, or for another part of them; takes no longer than a query. The flood guard
-    /// is one and the same.
+    /// The same lists, asked within other bounds, or for another part of them; takes no longer than a query, but where a
+    /// selection by labels is asked for the first time, which goes through the labels of all sets. The flood guard is one and
+    /// the same.
     ///
     /// # Errors
-    /// [`MatchError::NoSuchSet`], [`MatchError::Forbidden`].
+    /// [`MatchError::NoSuchSet`], [`MatchError::Forbidden`], and [`MatchError::NothingSelected`] if no entry is left.
     pub fn asking(&self, bounds: &Bounds, selection: &Selection) -> Result<Self, MatchError> {
-        Ok(Self {
+        let asking = Self {
             scopes: Scopes::new(&self.lists, bounds, selection)?,
             lists: self.lists.clone(),
             searched: OnceLock::new(),
+            cost: OnceLock::new(),
             low_quality: self.low_quality,
             video_bounds: self.video_bounds,
             listed: self.listed.clone(),
-        })
+        };
+        // An answer of nothing would read as one that nothing was found.
+        if !selection.is_empty() && !asking.selects_something()? {
+            return Err(MatchError::NothingSelected { selection: selection.clone() });
+        }
+        Ok(asking)
+    }
+
+    fn selects_something(&self) -> Result<bool, IndexError> {
+        let (index, equal) = (&self.lists.index, &self.scopes.equal);
+        for set in index.sets() {
+            if index.count(&set.name, equal)? > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What looking up one hash of `kind` is expected to cost, in codes that a scan compares in the same time (some
+    /// nanoseconds each), if codes are random: nothing for a digest. Wide bounds cost much more than narrow ones, and long
+    /// lists more than short ones.
+    #[must_use]
+    pub fn expected_cost(&self, kind: SignalKind) -> u64 {
+        let of = |scope: &Scope| self.lists.index.expected_cost(kind, scope);
+        match kind {
+            SignalKind::Pdq => *self.cost.get_or_init(|| of(&self.scopes.scope)),
+            SignalKind::Classic(classic) => self.scopes.classic_scopes.get(&classic).map_or(0, of),
+            _ => 0,
+        }
     }
 
     /// The same, for which entries whose list states a [low](Quality::USABLE) quality answer to what is near, too, and not
@@ -169,12 +200,6 @@ impl Matcher {
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.lists.index.generation()
-    }
-
-    /// True if what is found is counted by a flood guard, which may write to a disk.
-    #[must_use]
-    pub fn is_guarded(&self) -> bool {
-        self.lists.guard.is_some()
     }
 
     /// The same, for which so much of two videos must be alike.
@@ -400,65 +425,6 @@ impl Matcher {
             },
             _ => Ok(Vec::new()),
         }
-    }
-
-    /// Counts what `verdicts` found, in their order, where the operator set a bound on it. Verdicts that rest on entries
-    /// with too many hits are changed to say so, from the first hit beyond the bound on, whichever call counted that; later
-    /// ones of this matcher say so by themselves, those of other matchers once they are opened anew. Gives the entries that went beyond it just now.
-    ///
-    /// # Errors
-    /// [`MatchError::Local`] if the counters cannot be read or written.
-    pub fn guard<'v>(
-        &self,
-        verdicts: impl IntoIterator<Item = &'v mut Verdict>,
-    ) -> Result<Vec<Tripped>, MatchError> {
-        // What found nothing counts nothing, and waits for nobody.
-        let mut verdicts = verdicts.into_iter().filter(|verdict| !verdict.matches.is_empty()).peekable();
-        if verdicts.peek().is_none() {
-            return Ok(Vec::new());
-        }
-        let Some(mut guard) = self.lock_guard() else { return Ok(Vec::new()) };
-        let (now, mut tripped) = (Timestamp::now(), Vec::<Tripped>::new());
-        for verdict in verdicts {
-            // Also what other threads, which share the guard, took out since this verdict was found.
-            let quarantined = self.lists.standings.quarantined();
-            verdict.without(|set, key| quarantined.get(set).is_some_and(|keys| keys.contains(key)));
-            drop(quarantined);
-            let entries: BTreeSet<_> = verdict
-                .matches
-                .iter()
-                .filter(|found| found.counts())
-                .map(|found| (&*found.set, &*found.entry))
-                .collect();
-            let mut beyond = Vec::new();
-            for (set, key) in entries {
-                if guard.hit(set, key, now)? {
-                    self.lists.standings.quarantine(set, key);
-                    beyond.push(Tripped { set: set.to_owned(), key: key.to_owned() });
-                }
-            }
-            if !beyond.is_empty() {
-                verdict.without(|set, key| beyond.iter().any(|out| (&*out.set, &*out.key) == (set, key)));
-                tripped.append(&mut beyond);
-            }
-        }
-        Ok(tripped)
-    }
-
-    /// Writes down the hits that were counted, for other processes and later ones. Gives the entries that together with
-    /// theirs went beyond the bound.
-    ///
-    /// # Errors
-    /// [`MatchError::Local`] if they cannot be written.
-    pub fn close_guard(&self) -> Result<Vec<Tripped>, MatchError> {
-        let Some(mut guard) = self.lock_guard() else { return Ok(Vec::new()) };
-        let tripped = guard.write(Timestamp::now())?;
-        tripped.iter().for_each(|out| self.lists.standings.quarantine(&out.set, &out.key));
-        Ok(tripped)
-    }
-
-    fn lock_guard(&self) -> Option<MutexGuard<'_, Guard>> {
-        Some(self.lists.guard.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The verdict on each item, of which there are as many as of `gaps`.

@@ -10,6 +10,7 @@ mod explain;
 mod flood;
 mod folder;
 mod found;
+mod guarded;
 mod heif;
 mod line;
 mod lists;

@@ -423,7 +423,7 @@ impl Run {
     pub(super) fn hand_on(&mut self, desk: &mut Desk<'_>) -> Result<(), RunError> {
         let &mut Desk { matcher, ref mut progress, ref mut sink, batch, .. } = desk;
         let mut items = std::mem::take(&mut self.waiting);
-        for entry in matcher.guard(items.iter_mut().map(|item| &mut item.verdict))? {
+        for entry in matcher.guard(items.iter_mut().map(|item| &mut item.verdict)) {
             progress.tripped(&entry);
         }
         sink(Batch { items: &items, again_since: self.before.as_ref().map(|before| before.at) })?;

@@ -230,6 +230,11 @@ async fn check(Shared((state, scope)): Shared<(State, Scope)>, mut request: Requ
     let changes = matches!(scope, Scope::Manage | Scope::Decide) && !request.method().is_safe();
     let _door = if changes { state.0.changing.acquire().await.ok() } else { None };
     request.extensions_mut().insert(caller);
+    // What is read of the body for it has its room until it is answered.
+    let holding = (!request.body().is_end_stream()).then(|| state.0.engine.holding());
+    if let Some(holding) = &holding {
+        request.extensions_mut().insert(holding.clone());
+    }
     entered.until_taken(next.run(request).await)
 }
 

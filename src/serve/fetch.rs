@@ -13,7 +13,7 @@ mod web;
 #[cfg(feature = "http")]
 mod tests;
 
-use super::{Problem, ProblemCode, State, Upload};
+use super::{Caller, Problem, ProblemCode, State, Upload};
 
 /// Where content may be fetched from, and within what bounds.
 #[derive(Debug, Clone)]
@@ -30,13 +30,15 @@ pub struct FetchSettings {
     pub max_redirects: usize,
     /// Most URLs that are fetched at the same time; who comes beyond that is told to come again.
     pub max_at_once: usize,
+    /// Most of them for one token, so that none keeps out all others.
+    pub max_each: usize,
     /// Connections to this machine itself: for tests, whose servers have no other place.
     #[cfg(test)]
     pub(super) loopback: bool,
 }
 
 impl Default for FetchSettings {
-    /// No host, 100 MiB, 30 seconds, 3 redirects, 16 at once.
+    /// No host, 100 MiB, 30 seconds, 3 redirects, 16 at once, half of them for one token.
     fn default() -> Self {
         Self {
             hosts: Vec::new(),
@@ -45,6 +47,7 @@ impl Default for FetchSettings {
             max_seconds: 30,
             max_redirects: 3,
             max_at_once: 16,
+            max_each: 8,
             #[cfg(test)]
             loopback: false,
         }
@@ -64,21 +67,32 @@ impl Fetcher {
         Self
     }
 
-    async fn fetch(&self, _state: &State, _url: &str) -> Result<(Upload, Option<String>), Problem> {
+    async fn fetch(
+        &self,
+        _state: &State,
+        _caller: &Caller,
+        _url: &str,
+    ) -> Result<(Upload, Option<String>), Problem> {
         Err(Problem::new(ProblemCode::Forbidden, "this program was built without `http`; upload the content"))
     }
 }
 
 impl State {
-    /// What lies at `url`, and the media type that its server says it has.
+    /// What lies at `url`, and the media type that its server says it has. It is charged as a look-up before it is fetched,
+    /// whatever comes of it; matching it costs no other.
     ///
     /// # Errors
-    /// [`ProblemCode::Forbidden`] if fetching is off, or the host, the port or what the host resolves to is not allowed;
+    /// [`ProblemCode::TooManyRequests`] if the quota is used up; [`ProblemCode::Forbidden`] if fetching is off, or the host, the port or what the host resolves to is not allowed;
     /// [`ProblemCode::BadRequest`] if `url` is none; [`ProblemCode::TooLarge`]; [`ProblemCode::Unprocessable`] if the server
-    /// does not give the content, or not in time; [`ProblemCode::Unavailable`] if as many are fetched as may be at once.
-    pub(super) async fn fetch(&self, url: &str) -> Result<(Upload, Option<String>), Problem> {
+    /// does not give the content, or not in time; [`ProblemCode::Unavailable`] if as many are fetched as may be at once,
+    /// by all or by this token.
+    pub(super) async fn fetch(
+        &self,
+        caller: &Caller,
+        url: &str,
+    ) -> Result<(Upload, Option<String>), Problem> {
         match &self.0.fetcher {
-            Some(fetcher) => fetcher.fetch(self, url).await,
+            Some(fetcher) => fetcher.fetch(self, caller, url).await,
             None => Err(Problem::new(
                 ProblemCode::Forbidden,
                 "fetching URLs is switched off here; upload the content",

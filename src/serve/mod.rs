@@ -29,8 +29,8 @@ use caller::guarded;
 pub use engine::{Ask, Upload};
 pub use fetch::FetchSettings;
 pub use identity::{
-    CertificateError, ClientCertificate, Grant, Rate, Scope, ScopeError, Secret, SecretError, Span,
-    SpanError, Token, TokenError, TokenName, TokenNameError, Tokens, Used,
+    Alteration, CertificateError, ClientCertificate, Grant, Rate, Scope, ScopeError, Secret, SecretError,
+    Span, SpanError, Token, TokenError, TokenName, TokenNameError, Tokens, Used,
 };
 pub use problem::{Fault, Problem, ProblemCode};
 pub use public::{FolderError, PublicError, PublicService};

@@ -188,6 +188,19 @@ impl Problem {
         Self::new(ProblemCode::NotFound, detail)
     }
 
+    /// For a path that there is none of.
+    #[must_use]
+    pub fn no_such_path() -> Self {
+        Self::not_found("there is no such path here; /v1/docs has those that there are")
+    }
+
+    /// For a path that does not take the method.
+    #[must_use]
+    pub fn no_such_method() -> Self {
+        let detail = "the path does not take this method; `Allow` has those that it takes";
+        Self::new(ProblemCode::MethodNotAllowed, detail)
+    }
+
     /// [`ProblemCode::Unavailable`], for a second.
     #[must_use]
     pub fn unavailable(detail: impl Into<Cow<'static, str>>) -> Self {

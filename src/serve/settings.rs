@@ -43,9 +43,11 @@ pub struct Settings {
     pub traces: Option<TraceSettings>,
     /// What is screened is counted in the tally.
     pub count: bool,
-    /// Most bytes of uploads in memory at a time, all together; what is longer than a MiB is in files.
+    /// Most bytes of uploads and other bodies in memory at a time, all together.
     pub max_held_memory_bytes: u64,
-    /// Most bytes of uploads in files without a name in the home, all together.
+    /// Most bytes of one upload in memory; a longer one is in a file without a name in the home.
+    pub max_memory_upload_bytes: u64,
+    /// Most bytes of uploads in such files, all together; 0 for none, so that no upload is ever on a disk.
     pub max_held_disk_bytes: u64,
     /// Bounds for decoders, and the forms to make.
     pub limits: Limits,
@@ -135,6 +137,7 @@ impl Default for Settings {
             traces: None,
             count: true,
             max_held_memory_bytes: 256 << 20,
+            max_memory_upload_bytes: 32 << 20,
             max_held_disk_bytes: 8 << 30,
             limits: Limits::default(),
             fidelity: Fidelity::default(),
@@ -188,8 +191,15 @@ impl Settings {
             request: seconds("request_seconds", config.request_seconds, default.request)?,
             drain: seconds("drain_seconds", config.drain_seconds, default.drain)?,
             secure_cookies: config.secure_cookies || config.tls_certificate.is_some(),
-            max_held_memory_bytes: default.max_held_memory_bytes,
-            max_held_disk_bytes: default.max_held_disk_bytes,
+            max_held_memory_bytes: amount(
+                "max_held_memory_bytes",
+                config.max_held_memory_bytes,
+                default.max_held_memory_bytes,
+            )?,
+            max_memory_upload_bytes: config
+                .max_memory_upload_bytes
+                .unwrap_or(default.max_memory_upload_bytes),
+            max_held_disk_bytes: config.max_held_disk_bytes.unwrap_or(default.max_held_disk_bytes),
             max_list_bytes: amount("max_list_bytes", config.max_list_bytes, default.max_list_bytes)?,
             limits: default.limits,
             // As `screen` does: no verdict rests on another hash than the reference where that could make a difference.
@@ -304,6 +314,14 @@ mod tests {
     }
 
     #[test]
+    fn what_uploads_may_hold_is_set_and_a_disk_can_be_left_out() {
+        let settings =
+            of("max_held_memory_bytes = 7\nmax_memory_upload_bytes = 5\nmax_held_disk_bytes = 0").unwrap();
+        let bounds = (settings.max_held_memory_bytes, settings.max_memory_upload_bytes);
+        assert_eq!((bounds, settings.max_held_disk_bytes), ((7, 5), 0));
+    }
+
+    #[test]
     fn paths_begin_at_the_home() {
         let settings = of("socket = \"s\"\ntls_certificate = \"c.pem\"\ntls_key = \"/k.pem\"").unwrap();
         assert_eq!(settings.socket, Some("/ward/s".into()));
@@ -322,6 +340,7 @@ mod tests {
             ("idle_seconds = 0", "idle_seconds"),
             ("request_seconds = 86401", "request_seconds"),
             ("max_batch = 0", "max_batch"),
+            ("max_held_memory_bytes = 0", "max_held_memory_bytes"),
             ("[fetch]\nmax_bytes = 3", "hosts"),
             ("shadow = \"hma:5100\"", "--shadow"),
             ("shadow = \"ftp://hma\"", "--shadow"),

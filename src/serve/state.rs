@@ -88,6 +88,9 @@ impl State {
             #[cfg(feature = "otel")]
             traces: OnceLock::new(),
         }));
+        if !follower {
+            state.0.home.sweep_spools();
+        }
         state.begin_counting();
         state
     }

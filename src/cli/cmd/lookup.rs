@@ -228,7 +228,7 @@ impl Session<'_> {
     fn answer_videos(&mut self, batch: &mut Vec<(String, Vec<TimedFrame>)>) -> anyhow::Result<()> {
         let (queries, videos): (Vec<String>, Vec<_>) = batch.drain(..).unzip();
         let mut verdicts = self.matcher.look_up_videos(&videos)?;
-        self.matcher.guard(&mut verdicts)?.iter().for_each(tell_tripped);
+        self.matcher.guard(&mut verdicts).iter().for_each(tell_tripped);
         for (query, verdict) in queries.iter().zip(&verdicts) {
             self.conclude(query, verdict, verdict.reason(), None)?;
         }
@@ -270,7 +270,7 @@ impl Session<'_> {
         let signals: Vec<Signal> =
             batch.iter().filter_map(|asked| asked.signal.as_ref().ok()).copied().collect();
         let mut verdicts = self.matcher.look_up_many(&signals)?;
-        self.matcher.guard(&mut verdicts)?.iter().for_each(tell_tripped);
+        self.matcher.guard(&mut verdicts).iter().for_each(tell_tripped);
         let mut verdicts = verdicts.into_iter();
         for asked in batch.drain(..) {
             self.tell(&asked, &mut verdicts)?;

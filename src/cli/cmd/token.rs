@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -11,11 +11,13 @@ use crate::cli::deed::Doing;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, counted, grouped};
 use crate::home::{Did, Home};
-use crate::serve::{ClientCertificate, Grant, Rate, Scope, Secret, Span, Token, TokenName, Tokens, Used};
+use crate::serve::{
+    Alteration, ClientCertificate, Grant, Rate, Scope, Secret, Span, Token, TokenName, Tokens, Used,
+};
 use crate::tally::Brought;
 use crate::vocabulary::{Code, Dimension};
 
-/// Create, list, rotate and revoke the tokens by which a service knows who asks
+/// Create, list, change, rotate and revoke the tokens by which a service knows who asks
 ///
 /// Whoever holds a token sends it as `Authorization: Bearer TOKEN`. A home keeps hashes of tokens alone. A service that runs
 /// sees a change within a second.
@@ -24,6 +26,7 @@ pub(in crate::cli) enum TokenVerb {
     Create(Box<Create>),
     /// List the tokens, without anything that lets one in
     List,
+    Change(Box<Change>),
     Rotate(Rotate),
     Revoke(Revoke),
 }
@@ -89,10 +92,105 @@ pub(in crate::cli) struct Create {
     by: By,
 }
 
+/// Change what a token allows, without a new secret
+///
+/// What is not named stays as it is; `none` lifts a limit. Its scopes stay: a token for something else is another token. A
+/// service that runs goes by the change within a second, and what was used of the day's quota stays used.
+#[derive(Args)]
+#[command(group(
+    ArgGroup::new("changes")
+        .args(["rate", "quota", "concurrency", "expires", "channel", "region", "certificate"])
+        .required(true)
+        .multiple(true)
+))]
+pub(in crate::cli) struct Change {
+    /// Name of the token
+    name: TokenName,
+
+    /// Requests a second, on the long run; none: as many as come
+    #[arg(long, value_name = "N|none")]
+    rate: Option<OrNone<u32>>,
+
+    /// Requests at once, before the rate holds [default: those of one second]
+    #[arg(long, value_name = "N", requires = "rate")]
+    burst: Option<u32>,
+
+    /// Look-ups a day (UTC); none: as many as come
+    #[arg(long, value_name = "N|none")]
+    quota: Option<OrNone<u64>>,
+
+    /// Requests at the same time; none: as many as come
+    #[arg(long, value_name = "N|none")]
+    concurrency: Option<OrNone<u32>>,
+
+    /// How long it works from now on: 30m, 24h, 90d, or never
+    ///
+    /// Also one that has expired works again then. A secret that another took the place of ends when it would have.
+    #[arg(long, value_name = "TIME")]
+    expires: Option<Term>,
+
+    /// The channel that what it sends in is counted in; none: the service's
+    #[arg(long, value_name = "CODE|none")]
+    channel: Option<OrNone<ChannelCode>>,
+
+    /// The country that what it sends in is counted in, and its part in the matter; none: the service's
+    #[arg(long, value_name = "CC[:ROLE]|none")]
+    region: Option<OrNone<Region>>,
+
+    /// The client certificate that stands for it from now on, and no other; none: none does
+    ///
+    /// `token rotate --certificate` lets the one before stand for it some time longer.
+    #[arg(long, value_name = "FILE|none")]
+    certificate: Option<OrNone<PathBuf>>,
+
+    #[command(flatten)]
+    by: By,
+}
+
+/// A value, or that there is to be none.
+#[derive(Debug, Clone, Copy)]
+struct OrNone<T>(Option<T>);
+
+impl<T: FromStr<Err: ToString>> FromStr for OrNone<T> {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "none" => Ok(Self(None)),
+            _ => text
+                .parse()
+                .map(|value| Self(Some(value)))
+                .map_err(|error: T::Err| format!("{}, or none", error.to_string())),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct ChannelCode(Code);
+
+impl FromStr for ChannelCode {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Dimension::Channel.code(text).map(Self).map_err(|error| error.to_string())
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Region((Code, Code));
+
+impl FromStr for Region {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Brought::region(text).map(Self).map_err(|error| error.to_string())
+    }
+}
+
 /// Give a token a new secret, and print it, once; the old one works for some time more
 ///
 /// The new one has a term as long as the last one, unless --expires says otherwise. Four secrets of a token work at a time
-/// at most.
+/// at most. With --certificate it is the client certificate that is new, and the secret, if there is one, stays.
 #[derive(Args)]
 pub(in crate::cli) struct Rotate {
     /// Name of the token
@@ -105,6 +203,10 @@ pub(in crate::cli) struct Rotate {
     /// How long the new one works: 30m, 24h, 90d, or never [default: as long as the last]
     #[arg(long, value_name = "TIME")]
     expires: Option<Term>,
+
+    /// The next client certificate that stands for the token, in PEM or DER
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
 
     #[command(flatten)]
     by: By,
@@ -147,6 +249,7 @@ impl TokenVerb {
         match self {
             Self::Create(verb) => verb.run(global, out),
             Self::List => list(global, out),
+            Self::Change(verb) => verb.run(global, out),
             Self::Rotate(verb) => verb.run(global, out),
             Self::Revoke(verb) => verb.run(global, out),
         }
@@ -165,6 +268,12 @@ impl Create {
                 Ok(tokens.create(&self.name, grant, now, self.expires.0, !self.certificate_only)?)
             })
         })?;
+        if self.quota.is_none() && self.scopes.contains(&Scope::Match) {
+            complain(
+                "this token may look up as much as it likes, and whoever may do that can find out what is on the lists; \
+                 `innerward token change NAME --quota N` bounds it to what its holder needs in a day",
+            );
+        }
         print_new(&home, &self.name, now, secret.as_ref(), out)
     }
 
@@ -182,19 +291,92 @@ impl Create {
     }
 }
 
+impl Change {
+    fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
+        let home = global.open_home()?;
+        let now = global.clock(&home)?.now();
+        let alteration = self.alteration()?;
+        let doing = self.doing(now);
+        doing.during(global, &home, || {
+            Tokens::change(&home, |tokens| -> anyhow::Result<_> {
+                Ok(tokens.alter(&self.name, &alteration, now)?)
+            })
+        })?;
+        let tokens = Tokens::read(&home)?;
+        let token = tokens.named(&self.name).map(|token| as_json(&self.name, token, now, None));
+        out.json("token", &token)?;
+        out.json("summary", &json!({ "token": self.name, "changed": true }))?;
+        out.text(format_args!("{}: changed; services go by it within a second", self.name))?;
+        Ok(())
+    }
+
+    fn alteration(&self) -> anyhow::Result<Alteration> {
+        let of_file = |path: &OrNone<PathBuf>| path.0.as_deref().map(ClientCertificate::of_file).transpose();
+        let rate = |per_second| Rate { per_second, burst: self.burst.unwrap_or(per_second) };
+        Ok(Alteration {
+            rate: self.rate.map(|OrNone(per_second)| per_second.map(rate)),
+            concurrency: self.concurrency.map(|OrNone(most)| most),
+            quota: self.quota.map(|OrNone(quota)| quota),
+            channel: self.channel.map(|OrNone(code)| code.map(|ChannelCode(code)| code)),
+            region: self.region.map(|OrNone(region)| region.map(|Region(region)| region)),
+            certificate: self.certificate.as_ref().map(of_file).transpose()?,
+            term: self.expires.map(|Term(term)| term),
+        })
+    }
+
+    /// For the audit: what changes, and to what; of a certificate only whether there is one.
+    fn doing(&self, now: Timestamp) -> Doing<'_> {
+        fn said<T: ToString>(value: &OrNone<T>) -> String {
+            value.0.as_ref().map_or_else(|| "none".into(), ToString::to_string)
+        }
+        let area = |(area, role): (Code, Code)| format!("{}:{}", area.as_str(), role.as_str());
+        let changes = [
+            ("rate", self.rate.as_ref().map(said)),
+            ("burst", self.burst.map(|burst| burst.to_string())),
+            ("quota", self.quota.as_ref().map(said)),
+            ("concurrency", self.concurrency.as_ref().map(said)),
+            (
+                "expires",
+                self.expires.map(|term| term.0.map_or("never".into(), |term| term.after(now).to_string())),
+            ),
+            ("channel", self.channel.map(|code| code.0.map_or("none".into(), |code| code.0.as_str().into()))),
+            ("region", self.region.map(|region| region.0.map_or("none".into(), |region| area(region.0)))),
+            (
+                "certificate",
+                self.certificate.as_ref().map(|file| match file.0 {
+                    Some(_) => "given".into(),
+                    None => "none".into(),
+                }),
+            ),
+        ];
+        let doing = Doing::new(self.by.by.as_deref(), Did::TokenChange, self.name.as_str());
+        let said = changes.into_iter().filter_map(|(what, value)| Some((what, value?)));
+        said.fold(doing, |doing, (what, value)| doing.with(what, value))
+    }
+}
+
 impl Rotate {
     fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<()> {
         let home = global.open_home()?;
         let now = global.clock(&home)?.now();
+        let certificate = self.certificate.as_deref().map(ClientCertificate::of_file).transpose()?;
+        let what = if certificate.is_some() { "certificate" } else { "secret" };
         let doing = Doing::new(self.by.by.as_deref(), Did::TokenRotate, self.name.as_str())
-            .with("overlap", self.overlap);
-        let term = self.expires.map(|Term(term)| term);
+            .with("overlap", self.overlap)
+            .with("new", what);
         let secret = doing.during(global, &home, || {
             Tokens::change(&home, |tokens| -> anyhow::Result<_> {
-                Ok(tokens.rotate(&self.name, now, self.overlap, term)?)
+                let (name, term) = (&self.name, self.expires.map(|Term(term)| term));
+                Ok(match certificate {
+                    Some(new) => {
+                        tokens.rotate_certificate(name, new, now, self.overlap, term)?;
+                        None
+                    }
+                    None => Some(tokens.rotate(name, now, self.overlap, term)?),
+                })
             })
         })?;
-        print_new(&home, &self.name, now, Some(&secret), out)
+        print_new(&home, &self.name, now, secret.as_ref(), out)
     }
 }
 

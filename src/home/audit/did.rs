@@ -44,6 +44,8 @@ pub enum Did {
     TokenCreate,
     /// A token got another secret.
     TokenRotate,
+    /// Limits, term or certificate of a token were changed.
+    TokenChange,
     /// A token was revoked.
     TokenRevoke,
     /// The home was copied.
@@ -58,7 +60,7 @@ pub enum Did {
 
 impl Did {
     /// All, in the order in which the documentation has them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::SetImport,
         Self::SetChange,
         Self::SetWithdraw,
@@ -75,6 +77,7 @@ impl Did {
         Self::TallySeal,
         Self::Purge,
         Self::TokenCreate,
+        Self::TokenChange,
         Self::TokenRotate,
         Self::TokenRevoke,
         Self::HomeBackup,
@@ -103,6 +106,7 @@ impl Did {
             Self::TallySeal => "tally.seal",
             Self::Purge => "purge",
             Self::TokenCreate => "token.create",
+            Self::TokenChange => "token.change",
             Self::TokenRotate => "token.rotate",
             Self::TokenRevoke => "token.revoke",
             Self::HomeBackup => "home.backup",

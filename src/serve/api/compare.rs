@@ -12,7 +12,7 @@ use super::extract::{Json, Query, accepted, is_json, media_type};
 use super::matching::{JSON, MULTIPART, broken, form};
 use super::openapi::{Refusals, TwoThings};
 use super::patterns;
-use crate::digest::SignalError;
+use crate::digest::{Classic, SignalError};
 use crate::screen::{ComparedItem, Subject, Terms, compare as compare_subjects};
 
 /// Two hashes to compare.
@@ -106,7 +106,8 @@ async fn two_parts(state: &State, caller: &Caller, request: Request) -> Result<(
 }
 
 async fn file(state: &State, caller: &Caller, upload: Upload) -> Result<Subject, Problem> {
-    let fingerprint = state.fingerprint(caller, upload).await?;
+    // Of two things everything is compared that both have: by which lists one of them might be found is not known here.
+    let fingerprint = state.fingerprint_with(caller, upload, &Classic::ALL).await?;
     Ok(Subject::Item(Box::new(ComparedItem::from(fingerprint))))
 }
 

@@ -1,16 +1,19 @@
 //! What a request brings, read strictly: what is not understood is refused with a [`Problem`], never guessed, and never
 //! repeated to whoever reads the refusal.
 
-use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{FromRequest, FromRequestParts, Request, State as Shared};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::super::engine::Holding;
 use super::super::{Fault, Problem, ProblemCode, State};
+use super::matching::MULTIPART;
 
 /// Answers are about content that somebody asks after: nobody keeps them.
 pub(in crate::serve) const NO_STORE: (HeaderName, HeaderValue) =
@@ -20,7 +23,7 @@ pub(in crate::serve) const NO_STORE: (HeaderName, HeaderValue) =
 /// JSON; make `T` deny unknown fields.
 pub(in crate::serve) struct Json<T>(pub(in crate::serve) T);
 
-impl<T: DeserializeOwned> FromRequest<State> for Json<T> {
+impl<T: DeserializeOwned + Send + 'static> FromRequest<State> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Problem> {
@@ -28,24 +31,18 @@ impl<T: DeserializeOwned> FromRequest<State> for Json<T> {
             let detail = "send JSON, with `Content-Type: application/json`";
             return Err(Problem::new(ProblemCode::UnsupportedMediaType, detail));
         }
-        let bytes = body(state, request.into_body()).await?;
+        let bytes = body(state, request).await?;
+        state.reading(bytes, |bytes, _| Self::parse(bytes)).await
+    }
+}
+
+impl<T: DeserializeOwned> Json<T> {
+    fn parse(bytes: &[u8]) -> Result<Self, Problem> {
         use axum::extract::rejection::JsonRejection::{JsonDataError, JsonSyntaxError};
-        match axum::Json::<T>::from_bytes(&bytes) {
+        match axum::Json::<T>::from_bytes(bytes) {
             Ok(axum::Json(value)) => Ok(Self(value)),
-            Err(JsonDataError(error)) => {
-                let told = Told::of(&error.body_text(), "field");
-                let problem = Problem::bad_request(told.in_words());
-                Err(match told.pointer() {
-                    Some(pointer) => problem.at(vec![Fault { pointer, detail: told.what }]),
-                    None => problem,
-                })
-            }
-            Err(JsonSyntaxError(error)) => {
-                let text = error.body_text();
-                let place = text.rsplit_once(" at line ").map_or("its end", |(_, place)| place);
-                let place = place.replace(" column ", ", column ");
-                Err(Problem::bad_request(format!("the body is no JSON from line {place} on")))
-            }
+            Err(JsonDataError(error)) => Err(no_such_data(&error.body_text())),
+            Err(JsonSyntaxError(error)) => Err(no_json(&error.body_text())),
             Err(_) => Err(Problem::bad_request("the body is no JSON")),
         }
     }
@@ -94,19 +91,103 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     }
 }
 
-/// A body that is no upload, to its end.
+/// Of a body that is no JSON, by what the parser says: where.
+pub(super) fn no_json(message: &str) -> Problem {
+    let place = message.rsplit_once(" at line ").map_or("its end", |(_, place)| place);
+    Problem::bad_request(format!(
+        "the body is no JSON from line {} on",
+        place.replace(" column ", ", column ")
+    ))
+}
+
+/// Of a body of JSON that says something else than is expected, by what the parser says behind a first colon: where it stands,
+/// if that is known, and what is expected.
+pub(super) fn no_such_data(message: &str) -> Problem {
+    let told = Told::of(message, "field");
+    let problem = Problem::bad_request(told.in_words());
+    match told.pointer() {
+        Some(pointer) => problem.at(vec![Fault { pointer, detail: told.what }]),
+        None => problem,
+    }
+}
+
+/// A body that is no upload, to its end. It has its room among all bodies that are held, until the request is answered.
 ///
 /// # Errors
-/// [`ProblemCode::TooLarge`] beyond `max_body_bytes`, [`ProblemCode::BadRequest`] if it breaks off.
-pub(in crate::serve) async fn body(state: &State, body: Body) -> Result<Bytes, Problem> {
-    let limit = state.0.settings.max_body_bytes;
-    match Limited::new(body, limit).collect().await {
-        Ok(whole) => Ok(whole.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            let detail = format!("such a body has at most {limit} bytes; send less at a time");
-            Err(Problem::new(ProblemCode::TooLarge, detail))
+/// [`ProblemCode::TooLarge`] beyond `max_body_bytes`, [`ProblemCode::BadRequest`] if it breaks off,
+/// [`ProblemCode::Unavailable`] if there is no room for it now.
+pub(in crate::serve) async fn body(state: &State, request: Request) -> Result<Bytes, Problem> {
+    let (parts, body) = request.into_parts();
+    let holding = parts.extensions.get::<Holding>().cloned();
+    whole(body, state.0.settings.max_body_bytes, &holding.unwrap_or_else(|| state.0.engine.holding())).await
+}
+
+async fn whole(mut body: Body, limit: usize, holding: &Holding) -> Result<Bytes, Problem> {
+    let too_large = || {
+        let detail = format!("such a body has at most {limit} bytes; send less at a time");
+        Problem::new(ProblemCode::TooLarge, detail)
+    };
+    let hint = body.size_hint();
+    if hint.lower() > limit as u64 {
+        return Err(too_large());
+    }
+    holding.expect(hint.lower())?;
+    let (mut first, mut all) = (Bytes::new(), Vec::new());
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Problem::bad_request("the body broke off; send all of it"))?;
+        let Ok(piece) = frame.into_data() else { continue };
+        if first.len() + all.len() + piece.len() > limit {
+            return Err(too_large());
         }
-        Err(_) => Err(Problem::bad_request("the body broke off; send all of it")),
+        holding.grow(piece.len() as u64)?;
+        if first.is_empty() && all.is_empty() {
+            first = piece; // often it is all
+            continue;
+        }
+        if all.is_empty() {
+            all.extend_from_slice(&std::mem::take(&mut first));
+        }
+        all.extend_from_slice(&piece);
+    }
+    Ok(if all.is_empty() { first } else { all.into() })
+}
+
+/// Most bytes of a body on paths whose bodies are short: a few names and numbers.
+const SHORT: usize = 256 << 10;
+
+/// For paths whose handlers read bodies by themselves: what is no form with files is read here before, in the room that there
+/// is for bodies, and is [short](SHORT). Call it before the paths are guarded.
+pub(in crate::serve) async fn with_short_bodies(
+    Shared(state): Shared<State>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if request.body().is_end_stream() || media_type(request.headers()).eq_ignore_ascii_case(MULTIPART) {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let holding = parts.extensions.get::<Holding>().cloned();
+    let holding = holding.unwrap_or_else(|| state.0.engine.holding());
+    match whole(body, SHORT.min(state.0.settings.max_body_bytes), &holding).await {
+        Ok(bytes) => next.run(Request::from_parts(parts, bytes.into())).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+impl State {
+    /// Reads what is in `bytes`: a long body apart from the threads that speak with clients.
+    pub(in crate::serve) async fn reading<T: Send + 'static>(
+        &self,
+        bytes: Bytes,
+        read: impl FnOnce(&[u8], &Self) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        /// So much is read in less than a hundred microseconds or two.
+        const SHORT: usize = 32 << 10;
+        if bytes.len() <= SHORT {
+            read(&bytes, self)
+        } else {
+            self.apart(move |state| read(&bytes, state)).await
+        }
     }
 }
 

@@ -1,16 +1,16 @@
 //! Many hashes at once, as JSON or in the compact form of [`binary`].
 
-use axum::extract::{FromRequest, Request, State as Shared};
+use axum::extract::{Request, State as Shared};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::super::{Caller, Fault, Problem, ProblemCode, Settings, State};
+use super::super::{Caller, Problem, ProblemCode, Settings, State};
 use super::answers::{HashesAnswer, OneOfMany, Reach, Told};
-use super::ask::{OfHashes, signal};
+use super::ask::OfHashes;
 use super::binary;
 use super::extract::{self, Json, NO_STORE, Query, accepted, is_json, media_type};
+use super::listed;
 use super::matching::JSON;
 use super::openapi::{AnyBytes, Refusals};
 use super::patterns;
@@ -26,8 +26,12 @@ fn list_of_hashes() -> utoipa::openapi::schema::Array {
 }
 
 /// The hashes to look up.
-#[derive(Deserialize, ToSchema)]
+#[derive(serde::Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "read by `listed`, which stops where there are too many; the type says what is in it"
+)]
 pub(super) struct Hashes {
     /// Each `kind:hex`; at most as many as `/v1/status` says in `limits.max_batch`. One that is none refuses them all.
     #[schema(schema_with = list_of_hashes)]
@@ -58,7 +62,7 @@ pub(super) async fn hashes(
     let wanted = accepted(&headers, &[JSON, binary::VERDICTS])?;
     let asked = parameters.asked()?;
     let signals = signals(&state, request).await?;
-    let matcher = state.asked(&asked.ask)?;
+    let matcher = state.asking(&asked.ask).await?;
     let reach = Reach::new(&matcher, &asked.ask.selection);
     let verdicts = state.look_up(&caller, signals.clone(), &asked.ask).await?;
     // Thousands of answers take a moment to write.
@@ -80,34 +84,15 @@ pub(super) async fn hashes(
 async fn signals(state: &State, request: Request) -> Result<Vec<Signal>, Problem> {
     let most = state.0.settings.max_batch;
     let kind = media_type(request.headers());
-    if kind.eq_ignore_ascii_case(binary::HASHES) {
-        let bytes = extract::body(state, request.into_body()).await?;
-        return binary::hashes(&bytes, most);
-    }
-    if !is_json(kind) {
-        let detail = format!("send {JSON} or {}, and say so in `Content-Type`", binary::HASHES);
-        return Err(Problem::new(ProblemCode::UnsupportedMediaType, detail));
-    }
-    let Json(Hashes { hashes }) = Json::from_request(request, state).await?;
-    if hashes.is_empty() || hashes.len() > most {
-        let detail = format!("a request has 1 to {most} hashes; split what is more");
-        return Err(Problem::new(ProblemCode::Unprocessable, detail));
-    }
-    let (mut signals, mut faults) = (Vec::with_capacity(hashes.len()), Vec::new());
-    for (number, text) in hashes.iter().enumerate() {
-        match signal(text) {
-            Ok(signal) => signals.push(signal),
-            Err(error) => {
-                faults.push(Fault { pointer: format!("/hashes/{number}"), detail: error.to_string() });
-                if faults.len() == Problem::MAX_FAULTS {
-                    break;
-                }
+    let read: fn(&[u8], usize) -> Result<Vec<Signal>, Problem> =
+        match (kind.eq_ignore_ascii_case(binary::HASHES), is_json(kind)) {
+            (true, _) => binary::hashes,
+            (_, true) => listed::hashes,
+            _ => {
+                let detail = format!("send {JSON} or {}, and say so in `Content-Type`", binary::HASHES);
+                return Err(Problem::new(ProblemCode::UnsupportedMediaType, detail));
             }
-        }
-    }
-    if faults.is_empty() {
-        return Ok(signals);
-    }
-    let detail = "some of the hashes are none, so that nothing was looked up; `errors` has the first of them";
-    Err(Problem::bad_request(detail).at(faults))
+        };
+    let bytes = extract::body(state, request).await?;
+    state.reading(bytes, move |bytes, _| read(bytes, most)).await
 }

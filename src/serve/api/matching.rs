@@ -12,7 +12,6 @@ use super::extract::{Json, Path, Query, accepted, media_type};
 use super::openapi::{AnyBytes, OneFile, Refusals};
 use super::patterns;
 use crate::digest::Signal;
-use crate::screen::Matcher;
 
 pub(super) const JSON: &str = "application/json";
 pub(super) const MULTIPART: &str = "multipart/form-data";
@@ -36,7 +35,7 @@ pub(super) async fn upload(
 ) -> Result<Response, Problem> {
     accepted(&headers, &[JSON])?;
     let (asked, brought) = (parameters.asked()?, parameters.brought(&caller)?);
-    let matcher = state.asked(&asked.ask)?;
+    let matcher = state.asking(&asked.ask).await?;
     let reach = Reach::new(&matcher, &asked.ask.selection);
     let upload = one_upload(&state, request).await?;
     let screened = state.screen(&caller, upload, &asked.ask, brought).await?;
@@ -100,7 +99,7 @@ pub(super) async fn look_up(
         Some(true) => Some(plan(&state, &caller, &asked.ask, signal).await?),
         _ => None,
     };
-    let reach = Reach::new(&*state.asked(&asked.ask)?, &asked.ask.selection);
+    let reach = Reach::new(&*state.asking(&asked.ask).await?, &asked.ask.selection);
     let told = Told::new(verdict, asked.limit);
     Ok(Json(HashAnswer::new(signal.to_text(), told, reach, plan)).into_response())
 }
@@ -122,10 +121,7 @@ pub(super) struct Nothing {}
 
 /// How the lists are searched for `signal`; a look-up like any other.
 async fn plan(state: &State, caller: &Caller, ask: &Ask, signal: Signal) -> Result<Vec<Segment>, Problem> {
-    caller.charge(1)?;
-    let matcher = state.asked(ask)?;
-    let explain = move |matcher: &Matcher| Ok(matcher.explain(&signal)?);
-    let told = state.apart(move |_| explain(&matcher)).await?;
+    let told = state.explain(caller, signal, ask).await?;
     Ok(told.into_iter().map(Segment::from).collect())
 }
 

@@ -6,6 +6,7 @@ mod binary;
 mod compare;
 mod compared;
 pub(super) mod extract;
+mod listed;
 mod many;
 mod matching;
 pub(super) mod openapi;
@@ -27,7 +28,7 @@ use axum::routing::{MethodRouter, any, get, post};
 
 pub(super) use answers::COUNTS;
 
-use super::{Problem, ProblemCode, Scope, State, caller};
+use super::{Problem, Scope, State, caller};
 
 /// Its paths.
 pub(super) fn routes(state: &State) -> Router<State> {
@@ -71,13 +72,12 @@ pub(super) fn refusing(router: Router<State>) -> Router<State> {
 
 /// `Allow` is there already.
 async fn other_method(method: Method) -> Response {
-    if method == Method::OPTIONS {
-        return (StatusCode::NO_CONTENT, [extract::NO_STORE]).into_response();
+    match method {
+        Method::OPTIONS => (StatusCode::NO_CONTENT, [extract::NO_STORE]).into_response(),
+        _ => Problem::no_such_method().into_response(),
     }
-    let detail = "the path does not take this method; `Allow` has those that it takes";
-    Problem::new(ProblemCode::MethodNotAllowed, detail).into_response()
 }
 
 async fn unknown_path() -> Problem {
-    Problem::not_found("there is no such path; /v1/docs has those that there are")
+    Problem::no_such_path()
 }

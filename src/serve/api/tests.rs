@@ -4,7 +4,7 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::super::testing::{Answer, Ward};
-use super::super::{Scope, Settings};
+use super::super::{Grant, Scope, Settings, Tokens};
 use super::answers::Found;
 use crate::hashset::SetUpdate;
 
@@ -384,6 +384,98 @@ fn two_things_are_compared_without_any_list() {
     let same: [(&str, Option<&str>, &[u8]); 2] = [("b", Some("x"), ROCKET_JPG), ("a", Some("y"), ROCKET_JPG)];
     let json = post_form(&ward, "/v1/compare", &same).json();
     assert_eq!((&json["outcome"], json["digests"].as_array().unwrap().len()), (&json!("known"), 4));
+}
+
+#[test]
+fn two_files_are_compared_by_every_hash_that_both_have() {
+    let ward = demo();
+    let other = PICTURES[0].1;
+    let parts: [(&str, Option<&str>, &[u8]); 2] = [("a", Some("x"), COFFEE_JPG), ("b", Some("y"), other)];
+    let json = post_form(&ward, "/v1/compare", &parts).json();
+    let wanted = crate::digest::Wanted {
+        classics: crate::digest::Classic::ALL.to_vec(),
+        ..crate::digest::Wanted::default()
+    };
+    let prints =
+        [COFFEE_JPG, other].map(|bytes| crate::digest::Fingerprint::read_with(bytes, &wanted).unwrap());
+    let [ours, theirs] = prints.each_ref().map(|print| -> std::collections::BTreeMap<String, Vec<u8>> {
+        let codes = print.usable_classics();
+        codes
+            .map(|one| {
+                (one.code.kind().to_string(), crate::digest::Signal::Classic(one.code).as_bytes().to_vec())
+            })
+            .collect()
+    });
+    assert!(ours.len() > 30, "{}", ours.len());
+    let expected: std::collections::BTreeMap<&str, u32> = ours
+        .iter()
+        .filter_map(|(kind, code)| {
+            let apart = code.iter().zip(theirs.get(kind)?).map(|(a, b)| (a ^ b).count_ones()).sum();
+            Some((kind.as_str(), apart))
+        })
+        .collect();
+    let told = json["classic"].as_array().unwrap();
+    let told: std::collections::BTreeMap<&str, u32> = told
+        .iter()
+        .map(|pair| (pair["kind"].as_str().unwrap(), pair["distance"].as_u64().unwrap() as u32))
+        .collect();
+    assert_eq!(told, expected);
+    // A file and a hash of one of these kinds.
+    let hash = format!("gradient8:{}", hex::encode(&ours["gradient8"]));
+    let parts: [(&str, Option<&str>, &[u8]); 2] =
+        [("a", Some("x"), COFFEE_JPG), ("b", None, hash.as_bytes())];
+    let json = post_form(&ward, "/v1/compare", &parts).json();
+    assert_eq!((&json["outcome"], &json["classic"][0]["distance"]), (&json!("near"), &json!(0)));
+}
+
+#[test]
+fn a_filter_that_leaves_nothing_is_refused_wherever_it_is_asked() {
+    let ward = demo();
+    let hash = format!("sha256:{ROCKET}");
+    let compact = [&b"IWHQ\x01\x03\x20\x00\x01\0\0\0\0\0\0\0"[..], &hex::decode(ROCKET).unwrap()].concat();
+    let all = |filter: &str| {
+        let binary = [("content-type", super::binary::HASHES), ("accept", super::binary::VERDICTS)];
+        [
+            ward.get(&format!("/v1/match/hash/{hash}?{filter}")),
+            ward.post_json(&format!("/v1/match/hashes?{filter}"), &json!({ "hashes": [hash] })),
+            ward.ask(Method::POST, &format!("/v1/match/hashes?{filter}"), &binary, compact.clone()),
+            post(&ward, &format!("/v1/match?{filter}"), ROCKET_JPG),
+        ]
+    };
+    for filter in [
+        "roles=watch",
+        "roles=ignore,watch",
+        "not_sets=DEMO",
+        "sets=DEMO&not_sets=DEMO",
+        "labels=severity:SEV_A&not_labels=severity:SEV_A",
+        "not_labels=severity:SEV_A,severity:SEV_B",
+    ] {
+        for answer in all(filter) {
+            assert!(refused(&answer, 422, "unprocessable").contains("not one entry"), "{filter}");
+        }
+    }
+    for filter in ["sets=NONE", "sets=DEMO,NONE", "not_sets=NONE"] {
+        all(filter).iter().for_each(|answer| drop(refused(answer, 404, "not-found")));
+    }
+    for filter in ["roles=match", "sets=DEMO", "not_labels=severity:SEV_A"] {
+        all(filter).iter().for_each(|answer| assert_eq!(answer.status, StatusCode::OK, "{filter}"));
+    }
+}
+
+#[test]
+fn a_wide_look_up_takes_more_of_the_quota() {
+    let ward = Ward::set_up(&[("DEMO", &list())], Settings::default());
+    let grant = Grant { scopes: [Scope::Match].into(), quota: Some(21), ..Grant::default() };
+    let (name, now) = ("ci".parse().unwrap(), jiff::Timestamp::now());
+    let secret = Tokens::change(&ward.home, |tokens| tokens.create(&name, grant, now, None, true));
+    let bearer = format!("Bearer {}", secret.unwrap().unwrap().to_text());
+    let ask = |more: &str| {
+        let path = format!("/v1/match/hash/pdq:{COFFEE}{more}");
+        ward.ask(Method::GET, &path, &[("authorization", &bearer)], "").status.as_u16()
+    };
+    assert_eq!([ask("?max_distance=41"), ask("?max_distance=64"), ask("?max_distance=32")], [200, 429, 429]);
+    assert_eq!([ask("?max_distance=31"), ask(""), ask("?explain=true")], [200; 3]);
+    assert_eq!([ask("?explain=true"), ask("")], [429; 2], "one was left, for the look-up alone");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use super::super::testing::Ward;
 use super::super::{Caller, ProblemCode, Scope, Settings, State};
 use super::tests::run;
-use super::{Ask, Upload};
+use super::{Ask, CountingFault, Upload};
 use crate::home::{Clock, Home};
 use crate::screen::Live;
 use crate::tally::{Brought, Tally};
@@ -139,4 +139,65 @@ fn in_a_new_month_it_counts_there() {
         let cube = Tally::open(&home).unwrap().cube(period, None).unwrap();
         assert_eq!(cube.show_locally().total(Indicator::ItemsScanned), expected, "{day}");
     }
+}
+
+/// Waits for a moment until it is so.
+fn soon(is_so: impl Fn() -> bool) {
+    let start = std::time::Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < std::time::Duration::from_secs(5), "never");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_fault_of_the_program_costs_one_answer_and_is_told_until_something_is_counted_again() {
+    let ward = ward();
+    let ready = || ward.get("/readyz").status.as_u16();
+    run(async { screen(&ward.state, "before".into()).await.unwrap() });
+    assert_eq!((ward.state.counting_fault(), ready()), (None, 200));
+    // Also while it begins anew: six times in all.
+    ward.state.let_counting_fail(6);
+    let told = run(async { screen(&ward.state, "while".into()).await });
+    assert_eq!(told, Err(ProblemCode::Unavailable));
+    soon(|| ward.state.counting_failures() > 0);
+    assert_eq!((ward.state.counting_fault(), ready()), (Some(CountingFault::Down), 503));
+    assert!(ward.get("/readyz").text().contains("counted"));
+    let metrics = ward.get("/metrics").text();
+    assert!(metrics.contains("innerward_counting_fault 1"), "{metrics}");
+    // Who comes meanwhile waits, and is counted.
+    run(async { screen(&ward.state, "after".into()).await.unwrap() });
+    assert_eq!((ward.state.counting_fault(), ward.state.counting_failures(), ready()), (None, 6, 200));
+    let metrics = ward.get("/metrics").text();
+    assert!(metrics.contains("innerward_counting_fault 0"), "{metrics}");
+    assert!(metrics.contains("innerward_counting_failures_total 6"), "{metrics}");
+    assert_eq!(scanned(&ward.home), 2);
+}
+
+#[test]
+fn where_no_thread_is_to_be_had_items_are_refused_that_is_told_and_it_is_tried_again() {
+    let ward = ward();
+    ward.state.let_counting_start(false);
+    let told = run(async { screen(&ward.state, "without".into()).await });
+    assert_eq!(told, Err(ProblemCode::Unavailable));
+    assert_eq!(ward.state.counting_fault(), Some(CountingFault::Down));
+    assert_eq!(ward.get("/readyz").status.as_u16(), 503);
+    ward.state.let_counting_start(true);
+    run(async { screen(&ward.state, "with".into()).await.unwrap() });
+    assert_eq!((ward.state.counting_fault(), scanned(&ward.home)), (None, 1));
+}
+
+#[test]
+fn a_tally_that_takes_nothing_is_told_and_look_ups_go_on() {
+    let ward = ward();
+    run(async { screen(&ward.state, "before".into()).await.unwrap() });
+    let (mut tally, lock) = (Tally::open(&ward.home).unwrap(), ward.home.lock_tally().unwrap());
+    assert!(tally.seal(&lock, month(), &[]).unwrap());
+    drop((tally, lock));
+    assert_eq!(run(async { screen(&ward.state, "after".into()).await }), Err(ProblemCode::Unavailable));
+    assert_eq!(ward.state.counting_fault(), Some(CountingFault::Refused));
+    let ready = ward.get("/readyz");
+    assert_eq!(ready.status.as_u16(), 200, "what is looked up is not counted");
+    assert!(ready.text().contains("counted"), "{}", ready.text());
+    assert!(ward.get("/metrics").text().contains("innerward_counting_fault 1"));
 }

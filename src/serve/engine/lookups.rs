@@ -1,11 +1,14 @@
 //! Hashes against the lists.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::super::traces::{Part, part};
 use super::super::{Caller, Problem, ProblemCode, State};
 use crate::digest::{Signal, SignalKind};
 use crate::hashset::Bounds;
+use crate::index::Explained;
 use crate::kernel::Distance;
 use crate::screen::{MatchError, Matcher, Selection, Verdict};
 
@@ -37,13 +40,33 @@ impl Ask {
         Ok(())
     }
 
-    /// True if one hash is looked up in less time than handing it to another thread and back is worth: a microsecond for a
-    /// digest, one to two hundred for a PDQ hash among ten million.
-    fn is_light(&self, signal: &Signal) -> bool {
-        let pdq = self.bounds.pdq.unwrap_or(Distance::PDQ_DEFAULT);
-        let is_near = pdq <= Distance::PDQ_DEFAULT && self.bounds.classic.is_empty();
-        let kind = signal.kind();
-        self.selection == Selection::default() && is_near && (kind.is_digest() || kind == SignalKind::Pdq)
+    /// What looking a hash of `kind` up is charged as, in look-ups: 1 up to the default bound, and more the wider the request
+    /// asks, as `docs/api.md` has it. By these steps the work grows with a million to ten million hashes; bounds that the
+    /// operator gave a set cost nothing more.
+    pub(in crate::serve) fn weight(&self, kind: SignalKind) -> u64 {
+        let Some(max) = self.bounds.get(kind) else { return 1 };
+        if max <= kind.default_distance() {
+            return 1;
+        }
+        // As bits of 256, whatever the width of the kind.
+        let width = match kind {
+            SignalKind::Classic(classic) => classic.width_bits(),
+            _ => 256,
+        };
+        match u32::from(max.bits()) * 256 / width.max(1) {
+            0..=31 => 1,
+            32..=40 => 8,
+            41..=48 => 16,
+            49..=56 => 64,
+            57..=64 => 128,
+            _ => 1024,
+        }
+    }
+
+    /// The same for an item, which is searched by all its hashes.
+    pub(in crate::serve) fn weight_of_item(&self) -> u64 {
+        let classic = self.bounds.classic.keys().map(|kind| SignalKind::Classic(*kind));
+        classic.chain([SignalKind::Pdq]).map(|kind| self.weight(kind)).max().unwrap_or(1)
     }
 }
 
@@ -58,7 +81,7 @@ impl From<MatchError> for Problem {
             // An answer of nothing would read as one that nothing was found.
             MatchError::NothingSelected { .. } => Self::new(
                 ProblemCode::Unprocessable,
-                "not one entry of the lists is selected, so nothing would be searched; select more",
+                "not one entry of the lists is selected, so nothing would be searched; select more (sets, roles, labels)",
             ),
             MatchError::NoLists | MatchError::Behind => Self::unavailable(
                 "there is no list to match against yet, or this process does not know all of them; come again",
@@ -72,8 +95,23 @@ impl From<MatchError> for Problem {
 const MOST_MATCHES: usize = 100_000;
 /// Hashes that are looked up in one turn: enough for what they share, few enough that others come soon.
 const A_TURN: usize = 512;
+/// What they may be expected to cost, by [`Matcher::expected_cost`]: a tenth of a second or so. Within wide bounds a turn has
+/// fewer hashes.
+const MOST_OF_A_TURN: u64 = 1 << 25;
+/// One hash that costs no more is looked up in less time than handing it to another thread and back is worth, or little more:
+/// a microsecond for a digest, one to two hundred for a PDQ hash among ten million.
+const LIGHT: u64 = 1 << 17;
 
 impl State {
+    /// The same for who must not wait: a filter that is asked for the first time goes through all labels.
+    pub(in crate::serve) async fn asking(&self, ask: &Ask) -> Result<Arc<Matcher>, Problem> {
+        if ask.selection.is_empty() {
+            return self.asked(ask);
+        }
+        let ask = ask.clone();
+        self.apart(move |state| state.asked(&ask)).await
+    }
+
     /// The lists as they are now, asked as `ask` has it.
     pub(in crate::serve) fn asked(&self, ask: &Ask) -> Result<Arc<Matcher>, Problem> {
         ask.check()?;
@@ -95,23 +133,18 @@ impl State {
         ask: &Ask,
     ) -> Result<Vec<Verdict>, Problem> {
         ask.check()?;
-        caller.charge(signals.len() as u64)?;
+        caller.charge(signals.iter().map(|signal| ask.weight(signal.kind())).sum())?;
         if let [signal] = signals[..]
-            && ask.is_light(&signal)
+            && ask.selection.is_empty()
+            && ask.weight(signal.kind()) == 1
         {
             let matcher = self.asked(ask)?;
-            let mut verdict = part(Part::Match, || matcher.look_up(&signal))?;
-            self.0.metrics.looked_up([verdict.outcome]);
-            if verdict.matches.is_empty() || !matcher.is_guarded() {
+            if matcher.expected_cost(signal.kind()) <= LIGHT {
+                let mut verdict = part(Part::Match, || matcher.look_up(&signal))?;
+                self.0.metrics.looked_up([verdict.outcome]);
+                matcher.guard([&mut verdict]);
                 return Ok(vec![verdict]);
             }
-            // The guard may write to a disk.
-            return self
-                .apart(move |_| {
-                    matcher.guard([&mut verdict])?;
-                    Ok(vec![verdict])
-                })
-                .await;
         }
         self.look_up_in_turns(signals, ask.clone()).await
     }
@@ -125,13 +158,13 @@ impl State {
         let most = (MOST_MATCHES / signals.len().max(1)).max(1);
         let signals = Arc::new(signals);
         while verdicts.len() < signals.len() {
-            let piece = verdicts.len()..signals.len().min(verdicts.len() + A_TURN);
+            let piece = a_turn(&signals, verdicts.len(), |kind| matcher.expected_cost(kind));
             let (matcher, signals, last) =
                 (Arc::clone(&matcher), Arc::clone(&signals), piece.end == signals.len());
             let found = self.apart(move |state| {
                 let _turn = turn;
                 let mut found = part(Part::Match, || matcher.look_up_many(&signals[piece]))?;
-                matcher.guard(&mut found)?;
+                matcher.guard(&mut found);
                 state.0.metrics.looked_up(found.iter().map(|verdict| verdict.outcome));
                 found.iter_mut().for_each(|verdict| verdict.keep_first(most));
                 Ok(found)
@@ -143,5 +176,88 @@ impl State {
             turn = searching.next().await?;
         }
         Ok(verdicts)
+    }
+
+    /// How the lists are searched for `signal`: a look-up like any other.
+    ///
+    /// # Errors
+    /// As [`State::look_up`].
+    pub(in crate::serve) async fn explain(
+        &self,
+        caller: &Caller,
+        signal: Signal,
+        ask: &Ask,
+    ) -> Result<Vec<Explained>, Problem> {
+        ask.check()?;
+        caller.charge(ask.weight(signal.kind()))?;
+        let (turn, ask) = (self.0.engine.searching.first().await?, ask.clone());
+        self.apart(move |state| {
+            let _turn = turn;
+            Ok(state.asked(&ask)?.explain(&signal)?)
+        })
+        .await
+    }
+}
+
+/// From hash `from` on those that are looked up in one turn: one at least, and as many as may be expected to cost no more than
+/// a turn may.
+fn a_turn(signals: &[Signal], from: usize, cost: impl Fn(SignalKind) -> u64) -> Range<usize> {
+    let mut costs = BTreeMap::new();
+    let (mut to, mut all) = (from, 0_u64);
+    for signal in signals[from..].iter().take(A_TURN) {
+        let kind = signal.kind();
+        all = all.saturating_add(*costs.entry(kind).or_insert_with(|| cost(kind)));
+        if to > from && all > MOST_OF_A_TURN {
+            break;
+        }
+        to += 1;
+    }
+    from..to
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn within(bounds: &str) -> Ask {
+        Ask { bounds: bounds.parse().unwrap(), ..Ask::default() }
+    }
+
+    #[test]
+    fn a_turn_has_as_many_hashes_as_it_may_cost_and_one_at_least() {
+        let digest = |at: u32| Signal::from(crate::digest::Digests::of(&at.to_le_bytes()).sha256);
+        let pdq = |at: u32| format!("pdq:{}", blake3::hash(&at.to_le_bytes()).to_hex()).parse().unwrap();
+        let signals: Vec<Signal> = (0..600).map(digest).chain((0..600).map(pdq)).collect();
+        let turns = |of_pdq: u64| {
+            let (mut turns, mut from) = (Vec::new(), 0);
+            while from < signals.len() {
+                let cost = |kind| if kind == SignalKind::Pdq { of_pdq } else { 0 };
+                let turn = a_turn(&signals, from, cost);
+                assert_eq!(turn.start, from);
+                turns.push(turn.len());
+                from = turn.end;
+            }
+            turns
+        };
+        assert_eq!(turns(1000), [512, 512, 176]);
+        // 88 digests, which cost nothing, and as many others as a turn may cost.
+        assert_eq!(turns(MOST_OF_A_TURN / 100)[..3], [512, 188, 100]);
+        assert_eq!(turns(MOST_OF_A_TURN)[..4], [512, 89, 1, 1]);
+        assert_eq!(turns(u64::MAX)[1..].iter().sum::<usize>(), 1200 - 512, "none is passed over");
+    }
+
+    #[test]
+    fn a_look_up_is_charged_by_how_wide_the_request_asks() {
+        let pdq = |bounds: &str| within(bounds).weight(SignalKind::Pdq);
+        let steps = ["0", "31", "32", "40", "41", "48", "49", "56", "57", "64"].map(pdq);
+        assert_eq!(steps, [1, 1, 8, 8, 16, 16, 64, 64, 128, 128]);
+        assert_eq!(Ask::default().weight(SignalKind::Pdq), 1);
+        assert_eq!(within("64").weight(SignalKind::Sha256), 1, "a digest is equal or not");
+        let gradient = "gradient8".parse().map(SignalKind::Classic).unwrap();
+        // 5 of its 64 bits are its default, and all 64 are every picture.
+        let weights = ["gradient8=5", "gradient8=10", "gradient8=16", "gradient8=64"];
+        assert_eq!(weights.map(|bounds| within(bounds).weight(gradient)), [1, 8, 128, 1024]);
+        assert_eq!(within("40,gradient8=16").weight_of_item(), 128);
+        assert_eq!(within("gradient8=4").weight_of_item(), 1);
     }
 }

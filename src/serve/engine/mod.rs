@@ -15,9 +15,9 @@ mod counting_tests;
 #[cfg(test)]
 mod tests;
 
-use std::sync::OnceLock;
-
+pub(super) use counting::CountingFault;
 pub use lookups::Ask;
+pub(super) use room::Holding;
 pub use uploads::Upload;
 
 use super::Settings;
@@ -27,14 +27,14 @@ use turns::Turns;
 
 /// What the work of all requests shares.
 pub(super) struct Engine {
-    /// For uploads that are in memory, and for those in files without a name.
+    /// For uploads and all other bodies that are in memory, and for uploads in files without a name.
     memory: Room,
     disk: Room,
     hashing: Turns,
     /// For videos, which take seconds: pictures do not wait behind them.
     videos: Turns,
     searching: Turns,
-    counting: OnceLock<Counting>,
+    counting: Counting,
 }
 
 /// Uploads that wait for a worker: each has been received, and the last of them waits for a second or two.
@@ -54,7 +54,12 @@ impl Engine {
             hashing: Turns::new(cores + cores.div_ceil(2), MOST_HASHINGS_WAITING),
             videos: Turns::new(cores.div_ceil(2), MOST_VIDEOS_WAITING),
             searching: Turns::new(cores, MOST_SEARCHES_WAITING),
-            counting: OnceLock::new(),
+            counting: Counting::new(),
         }
+    }
+
+    /// For one request's bodies that are no uploads: nothing yet.
+    pub(super) fn holding(&self) -> Holding {
+        Holding::nothing_of(&self.memory)
     }
 }

@@ -146,6 +146,136 @@ fn a_follower_holds_long_uploads_in_memory_and_writes_nothing() {
     assert!(!ward.home.root().join("tally.lock").exists());
 }
 
+/// Names of files in the home that an upload might have made.
+fn on_disk_under_a_name(ward: &Ward) -> bool {
+    let files = fs::read_dir(ward.home.root()).unwrap().map(|file| file.unwrap().file_name());
+    files.into_iter().any(|name| name.to_string_lossy().starts_with(".spool"))
+}
+
+#[test]
+fn a_long_upload_is_in_memory_up_to_a_bound_and_then_on_the_disk() {
+    let (long, bound) = (Bytes::from(vec![7; 5 << 20]), 4 << 20);
+    let ward = set_up(&[], |settings| settings.max_memory_upload_bytes = bound);
+    let (memory, disk) = room_left(&ward.state);
+    run(async {
+        for (bytes, held) in [
+            (long.slice(..bound as usize), (memory - bound, disk)),
+            (long.slice(..bound as usize + 1), (memory, disk - bound - 1)),
+            (long.clone(), (memory, disk - (5 << 20))),
+        ] {
+            // One that says how long it is, and one that does not.
+            for body in [Body::from(bytes.clone()), in_pieces(&bytes, 1 << 16)] {
+                let upload = Upload::receive(&ward.state, body).await.ok().unwrap();
+                assert_eq!(room_left(&ward.state), held);
+                let told = ward.state.fingerprint(&caller(), upload).await.unwrap();
+                assert_eq!(told.digests, Digests::of(&bytes));
+                assert_eq!(room_left(&ward.state), (memory, disk));
+            }
+        }
+    });
+    // Where the operator wants nothing on a disk, what is too long for the memory is refused.
+    let ward = set_up(&[], |settings| {
+        settings.max_memory_upload_bytes = bound;
+        settings.max_held_disk_bytes = 0;
+    });
+    let refused = run(Upload::receive(&ward.state, in_pieces(&long, 1 << 16))).err().unwrap();
+    assert_eq!(refused.code, ProblemCode::Unavailable);
+    assert!(!on_disk_under_a_name(&ward));
+}
+
+#[test]
+fn what_a_killed_service_left_is_swept_at_the_start() {
+    let ward = set_up(&[], |_| ());
+    fs::write(ward.home.root().join(format!(".spool.{}.1", std::process::id())), "left").unwrap();
+    assert!(on_disk_under_a_name(&ward));
+    let _again = Ward::on(&ward.home);
+    assert!(!on_disk_under_a_name(&ward));
+}
+
+#[test]
+fn all_bodies_share_one_bound_on_memory_until_they_are_answered() {
+    let list = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n";
+    let ward = set_up(&[("DEMO", list)], |settings| {
+        settings.max_held_memory_bytes = 10_000;
+        settings.max_held_disk_bytes = 0;
+    });
+    let before = room_left(&ward.state);
+    let hashes = serde_json::json!({ "hashes": vec![list.trim(); 100] });
+    assert!(hashes.to_string().len() < 10_000);
+    let compact = || {
+        let value = [7; 32];
+        let mut body = [&b"IWHQ\x01\x03\x20\x00"[..], &100_u32.to_le_bytes(), &[0; 4]].concat();
+        (0..100).for_each(|_| body.extend(value));
+        body
+    };
+    let json = [("content-type", "application/json")];
+    let ask = |path: &str, headers: &[(&str, &str)], body: Vec<u8>| {
+        let answer = ward.ask(axum::http::Method::POST, path, headers, body);
+        (answer.status.as_u16(), answer.headers.contains_key("retry-after"))
+    };
+    let all = || {
+        [
+            ask("/v1/match/hashes", &json, hashes.to_string().into()),
+            ask("/v1/match/hashes", &[("content-type", "application/vnd.innerward.hashes")], compact()),
+            ask("/v1/compare", &json, format!("{{\"a\":\"{}\",\"b\":\"x\"}}", "y".repeat(3500)).into()),
+            ask("/m/compare", &json, format!("{{\"pdq\":[\"{}\",\"\"]}}", "y".repeat(3500)).into()),
+            ask("/c/bank/DEMO/signal", &json, format!("{{\"pdq\":\"{}\"}}", "y".repeat(3500)).into()),
+            ask("/v1/match", &[], vec![7; 3500]),
+        ]
+    };
+    let with_room = all().map(|(status, _)| status);
+    assert!(with_room.iter().all(|status| *status != 503), "{with_room:?}");
+    assert_eq!(room_left(&ward.state), before, "given back");
+    // Somebody else holds most of it.
+    let upload = run(Upload::receive(&ward.state, in_pieces(&vec![7; 9000].into(), 1000))).ok().unwrap();
+    assert_eq!(all(), [(503, true); 6]);
+    drop(upload);
+    assert_eq!(room_left(&ward.state), before);
+}
+
+#[test]
+fn what_a_request_holds_is_given_back_when_it_is_answered_and_not_before() {
+    let ward = set_up(&[], |settings| settings.max_held_memory_bytes = 1000);
+    let holding = ward.state.0.engine.holding();
+    assert!(holding.grow(600).is_ok() && holding.clone().grow(400).is_ok());
+    assert_eq!(holding.grow(1).unwrap_err().code, ProblemCode::Unavailable);
+    assert!(holding.expect(1).is_err() && room_left(&ward.state).0 == 0);
+    drop(holding);
+    assert_eq!(room_left(&ward.state).0, 1000);
+}
+
+#[test]
+fn a_guard_that_cannot_write_fails_no_match_and_is_told() {
+    let ward = set_up(
+        &[("DEMO", "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n")],
+        |_| (),
+    );
+    fs::write(ward.home.root().join("innerward.toml"), "[flood]\nhits = 10\nwithin = \"31d\"\n").unwrap();
+    let ward = Ward::on(&ward.home);
+    let outcome = || {
+        let told = ward.ask(axum::http::Method::POST, "/v1/match", &[], "test");
+        assert_eq!(told.status.as_u16(), 200, "{}", told.text());
+        told.json()["outcome"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(outcome(), "known");
+    // What counts are written to is gone.
+    let broken = "ALTER TABLE hashset_flood RENAME TO elsewhere; CREATE TABLE hashset_flood (nothing)";
+    ward.home.database("").unwrap().execute_batch(broken).unwrap();
+    let outcomes: Vec<String> = (0..12).map(|_| outcome()).collect();
+    assert_eq!(outcomes.iter().filter(|outcome| *outcome == "known").count(), 9, "{outcomes:?}");
+    assert_eq!(outcomes[11], "quarantined");
+    let start = std::time::Instant::now();
+    while ward.state.0.live.guard_fault().is_none() {
+        assert!(start.elapsed() < std::time::Duration::from_secs(5), "it is told");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let ready = ward.get("/readyz");
+    assert!(ready.status.is_success() && ready.text().contains("flood guard"), "{}", ready.text());
+    assert!(ward.get("/metrics").text().contains("innerward_flood_fault 1"));
+    ward.settle();
+    assert_eq!(outcome(), "quarantined", "whatever else is looked up anew");
+}
+
 #[test]
 fn what_cannot_be_decoded_is_unchecked_with_its_reason() {
     let ward = set_up(

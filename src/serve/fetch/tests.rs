@@ -12,7 +12,7 @@ use ureq::unversioned::transport::NextTimeout;
 
 use super::{FetchSettings, Fetcher};
 use crate::serve::testing::Ward;
-use crate::serve::{Problem, ProblemCode, Settings};
+use crate::serve::{Caller, Grant, Problem, ProblemCode, Scope, Settings, Tokens};
 
 /// A server on this machine that answers each request, by its head, as `answer` does; it ends with the test.
 fn server(answer: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static) -> SocketAddr {
@@ -57,8 +57,8 @@ fn fetch(fetcher: &Fetcher, url: &str) -> Fetched {
     let ward = Ward::with(&[]);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let fetched: Fetched = runtime.block_on(async {
-        let (upload, media_type) = fetcher.fetch(&ward.state, url).await?;
-        let caller = crate::serve::Caller::new("test", []);
+        let caller = Caller::new("test", []);
+        let (upload, media_type) = fetcher.fetch(&ward.state, &caller, url).await?;
         let fingerprint = ward.state.fingerprint(&caller, upload).await?;
         Ok((fingerprint.digests.sha256.as_bytes().to_vec(), media_type))
     });
@@ -122,10 +122,10 @@ fn fetching_is_off_unless_it_is_set_up() {
     let url = format!("http://{address}/");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let off = Ward::with(&[]);
-    let problem = runtime.block_on(off.state.fetch(&url)).err().unwrap();
+    let problem = runtime.block_on(off.state.fetch(&Caller::new("test", []), &url)).err().unwrap();
     assert_eq!(problem.code, ProblemCode::Forbidden);
     let on = Ward::set_up(&[], Settings { fetch: Some(settings(address)), ..Settings::default() });
-    assert!(runtime.block_on(on.state.fetch(&url)).is_ok());
+    assert!(runtime.block_on(on.state.fetch(&Caller::new("test", []), &url)).is_ok());
 }
 
 #[test]
@@ -261,4 +261,55 @@ fn who_comes_when_all_places_are_taken_is_told_so_and_a_place_is_free_again_afte
         assert!(slow.join().unwrap().is_ok());
     });
     assert!(fetch(&fetcher, &format!("http://{address}/")).is_ok());
+}
+
+#[test]
+fn one_token_takes_no_more_than_its_share_of_the_places() {
+    let address = server(|head, stream| {
+        thread::sleep(Duration::from_millis(if head.starts_with("GET /slow ") { 600 } else { 0 }));
+        send(stream, "200 OK", b"content");
+    });
+    let (ward, fetcher) =
+        (Ward::with(&[]), Fetcher::new(FetchSettings { max_at_once: 3, max_each: 2, ..settings(address) }));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let (state, one, other) = (&ward.state, Caller::new("one", []), Caller::new("other", []));
+    let (slow, quick) = (format!("http://{address}/slow"), format!("http://{address}/"));
+    runtime.block_on(async {
+        let third = async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            let refused = fetcher.fetch(state, &one, &quick).await.err().unwrap();
+            assert_eq!(refused.code, ProblemCode::Unavailable);
+            assert!(fetcher.fetch(state, &other, &quick).await.is_ok(), "a place is left for others");
+        };
+        let (a, b, ()) =
+            tokio::join!(fetcher.fetch(state, &one, &slow), fetcher.fetch(state, &one, &slow), third);
+        assert!(a.is_ok() && b.is_ok());
+        assert!(fetcher.fetch(state, &one, &quick).await.is_ok(), "and given back");
+    });
+}
+
+#[test]
+fn whoever_has_no_look_up_left_has_nothing_fetched() {
+    let fetched = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&fetched);
+    let address = server(move |_, stream| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        send(stream, "200 OK\r\nContent-Type: image/jpeg", b"content");
+    });
+    let list = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n";
+    let fetch = Some(settings(address));
+    let ward = Ward::set_up(&[("DEMO", list)], Settings { fetch, ..Settings::default() });
+    let grant = Grant { scopes: [Scope::Match].into(), quota: Some(2), ..Grant::default() };
+    let now = jiff::Timestamp::now();
+    let name = "ci".parse().unwrap();
+    let secret = Tokens::change(&ward.home, |tokens| tokens.create(&name, grant, now, None, true));
+    let bearer = format!("Bearer {}", secret.unwrap().unwrap().to_text());
+    let ask = |path: &str| {
+        let path = format!("{path}?url=http://{address}/x");
+        ward.ask(axum::http::Method::GET, &path, &[("authorization", &bearer)], "").status.as_u16()
+    };
+    // A match of what is fetched is one look-up, and no second.
+    assert_eq!([ask("/m/lookup"), ask("/h/hash")].map(|status| status == 429), [false, false]);
+    assert_eq!((ask("/m/lookup"), ask("/h/hash")), (429, 429));
+    assert_eq!(fetched.load(Ordering::SeqCst), 2);
 }

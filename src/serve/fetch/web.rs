@@ -1,10 +1,11 @@
 //! The connection: to an address that was checked, for as long and as much as the bounds allow.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,7 @@ use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use super::FetchSettings;
 use super::address::is_public;
 use super::target::Target;
-use crate::serve::{Problem, ProblemCode, State, Upload};
+use crate::serve::{Caller, Problem, ProblemCode, State, Upload};
 
 const USER_AGENT: &str = concat!("innerward/", env!("CARGO_PKG_VERSION"));
 /// Most bytes of the head of an answer.
@@ -32,6 +33,25 @@ pub(in crate::serve) struct Fetcher {
     settings: Arc<FetchSettings>,
     agent: ureq::Agent,
     at_once: Arc<Semaphore>,
+    /// URLs that are fetched at the moment, by the name of the token.
+    of_each: Arc<Mutex<BTreeMap<String, usize>>>,
+}
+
+/// One of the places for fetching, and of the share of its token; given back when dropped.
+struct Place {
+    _permit: OwnedSemaphorePermit,
+    of_each: Arc<Mutex<BTreeMap<String, usize>>>,
+    name: String,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut of_each = self.of_each.lock().unwrap_or_else(PoisonError::into_inner);
+        match of_each.get_mut(&self.name) {
+            Some(places) if *places > 1 => *places -= 1,
+            _ => drop(of_each.remove(&self.name)),
+        }
+    }
 }
 
 impl Fetcher {
@@ -61,25 +81,49 @@ impl Fetcher {
         Self {
             agent: ureq::Agent::with_parts(config, DefaultConnector::new(), resolver),
             at_once: Arc::new(Semaphore::new(settings.max_at_once)),
+            of_each: Arc::default(),
             settings: Arc::new(settings),
         }
     }
 
     /// As [`State::fetch`].
-    pub(super) async fn fetch(&self, state: &State, url: &str) -> Result<(Upload, Option<String>), Problem> {
-        let permit = Arc::clone(&self.at_once).try_acquire_owned().map_err(|_| {
-            Problem::unavailable("as many URLs are being fetched as may be at once; try again")
-        })?;
-        let (agent, settings, target) =
-            (self.agent.clone(), Arc::clone(&self.settings), Target::of(url, &self.settings)?);
-        let opened = state.apart(move |_| Opened::at(&agent, &settings, target, permit)).await?;
+    pub(super) async fn fetch(
+        &self,
+        state: &State,
+        caller: &Caller,
+        url: &str,
+    ) -> Result<(Upload, Option<String>), Problem> {
+        let target = Target::of(url, &self.settings)?;
+        let place = self.place(caller.name())?;
+        // What is fetched costs this machine and others more than matching it does: whoever has nothing left has nothing
+        // fetched.
+        caller.charge(1)?;
+        let (agent, settings) = (self.agent.clone(), Arc::clone(&self.settings));
+        let opened = state.apart(move |_| Opened::at(&agent, &settings, target, place)).await?;
         let media_type = opened.media_type.clone();
         let (pieces, body) = mpsc::channel(2);
         let pump = tokio::task::spawn_blocking(move || opened.pump(&pieces));
         let received = Upload::receive(state, Body::new(Pieces(body))).await;
         // Of a fetch that broke off, it is the pump that knows why.
         pump.await.unwrap_or_else(|_| Err(Problem::internal()))?;
-        Ok((received?, media_type))
+        Ok((received?.paid(1), media_type))
+    }
+
+    /// A place to fetch at.
+    fn place(&self, name: &str) -> Result<Place, Problem> {
+        let permit = Arc::clone(&self.at_once).try_acquire_owned().map_err(|_| {
+            Problem::unavailable("as many URLs are being fetched as may be at once; try again")
+        })?;
+        let mut of_each = self.of_each.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = of_each.entry(name.to_owned()).or_default();
+        if *own >= self.settings.max_each {
+            return Err(Problem::unavailable(
+                "as many URLs are being fetched for this token as may be at once; try again when one has come",
+            ));
+        }
+        *own += 1;
+        drop(of_each);
+        Ok(Place { _permit: permit, of_each: Arc::clone(&self.of_each), name: name.to_owned() })
     }
 }
 
@@ -89,7 +133,7 @@ struct Opened {
     media_type: Option<String>,
     max_bytes: u64,
     deadline: Instant,
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Opened {
@@ -97,7 +141,7 @@ impl Opened {
         agent: &ureq::Agent,
         settings: &FetchSettings,
         mut target: Target,
-        permit: OwnedSemaphorePermit,
+        place: Place,
     ) -> Result<Self, Problem> {
         let deadline = Instant::now() + Duration::from_secs(settings.max_seconds);
         for _ in 0..=settings.max_redirects {
@@ -131,7 +175,7 @@ impl Opened {
             }
             let media_type = header("content-type").filter(|text| text.len() <= 255).map(ToOwned::to_owned);
             let body = answer.into_body().into_reader();
-            return Ok(Self { body, media_type, max_bytes: settings.max_bytes, deadline, _permit: permit });
+            return Ok(Self { body, media_type, max_bytes: settings.max_bytes, deadline, _place: place });
         }
         Err(Problem::new(
             ProblemCode::Unprocessable,

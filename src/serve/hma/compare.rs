@@ -22,9 +22,14 @@ struct Apart {
     distance: u32,
 }
 
-pub(super) async fn compare(_: Asked, body: Bytes) -> Answer {
+pub(super) async fn compare(asked: Asked, body: Bytes) -> Answer {
+    let compared = asked.state.reading(body, |body, _| read_and_compare(body)).await?;
+    Ok(Json(compared).into_response())
+}
+
+fn read_and_compare(body: &[u8]) -> Result<BTreeMap<String, Compared>, Problem> {
     let not_an_object = |_| Problem::bad_request("Request input was not a dict");
-    let pairs: BTreeMap<String, Value> = serde_json::from_slice(&body).map_err(not_an_object)?;
+    let pairs: BTreeMap<String, Value> = serde_json::from_slice(body).map_err(not_an_object)?;
     let mut compared = BTreeMap::new();
     for (name, pair) in pairs {
         let Value::Array(pair) = pair else {
@@ -40,7 +45,7 @@ pub(super) async fn compare(_: Asked, body: Bytes) -> Answer {
         let is_match = distance <= u32::from(kind.default_distance().bits());
         compared.insert(name, Compared(is_match, Apart { distance }));
     }
-    Ok(Json(compared).into_response())
+    Ok(compared)
 }
 
 /// Differing bits; of digests, which are equal or not, 0 or 1.

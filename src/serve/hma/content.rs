@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use axum::Json;
-use axum::body::{Bytes, to_bytes};
+use axum::body::Bytes;
 use axum::extract::{Path, Request};
 use axum::response::IntoResponse;
 use jiff::{SignedDuration, Timestamp};
@@ -23,6 +23,7 @@ use super::{Answer, Problem};
 use crate::digest::Signal;
 use crate::hashset::{Annotation, Entry, EntryKey, Hashes, ListHeader, ListWriter, Local, SetName, Sets};
 use crate::index::EntryName;
+use crate::serve::api::extract;
 use crate::serve::{Caller, ProblemCode, State};
 
 /// How far ahead a content may be switched off.
@@ -33,10 +34,7 @@ pub(super) async fn add(asked: Asked, Path(bank): Path<String>, request: Request
     let (item, in_body) = match asked.params.text("url") {
         Some(url) => {
             let (url, is_json) = (url.to_owned(), is_json(&request));
-            let body = to_bytes(request.into_body(), asked.state.0.settings.max_body_bytes);
-            let body = body.await.map_err(|_| {
-                Problem::new(ProblemCode::TooLarge, "the body is longer than is allowed here, or broke off")
-            })?;
+            let body = extract::body(&asked.state, request).await?;
             // A body of another type says nothing, as with HMA.
             let in_body = if is_json { Said::in_body(&object(&body)?)? } else { Said::default() };
             (Item::behind(&asked, &url).await?, in_body)

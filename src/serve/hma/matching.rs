@@ -107,7 +107,10 @@ fn ask(asked: &Asked) -> Result<Option<Ask>, Problem> {
     let matcher = asked.state.matcher()?;
     let Some(named) = asked.params.list("banks") else { return Ok(Some(Ask::default())) };
     let named: Vec<&str> = named.collect();
-    let is_named = |set: &&crate::hashset::SetInfo| named.contains(&set.name.as_str());
+    // A bank of which nothing is searched answers nothing, as one that is not there.
+    let is_named = |set: &&crate::hashset::SetInfo| {
+        named.contains(&set.name.as_str()) && matcher.searched_entries(set) > 0
+    };
     let banks = matcher.sets().iter().filter(|set| set.role == Role::Match).filter(is_named);
     let sets: Vec<_> = banks.map(|set| set.name.clone()).collect();
     let selection = Selection { sets, ..Selection::default() };

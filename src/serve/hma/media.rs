@@ -14,6 +14,8 @@ use crate::serve::{ProblemCode, State, Upload};
 
 /// Most bytes of a field beside the file.
 const FIELD_BYTES: usize = 64 << 10;
+/// Most bytes of all of them, with their names.
+const FIELDS_BYTES: usize = 256 << 10;
 
 /// One item, and what was said beside it.
 pub(super) struct Item {
@@ -26,7 +28,7 @@ impl Item {
     /// What lies at `url`, where the operator allows to fetch that.
     pub(super) async fn behind(asked: &Asked, url: &str) -> Result<Self, Problem> {
         let said = asked.params.text("content_type").map(content_type).transpose()?;
-        let (upload, served_as) = asked.state.fetch(url).await?;
+        let (upload, served_as) = asked.state.fetch(&asked.caller, url).await?;
         let content = match (said, served_as) {
             (Some(said), _) => said,
             (None, Some(kind)) if starts_with(&kind, "image") => ContentType::Photo,
@@ -44,7 +46,7 @@ impl Item {
     pub(super) async fn uploaded(state: &State, request: Request) -> Result<Self, Problem> {
         let missing = || Problem::bad_request("Missing multipart/form-data file upload");
         let mut parts = Multipart::from_request(request, state).await.map_err(|_| missing())?;
-        let (mut file, mut fields) = (None, BTreeMap::new());
+        let (mut file, mut fields, mut left) = (None, BTreeMap::new(), FIELDS_BYTES);
         while let Some(field) = parts.next_field().await.map_err(broken)? {
             let name = field.name().unwrap_or_default().to_owned();
             match ContentType::named(&name) {
@@ -54,7 +56,9 @@ impl Item {
                 Some(content) => file = Some((taken(state, field).await?, content)),
                 None if field.file_name().is_some() => return Err(no_such_content_type()),
                 None => {
-                    let text = bounded(field, FIELD_BYTES).await?.ok_or_else(too_long)?;
+                    left = left.checked_sub(name.len()).ok_or_else(too_long)?;
+                    let text = bounded(field, FIELD_BYTES.min(left)).await?.ok_or_else(too_long)?;
+                    left -= text.len();
                     let text = String::from_utf8(text).map_err(|_| too_long())?;
                     fields.entry(name).or_insert(text);
                 }
@@ -90,7 +94,9 @@ fn no_such_content_type() -> Problem {
 }
 
 fn too_long() -> Problem {
-    Problem::bad_request("a field beside the file has at most 65,536 bytes, all of them UTF-8")
+    Problem::bad_request(
+        "a field beside the file has at most 65,536 bytes, and all of them 262,144, in UTF-8",
+    )
 }
 
 /// The file in `field`, within the bound for uploads.

@@ -35,6 +35,7 @@ mod race_tests;
 mod rename_tests;
 
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
@@ -42,6 +43,7 @@ use axum::{Json, Router};
 pub(super) use keys::{content_numbers, key_of};
 pub(super) use number::number_of;
 
+use super::api::extract::with_short_bodies;
 use super::api::refusing;
 use super::caller::guarded;
 use super::{Problem, Scope, State};
@@ -84,12 +86,11 @@ const SITE_MAP: [&str; 24] = [
 pub(super) fn routes(state: &State) -> Router<State> {
     let upload = usize::try_from(state.0.settings.max_upload_bytes).unwrap_or(usize::MAX);
     let uploads = DefaultBodyLimit::max(upload.saturating_add(FIELDS_BYTES));
-    let bodies = DefaultBodyLimit::max(state.0.settings.max_body_bytes);
     let matched = Router::new()
         .route("/m/raw_lookup", get(matching::raw_lookup))
         .route("/m/lookup", get(matching::lookup).post(matching::lookup_upload).layer(uploads))
         .route("/m/index/status", get(status::matching))
-        .route("/m/compare", post(compare::compare).layer(bodies))
+        .route("/m/compare", post(compare::compare))
         .route("/h/hash", get(hashing::hash_url).post(hashing::hash_upload).layer(uploads))
         .route("/site-map", get(|| async { Json(SITE_MAP) }));
     let curated = Router::new()
@@ -112,7 +113,8 @@ pub(super) fn routes(state: &State) -> Router<State> {
         )
         .route("/c/exchange/{name}/status", get(exchanges::no_exchange))
         .layer(uploads);
-    guarded(Scope::Match, state, refusing(matched))
-        .merge(guarded(Scope::Manage, state, refusing(curated)))
+    let short = from_fn_with_state(state.clone(), with_short_bodies);
+    guarded(Scope::Match, state, refusing(matched.layer(short.clone())))
+        .merge(guarded(Scope::Manage, state, refusing(curated.layer(short))))
         .layer(axum::middleware::map_response(refusal::in_words_of_hma))
 }

@@ -1,6 +1,7 @@
 //! Who may ask: tokens with scopes, stored as hashes, with rates, quotas and a term; and client certificates that stand for
 //! them. [`Identity`] is what a running service goes by, [`Tokens`] the file behind it.
 
+mod alter;
 mod certificate;
 mod quota;
 mod rate;
@@ -10,6 +11,7 @@ mod secret;
 mod terms;
 mod tokens;
 
+pub use alter::Alteration;
 pub use certificate::{CertificateError, ClientCertificate};
 pub(in crate::serve) use quota::Busy;
 pub use quota::Used;

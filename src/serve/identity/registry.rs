@@ -16,8 +16,8 @@ use crate::home::{Clock, Home};
 
 /// How often the file is looked at.
 const LOOK: Duration = Duration::from_millis(200);
-/// After how many looks the quotas are written down: every two seconds.
-const LOOKS_A_WRITE: u32 = 10;
+/// How often the quotas are written down.
+const WRITE: Duration = Duration::from_secs(2);
 /// Wrong tokens that are answered as such; what comes beyond is told to come later. It counts no addresses.
 const GUESSES: Rate = Rate { per_second: 10, burst: 100 };
 
@@ -87,6 +87,8 @@ struct Shared {
     anybody: Arc<Holder>,
     table: RwLock<Table>,
     reading: Mutex<Reading>,
+    /// Whoever writes quotas down holds it: the last to do so waits for what another has begun.
+    writing: Mutex<()>,
     guesses: Mutex<Bucket>,
     start: Instant,
 }
@@ -135,14 +137,26 @@ impl Identity {
             open,
             table: RwLock::default(),
             reading: Mutex::default(),
+            writing: Mutex::default(),
             guesses: Mutex::default(),
             start: Instant::now(),
         });
         shared.refresh();
         shared.keep_quotas();
-        let watched = Arc::downgrade(&shared);
-        let thread = thread::Builder::new().name("identity".into()).spawn(move || follow(&watched));
-        if thread.is_err() {
+        // Each has a thread of its own: a disk on which a quota is slow to write keeps no revocation from being seen.
+        let every = |name: &str, pause: Duration, work: fn(&Shared)| {
+            let watched = Arc::downgrade(&shared);
+            thread::Builder::new().name(name.into()).spawn(move || repeat(&watched, pause, work))
+        };
+        let following = every("identity", LOOK, |shared| {
+            shared.refresh();
+        });
+        let writing = every("quota", WRITE, Shared::keep_quotas);
+        if writing.is_err() {
+            held(&shared.reading).quota_fault =
+                Some("no thread can be started to write the quotas down".into());
+        }
+        if following.is_err() {
             // Tokens that were revoked would go on: better none than that.
             *shared.table.write().unwrap_or_else(PoisonError::into_inner) = Table::default();
             held(&shared.reading).tokens_fault = Some("no thread can be started to follow the tokens".into());
@@ -199,14 +213,11 @@ impl Drop for Identity {
     }
 }
 
-fn follow(watched: &Weak<Shared>) {
-    for look in 1_u32.. {
-        thread::sleep(LOOK);
+fn repeat(watched: &Weak<Shared>, pause: Duration, work: fn(&Shared)) {
+    loop {
+        thread::sleep(pause);
         let Some(shared) = watched.upgrade() else { return };
-        shared.refresh();
-        if look.is_multiple_of(LOOKS_A_WRITE) {
-            shared.keep_quotas();
-        }
+        work(&shared);
     }
 }
 
@@ -261,9 +272,8 @@ impl Shared {
             for (print, until) in token.prints() {
                 table.secrets.insert(print.key(), (print, Valid { until, holder: Arc::clone(&holder) }));
             }
-            if let Some(certificate) = token.grant.certificate {
-                let until = token.expires.unwrap_or(Timestamp::MAX);
-                table.certificates.insert(certificate, Valid { until, holder });
+            for (certificate, until) in token.certificates() {
+                table.certificates.insert(certificate, Valid { until, holder: Arc::clone(&holder) });
             }
         }
         table
@@ -271,6 +281,7 @@ impl Shared {
 
     /// Adds what this process has charged to the file, and takes in what others have.
     fn keep_quotas(&self) {
+        let _writing = held(&self.writing);
         let meters = held(&self.reading).meters.clone();
         let today = self.pretended.unwrap_or_else(Clock::system).today();
         let charged = meters.iter().map(|(name, meter)| (name.clone(), meter.take_unwritten(today)));

@@ -471,3 +471,120 @@ fn recognising_a_token_takes_microseconds() {
     eprintln!("a token, its rate, its place and its quota: {:?}", passes[10]);
     assert!(passes[10] < Duration::from_micros(50), "{:?}", passes[10]);
 }
+
+#[test]
+fn a_quota_that_is_slow_to_write_keeps_no_revocation_from_being_seen() {
+    let ward = ward();
+    let secret = ward.create("ci", Grant { quota: Some(10), ..grant(&[Scope::Match]) });
+    let identity = ward.identity();
+    identity.of_token(&secret.to_text()).unwrap().charge(1).unwrap();
+    // Another process holds what has to be held to write, for longer than a service takes to begin with it.
+    let held = ward.home.lock_small("quota").unwrap();
+    std::thread::sleep(Duration::from_millis(2300));
+    ward.change(|tokens| tokens.revoke(&name("ci"), Timestamp::now())).unwrap();
+    within_a_second(|| who(&identity, &secret).is_none());
+    drop(held);
+    drop(identity);
+    let used = Used::read(&ward.home, Clock::system().today()).unwrap();
+    assert_eq!(used.lookups[&name("ci")], 1, "and it is written afterwards");
+}
+
+#[test]
+fn a_running_service_follows_a_change_of_a_token_within_a_second() {
+    let ward = ward();
+    let (ci, now) = (name("ci"), Timestamp::now());
+    let one = ClientCertificate::of_der(b"one");
+    let secret = ward.create("ci", Grant { quota: Some(2), ..grant(&[Scope::Match]) });
+    let identity = ward.identity();
+    let granted = || identity.of_token(&secret.to_text()).unwrap().grant().clone();
+    let charge = |lookups| identity.of_token(&secret.to_text()).unwrap().charge(lookups);
+    assert_eq!(charge(2), Ok(()));
+    assert!(charge(1).is_err());
+    let wider = Alteration {
+        quota: Some(Some(3)),
+        rate: Some(Some(Rate::per_second(7))),
+        concurrency: Some(Some(4)),
+        channel: Some(Dimension::Channel.code("UPLOAD").ok()),
+        region: Some(crate::tally::Brought::region("NL:HOSTING").ok()),
+        certificate: Some(Some(one)),
+        term: Some(Some(span("1h"))),
+    };
+    ward.change(|tokens| tokens.alter(&ci, &wider, now)).unwrap();
+    within_a_second(|| granted().quota == Some(3));
+    let expected = Grant {
+        quota: Some(3),
+        rate: Some(Rate::per_second(7)),
+        concurrency: Some(4),
+        channel: Dimension::Channel.code("UPLOAD").ok(),
+        region: crate::tally::Brought::region("NL:HOSTING").ok(),
+        certificate: Some(one),
+        ..grant(&[Scope::Match])
+    };
+    assert_eq!(granted(), expected);
+    assert_eq!((charge(1), charge(1).is_err()), (Ok(()), true), "what was used stays used");
+    assert_eq!(identity.of_certificate(&one).unwrap().name(), "ci");
+    let expires = Tokens::read(&ward.home).unwrap().named(&ci).unwrap().expires;
+    assert_eq!(expires, Some(span("1h").after(now)));
+    // What is not named stays, and a limit is lifted by name.
+    let open = Alteration { quota: Some(None), certificate: Some(None), ..Alteration::default() };
+    ward.change(|tokens| tokens.alter(&ci, &open, now)).unwrap();
+    within_a_second(|| granted().quota.is_none());
+    assert_eq!(granted(), Grant { quota: None, certificate: None, ..expected });
+    assert_eq!((charge(1000), identity.of_certificate(&one).is_err()), (Ok(()), true));
+}
+
+#[test]
+fn a_change_that_makes_no_sense_changes_nothing() {
+    let ward = ward();
+    let (now, one) = (Timestamp::now(), ClientCertificate::of_der(b"one"));
+    ward.create("ci", grant(&[Scope::Match]));
+    let with = Grant { certificate: Some(one), ..grant(&[Scope::Match]) };
+    ward.change(|tokens| tokens.create(&name("proxy"), with, now, None, false)).unwrap();
+    let before = fs::read(ward.path()).unwrap();
+    let alter = |token: &str, alteration: Alteration| {
+        ward.change(|tokens| tokens.alter(&name(token), &alteration, now)).unwrap_err()
+    };
+    let nothing = Alteration::default();
+    let zero = alter("ci", Alteration { quota: Some(Some(0)), ..nothing });
+    assert!(matches!(zero, TokenError::Limit { .. }), "{zero:?}");
+    let taken = alter("ci", Alteration { certificate: Some(Some(one)), ..nothing });
+    assert!(matches!(taken, TokenError::CertificateTaken(_)), "{taken:?}");
+    let nobody = alter("proxy", Alteration { certificate: Some(None), ..nothing });
+    assert!(matches!(nobody, TokenError::NothingLeft(_)), "{nobody:?}");
+    assert!(matches!(alter("other", nothing), TokenError::Unknown(_)));
+    assert_eq!(fs::read(ward.path()).unwrap(), before);
+    ward.change(|tokens| tokens.revoke(&name("ci"), now)).unwrap();
+    assert!(matches!(alter("ci", nothing), TokenError::Revoked(_)));
+}
+
+#[test]
+fn after_a_certificate_is_rotated_both_stand_for_the_token_as_long_as_they_overlap() {
+    let ward = ward();
+    let [one, two, three] = [b"one", b"two", b"tri"].map(|der| ClientCertificate::of_der(der));
+    let (made, proxy) = (at("2026-11-01T00:00:00Z"), name("proxy"));
+    let with = Grant { certificate: Some(one), ..grant(&[Scope::Match]) };
+    ward.change(|tokens| tokens.create(&proxy, with, made, Some(span("30d")), false)).unwrap();
+    let later = at("2026-11-10T00:00:00Z");
+    let rotate = |certificate| {
+        ward.change(|tokens| tokens.rotate_certificate(&proxy, certificate, later, span("48h"), None))
+    };
+    rotate(two).unwrap();
+    let works = |day: &str| {
+        let identity = Identity::open(&ward.home, &[], today(day));
+        [one, two].map(|certificate| identity.of_certificate(&certificate).is_ok())
+    };
+    assert_eq!(works("2026-11-11"), [true, true]);
+    assert_eq!(works("2026-11-12"), [false, true]);
+    assert_eq!(works("2026-12-09"), [false, true], "a term of its own, as long as the last");
+    assert_eq!(works("2026-12-10"), [false, false]);
+    // While the old one still stands for it, nobody else gets it.
+    let with = Grant { certificate: Some(one), ..grant(&[Scope::Match]) };
+    let taken = ward.change(|tokens| tokens.create(&name("other"), with, later, None, false));
+    assert!(matches!(taken, Err(TokenError::CertificateTaken(_))));
+    for certificate in [three, ClientCertificate([7; 32])] {
+        rotate(certificate).unwrap();
+    }
+    assert!(matches!(rotate(ClientCertificate([8; 32])), Err(TokenError::TooManySecrets(_))));
+    ward.change(|tokens| tokens.revoke(&proxy, later)).unwrap();
+    assert_eq!(works("2026-11-10"), [false, false], "revoked with all of them");
+}

@@ -19,8 +19,8 @@ use crate::vocabulary::{Code, Dimension};
 const MOST_TOKENS: usize = 10_000;
 /// Most bytes of the file: room for as many.
 const MAX_BYTES: u64 = 16 << 20;
-/// Secrets of one token that work at a time: the newest, and those that it overlaps with.
-const MOST_SECRETS: usize = 4;
+/// Secrets of one token that work at a time, and certificates: the newest, and those that it overlaps with.
+pub(super) const MOST_SECRETS: usize = 4;
 /// Names that a caller has who holds no token.
 const RESERVED: [&str; 2] = ["anybody", "innerward"];
 
@@ -65,11 +65,16 @@ pub enum TokenError {
     #[error("that certificate stands for the token {0} already; revoke that one first")]
     CertificateTaken(TokenName),
     /// There is no secret to rotate.
-    #[error("the token {0} has no secret, only a certificate; create another token for the next certificate")]
+    #[error("the token {0} has no secret, only a certificate; rotate that: --certificate FILE")]
     NoSecret(TokenName),
+    /// Nothing would let its holder in.
+    #[error(
+        "the token {0} has no secret, and without its certificate nothing would stand for it; revoke it instead"
+    )]
+    NothingLeft(TokenName),
     /// It was rotated too often at once.
     #[error(
-        "four secrets of the token {0} work at this moment; wait until the overlap is over, or revoke it"
+        "four secrets or certificates of the token {0} work at this moment; wait until the overlap is over, or revoke it"
     )]
     TooManySecrets(TokenName),
     /// There is no room.
@@ -151,7 +156,7 @@ impl Grant {
     /// The most look-ups a day.
     pub const MOST_LOOKUPS: u64 = 1_000_000_000_000;
 
-    fn check(&self) -> Result<(), TokenError> {
+    pub(super) fn check(&self) -> Result<(), TokenError> {
         let limit = |what, most| Err(TokenError::Limit { what, most });
         if self.scopes.is_empty() {
             return Err(TokenError::NoScope);
@@ -182,16 +187,28 @@ pub struct Token {
     /// When it was revoked.
     pub revoked: Option<Timestamp>,
     /// The newest last.
-    secrets: Vec<Kept>,
+    pub(super) secrets: Vec<Kept>,
+    /// Certificates before the one of the grant; the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) former: Vec<Former>,
+}
+
+/// A certificate that another took the place of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Former {
+    pub(super) certificate: ClientCertificate,
+    /// Until when it stands for the token all the same.
+    pub(super) until: Timestamp,
 }
 
 /// What is kept of a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Kept {
-    blake3: Print,
+pub(super) struct Kept {
+    pub(super) blake3: Print,
     /// Until when it works if a newer one took its place.
-    until: Option<Timestamp>,
+    pub(super) until: Option<Timestamp>,
 }
 
 impl Token {
@@ -207,6 +224,21 @@ impl Token {
         if self.is_over(now) { 0 } else { self.prints().filter(|(_, until)| *until > now).count() }
     }
 
+    /// The certificates that stand for it, each with the moment from which on it does not.
+    pub(super) fn certificates(&self) -> impl Iterator<Item = (ClientCertificate, Timestamp)> {
+        let end = self.expires.unwrap_or(Timestamp::MAX);
+        let former = self.former.iter().map(move |former| (former.certificate, former.until.min(end)));
+        former.chain(self.grant.certificate.map(|certificate| (certificate, end)))
+    }
+
+    /// True if `certificate` stands for it at `now` or may do so later.
+    pub(super) fn is_held_by(&self, certificate: ClientCertificate, now: Timestamp) -> bool {
+        // The one of the grant stays its own when its term is over: that may be extended.
+        self.revoked.is_none()
+            && (self.grant.certificate == Some(certificate)
+                || self.certificates().any(|(own, until)| own == certificate && until > now))
+    }
+
     /// Its secrets, each with the moment from which on it does not work.
     pub(super) fn prints(&self) -> impl Iterator<Item = (Print, Timestamp)> {
         let end = self.expires.unwrap_or(Timestamp::MAX);
@@ -216,7 +248,7 @@ impl Token {
 
 /// All tokens of a home, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tokens(BTreeMap<TokenName, Token>);
+pub struct Tokens(pub(super) BTreeMap<TokenName, Token>);
 
 /// The file.
 #[derive(Serialize, Deserialize)]
@@ -266,8 +298,8 @@ impl Tokens {
             if twice || live.is_some_and(|certificate| !certificates.insert(certificate)) {
                 return Err(format!("token {name}: what another one has"));
             }
-            if token.secrets.len() > MOST_SECRETS {
-                return Err(format!("token {name}: more than {MOST_SECRETS} secrets"));
+            if token.secrets.len() > MOST_SECRETS || token.former.len() >= MOST_SECRETS {
+                return Err(format!("token {name}: more than {MOST_SECRETS} secrets or certificates"));
             }
         }
         if tokens.len() > MOST_TOKENS { Err(TokenError::TooMany.to_string()) } else { Ok(Self(tokens)) }
@@ -312,59 +344,12 @@ impl Tokens {
         if self.0.len() >= MOST_TOKENS {
             return Err(TokenError::TooMany);
         }
-        let has = |token: &Token| token.revoked.is_none() && token.grant.certificate == grant.certificate;
-        let other = grant.certificate.and_then(|_| self.0.iter().find(|(_, token)| has(token)));
-        if let Some((other, _)) = other {
-            return Err(TokenError::CertificateTaken(other.clone()));
-        }
+        self.check_free(name, grant.certificate, now)?;
         let secret = with_secret.then(Secret::random);
         let secrets = secret.iter().map(|secret| Kept { blake3: secret.print(), until: None }).collect();
         let expires = term.map(|term| term.after(now));
-        self.0.insert(name.clone(), Token { grant, made: now, expires, revoked: None, secrets });
-        Ok(secret)
-    }
-
-    /// Revokes a token, for ever; false if it was already. Its name stays taken, so that the audit stays clear.
-    ///
-    /// # Errors
-    /// [`TokenError::Unknown`].
-    pub fn revoke(&mut self, name: &TokenName, now: Timestamp) -> Result<bool, TokenError> {
-        let token = self.0.get_mut(name).ok_or_else(|| TokenError::Unknown(name.clone()))?;
-        token.secrets.clear();
-        Ok(token.revoked.replace(token.revoked.unwrap_or(now)).is_none())
-    }
-
-    /// Gives a token a new secret and a new term, which is as long as the last one unless `term` says otherwise. The secrets
-    /// before work for `overlap` more, and no longer than they would have.
-    ///
-    /// # Errors
-    /// [`TokenError`] if there is no such token, it is revoked or has no secret.
-    pub fn rotate(
-        &mut self,
-        name: &TokenName,
-        now: Timestamp,
-        overlap: Span,
-        term: Option<Option<Span>>,
-    ) -> Result<Secret, TokenError> {
-        let token = self.0.get_mut(name).ok_or_else(|| TokenError::Unknown(name.clone()))?;
-        if token.revoked.is_some() {
-            return Err(TokenError::Revoked(name.clone()));
-        }
-        if token.secrets.is_empty() {
-            return Err(TokenError::NoSecret(name.clone()));
-        }
-        let same = token.expires.map(|expires| Span::between(token.made, expires));
-        let before = token.prints().map(|(blake3, until)| (blake3, until.min(overlap.after(now))));
-        let before = before.filter(|(_, until)| *until > now);
-        let mut secrets: Vec<_> = before.map(|(blake3, until)| Kept { blake3, until: Some(until) }).collect();
-        if secrets.len() >= MOST_SECRETS {
-            return Err(TokenError::TooManySecrets(name.clone()));
-        }
-        let secret = Secret::random();
-        secrets.push(Kept { blake3: secret.print(), until: None });
-        token.secrets = secrets;
-        token.made = now;
-        token.expires = term.unwrap_or(same).map(|term| term.after(now));
+        let token = Token { grant, made: now, expires, revoked: None, secrets, former: Vec::new() };
+        self.0.insert(name.clone(), token);
         Ok(secret)
     }
 

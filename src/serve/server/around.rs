@@ -194,15 +194,12 @@ async fn caught<T>(future: impl Future<Output = T>) -> Option<T> {
 
 /// For a path that there is none of.
 pub(super) async fn no_such_path() -> Problem {
-    Problem::not_found("there is no such path here; GET /v1/openapi.json lists those that there are")
+    Problem::no_such_path()
 }
 
 /// For a path that does not take the method.
 pub(super) async fn no_such_method() -> Problem {
-    Problem::new(
-        ProblemCode::MethodNotAllowed,
-        "the path does not take this method; the header Allow lists those that it does",
-    )
+    Problem::no_such_method()
 }
 
 #[cfg(test)]

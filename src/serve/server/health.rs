@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::screen::LiveHealth;
+use crate::serve::engine::CountingFault;
 use crate::serve::{Problem, Scope, State, guarded};
 
 /// Beyond this age it is not known any more whether lists are as they were: ten looks of [`crate::screen::Live::INTERVAL`], and
@@ -23,6 +24,10 @@ const STALE_TEXT: &str = "INDEX-STALE";
 
 const TOKENS_STALE: &str =
     "ready, and the file of tokens or of quotas cannot be used; `innerward doctor` says why\n";
+
+const FLOOD_STALE: &str =
+    "ready, and what the flood guard counts cannot be written down; it is kept and tried again\n";
+const NOT_COUNTED: &str = "ready to look hashes up; what is screened cannot be counted and is refused; `innerward doctor` says why\n";
 
 /// How ready it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +68,12 @@ fn look(state: &State) -> Readiness {
 async fn ready(Shared(state): Shared<State>) -> Response {
     let detail = match look(&state) {
         // What was known of tokens still holds, and matching goes on.
+        Readiness::Ready if state.counting_fault() == Some(CountingFault::Down) => {
+            "what is screened cannot be counted, since the thread for it fails or hangs, and is refused; the log says more"
+        }
         Readiness::Ready if !state.identity_faults().is_empty() => return TOKENS_STALE.into_response(),
+        Readiness::Ready if state.counting_fault().is_some() => return NOT_COUNTED.into_response(),
+        Readiness::Ready if state.0.live.guard_fault().is_some() => return FLOOD_STALE.into_response(),
         Readiness::Ready => return "ready\n".into_response(),
         Readiness::NoLists => "there is no list to match against yet; import one with `innerward set import`",
         Readiness::Stale => "what is newest of the lists could not be opened; the log says why",
@@ -81,7 +91,7 @@ async fn status(Shared(state): Shared<State>) -> (StatusCode, &'static str) {
 }
 
 async fn metrics(Shared(state): Shared<State>) -> Result<Response, Problem> {
-    let text = state.apart(|state| Ok(state.0.metrics.text(&state.0.live, &state.0.connections))).await?;
+    let text = state.apart(|state| Ok(state.0.metrics.text(state))).await?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
 }

@@ -16,6 +16,7 @@ use super::connections::Connections;
 use crate::digest::Fingerprint;
 use crate::media::{Gap, Killed};
 use crate::screen::{Live, Matcher, Outcome};
+use crate::serve::State;
 
 /// Outcomes are told in multiples of this, rounded down: a counter that moves by one would tell, of an upload that somebody else
 /// watches, what became of it.
@@ -207,13 +208,15 @@ impl Metrics {
         }
     }
 
-    /// All of it as text, with what lists and connections are like just now.
-    pub(super) fn text(&self, live: &Live, connections: &Connections) -> String {
+    /// All of it as text, with what the lists, the connections and the counting of `state` are like just now.
+    pub(super) fn text(&self, state: &State) -> String {
+        let (live, connections) = (&state.0.live, &state.0.connections);
         let mut text = String::new();
         let mut now = Registry::with_prefix("innerward");
         self.outcomes_into(&mut now);
         lists_into(&mut now, live);
         connections_into(&mut now, connections);
+        counting_into(&mut now, state);
         let lag = self.counting_lag.load(Ordering::Relaxed);
         if lag != NOBODY_COUNTS {
             let waits = Gauge::<f64, AtomicU64>::default();
@@ -253,6 +256,17 @@ fn lists_into(now: &mut Registry, live: &Live) {
     if let Some(matcher) = live.current() {
         now.register("set_entries", "Entries of a set that are searched", entries(&matcher));
     }
+}
+
+fn counting_into(now: &mut Registry, state: &State) {
+    let (counting, flood) = (Gauge::<i64>::default(), Gauge::<i64>::default());
+    counting.set(i64::from(state.counting_fault().is_some()));
+    flood.set(i64::from(state.0.live.guard_fault().is_some()));
+    now.register("counting_fault", "1 if what is screened cannot be counted, and is refused", counting);
+    now.register("flood_fault", "1 if what the flood guard counted cannot be written down", flood);
+    let failures = Counter::<u64>::default();
+    failures.inc_by(state.counting_failures());
+    now.register("counting_failures", "Faults of the program while items were counted", failures);
 }
 
 fn entries(matcher: &Matcher) -> Family<SetLabel, Gauge> {

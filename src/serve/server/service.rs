@@ -77,7 +77,7 @@ impl Follower {
         let stop = Arc::new(AtomicBool::new(false));
         let (state, stopped) = (state.clone(), stop.clone());
         let follow = move || {
-            let mut fault = None;
+            let (mut fault, mut unwritten) = (None, false);
             while !stopped.load(Ordering::Relaxed) {
                 let failed = state.refresh().err().map(|error| error.to_string());
                 // Between two looks at something damaged it is as damaged as before.
@@ -88,6 +88,15 @@ impl Follower {
                     _ => {}
                 }
                 fault = now;
+                let flood = state.0.live.guard_fault();
+                match &flood {
+                    Some(error) if !unwritten => state.tell(Level::Error, "flood", error),
+                    None if unwritten => {
+                        state.tell(Level::Info, "flood", "the guard's counts are written again")
+                    }
+                    _ => {}
+                }
+                unwritten = flood.is_some();
                 std::thread::sleep(Live::INTERVAL);
             }
         };

@@ -8,9 +8,8 @@ use tower::ServiceExt;
 
 use super::exchange::{Asked, Side, Told};
 use super::inside::{Inside, Within};
-use super::live::fingerprint_of;
 use super::reason::Reason;
-use crate::digest::Fingerprint;
+use crate::digest::{Fingerprint, Wanted};
 use crate::home::{Clock, Home};
 use crate::screen::{Live, MatchError, Workers};
 use crate::serve::server::router;
@@ -45,7 +44,7 @@ impl Here {
     /// What it makes of a file; `None` if it cannot be read at all.
     #[must_use]
     pub fn fingerprint(&self, file: &[u8]) -> Option<Fingerprint> {
-        fingerprint_of(&self.state, file)
+        self.state.fingerprint_of(file, &Wanted::default()).ok()
     }
 }
 

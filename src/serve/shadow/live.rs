@@ -22,7 +22,7 @@ use super::exchange::{Asked, MOST_ANSWER, Side, Told};
 use super::inside::Within;
 use super::native::Native;
 use super::report::{Compared, Difference, ShadowReport};
-use crate::digest::{Fingerprint, Wanted};
+use crate::digest::Wanted;
 use crate::serve::{Caller, Level, Problem, State};
 
 /// Most requests that wait.
@@ -164,7 +164,7 @@ impl Drop for Room {
 
 fn work(jobs: &Receiver<Job>, theirs: &dyn Side, kept: &Kept, each: &dyn Fn(&Compared)) {
     while let Ok(Job { asked, told, state, _room }) = jobs.recv() {
-        let fingerprint = |file: &[u8]| fingerprint_of(&state, file);
+        let fingerprint = |file: &[u8]| state.fingerprint_of(file, &Wanted::default()).ok();
         let compared = compare(&asked, &told, Some(&Within(&state)), theirs, &fingerprint);
         kept.add(&compared);
         if let Some(reason) = compared.reason {
@@ -186,14 +186,6 @@ impl Kept {
             }
             latest.push_back(Difference { at: Timestamp::now(), compared: compared.clone() });
         }
-    }
-}
-
-pub(super) fn fingerprint_of(state: &State, file: &[u8]) -> Option<Fingerprint> {
-    let wanted = Wanted::default();
-    match &state.0.workers {
-        Some(workers) => workers.fingerprint_bytes(file, &wanted).ok(),
-        None => Fingerprint::read_with(file, &wanted).ok(),
     }
 }
 

@@ -128,3 +128,93 @@ fn what_makes_no_sense_is_refused_with_the_cure() {
     }
     assert!(!ward.home().join("tokens.json").exists());
 }
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Changed {
+    token: String,
+    changed: bool,
+}
+
+/// What only looks like a certificate: a sequence of DER, told apart by one byte.
+fn certificate(ward: &Ward, name: &str, byte: u8) {
+    let der = [&[0x30, 0x82, 0, 60][..], &[byte; 60]].concat();
+    fs::write(ward.path(name), der).unwrap();
+}
+
+#[test]
+fn a_token_is_changed_without_a_new_secret_on_record() {
+    let ward = Ward::for_demo();
+    let run = |arguments: &[&str]| ward.must(&[arguments, &["--today", "2026-11-01"]].concat());
+    run(&["token", "create", "ci", "--scope", "match", "--quota", "10", "--rate", "5"]);
+    let stored = || fs::read_to_string(ward.home().join("tokens.json")).unwrap();
+    let secret = |text: &str| text.split("\"blake3\": ").nth(1).unwrap()[..60].to_owned();
+    let before = secret(&stored());
+    certificate(&ward, "one.der", 1);
+    let done = run(&[
+        "token",
+        "change",
+        "ci",
+        "--quota",
+        "2000",
+        "--rate",
+        "none",
+        "--concurrency",
+        "3",
+        "--channel",
+        "UPLOAD",
+        "--region",
+        "NL",
+        "--certificate",
+        "one.der",
+        "--expires",
+        "30d",
+        "--by",
+        "Ana",
+        "--format",
+        "json",
+    ]);
+    let changed: Changed = done.summary();
+    assert_eq!((changed.token.as_str(), changed.changed), ("ci", true));
+    let [token] = &done.all::<Token>("token")[..] else { panic!("{}", done.out) };
+    assert_eq!((token.quota, token.rate, token.concurrency), (Some(2000), None, Some(3)));
+    assert_eq!(token.channel.as_deref(), Some("UPLOAD"));
+    assert!(
+        token.region.as_deref().is_some_and(|region| region.starts_with("NL:"))
+            && token.certificate.is_some()
+    );
+    assert_eq!((token.expires.as_deref(), token.secrets), (Some("2026-12-01T00:00:00Z"), 1));
+    assert_eq!(secret(&stored()), before, "the secret is the one that it was");
+    run(&["token", "change", "ci", "--quota", "none", "--channel", "none"]);
+    let done = run(&["token", "list", "--format", "json"]);
+    let [token] = &done.all::<Token>("token")[..] else { panic!("{}", done.out) };
+    assert_eq!((token.quota, token.channel.as_deref(), token.concurrency), (None, None, Some(3)));
+    // The next certificate, beside which the old one stands for the token until tomorrow.
+    certificate(&ward, "two.der", 2);
+    let done = run(&["token", "rotate", "ci", "--certificate", "two.der"]);
+    assert!(!done.out.contains("iw_"), "{}", done.out);
+    assert!(stored().contains("\"former\"") && secret(&stored()) == before);
+    let text = ward.must(&["audit", "list"]).out;
+    for word in
+        ["token.change", "quota=2000", "rate=none", "certificate=given", "by Ana (cli)", "new=certificate"]
+    {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+    ward.run(&["token", "change", "ci"]).refused(&["--quota"]);
+    ward.run(&["token", "change", "ci", "--quota", "few"]).refused(&["none"]);
+    ward.run(&["token", "change", "other", "--quota", "5"]).refused(&["no token called other"]);
+    ward.run(&["token", "change", "ci", "--burst", "5"]).refused(&["--rate"]);
+}
+
+#[test]
+fn a_token_that_may_match_without_end_is_made_with_a_notice() {
+    let ward = Ward::new();
+    let notice = |arguments: &[&str]| {
+        let done = ward.must(&[&["token", "create"], arguments].concat());
+        done.err.contains("--quota") && done.err.contains("find out what is on the lists")
+    };
+    assert!(notice(&["one", "--scope", "match,tally"]));
+    assert!(notice(&["two", "--scope", "match", "--format", "json"]));
+    assert!(!notice(&["three", "--scope", "match", "--quota", "1000"]));
+    assert!(!notice(&["four", "--scope", "metrics"]));
+}
