@@ -16,6 +16,7 @@ use super::super::problem::ProblemDocument;
 use super::super::{Problem, ProblemCode, manage, shadow};
 use super::extract::Query;
 use super::matching::Nothing;
+use super::patterns;
 use super::{compare, many, matching, page, status};
 
 #[derive(OpenApi)]
@@ -108,6 +109,7 @@ pub(in crate::serve) fn openapi() -> utoipa::openapi::OpenApi {
             body.required = Some(Required::False);
         }
     }
+    name_sets(&mut whole);
     whole.info.version = env!("CARGO_PKG_VERSION").to_owned();
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
@@ -118,6 +120,17 @@ pub(in crate::serve) fn openapi() -> utoipa::openapi::OpenApi {
         .add_security_scheme("token", SecurityScheme::Http(bearer.build()));
     whole.security = Some(vec![SecurityRequirement::new("token", [] as [&str; 0])]);
     whole
+}
+
+/// Says how the set in a path is named.
+fn name_sets(whole: &mut utoipa::openapi::OpenApi) {
+    let named = whole.paths.paths.iter_mut().filter(|(path, _)| path.contains("{name}"));
+    let operations =
+        named.flat_map(|(_, item)| [&mut item.get, &mut item.post, &mut item.put, &mut item.delete]);
+    let parameters = operations.flatten().filter_map(|operation| operation.parameters.as_mut()).flatten();
+    for parameter in parameters.filter(|parameter| parameter.name == "name") {
+        parameter.schema = Some(patterns::set().into());
+    }
 }
 
 /// The document as it is sent.

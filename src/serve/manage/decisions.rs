@@ -7,7 +7,7 @@ use axum::extract::State as Shared;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::openapi::{ArrayBuilder, OneOfBuilder, Ref, RefOr, Schema};
+use utoipa::openapi::{OneOfBuilder, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::super::api::extract::{Json, Query};
@@ -83,7 +83,7 @@ impl<'de> Deserialize<'de> for DecisionsSent {
 impl PartialSchema for DecisionsSent {
     fn schema() -> RefOr<Schema> {
         let one = Ref::from_schema_name(DecisionSent::name());
-        OneOfBuilder::new().item(one.clone()).item(ArrayBuilder::new().items(one).min_items(Some(1))).into()
+        OneOfBuilder::new().item(one).item(patterns::several_decisions()).into()
     }
 }
 

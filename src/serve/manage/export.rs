@@ -146,7 +146,8 @@ enum WriteError {
 
 /// Writes the entries of a set in a form that others read. The agreement about the set must allow it.
 #[utoipa::path(get, path = "/v1/sets/{name}/export", tag = "sets", params(("name" = String, Path), ExportAsked),
-    responses((status = 200, description = "The list, in the form asked for.", body = String, content_type = "application/octet-stream"),
+    responses((status = 200, description = "The list, in the form asked for.",
+        content((String = "application/jsonl"), (String = "text/csv"), (String = "application/json"), (String = "text/plain"))),
         Refusals))]
 pub(super) async fn export(
     Shared(state): Shared<State>,

@@ -1,7 +1,7 @@
 //! How values of these paths are written, as patterns for the description: each follows from what the program itself knows.
 
 use utoipa::openapi::Array;
-use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, Object, ObjectBuilder, Type};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, Object, ObjectBuilder, Schema, Type};
 
 use super::super::api::patterns::{any_of, one_of, text, with_commas};
 pub(super) use super::super::api::patterns::{max_distance, role, set, sets};
@@ -32,6 +32,18 @@ pub(super) fn entries() -> Array {
 
 pub(super) fn decision() -> Object {
     one_of(Decision::ALL.map(Decision::as_str))
+}
+
+/// Several decisions. Of each it is told by itself what is wrong with it, so any text is taken here.
+pub(super) fn several_decisions() -> Array {
+    let string = || ObjectBuilder::new().schema_type(Type::String).build();
+    let said = ["set", "entry", "decision"];
+    let one =
+        said.into_iter().fold(ObjectBuilder::new(), |one, name| one.property(name, string()).required(name));
+    let one =
+        ["by", "reason"].into_iter().fold(one, |one, name| one.property(name, or_null::or_null(string())));
+    let one = one.property("labels", list_of(string())).additional_properties(no_others());
+    list_of(one.schema_type(Type::Object).build()).min_items(Some(1)).build()
 }
 
 /// A short label.
@@ -94,6 +106,10 @@ pub(super) fn sets_list() -> Array {
     list_of(set()).build()
 }
 
+fn no_others() -> Option<AdditionalProperties<Schema>> {
+    Some(AdditionalProperties::FreeForm(false))
+}
+
 /// Bits by kind of hash.
 pub(super) fn classic_distances() -> Object {
     let kinds = SignalKind::ALL.into_iter().filter_map(|kind| match kind {
@@ -111,7 +127,7 @@ pub(super) fn classic_distances() -> Object {
         .fold(ObjectBuilder::new().schema_type(Type::Object), |object, kind| {
             object.property(kind.to_string(), bits(kind))
         })
-        .additional_properties(Some(AdditionalProperties::<utoipa::openapi::schema::Schema>::FreeForm(false)))
+        .additional_properties(no_others())
         .build()
 }
 
@@ -137,7 +153,7 @@ pub(super) mod or_null {
 
     use super::{ObjectBuilder, Type};
 
-    fn or_null(one: impl Into<Schema>) -> Schema {
+    pub(super) fn or_null(one: impl Into<Schema>) -> Schema {
         let null = ObjectBuilder::new().schema_type(Type::Null);
         OneOfBuilder::new().item(one.into()).item(null).into()
     }

@@ -141,7 +141,7 @@ pub(super) async fn change(
 ) -> Result<Json<SetChanged>, Problem> {
     let (update, overruled) = (policy.update()?, policy.overruled()?);
     if policy == SetPolicy::default() {
-        return Err(Problem::bad_request("say what is to change: no field is set"));
+        return Err(Problem::new(ProblemCode::Unprocessable, "say what is to change: no field is set"));
     }
     state
         .apart(move |state| {
