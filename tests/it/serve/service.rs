@@ -58,7 +58,10 @@ impl Service {
                 break address;
             }
             let ended = child.try_wait().unwrap();
-            assert!(ended.is_none() && began.elapsed() < PATIENCE, "{ended:?}: {}", said.lock().unwrap());
+            if ended.is_some() || began.elapsed() >= PATIENCE {
+                let _ = child.kill(); // nobody else will
+                panic!("{ended:?}: {}", said.lock().unwrap());
+            }
             std::thread::sleep(Duration::from_millis(5));
         };
         Self { child, address, said, listener: Some(listener) }
