@@ -7,9 +7,10 @@ use rayon::prelude::*;
 
 use super::error::{Fault, IndexError};
 use super::format::ContentId;
+use super::live::Live;
 use super::segment::Segment;
 use super::snapshot::Index;
-use crate::hashset::EntryKey;
+use crate::hashset::{Entry, EntryKey};
 
 /// Where the entries with each number are, of the segments that were asked for so far.
 ///
@@ -35,17 +36,46 @@ impl KeyNumbers {
     pub fn keys(&self, index: &Index, name: &str, number: u64) -> Result<BTreeSet<EntryKey>, IndexError> {
         let mut found = BTreeSet::new();
         for live in index.segments.iter().filter(|live| index.set_name(live) == name) {
-            let places = self.places(index, &live.segment).map_err(live.fault())?;
-            for entry in places.of(number) {
+            for entry in self.wanted(index, live, number)? {
                 let key = live.segment.key(entry).map_err(live.fault())?;
-                if (self.number_of)(key.as_str()) == number && !live.withdrawn.contains(entry) {
-                    // A key that is none cannot be asked for either.
-                    found.extend(EntryKey::new(key.as_str()).ok());
-                }
+                // A key that is none cannot be asked for either.
+                found.extend(EntryKey::new(key.as_str()).ok());
             }
-            live.segment.sound().map_err(live.fault())?;
         }
         Ok(found)
+    }
+
+    /// The entries with this number of set `name` that are not withdrawn. Without those of segments that a newer version wrote
+    /// and this one does not understand. Reads which entry each digest belongs to, of the segments that have one.
+    ///
+    /// # Errors
+    /// [`IndexError::File`] if a segment is damaged.
+    pub fn entries(&self, index: &Index, name: &str, number: u64) -> Result<Vec<Entry>, IndexError> {
+        let mut found = Vec::new();
+        for live in index.segments.iter().filter(|live| index.set_name(live) == name) {
+            let wanted = self.wanted(index, live, number)?;
+            if !wanted.is_empty() {
+                let read = live.segment.each_wanted(&wanted, |_, entry| found.push(entry));
+                read.and_then(|_| live.segment.sound()).map_err(live.fault())?;
+            }
+        }
+        Ok(found)
+    }
+
+    /// The entries of a segment with this number that are not withdrawn.
+    fn wanted(&self, index: &Index, live: &Live, number: u64) -> Result<BTreeSet<u32>, IndexError> {
+        let of = || -> Result<BTreeSet<u32>, Fault> {
+            let mut found = BTreeSet::new();
+            for entry in self.places(index, &live.segment)?.of(number) {
+                let key = live.segment.key(entry)?;
+                if (self.number_of)(key.as_str()) == number && !live.withdrawn.contains(entry) {
+                    found.insert(entry);
+                }
+            }
+            live.segment.sound()?;
+            Ok(found)
+        };
+        of().map_err(live.fault())
     }
 
     /// Those of a segment of `index`. What is remembered of segments that are not there any more is forgotten.
@@ -113,7 +143,6 @@ mod tests {
     use super::super::testing::*;
     use super::super::{IndexWriter, SegmentBuilder};
     use super::*;
-    use crate::hashset::Entry;
 
     /// Few numbers for many keys, so that several share one.
     fn number_of(key: &str) -> u64 {
@@ -145,6 +174,8 @@ mod tests {
                 let keys: BTreeSet<EntryKey> =
                     keys.filter(|key| number_of(key.as_str()) == number && Some(key) != gone).collect();
                 assert!(numbers.keys(&index, "DEMO", number).unwrap() == keys, "{number}");
+                let entries = numbers.entries(&index, "DEMO", number).unwrap();
+                assert!(entries == index.entries_with("DEMO", &keys).unwrap(), "{number}");
                 assert!(numbers.keys(&index, "NONE", number).unwrap().is_empty());
             }
         };

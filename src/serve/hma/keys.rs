@@ -38,9 +38,14 @@ pub(super) fn unsure(_: IndexError) -> Problem {
 /// As [`key_of`], and [`ProblemCode::NotFound`] if it truly is not there.
 pub(super) fn content(state: &State, bank: &SetName, number: u64) -> Result<Content, Problem> {
     let index = index(state)?;
-    let key = key_in(&index, state, bank, number)?.ok_or_else(no_content)?;
-    let entries = index.entries_with(bank.as_str(), &BTreeSet::from([key.clone()])).map_err(unsure)?;
-    if entries.is_empty() { Err(no_content()) } else { Ok(Content { key, entries }) }
+    let entries = match only_key(number).map(EntryKey::new) {
+        Some(Ok(key)) => index.entries_with(bank.as_str(), &BTreeSet::from([key])),
+        Some(Err(_)) => return Err(no_content()),
+        None => state.0.numbers.entries(&index, bank.as_str(), number),
+    };
+    let entries = entries.map_err(unsure)?;
+    let key = one_of(entries.iter().map(|entry| entry.key.clone()).collect())?.ok_or_else(no_content)?;
+    Ok(Content { key, entries })
 }
 
 /// The key of the content `number` of a bank; `None` if it has no such content. Reads the bank's keys when it is asked first,
@@ -54,15 +59,17 @@ pub(in crate::serve) fn key_of(
     bank: &SetName,
     number: u64,
 ) -> Result<Option<EntryKey>, Problem> {
-    key_in(&index(state)?, state, bank, number)
+    let index = index(state)?;
+    let keys = match only_key(number).map(EntryKey::new) {
+        Some(Ok(key)) => index.keys_in(bank.as_str(), &BTreeSet::from([key])),
+        Some(Err(_)) => return Ok(None),
+        None => state.0.numbers.keys(&index, bank.as_str(), number),
+    };
+    one_of(keys.map_err(unsure)?)
 }
 
-fn key_in(index: &Index, state: &State, bank: &SetName, number: u64) -> Result<Option<EntryKey>, Problem> {
-    let mut keys = match only_key(number).map(EntryKey::new) {
-        Some(Ok(key)) => index.keys_in(bank.as_str(), &BTreeSet::from([key])).map_err(unsure)?,
-        Some(Err(_)) => return Ok(None),
-        None => state.0.numbers.keys(index, bank.as_str(), number).map_err(unsure)?,
-    };
+/// The one of `keys`, which have a number in common.
+fn one_of(mut keys: BTreeSet<EntryKey>) -> Result<Option<EntryKey>, Problem> {
     if keys.len() > 1 {
         let detail = "two entries of this bank share this number; withdraw one of them by its key";
         return Err(Problem::new(ProblemCode::Conflict, detail));

@@ -97,7 +97,8 @@ fn a_number_that_two_entries_share_is_refused_whoever_was_asked_for_before() {
     };
     let list = |entries: &[String]| {
         let header = r#"{"type":"header","data":{"format":"innerward-list","version":1,"list_id":"BANK"}}"#;
-        format!("{header}\n{}\n", entries.join("\n"))
+        let summary = json!({"type": "summary", "data": {"entries": entries.len(), "withdrawn": 0}});
+        format!("{header}\n{}\n{summary}\n", entries.join("\n"))
     };
     let number = number_of(TWINS[0]);
     assert_eq!(number, number_of(TWINS[1]));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::http::Request;
 use super::service::{Service, picture};
@@ -90,6 +90,7 @@ fn list(entries: &[(u8, &str)]) -> String {
             "{{\"type\":\"entry\",\"data\":{{\"key\":\"hma:{number}\",\"status\":\"active\",\"hashes\":{{\"pdq\":\"{pdq}\"}}}}}}\n"
         );
     }
+    text += &format!("{}\n", json!({"type": "summary", "data": {"entries": entries.len(), "withdrawn": 0}}));
     text
 }
 
