@@ -11,9 +11,11 @@ mod on;
 #[cfg(feature = "otel")]
 mod sender;
 
-#[cfg(all(test, feature = "otel"))]
+#[cfg(feature = "otel")]
+#[cfg(test)]
 mod collector;
-#[cfg(all(test, feature = "otel"))]
+#[cfg(feature = "otel")]
+#[cfg(test)]
 mod tests;
 
 #[cfg(not(feature = "otel"))]

@@ -103,6 +103,9 @@ impl SpanProcessor for Bounded {
     }
 }
 
+/// Who is told how it goes with the collector.
+type Tell = Box<dyn Fn(Level, &str) + Send + Sync>;
+
 /// Says what became of what was sent.
 struct Told {
     inner: Otlp,
@@ -110,7 +113,7 @@ struct Told {
     lost: Counter,
     /// What was sent last did not arrive.
     fails: AtomicBool,
-    tell: Box<dyn Fn(Level, &str) + Send + Sync>,
+    tell: Tell,
 }
 
 impl fmt::Debug for Told {
