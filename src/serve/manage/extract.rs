@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, Error};
 
 use super::super::api::extract::Path;
 use super::super::{Problem, State};
@@ -21,6 +23,22 @@ impl FromRequestParts<State> for InSet {
         name.parse().map(Self).map_err(|error: crate::hashset::SetNameError| {
             Problem::bad_request(format!("the name of the set: {error}"))
         })
+    }
+}
+
+/// A whole number of JSON, which knows no others: `20.0` is one, as `20` is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(super) struct Whole(pub(super) u16);
+
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = f64::deserialize(deserializer)?;
+        let whole = number as u16;
+        if f64::from(whole) == number {
+            Ok(Self(whole))
+        } else {
+            Err(D::Error::custom("expected a whole number of 0 to 65535"))
+        }
     }
 }
 

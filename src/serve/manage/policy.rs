@@ -10,7 +10,7 @@ use super::super::api::extract::Json;
 use super::super::api::openapi::Refusals;
 use super::super::deeds::Doer;
 use super::super::{Caller, Problem, ProblemCode, State};
-use super::extract::{InSet, field, field_if_said};
+use super::extract::{InSet, Whole, field, field_if_said};
 use super::patterns;
 use super::sets::SetView;
 use crate::digest::Classic;
@@ -29,11 +29,11 @@ pub(super) struct SetPolicy {
     #[schema(schema_with = patterns::or_null::class)]
     pub(super) class: Option<String>,
     /// Differing bits allowed in a PDQ hash, bound included: 0 to 256.
-    #[schema(minimum = 0, maximum = 256)]
-    pub(super) max_distance: Option<u16>,
+    #[schema(value_type = Option<u16>, minimum = 0, maximum = 256)]
+    pub(super) max_distance: Option<Whole>,
     /// The same for kinds of the classic family, by their names.
     #[schema(schema_with = patterns::classic_distances)]
-    pub(super) classic_distances: BTreeMap<String, u16>,
+    pub(super) classic_distances: BTreeMap<String, Whole>,
     /// Whom the list comes from, for your own people; at most 500 characters.
     #[schema(schema_with = patterns::or_null::note)]
     pub(super) source: Option<String>,
@@ -66,10 +66,10 @@ impl SetPolicy {
         let mut classic_distances = BTreeMap::new();
         for (kind, bits) in &self.classic_distances {
             let kind: Classic = field("classic_distances", kind)?;
-            let max = Distance::of_width(*bits, kind.width_bits());
+            let max = Distance::of_width(bits.0, kind.width_bits());
             classic_distances.insert(kind, max.map_err(|error| wrong("classic_distances", &error))?);
         }
-        let max_distance = self.max_distance.map(Distance::new).transpose();
+        let max_distance = self.max_distance.map(|bits| Distance::new(bits.0)).transpose();
         Ok(SetUpdate {
             role: field_if_said("role", self.role.as_ref())?,
             list_class: self.class.as_deref().map(list_class).transpose()?,
