@@ -195,8 +195,9 @@ impl Making<'_> {
             let earlier: PublicKey = earlier.parse()?;
             same_key(&earlier, &key)?;
         }
-        place_key(home, &key)?;
+        // First, so that a key that was lost and made anew does not take the place of the one that signed the log.
         log::check_public(home, &ledger.0, &key)?;
+        place_key(home, &key)?;
         folder::check_known(&home.public_dir(), &ledger.release_ids()?)?;
         let witness = log::witnessed(home, &ledger.0, &request.config.release, request.witness, &key)?;
         let witness = witness.map_or_else(|| NO_WITNESS.to_owned(), |note| note.to_string());

@@ -30,7 +30,7 @@ fn known(home: &Home, began: i64) -> u64 {
 /// Puts something that is no table of hits in its place, so that every write fails, or puts it back.
 fn break_store(home: &Home, is_broken: bool) {
     let sql = match is_broken {
-        true => "ALTER TABLE hashset_flood RENAME TO elsewhere; CREATE TABLE hashset_flood (nothing)",
+        true => "ALTER TABLE hashset_flood RENAME TO elsewhere; CREATE TABLE hashset_flood (other)",
         false => "DROP TABLE hashset_flood; ALTER TABLE elsewhere RENAME TO hashset_flood",
     };
     home.database("").unwrap().execute_batch(sql).unwrap();

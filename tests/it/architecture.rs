@@ -236,12 +236,13 @@ fn one_place_prints() {
 
 /// The files that open a socket: what is pulled, where the service listens and whom it tells that it does, what it fetches, and a
 /// shadow.
-const SPEAK: [&str; 5] = [
+const SPEAK: [&str; 6] = [
     "pull/http.rs",
     "serve/fetch/web.rs",
     "serve/server/listen.rs",
     "serve/server/notify.rs",
     "serve/shadow/exchange.rs",
+    "serve/traces/sender.rs",
 ];
 
 /// What opens one, in the standard library and in those that are used. Addresses are none of it.

@@ -1,7 +1,8 @@
 //! Second names for the files of a home: what they are at one moment, whatever becomes of the first ones.
 //!
-//! A file of a home is replaced by another of its name, or removed, and never written into, but for the database and for what
-//! grows at its end. So a second name is a copy that costs nothing; one file is like the next, however long it is.
+//! A long file of a home is replaced by another of its name, or removed, and never written into, but for the database and for
+//! what grows at its end. So a second name is a copy that costs nothing, however long the file is. Short ones are copied: people
+//! write into those that they change by hand.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
@@ -91,7 +92,13 @@ fn make_like(first: &Path, second: &Path) -> Result<(), HomeError> {
     fs::set_permissions(second, fs::Permissions::from_mode(mode)).map_err(HomeError::io(second))
 }
 
+/// Files of up to so many bytes are copied.
+const SHORT: u64 = 64 << 10;
+
 fn link(first: &Path, second: &Path) -> Result<(), HomeError> {
+    if first.symlink_metadata().is_ok_and(|about| about.len() <= SHORT) {
+        return copy(first, second);
+    }
     match fs::hard_link(first, second) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()), // it is gone
         // A file system that has no second names, or another one; a file of another user.
@@ -125,16 +132,29 @@ mod tests {
         let home = Home::create(&dir.path().join("ward"), false).unwrap();
         let put = |name: &str, text: &str| fs::write(home.root().join(name), text).unwrap();
         fs::create_dir(home.public_dir().join("log")).unwrap();
-        for name in ["tokens.json", "public/log/checkpoint", "index/segment", "runs/run", "x.lock", ".tmp"] {
+        for name in [
+            "tokens.json",
+            "innerward.toml",
+            "public/log/checkpoint",
+            "index/segment",
+            "runs/run",
+            "x.lock",
+            ".tmp",
+        ] {
             put(name, name);
         }
+        let long = "list\n".repeat(SHORT as usize);
+        put("index/long", &long);
         std::os::unix::fs::symlink("tokens.json", home.root().join("link")).unwrap();
         let staged = Staged::of(&home).unwrap();
         assert_eq!(staged.left_out, ["link"]);
         crate::home::write_atomic(&home.root().join("tokens.json"), b"other", 0o600).unwrap();
+        put("innerward.toml", "changed by hand");
         fs::remove_file(home.index_dir().join("segment")).unwrap();
+        fs::remove_file(home.index_dir().join("long")).unwrap();
         fs::remove_dir_all(home.public_dir().join("log")).unwrap();
-        for name in ["tokens.json", "public/log/checkpoint", "index/segment"] {
+        assert_eq!(fs::read_to_string(staged.path().join("index/long")).unwrap(), long);
+        for name in ["tokens.json", "innerward.toml", "public/log/checkpoint", "index/segment"] {
             assert_eq!(fs::read_to_string(staged.path().join(name)).unwrap(), name);
         }
         for name in ["runs", "x.lock", ".tmp", "link", "lock"] {

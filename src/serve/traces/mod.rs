@@ -13,7 +13,7 @@ mod sender;
 
 #[cfg(feature = "otel")]
 #[cfg(test)]
-mod collector;
+mod testing;
 #[cfg(feature = "otel")]
 #[cfg(test)]
 mod tests;

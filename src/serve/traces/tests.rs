@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use axum::http::Method;
 
 use super::TraceSettings;
-use super::collector::{Collector, Seen};
 use super::sender::WAITING;
+use super::testing::{Collector, Seen};
 use crate::serve::testing::Ward;
 use crate::serve::{Scope, Settings};
 
