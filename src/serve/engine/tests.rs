@@ -259,7 +259,7 @@ fn a_guard_that_cannot_write_fails_no_match_and_is_told() {
     };
     assert_eq!(outcome(), "known");
     // What counts are written to is gone.
-    let broken = "ALTER TABLE hashset_flood RENAME TO elsewhere; CREATE TABLE hashset_flood (nothing)";
+    let broken = "ALTER TABLE hashset_flood RENAME TO elsewhere; CREATE TABLE hashset_flood (other)";
     ward.home.database("").unwrap().execute_batch(broken).unwrap();
     let outcomes: Vec<String> = (0..12).map(|_| outcome()).collect();
     assert_eq!(outcomes.iter().filter(|outcome| *outcome == "known").count(), 9, "{outcomes:?}");

@@ -100,17 +100,17 @@ fn what_cannot_be_imported_says_why_in_words_of_the_api_and_changes_nothing() {
         (PATH, "SQLite format 3\0 peculiar", StatusCode::UNPROCESSABLE_ENTITY, "SQLite"),
         (PATH, "\u{1f}\u{8b}\u{8}peculiar", StatusCode::UNPROCESSABLE_ENTITY, ""),
         ("/v1/sets/DEMO/import?as=peculiar", &bare, StatusCode::BAD_REQUEST, "`as`"),
-        ("/v1/sets/DEMO/import?encoding=peculiar", &bare, StatusCode::BAD_REQUEST, "`encoding`"),
-        ("/v1/sets/DEMO/import?map=peculiar%3D1", &bare, StatusCode::BAD_REQUEST, "`map`"),
+        ("/v1/sets/DEMO/import?encoding=peculiar", &bare, StatusCode::UNPROCESSABLE_ENTITY, "`encoding`"),
+        ("/v1/sets/DEMO/import?map=peculiar%3D1", &bare, StatusCode::UNPROCESSABLE_ENTITY, "`map`"),
         ("/v1/sets/DEMO/import?role=peculiar", &bare, StatusCode::BAD_REQUEST, "`role`"),
         ("/v1/sets/DEMO/import?max_drop=101", &bare, StatusCode::BAD_REQUEST, "`max_drop`"),
         ("/v1/sets/DEMO/import?max_distance=peculiar", &bare, StatusCode::BAD_REQUEST, "`max_distance`"),
-        ("/v1/sets/DEMO/import?key=peculiar", &bare, StatusCode::BAD_REQUEST, "`key`"),
-        ("/v1/sets/DEMO/import?add=true&role=watch", &bare, StatusCode::BAD_REQUEST, "`role`"),
+        ("/v1/sets/DEMO/import?key=peculiar", &bare, StatusCode::UNPROCESSABLE_ENTITY, "`key`"),
+        ("/v1/sets/DEMO/import?add=true&role=watch", &bare, StatusCode::UNPROCESSABLE_ENTITY, "`role`"),
         ("/v1/sets/DEMO/import?suppresses=other", &bare, StatusCode::UNPROCESSABLE_ENTITY, "`suppresses`"),
         ("/v1/sets/DEMO/import?Peculiar=1", &bare, StatusCode::BAD_REQUEST, ""),
         ("/v1/sets/.x/import", &bare, StatusCode::BAD_REQUEST, "name"),
-        (&signed, &bare, StatusCode::BAD_REQUEST, "`signature`"),
+        (&signed, &bare, StatusCode::UNPROCESSABLE_ENTITY, "`signature`"),
     ] {
         let detail = problem(&import(&ward, path, body), status);
         assert!(detail.contains(word) && !detail.contains("peculiar"), "{path}: {detail}");

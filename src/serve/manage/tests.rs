@@ -178,7 +178,7 @@ fn a_policy_is_changed_as_far_as_it_is_said() {
     assert_eq!((&back["set"]["keep_until"], &back["set"]["source"]), (&Value::Null, &json!("a partner")));
     assert_eq!(outcome(&ward, A), Outcome::Known);
     for (body, status, word) in [
-        (json!({}), StatusCode::BAD_REQUEST, "no field"),
+        (json!({}), StatusCode::UNPROCESSABLE_ENTITY, "no field"),
         (json!({ "rolle": "match" }), StatusCode::BAD_REQUEST, "unknown field"),
         (json!({ "role": "peculiar" }), StatusCode::BAD_REQUEST, "`role`"),
         (json!({ "class": "peculiar" }), StatusCode::BAD_REQUEST, "`class`"),
@@ -279,7 +279,7 @@ fn what_is_exported_is_read_again_as_it_was_where_the_agreement_allows_it() {
     for (query, status) in [
         ("as=peculiar", StatusCode::BAD_REQUEST),
         ("status=peculiar", StatusCode::BAD_REQUEST),
-        ("as=plain&status=all", StatusCode::BAD_REQUEST),
+        ("as=plain&status=all", StatusCode::UNPROCESSABLE_ENTITY),
         ("algorithm=peculiar", StatusCode::BAD_REQUEST),
         ("algorithm=md5", StatusCode::UNPROCESSABLE_ENTITY),
         ("Peculiar=1", StatusCode::BAD_REQUEST),
