@@ -82,9 +82,10 @@ fn a_folder_is_pulled_again_and_again() {
     assert!(verify(&kept(&reader).join(november), &held).is_ok());
     let list = reader.must(&["pull", "--list"]);
     assert!(list.out.contains("partner: 2 releases") && list.out.contains(&held.id()), "{}", list.out);
-    // All of it is its owner's alone, as doctor demands.
-    let doctor = reader.run(&["doctor"]);
-    assert!(doctor.out.contains("all files are their owner's alone"), "{}", doctor.out);
+    // All of it is its owner's alone, not only as the home around it is.
+    for (path, (mode, _)) in snapshot(&kept(&reader)) {
+        assert_eq!(mode & 0o077, 0, "{}: {mode:o}", path.display());
+    }
 }
 
 #[test]
