@@ -111,6 +111,8 @@ impl Ward {
     /// Adds digest `number` of those that are on no list to a list of its own, or withdraws it again, as another process does.
     /// Gives a request for it.
     pub(crate) fn come_and_go(&self, number: usize, comes: bool) -> super::load::Request {
+        // What was withdrawn once does not come again.
+        let _ = fs::remove_file(self.home.root().join(COMPLETE));
         let digest = Sha256::from_bytes(*blake3::hash(&number.to_le_bytes()).as_bytes());
         if comes {
             let (lock, made) = (self.home.lock().unwrap(), Made { at: Clock::system().now(), by: None });
