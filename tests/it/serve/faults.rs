@@ -158,6 +158,7 @@ fn without_room_on_the_disk_nothing_is_acknowledged_that_is_not_kept() {
     assert!([500, 503].contains(&refused.status), "{}", refused.text());
     assert_eq!(service.outcome(&format!("sha256:{}", digits("row 5", 32))), "unknown");
     assert_eq!(service.outcome(&format!("sha256:{kept}")), "known");
+    load.asks(20);
 
     room(None);
     // What was refused for want of room is taken once there is some, and counted once.

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,7 @@ pub(super) type Judge = dyn Fn(usize, &Answer) -> bool + Send + Sync;
 /// Threads that ask the same round of requests again and again, each on a connection that is kept.
 pub(super) struct Load {
     stop: Arc<AtomicBool>,
+    asked: Arc<AtomicUsize>,
     threads: Vec<JoinHandle<Report>>,
 }
 
@@ -35,17 +36,28 @@ impl Load {
         round: Vec<Request>,
         judge: impl Fn(usize, &Answer) -> bool + Send + Sync + 'static,
     ) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
+        let (stop, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let (round, judge): (Arc<Vec<Request>>, Arc<Judge>) = (Arc::new(round), Arc::new(judge));
         let one = |_| {
-            let (stop, round, judge) = (stop.clone(), round.clone(), judge.clone());
-            std::thread::spawn(move || ask_on(address, pause, &round, &*judge, &stop))
+            let (stop, asked) = (stop.clone(), asked.clone());
+            let (round, judge) = (round.clone(), judge.clone());
+            std::thread::spawn(move || ask_on(address, pause, &round, &*judge, &stop, &asked))
         };
         let threads = (0..threads).map(one).collect();
-        Self { stop, threads }
+        Self { stop, asked, threads }
+    }
+
+    /// Waits until it has asked so many times more, or has given up.
+    pub(super) fn asks(&self, more: usize) {
+        let enough = self.asked.load(Ordering::Relaxed) + more;
+        while self.asked.load(Ordering::Relaxed) < enough && !self.threads.iter().all(JoinHandle::is_finished) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 
     pub(super) fn end(self) -> Report {
+        // What happened may have been over before there was a load to speak of.
+        self.asks(20usize.saturating_sub(self.asked.load(Ordering::Relaxed)));
         self.stop.store(true, Ordering::Relaxed);
         let mut all = Report::default();
         for thread in self.threads {
@@ -64,6 +76,7 @@ fn ask_on(
     round: &[Request],
     judge: &Judge,
     stop: &AtomicBool,
+    asked: &AtomicUsize,
 ) -> Report {
     let (began, mut report) = (Instant::now(), Report::default());
     let mut client = None;
@@ -77,6 +90,7 @@ fn ask_on(
             None => Client::to(address).and_then(|new| client.insert(new).send(request)),
         };
         report.took.push((at - began, at.elapsed()));
+        asked.fetch_add(1, Ordering::Relaxed);
         match answer {
             Ok(answer) if judge(number, &answer) => {}
             Ok(answer) => report.faults.push(format!("{}: {}{}", request.target, answer.head, answer.text())),
