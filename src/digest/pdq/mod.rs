@@ -189,6 +189,14 @@ impl Pdq {
         let bit = |number: usize| bytes[bytes.len() - 1 - number / 8] >> (number % 8) & 1 == 1;
         std::array::from_fn(|row| std::array::from_fn(|column| bit(row * Self::CELLS + column)))
     }
+
+    /// The numbers of its [`cells`](Self::cells) that differ from those of `other`: row by row, from 0.
+    #[must_use]
+    pub fn differing(&self, other: &Self) -> Vec<usize> {
+        let (cells, others) = (self.cells(), other.cells());
+        let pairs = cells.as_flattened().iter().zip(others.as_flattened()).enumerate();
+        pairs.filter(|(_, (cell, other))| cell != other).map(|(number, _)| number).collect()
+    }
 }
 
 /// The picture reduced to 64 by 64 values of luma, row by row.

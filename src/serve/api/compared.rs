@@ -6,8 +6,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Object;
 
-use super::answers::{FormHash, forms, one_of, outcomes, transforms};
-use crate::digest::{Pdq, Quality, Transform};
+use super::answers::{one_of, outcomes, transforms};
+use super::hashed::{FormHash, forms};
+use crate::digest::{Quality, Transform};
 use crate::screen::{
     ClassicPair, ComparedItem, Comparison, Outcome, Pair, Reading, Side, Subject, Terms, VideoPair,
 };
@@ -163,7 +164,7 @@ impl Compared {
                 transform: transform.as_str(),
                 distance: distance.bits(),
                 within: distance <= found.max_distance && pair.counts(distance),
-                differing: differing(&first, &second),
+                differing: first.differing(&second),
             }
         });
         let digest = |(kind, equal): &(crate::digest::SignalKind, bool)| DigestPair {
@@ -260,11 +261,4 @@ fn video(pair: &VideoPair, terms: &Terms) -> VideoPairTold {
         distance: nearest.map(|distance| distance.bits()),
         within: *is_alike,
     }
-}
-
-/// The numbers of the bits that differ: row by row, from 0.
-fn differing(a: &Pdq, b: &Pdq) -> Vec<usize> {
-    let (a, b) = (a.cells(), b.cells());
-    let pairs = a.iter().flatten().zip(b.iter().flatten()).enumerate();
-    pairs.filter(|(_, (a, b))| a != b).map(|(number, _)| number).collect()
 }

@@ -6,9 +6,10 @@ use axum::response::{IntoResponse, Response};
 use utoipa::IntoParams;
 
 use super::super::{Ask, Caller, Problem, State, Upload};
-use super::answers::{HashAnswer, Hashed, Reach, Segment, Told, UploadAnswer};
+use super::answers::{HashAnswer, Reach, Segment, Told, UploadAnswer};
 use super::ask::{OfHash, OfUpload, signal};
 use super::extract::{Json, Path, Query, accepted, media_type};
+use super::hashed::Hashed;
 use super::openapi::{AnyBytes, OneFile, Refusals};
 use super::patterns;
 use crate::digest::Signal;

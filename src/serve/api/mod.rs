@@ -6,6 +6,7 @@ mod binary;
 mod compare;
 mod compared;
 pub(super) mod extract;
+mod hashed;
 mod listed;
 mod many;
 mod matching;

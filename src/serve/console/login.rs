@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 
 use super::super::identity::ClientCertificate;
+use super::super::server::names_us;
 use super::super::{Problem, ProblemCode};
 use super::forms::{Fields, Sent};
 use super::gate::{COOKIE, Console, session_of};
@@ -36,7 +37,8 @@ pub(super) async fn enter(
     let proof = match (Token::read(sent.get("token")), sent.get("without")) {
         (Some(token), _) => Some(Proof::Token(token)),
         (None, "token") if certificate.is_some() => Some(Proof::Certificate),
-        (None, "token") if is_local(&headers) => Some(Proof::Nothing),
+        // Without a token nothing else would stand between a foreign page under a name of its own and this service.
+        (None, "token") if names_us(&headers) => Some(Proof::Nothing),
         (None, _) => None,
     };
     let nothing = || Problem::new(ProblemCode::Unauthorized, words::BAD_TOKEN);
@@ -92,21 +94,8 @@ fn is_secure(console: &Console, headers: &HeaderMap) -> bool {
         || headers.get("x-forwarded-proto").is_some_and(|value| value == "https")
 }
 
-/// True if the address in the browser is a number or this machine: a name could be made to lead here by anybody, and
-/// without a token nothing else would stand between that page and this service.
-fn is_local(headers: &HeaderMap) -> bool {
-    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let name = match host.strip_prefix('[') {
-        Some(rest) => {
-            return rest.split(']').next().is_some_and(|ip| ip.parse::<std::net::Ipv6Addr>().is_ok());
-        }
-        None => host.split(':').next().unwrap_or_default(),
-    };
-    name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::Ipv4Addr>().is_ok()
-}
-
 fn page(console: &Console, headers: &HeaderMap, is_certified: bool, refused: Option<&Problem>) -> Html {
-    let is_open = is_local(headers) && !console.state.0.settings.open.is_empty();
+    let is_open = names_us(headers) && !console.state.0.settings.open.is_empty();
     let body: Markup = html! {
         p.lead { (words::LOGIN_LEAD) }
         @if let Some(problem) = refused {

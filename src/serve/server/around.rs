@@ -171,14 +171,14 @@ fn is_own(origin: &HeaderValue, headers: &HeaderMap) -> bool {
     name.is_some() && name == headers.get(header::HOST).and_then(|host| host.to_str().ok())
 }
 
-/// True if the host that is asked for is an address or `localhost`.
-fn names_us(headers: &HeaderMap) -> bool {
+/// True if the host that is asked for is an address or `localhost`: any other name could be made to lead here by anybody.
+pub(in crate::serve) fn names_us(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
     };
-    name == "localhost" || name.parse::<std::net::IpAddr>().is_ok()
+    name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::IpAddr>().is_ok()
 }
 
 /// What a future comes to; `None` if it panicked, of which the hook of this process has told the place.
@@ -239,9 +239,12 @@ mod tests {
     fn only_addresses_and_localhost_are_us() {
         for (host, ours) in [
             ("localhost:8420", true),
+            ("LocalHost", true),
             ("127.0.0.1:8420", true),
             ("[::1]:8420", true),
+            ("[evil.example]:8420", false),
             ("evil.example:8420", false),
+            ("localhost.evil.example", false),
             ("", false),
         ] {
             let headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(host))]);

@@ -31,6 +31,7 @@ use axum::middleware::from_fn_with_state;
 
 use super::{State, api, console, hma, manage, shadow};
 
+pub(super) use around::names_us;
 pub(super) use connections::{Admission, Connections};
 pub use error::ServeError;
 pub(super) use host::Host;

@@ -50,7 +50,8 @@ impl Load {
     /// Waits until it has asked so many times more, or has given up.
     pub(super) fn asks(&self, more: usize) {
         let enough = self.asked.load(Ordering::Relaxed) + more;
-        while self.asked.load(Ordering::Relaxed) < enough && !self.threads.iter().all(JoinHandle::is_finished) {
+        while self.asked.load(Ordering::Relaxed) < enough && !self.threads.iter().all(JoinHandle::is_finished)
+        {
             std::thread::sleep(Duration::from_millis(2));
         }
     }

@@ -36,12 +36,6 @@ fn panels(a: &Pdq, b: &Pdq) -> [Cells; 3] {
     [a, b, differs]
 }
 
-/// The numbers of the cells that differ: row by row, from 0.
-pub(super) fn differing(a: &Pdq, b: &Pdq) -> Vec<usize> {
-    let [.., differs] = panels(a, b);
-    (0..).zip(differs.as_flattened()).filter(|(_, differs)| **differs).map(|(number, _)| number).collect()
-}
-
 /// Three panels of 16 rows side by side, with `#` for a bit that is set and `x` for one that differs.
 pub(super) fn in_characters(a: &Pdq, b: &Pdq) -> Vec<String> {
     let panels = panels(a, b);
@@ -128,7 +122,7 @@ mod tests {
     fn both_ways_to_draw_show_as_many_bits_as_differ() {
         let (a, b) = (hash(|at| (at * 37 % 251) as u8), hash(|at| (at * 53 % 241) as u8));
         let bits = usize::from(a.code().distance(b.code()).bits());
-        assert_eq!(differing(&a, &b).len(), bits);
+        assert_eq!(a.differing(&b).len(), bits);
         let plain = in_characters(&a, &b);
         assert_eq!((plain.len(), plain.concat().matches('x').count()), (16, bits));
         let set: usize = a.code().as_bytes().iter().map(|byte| byte.count_ones() as usize).sum();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Given, cells, hex_of};
+use super::{Given, hex_of};
 use crate::cli::cmd::hash::FormLine;
 use crate::digest::{Fidelity, Quality, Transform};
 use crate::media::Form;
@@ -118,7 +118,7 @@ pub(super) fn explanation<'a>(a: &Given, b: &Given, found: &'a Comparison, terms
             transform,
             distance: distance.bits(),
             within: distance <= found.max_distance && pair.counts(distance),
-            differing: cells::differing(&first, &second),
+            differing: first.differing(&second),
         }
     });
     let classic = |pair: &crate::screen::ClassicPair| ClassicLine {
