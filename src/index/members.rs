@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::{BitAndAssign, BitOrAssign, SubAssign};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
@@ -98,6 +100,17 @@ pub struct Stored<'a> {
     pub entry: Entry,
     /// The day on which it came into its set, where that is known.
     pub arrived: Option<Date>,
+}
+
+impl Stored<'_> {
+    /// True if the entry changed on `day` or later: by its list if that says when, else by the day on which it came. What is
+    /// not known is not left out.
+    #[must_use]
+    pub fn is_since(&self, day: Date) -> bool {
+        let changed = self.entry.updated.and_then(|seconds| Timestamp::from_second(seconds.into()).ok());
+        let changed = changed.map(|time| time.to_zoned(TimeZone::UTC).date()).or(self.arrived);
+        changed.is_none_or(|changed| changed >= day)
+    }
 }
 
 impl Index {

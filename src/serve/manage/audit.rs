@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::super::api::extract::{Json, Query};
 use super::super::api::openapi::Refusals;
 use super::super::{Problem, State};
-use super::extract::{field, field_like};
+use super::extract::{A_DAY, field, field_like};
 use super::patterns;
 use crate::hashset::SetName;
 use crate::home::AuditRecord;
@@ -87,10 +87,9 @@ pub(super) async fn list(
     Shared(state): Shared<State>,
     Query(asked): Query<AuditAsked>,
 ) -> Result<Json<AuditView>, Problem> {
-    const DAY: &str = "a day is written 2026-11-01";
     let limit = asked.limit()?;
     let since: Option<Date> =
-        asked.since.as_deref().map(|text| field_like("since", text, DAY)).transpose()?;
+        asked.since.as_deref().map(|text| field_like("since", text, A_DAY)).transpose()?;
     let set: Option<SetName> = asked.set.as_deref().map(|name| field("set", name)).transpose()?;
     state
         .apart(move |state| {

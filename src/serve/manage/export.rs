@@ -10,6 +10,7 @@ use axum::extract::State as Shared;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Frame;
+use jiff::civil::Date;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 use utoipa::IntoParams;
@@ -18,7 +19,7 @@ use super::super::api::extract::Query;
 use super::super::api::openapi::Refusals;
 use super::super::deeds::Doer;
 use super::super::{Caller, Problem, ProblemCode, State};
-use super::extract::{InSet, field};
+use super::extract::{A_DAY, InSet, field, field_like};
 use super::faults::no_such_set;
 use super::patterns;
 use crate::digest::SignalKind;
@@ -48,6 +49,10 @@ pub(super) struct ExportAsked {
     /// Hashes of these kinds alone, with commas.
     #[param(schema_with = patterns::kinds)]
     algorithm: Option<String>,
+    /// Entries that changed on this day or later (`2026-11-01`): by their list if that says when, else by the day on which they
+    /// came; of withdrawals, those since.
+    #[param(format = Date)]
+    since: Option<String>,
 }
 
 /// Which entries are written.
@@ -63,6 +68,7 @@ struct Job {
     index: Index,
     form: ExportForm,
     status: Status,
+    since: Option<Date>,
     about: ListAbout,
     withdrawn: Vec<EntryKey>,
 }
@@ -108,16 +114,17 @@ impl State {
     fn export_job(&self, name: &SetName, asked: &ExportAsked) -> Result<Job, Problem> {
         let form = asked.form()?;
         let status = asked.status(form)?;
+        let since = asked.since.as_deref().map(|day| field_like("since", day, A_DAY)).transpose()?;
         let (index, sets) = open_described(self.database()?, Memory::Mapped)?;
         let set: SetInfo = sets.into_iter().find(|set| set.name == *name).ok_or_else(no_such_set)?;
         set.allows(Use::Export, self.clock().today())?;
         let kinds = asked.kinds(index.kinds(name.as_str()))?;
         let withdrawn = match status {
             Status::Active => Vec::new(),
-            _ => Sets::open(self.database()?)?.withdrawn_since(name, Some(set.revision), None)?,
+            _ => Sets::open(self.database()?)?.withdrawn_since(name, Some(set.revision), since)?,
         };
         let about = ListAbout { name: set.name, revision: set.revision, issued: self.clock().now(), kinds };
-        Ok(Job { index, form, status, about, withdrawn })
+        Ok(Job { index, form, status, since, about, withdrawn })
     }
 }
 
@@ -126,7 +133,12 @@ impl Job {
         let mut list = Exporter::new(self.form, out, &self.about)?;
         if self.status != Status::Withdrawn {
             let members = self.index.members(self.about.name.as_str());
-            self.index.each_of(&members, |stored| Ok::<(), WriteError>(list.entry(&stored.entry)?))?;
+            self.index.each_of(&members, |stored| {
+                if self.since.is_none_or(|since| stored.is_since(since)) {
+                    list.entry(&stored.entry)?;
+                }
+                Ok::<(), WriteError>(())
+            })?;
         }
         self.withdrawn.iter().try_for_each(|key| list.withdrawn(key))?;
         list.finish()?;

@@ -58,6 +58,9 @@ where
     text.map(|text| field(name, text)).transpose()
 }
 
+/// How a day is written.
+pub(super) const A_DAY: &str = "a day is written 2026-11-01";
+
 /// The same for values whose errors would quote them.
 pub(super) fn field_like<T: FromStr>(name: &str, text: &str, like: &str) -> Result<T, Problem> {
     text.parse().map_err(|_| Problem::bad_request(format!("`{name}`: {like}")))

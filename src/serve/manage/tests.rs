@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::super::testing::{Answer, Ward};
@@ -273,6 +274,12 @@ fn what_is_exported_is_read_again_as_it_was_where_the_agreement_allows_it() {
     };
     assert_eq!(plain("copy"), plain("DEMO"));
     assert_eq!(plain("DEMO"), [A, B].map(str::to_owned).into());
+    let since = |day: Date| {
+        let text = ward.get(&format!("/v1/sets/DEMO/export?as=plain&algorithm=sha256&since={day}")).text();
+        text.lines().count()
+    };
+    let today = ward.state.clock().today();
+    assert_eq!((since(today), since(today.tomorrow().unwrap())), (2, 0));
     put_json(&ward, "/v1/sets/closed", &json!({ "allow": ["match", "derive"] }));
     let detail = problem(&ward.get("/v1/sets/closed/export"), StatusCode::FORBIDDEN);
     assert!(detail.contains("may not be exported"), "{detail}");
@@ -281,6 +288,7 @@ fn what_is_exported_is_read_again_as_it_was_where_the_agreement_allows_it() {
         ("status=peculiar", StatusCode::BAD_REQUEST),
         ("as=plain&status=all", StatusCode::UNPROCESSABLE_ENTITY),
         ("algorithm=peculiar", StatusCode::BAD_REQUEST),
+        ("since=peculiar", StatusCode::BAD_REQUEST),
         ("algorithm=md5", StatusCode::UNPROCESSABLE_ENTITY),
         ("Peculiar=1", StatusCode::BAD_REQUEST),
     ] {

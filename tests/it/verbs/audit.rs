@@ -62,6 +62,7 @@ fn what_is_changed_is_on_record_and_what_is_read_is_not() {
     for verb in [
         &["set", "change", "DEMO", "--source", "a partner"][..],
         &["set", "withdraw", "DEMO", ENTRY, "--by", "Ana"],
+        &["set", "export", "DEMO", "-", "--by", "Ana"],
         &["release", "plan", "register", "coarse"],
         &["purge", "--older-than", "30"],
         &["set", "list"],
@@ -81,6 +82,7 @@ fn what_is_changed_is_on_record_and_what_is_read_is_not() {
         ("set.import", "DEMO"),
         ("set.change", "DEMO"),
         ("set.withdraw", "DEMO"),
+        ("set.export", "DEMO"),
         ("release.plan.register", "coarse"),
         ("purge", ""),
         ("set.remove", "DEMO"),
@@ -96,7 +98,13 @@ fn what_is_changed_is_on_record_and_what_is_read_is_not() {
         ("Ana, ticket 7", "cli", "replace")
     );
     assert_eq!((&*begun[0].time, &*begun[2].about["named"]), ("2026-09-15T00:00:00Z", "1"));
-    assert_eq!((&*done[1].about["entries"], &*done[3].about["entries"]), ("2", "1"));
+    let entries = |deed: &Deed| deed.about["entries"].clone();
+    assert_eq!(
+        [1, 3, 4].map(|at: usize| entries(done[at])),
+        ["2", "1", "1"],
+        "imported, withdrawn, exported"
+    );
+    assert_eq!(begun[3].about["form"], "innerward");
     assert!(!begun[1].by.is_empty(), "whoever runs the tests");
     for pair in deeds.windows(2) {
         assert_eq!((&pair[1].before, pair[1].number), (&pair[0].hash, pair[0].number + 1));
@@ -104,7 +112,7 @@ fn what_is_changed_is_on_record_and_what_is_read_is_not() {
     let text = fs::read_to_string(file(&ward)).unwrap();
     assert!(!text.contains("9f86d081") && !text.contains(".list"), "no hash, no file");
     let (verified, code) = verify(&ward, &[]);
-    assert_eq!((verified.deeds, verified.faults, verified.torn, verified.sound, code), (17, 0, 0, true, 0));
+    assert_eq!((verified.deeds, verified.faults, verified.torn, verified.sound, code), (19, 0, 0, true, 0));
     assert_eq!(verified.begun.as_deref(), Some("2026-09-15T00:00:00Z"));
 }
 

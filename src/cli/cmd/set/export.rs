@@ -8,14 +8,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::find;
+use super::policy::By;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, counted, grouped, on_one_line};
 use crate::digest::SignalKind;
 use crate::hashset::{About, Entry, EntryKey, ExportForm, Exporter, SetInfo, SetName, Sets, Use, Written};
+use crate::home::{About as Counts, Did};
 use crate::index::{Index, Members, SameBy, Stored};
 
 /// Write the entries of a set into FILE, in a form that others read
@@ -64,6 +65,9 @@ pub(in crate::cli) struct Export {
     /// What makes entries of two sets the same: an equal id, or any equal hash
     #[arg(long, value_enum, value_name = "WHAT", default_value = "hash")]
     same_by: Same,
+
+    #[command(flatten)]
+    by: By,
 }
 
 /// Which entries are written.
@@ -115,12 +119,15 @@ impl Export {
         };
         let about =
             About { name: set.name, revision: set.revision, issued: now, kinds: self.kinds_of(&index)? };
-        if self.file.as_os_str() == "-" {
-            self.write(&index, &members, &withdrawn, &about, out.product())?;
-            return Ok(());
-        }
-        let written = whole_file(&self.file, |file| self.write(&index, &members, &withdrawn, &about, file))?;
-        self.print(&written, out)
+        let is_stdout = self.file.as_os_str() == "-";
+        let doing = self.by.doing(Did::SetExport, &self.name).with("form", self.form);
+        let written = doing.telling(global, &home, || {
+            let write = |to: &mut dyn Write| self.write(&index, &members, &withdrawn, &about, to);
+            let written = if is_stdout { write(out.product())? } else { whole_file(&self.file, write)? };
+            let counts = Counts::from([("entries", written.entries.to_string())]);
+            Ok((written, counts))
+        })?;
+        if is_stdout { Ok(()) } else { self.print(&written, out) }
     }
 
     /// The set, once all that are named are there and may be used so.
@@ -174,7 +181,7 @@ impl Export {
         let mut list = Exporter::new(self.form, out, about)?;
         if self.status != Status::Withdrawn {
             index.each_of(members, |stored| {
-                if self.since.is_none_or(|since| is_since(&stored, since)) {
+                if self.since.is_none_or(|since| stored.is_since(since)) {
                     list.entry(&self.renamed(stored)?)?;
                 }
                 anyhow::Ok(())
@@ -228,13 +235,6 @@ impl Export {
         }
         Ok(())
     }
-}
-
-/// True if the entry changed on `day` or later, as far as is known; what is not known is not left out.
-fn is_since(stored: &Stored<'_>, day: Date) -> bool {
-    let changed = stored.entry.updated.and_then(|seconds| jiff::Timestamp::from_second(seconds.into()).ok());
-    let changed = changed.map(|time| time.to_zoned(TimeZone::UTC).date()).or(stored.arrived);
-    changed.is_none_or(|changed| changed >= day)
 }
 
 /// Has `write` write the file at `path`, which nobody sees before it is whole.
