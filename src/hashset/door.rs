@@ -17,8 +17,7 @@ use serde::Serialize;
 use super::Hashes;
 use super::report::Cause;
 use super::stop::StopList;
-use crate::digest::{Pdq, Signal, SignalError};
-use crate::kernel::Distance;
+use crate::digest::{Signal, SignalError};
 
 /// Why a hash was not taken from a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -91,7 +90,7 @@ impl fmt::Display for Refusal {
 /// Takes from `hashes` what must not match, and tells `refused` of each.
 pub(super) fn refuse(hashes: &mut Hashes, stop: &StopList, mut refused: impl FnMut(Refusal)) {
     if let Some(pdq) = hashes.pdq
-        && is_blank(&pdq.hash)
+        && pdq.hash.is_blank()
     {
         hashes.pdq = None;
         refused(Refusal::Blank);
@@ -104,12 +103,6 @@ pub(super) fn refuse(hashes: &mut Hashes, stop: &StopList, mut refused: impl FnM
         hashes.remove(signal.kind());
         refused(Refusal::Stopped);
     }
-}
-
-fn is_blank(hash: &Pdq) -> bool {
-    let set: u32 = hash.code().as_bytes().iter().map(|byte| byte.count_ones()).sum();
-    let near = u32::from(Distance::PDQ_DEFAULT.bits());
-    set <= near || set >= 256 - near
 }
 
 #[cfg(test)]

@@ -132,6 +132,14 @@ impl ReadOptions {
     pub fn stop_list(&self) -> &StopList {
         self.stop.as_deref().unwrap_or(StopList::built_in())
     }
+
+    /// Why a list that is read so brings in not all of `hashes`; `None` if it does.
+    #[must_use]
+    pub fn refusal(&self, hashes: &Hashes) -> Option<Refusal> {
+        let mut first = None;
+        door::refuse(&mut hashes.clone(), self.stop_list(), |refusal| first = first.or(Some(refusal)));
+        first
+    }
 }
 
 /// Why a list was not read. Nothing in these texts comes from the list itself.

@@ -45,6 +45,26 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> Result<(), HomeErro
     sync_dir(parent)
 }
 
+/// Removes from `dir` what a [`write_atomic`] left that was killed. Call it only while nobody else writes there.
+///
+/// # Errors
+/// [`HomeError::Io`] with the folder or the file.
+pub fn remove_temporaries(dir: &Path) -> Result<(), HomeError> {
+    let entries = match fs::read_dir(dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(HomeError::io(dir))?,
+    };
+    for entry in entries {
+        let path = entry.map_err(HomeError::io(dir))?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".tmp"));
+        let process = name.filter(|name| name.starts_with('.')).and_then(|name| name.rsplit_once('.'));
+        if process.is_some_and(|(_, process)| process.parse::<u32>().is_ok()) {
+            fs::remove_file(&path).map_err(HomeError::io(&path))?;
+        }
+    }
+    Ok(())
+}
+
 /// Makes a rename in `dir` survive a power cut.
 ///
 /// # Errors

@@ -25,7 +25,7 @@ pub use audit::{
 };
 pub use clock::{Clock, ClockError};
 pub use config::{Config, Decisions, Deconfirmed, Flood, ReleaseConfig};
-pub use files::{create_private, open_unfollowed, sync_dir, write_atomic};
+pub use files::{create_private, open_unfollowed, remove_temporaries, sync_dir, write_atomic};
 pub use purge::{Compacted, Deletion, Purged, remove_tree, tree_bytes};
 pub use serve_config::{FetchConfig, ServeConfig};
 

@@ -20,7 +20,7 @@ use super::register::{RegisteredPlan, month_budget};
 use super::signature::{PublicKey, Signatory, key_file};
 use super::table;
 use super::verify::{MANIFEST, SIGNATURE, VerifyError, verify_files};
-use crate::home::{Clock, Config, Home, WriteLock, write_atomic};
+use crate::home::{Clock, Config, Home, WriteLock, remove_temporaries, write_atomic};
 use crate::tally::{Cube, Sensitive};
 use crate::vocabulary::Period;
 
@@ -132,6 +132,7 @@ where
     let key: PublicKey = finished.public_key.parse()?;
     // What the ledger keeps may have been changed since it was signed, and must not take the place of what the public has.
     verify_files(&finished.files, &key)?;
+    remove_temporaries(&home.public_dir())?;
     place_key(home, &key)?;
     reached(Step::KeyWritten)?;
     let dir = folder::place(&home.public_dir(), &finished, reached)?;

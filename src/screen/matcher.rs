@@ -389,7 +389,11 @@ impl Matcher {
             })
         };
         let places: Vec<usize> = signals.iter().map(&mut item_of).collect();
-        let verdicts = self.answer(&questions, vec![None; items.len()])?;
+        let mut gaps = vec![None; items.len()];
+        for (signal, place) in &items {
+            gaps[*place] = gap_of(signal);
+        }
+        let verdicts = self.answer(&questions, gaps)?;
         Ok(places.into_iter().map(|place| verdicts[place].clone()).collect())
     }
 
@@ -545,4 +549,9 @@ fn is_sure_to_be_no_plain(known: &Fingerprint) -> bool {
     let enough = Quality::USABLE.percent() + known.fidelity.quality_band();
     known.fidelity != Fidelity::Reference
         && known.forms.iter().all(|form| form.hash.quality.percent() >= enough)
+}
+
+/// Why a bare hash says nothing of a picture: it is what many hashers make of one without content, and no list has it.
+pub(super) fn gap_of(signal: &Signal) -> Option<Gap> {
+    matches!(signal, Signal::Pdq(hash) if hash.is_blank()).then_some(Gap::LowQuality(0))
 }

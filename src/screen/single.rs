@@ -1,6 +1,7 @@
 //! One bare hash against all lists: what a service is asked most, without what many questions need together.
 
 use super::found::{Answer, Found, Given};
+use super::matcher::gap_of;
 use super::question::Looked;
 use super::standing::Suppressed;
 use super::{MatchError, Matcher, Verdict};
@@ -27,7 +28,7 @@ impl Matcher {
             // Of an entry that is kept, lines may have been passed over while it was not.
             self.ask_one(signal, |answer| found.complete(&given(answer)))?;
         }
-        Ok(found.into_verdict(None))
+        Ok(found.into_verdict(gap_of(signal)))
     }
 
     /// The sets whose matches do not count, since `signal` is on a list of harmless files that overrules them.

@@ -143,7 +143,7 @@ impl State {
     ) -> Result<Caller, Problem> {
         let identity = &self.0.identity;
         // What was sent and is wrong is an error, also where nothing need be sent.
-        if let Some(token) = headers.get(header::AUTHORIZATION).and_then(|value| bearer(value.as_bytes())) {
+        if let Some(token) = bearer(headers) {
             return self.caller_of_token(token);
         }
         let certified = certificate.and_then(|certificate| identity.of_certificate(certificate).ok());
@@ -183,10 +183,17 @@ impl State {
     }
 }
 
-/// The token of an `Authorization: Bearer TOKEN`; `None` of another scheme. What is no text is no token either.
-fn bearer(value: &[u8]) -> Option<&str> {
-    let (scheme, token) = value.split_at_checked(7)?;
-    let is_bearer = scheme.eq_ignore_ascii_case(b"Bearer ");
+/// The token of an `Authorization: Bearer TOKEN`; `None` of another scheme, which is for a proxy in front. What is no text, and
+/// one of several, is no token.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut sent = headers.get_all(header::AUTHORIZATION).iter().map(|value| value.as_bytes());
+    let (first, second) = (sent.next()?, sent.next());
+    if second.is_some() {
+        return Some("");
+    }
+    let (scheme, token) =
+        first.split_at(first.iter().position(u8::is_ascii_whitespace).unwrap_or(first.len()));
+    let is_bearer = scheme.eq_ignore_ascii_case(b"bearer");
     is_bearer.then(|| std::str::from_utf8(token.trim_ascii()).unwrap_or_default())
 }
 
@@ -226,9 +233,6 @@ async fn check(Shared((state, scope)): Shared<(State, Scope)>, mut request: Requ
         Ok(entered) => entered,
         Err(problem) => return problem.into_response(),
     };
-    // Who changes something may wait for locks, on a thread that others need for matching: a few do at a time.
-    let changes = matches!(scope, Scope::Manage | Scope::Decide) && !request.method().is_safe();
-    let _door = if changes { state.0.changing.acquire().await.ok() } else { None };
     request.extensions_mut().insert(caller);
     // What is read of the body for it has its room until it is answered.
     let holding = (!request.body().is_end_stream()).then(|| state.0.engine.holding());

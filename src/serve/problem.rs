@@ -182,6 +182,12 @@ impl Problem {
         Self::new(ProblemCode::BadRequest, detail)
     }
 
+    /// [`ProblemCode::Unprocessable`].
+    #[must_use]
+    pub fn unprocessable(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ProblemCode::Unprocessable, detail)
+    }
+
     /// [`ProblemCode::NotFound`].
     #[must_use]
     pub fn not_found(detail: impl Into<Cow<'static, str>>) -> Self {

@@ -13,7 +13,7 @@ use crate::home::{Clock, Home};
 use crate::index::KeyNumbers;
 use crate::screen::{Live, MatchError, Matcher, Workers};
 
-/// Requests that change something, at a time: one has the lock, and the next ones have read what they bring.
+/// Changes at a time: one has the lock, and the next ones wait for it on threads.
 const CHANGING: usize = 8;
 /// Exports at a time; each has a thread for as long as its client takes.
 const EXPORTING: usize = 4;
@@ -174,5 +174,18 @@ impl State {
             work(&state)
         };
         tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(Problem::internal()))
+    }
+
+    /// The same for what changes something, once all that is needed for it is here: it may wait for locks, on a thread that
+    /// others need for matching, so a few are at it at a time.
+    ///
+    /// # Errors
+    /// Those of [`State::apart`].
+    pub(super) async fn apart_in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let _turn = self.0.changing.acquire().await.map_err(|_| Problem::internal())?;
+        self.apart(work).await
     }
 }

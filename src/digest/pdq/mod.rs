@@ -190,6 +190,15 @@ impl Pdq {
         std::array::from_fn(|row| std::array::from_fn(|column| bit(row * Self::CELLS + column)))
     }
 
+    /// True if so few bits are set, or so few are not, that it is near every picture without content: within the field's bound of
+    /// no bits at all, or of all bits.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        let set: u32 = self.code().as_bytes().iter().map(|byte| byte.count_ones()).sum();
+        let near = u32::from(Distance::PDQ_DEFAULT.bits());
+        set <= near || set >= 256 - near
+    }
+
     /// The numbers of its [`cells`](Self::cells) that differ from those of `other`: row by row, from 0.
     #[must_use]
     pub fn differing(&self, other: &Self) -> Vec<usize> {

@@ -8,8 +8,9 @@ use utoipa::ToSchema;
 use super::super::{Caller, Fault, Problem, ProblemCode, State, Upload};
 use super::ask::{OfComparison, signal};
 use super::compared::Compared;
-use super::extract::{Json, Query, accepted, is_json, media_type};
-use super::matching::{JSON, MULTIPART, broken, form};
+use super::extract::{Json, MULTIPART, Query, accepted, is_json, media_type};
+use super::form::{Form, Part};
+use super::matching::JSON;
 use super::openapi::{Refusals, TwoThings};
 use super::patterns;
 use crate::digest::{Classic, SignalError};
@@ -81,10 +82,10 @@ async fn two(state: &State, caller: &Caller, request: Request) -> Result<(Subjec
 }
 
 async fn two_parts(state: &State, caller: &Caller, request: Request) -> Result<(Subject, Subject), Problem> {
-    let mut form = form(request).await?;
+    let mut form = Form::of(request).await?;
     let (mut a, mut b) = (None, None);
-    while let Some(field) = form.next_field().await.map_err(broken)? {
-        let place = match field.name() {
+    while let Some(part) = form.next_part().await? {
+        let place = match part.name() {
             Some("a") => &mut a,
             Some("b") => &mut b,
             _ => return Err(Problem::bad_request("the form has a part that is neither a nor b")),
@@ -93,12 +94,11 @@ async fn two_parts(state: &State, caller: &Caller, request: Request) -> Result<(
             return Err(Problem::bad_request("the form has a part twice"));
         }
         // What was chosen as a file has a name, or says of what type it is.
-        let is_file =
-            field.file_name().is_some() || field.content_type().is_some_and(|kind| kind != "text/plain");
+        let is_file = part.has_file_name() || part.content_type().is_some_and(|kind| kind != "text/plain");
         let subject = if is_file {
-            file(state, caller, Upload::of_field(state, field).await?).await?
+            file(state, caller, Upload::of_part(state, part).await?).await?
         } else {
-            hash(field).await?
+            hash(part).await?
         };
         *place = Some(subject);
     }
@@ -111,14 +111,9 @@ async fn file(state: &State, caller: &Caller, upload: Upload) -> Result<Subject,
     Ok(Subject::Item(Box::new(ComparedItem::from(fingerprint))))
 }
 
-async fn hash(mut field: axum::extract::multipart::Field<'_>) -> Result<Subject, Problem> {
-    let mut text = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(broken)? {
-        text.extend_from_slice(&chunk);
-        if text.len() > MAX_TEXT {
-            return Err(Problem::bad_request("a part without the name of a file is a hash: kind:hex"));
-        }
-    }
+async fn hash(part: Part<'_>) -> Result<Subject, Problem> {
+    let too_long = || Problem::bad_request("a part without the name of a file is a hash: kind:hex");
+    let text = part.bytes(MAX_TEXT).await?.ok_or_else(too_long)?;
     let text = std::str::from_utf8(&text).map_err(|_| Problem::bad_request("a hash is text: kind:hex"))?;
     signal(text).map(Subject::Hash).map_err(|error| Problem::bad_request(error.to_string()))
 }

@@ -8,12 +8,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::super::engine::Holding;
 use super::super::{Fault, Problem, ProblemCode, State};
-use super::matching::MULTIPART;
+
+pub(in crate::serve) const MULTIPART: &str = "multipart/form-data";
 
 /// Answers are about content that somebody asks after: nobody keeps them.
 pub(in crate::serve) const NO_STORE: (HeaderName, HeaderValue) =
@@ -72,6 +73,22 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
             Ok(axum::extract::Query(value)) => Ok(Self(value)),
             Err(error) => Err(Problem::bad_request(Told::of(&error.body_text(), "parameter").in_words())),
         }
+    }
+}
+
+/// Nothing stands behind the `?`: a slip of the hand is noticed, before anything is done.
+pub(in crate::serve) struct NoParameters;
+
+impl<S: Sync> FromRequestParts<S> for NoParameters {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Nothing {}
+
+        let Query(Nothing {}) = Query::from_request_parts(parts, state).await?;
+        Ok(Self)
     }
 }
 
@@ -155,14 +172,14 @@ async fn whole(mut body: Body, limit: usize, holding: &Holding) -> Result<Bytes,
 /// Most bytes of a body on paths whose bodies are short: a few names and numbers.
 const SHORT: usize = 256 << 10;
 
-/// For paths whose handlers read bodies by themselves: what is no form with files is read here before, in the room that there
-/// is for bodies, and is [short](SHORT). Call it before the paths are guarded.
+/// For paths whose handlers read bodies by themselves, none of them with files: the body is read here before, in the room that
+/// there is for bodies, and is [short](SHORT). Call it before the paths are guarded.
 pub(in crate::serve) async fn with_short_bodies(
     Shared(state): Shared<State>,
     request: Request,
     next: Next,
 ) -> Response {
-    if request.body().is_end_stream() || media_type(request.headers()).eq_ignore_ascii_case(MULTIPART) {
+    if request.body().is_end_stream() {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
@@ -251,8 +268,10 @@ impl Told {
     /// Of a message such as `Failed to deserialize …: hashes[17]: invalid type: string "…", expected …`.
     fn of(message: &str, noun: &str) -> Self {
         let message = message.split_once(": ").map_or("", |(_, rest)| rest);
-        let expected = message.rsplit_once(", expected ").map(|(_, expected)| expected);
+        let expected = message.rsplit_once("expected ").map(|(_, expected)| expected);
         let expected = expected.map(|text| text.split(" at line ").next().unwrap_or("").replace('`', ""));
+        let expected =
+            expected.map(|text| plainly(&text).map_or(text, str::to_owned)).or_else(|| of_parameter(message));
         let named = |phrase: &str| {
             let name = message.split_once(phrase)?.1.split('`').next().unwrap_or("");
             Some(if is_plain(name) {
@@ -295,6 +314,29 @@ impl Told {
     }
 }
 
+/// A type of the program's in words for people.
+fn plainly(expected: &str) -> Option<&'static str> {
+    match expected {
+        "u8" | "u16" | "u32" | "u64" | "usize" | "i64" => Some("a whole number"),
+        "f64" => Some("a number"),
+        "a boolean" => Some("true or false"),
+        _ => None,
+    }
+}
+
+/// What is expected where the text of a parameter was read, by what the standard library says of it.
+fn of_parameter(message: &str) -> Option<String> {
+    let is = |phrase: &str| message.contains(phrase);
+    let expected = if is("invalid digit") || is("cannot parse integer") || is("number too ") {
+        "a whole number"
+    } else if is("provided string was not `true` or `false`") {
+        "true or false"
+    } else {
+        return None;
+    };
+    Some(expected.into())
+}
+
 /// True of a name that can be no hash, no path and no word of a person.
 fn is_plain(name: &str) -> bool {
     (1..=32).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
@@ -318,7 +360,7 @@ mod tests {
         let told = |message: &str| Told::of(&format!("Failed: {message}"), "field").in_words();
         assert_eq!(
             told("hashes[17]: invalid type: string \"pdq:secret\", expected u32 at line 1 column 5"),
-            "hashes[17]: expected u32"
+            "hashes[17]: expected a whole number"
         );
         assert_eq!(
             told("unknown field `colour`, expected `hashes` or `limit` at line 1 column 9"),
@@ -326,7 +368,12 @@ mod tests {
         );
         assert!(!told("unknown field `f8f8f8f8`, expected `hashes`").contains("f8f8"));
         assert!(told("missing field `hashes` at line 1 column 2").contains("`hashes` is missing"));
-        assert!(told("limit: invalid digit found in string").starts_with("limit: the value"));
+        assert_eq!(told("limit: invalid digit found in string"), "limit: expected a whole number");
+        assert_eq!(
+            told("explain: provided string was not `true` or `false`"),
+            "explain: expected true or false"
+        );
+        assert!(told("limit: no such thing").starts_with("limit: the value"));
         assert!(!told("a person: invalid digit").contains("person"));
         let pointer = Told::of("Failed: a.list[3]: invalid length", "field").pointer();
         assert_eq!(pointer.as_deref(), Some("/a/list/3"));

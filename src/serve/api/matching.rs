@@ -1,6 +1,6 @@
 //! One item or one hash against the lists, and the hashes of an item.
 
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State as Shared};
+use axum::extract::{Request, State as Shared};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use utoipa::IntoParams;
@@ -8,14 +8,14 @@ use utoipa::IntoParams;
 use super::super::{Ask, Caller, Problem, State, Upload};
 use super::answers::{HashAnswer, Reach, Segment, Told, UploadAnswer};
 use super::ask::{OfHash, OfUpload, signal};
-use super::extract::{Json, Path, Query, accepted, media_type};
+use super::extract::{Json, MULTIPART, NoParameters, Path, Query, accepted, media_type};
+use super::form::Form;
 use super::hashed::Hashed;
 use super::openapi::{AnyBytes, OneFile, Refusals};
 use super::patterns;
 use crate::digest::Signal;
 
 pub(super) const JSON: &str = "application/json";
-pub(super) const MULTIPART: &str = "multipart/form-data";
 
 /// Match an item
 ///
@@ -63,7 +63,7 @@ pub(super) async fn upload(
 pub(super) async fn hash(
     Shared(state): Shared<State>,
     caller: Caller,
-    Query(Nothing {}): Query<Nothing>,
+    _: NoParameters,
     headers: HeaderMap,
     request: Request,
 ) -> Result<Json<Hashed>, Problem> {
@@ -115,11 +115,6 @@ struct OfPath {
     signal: String,
 }
 
-/// No parameters are taken.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Nothing {}
-
 /// How the lists are searched for `signal`; a look-up like any other.
 async fn plan(state: &State, caller: &Caller, ask: &Ask, signal: Signal) -> Result<Vec<Segment>, Problem> {
     let told = state.explain(caller, signal, ask).await?;
@@ -131,30 +126,18 @@ async fn one_upload(state: &State, request: Request) -> Result<Upload, Problem> 
     if !media_type(request.headers()).eq_ignore_ascii_case(MULTIPART) {
         return Upload::receive(state, request.into_body()).await;
     }
-    let mut form = form(request).await?;
-    let Some(field) = form.next_field().await.map_err(broken)? else {
+    let mut form = Form::of(request).await?;
+    let Some(part) = form.next_part().await? else {
         return Err(Problem::bad_request("the form has no part; send the item as `file`"));
     };
-    if field.name() != Some("file") {
+    if part.name() != Some("file") {
         return Err(Problem::bad_request("the form has a part that is not called `file`"));
     }
-    let upload = Upload::of_field(state, field).await?;
-    match form.next_field().await.map_err(broken)? {
+    let upload = Upload::of_part(state, part).await?;
+    match form.next_part().await? {
         None => Ok(upload),
         Some(_) => {
             Err(Problem::bad_request("the form has several parts; send the item as `file`, and nothing else"))
         }
     }
-}
-
-/// A form of several parts; how long each may be is the reader's to say.
-pub(super) async fn form(mut request: Request) -> Result<Multipart, Problem> {
-    DefaultBodyLimit::disable().apply(&mut request);
-    let wrong = |_| Problem::bad_request("the form has no boundary; `Content-Type` has to name it");
-    Multipart::from_request(request, &()).await.map_err(wrong)
-}
-
-/// Of a form that cannot be read to its end.
-pub(super) fn broken(_: axum::extract::multipart::MultipartError) -> Problem {
-    Problem::bad_request("the form is malformed or broke off; send it as RFC 7578 has it")
 }

@@ -6,6 +6,7 @@ mod binary;
 mod compare;
 mod compared;
 pub(super) mod extract;
+pub(super) mod form;
 mod hashed;
 mod listed;
 mod many;

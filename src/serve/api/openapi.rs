@@ -14,8 +14,7 @@ use utoipa::{IntoResponses, OpenApi, PartialSchema, ToSchema};
 
 use super::super::problem::ProblemDocument;
 use super::super::{Problem, ProblemCode, manage, shadow};
-use super::extract::Query;
-use super::matching::Nothing;
+use super::extract::NoParameters;
 use super::patterns;
 use super::{compare, many, matching, page, status};
 
@@ -147,7 +146,7 @@ pub(super) fn text() -> &'static Bytes {
     get, path = "/v1/openapi.json", tag = "service", security(()),
     responses((status = 200, description = "The description", body = Object), Refusals),
 )]
-pub(super) async fn document(Query(Nothing {}): Query<Nothing>) -> Result<Response, Problem> {
+pub(super) async fn document(_: NoParameters) -> Result<Response, Problem> {
     let json = HeaderValue::from_static("application/json");
     let kept = HeaderValue::from_static("no-cache");
     Ok(([(header::CONTENT_TYPE, json), (header::CACHE_CONTROL, kept)], text().clone()).into_response())

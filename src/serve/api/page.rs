@@ -10,8 +10,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
 
 use super::super::Problem;
-use super::extract::Query;
-use super::matching::Nothing;
+use super::extract::NoParameters;
 use super::openapi::{self, Refusals};
 use crate::digest::Digests;
 
@@ -37,7 +36,7 @@ struct Page {
     get, path = "/v1/docs", tag = "service", security(()),
     responses((status = 200, description = "The page", body = String, content_type = "text/html"), Refusals),
 )]
-pub(super) async fn docs(Query(Nothing {}): Query<Nothing>) -> Result<Response, Problem> {
+pub(super) async fn docs(_: NoParameters) -> Result<Response, Problem> {
     static PAGE: OnceLock<Option<Page>> = OnceLock::new();
     let Some(page) = PAGE.get_or_init(made) else { return Err(Problem::internal()) };
     let headers = [

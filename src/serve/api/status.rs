@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::{Ask, Caller, Problem, State};
-use super::extract::{Json, Query, accepted};
-use super::matching::{JSON, Nothing};
+use super::extract::{Json, NoParameters, accepted};
+use super::matching::JSON;
 use super::openapi::Refusals;
 use crate::screen::Verdict;
 
@@ -78,7 +78,7 @@ struct Limits {
 pub(super) async fn status(
     Shared(state): Shared<State>,
     _: Caller,
-    Query(Nothing {}): Query<Nothing>,
+    _: NoParameters,
     headers: HeaderMap,
 ) -> Result<Json<Status>, Problem> {
     accepted(&headers, &[JSON])?;

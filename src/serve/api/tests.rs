@@ -1,6 +1,13 @@
 //! Uploads, hashes and their parameters, against hashes that independent programs computed.
 
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{Method, StatusCode};
+use hyper::body::Frame;
 use serde_json::{Value, json};
 
 use super::super::testing::{Answer, Ward};
@@ -517,6 +524,54 @@ fn bodies_beyond_the_bounds_are_refused() {
     }
     let long = json!({"hashes": vec![format!("pdq:{COFFEE}"); 10]});
     assert!(refused(&ward.post_json("/v1/match/hashes", &long), 413, "too-large").contains("500 bytes"));
+}
+
+#[test]
+fn the_head_of_a_part_is_bounded_however_it_comes() {
+    let ward = demo();
+    let head = "--x\r\nContent-Disposition: form-data; name=\"file\"; y=\"";
+    let kind = [("content-type", "multipart/form-data; boundary=x")];
+    for path in ["/v1/match", "/v1/hash", "/v1/compare"] {
+        let pieces = std::iter::once(head.into()).chain((0..100).map(|_| vec![b'A'; 10_000].into()));
+        refused(&ward.ask(Method::POST, path, &kind, Body::new(Pieces(pieces.collect()))), 413, "too-large");
+        let whole = format!("{head}{}", "A".repeat(1_000_000));
+        refused(&ward.ask(Method::POST, path, &kind, whole), 413, "too-large");
+    }
+    // What is long and well formed passes, in pieces of any size.
+    let (_, form) = form(&[("file", Some("x"), &vec![b'x'; 700_000])]);
+    for size in [1_000, 100_000, 1_000_000] {
+        let pieces = form.chunks(size).map(Bytes::copy_from_slice).collect();
+        let answer = ward.ask(Method::POST, "/v1/match", &kind, Body::new(Pieces(pieces)));
+        assert_eq!(answer.status, StatusCode::OK, "in pieces of {size}: {}", answer.text());
+    }
+}
+
+/// A body that comes in these pieces.
+struct Pieces(VecDeque<Bytes>);
+
+impl HttpBody for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
+    }
+}
+
+#[test]
+fn a_blank_hash_is_no_all_clear() {
+    let ward = demo();
+    for hash in ["0".repeat(64), "f".repeat(64), format!("{}01", "0".repeat(62))] {
+        let one = ward.get(&format!("/v1/match/hash/pdq:{hash}")).json();
+        let many = ward.post_json("/v1/match/hashes", &json!({"hashes": [format!("pdq:{hash}")]})).json();
+        for told in [&one, &many["answers"][0]] {
+            assert_eq!(told["outcome"], "unchecked", "{told}");
+            assert!(told["unchecked"].as_str().is_some_and(|why| why.contains("too plain")), "{told}");
+        }
+    }
 }
 
 #[test]

@@ -59,6 +59,22 @@ fn every_path_is_described_and_every_description_is_a_path() {
 }
 
 #[test]
+fn no_operation_takes_a_parameter_that_it_does_not_know() {
+    let settings = Settings { open: Scope::ALL.to_vec(), ..Settings::default() };
+    let (ward, document) = (Ward::set_up(&[("DEMO", &list())], settings), document());
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for method in METHODS.into_iter().filter(|method| operations[method].is_object()) {
+            let asked = format!("{}?peculiar=1", filled(path).replace("{name}", "DEMO"));
+            let headers = [("content-type", "application/json")];
+            let answer = ward.ask(method.to_uppercase().parse().unwrap(), &asked, &headers, "{}");
+            let detail = refused(&answer, 400, "bad-request");
+            assert!(detail.contains("peculiar"), "{method} {path}: {detail}");
+        }
+    }
+    assert_eq!(ward.get("/v1/sets/DEMO").status, StatusCode::OK, "nothing was done");
+}
+
+#[test]
 fn an_operation_says_what_it_needs_and_every_refusal() {
     let document = document();
     assert_eq!(document["openapi"], "3.1.0");

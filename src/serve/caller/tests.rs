@@ -130,7 +130,10 @@ fn where_it_is_open_anybody_may_and_a_wrong_token_is_still_wrong() {
     }
     let decide = bearing(&ward.create("ana", grant(Scope::Decide)));
     assert_eq!(ward.ask("/manage", Some(&decide)).status(), StatusCode::FORBIDDEN, "there is one, of others");
-    assert_eq!(ward.ask("/match", Some(&bearing(&Secret::random()))).status(), StatusCode::UNAUTHORIZED);
+    let wrong = Secret::random();
+    for wrong in [bearing(&wrong), format!("bearer\t{}", wrong.to_text()), "Bearer".into()] {
+        assert_eq!(ward.ask("/match", Some(&wrong)).status(), StatusCode::UNAUTHORIZED, "{wrong}");
+    }
     let token = bearing(&ward.create("ci", grant(Scope::Manage)));
     for path in ["/match", "/manage"] {
         assert_eq!(ward.text(ward.ask(path, Some(&token))), "ci", "{path}");

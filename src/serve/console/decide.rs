@@ -274,7 +274,8 @@ pub(super) async fn keep(
     Sent(sent): Sent,
 ) -> Result<Redirect, Trouble> {
     let finding = finding(&sent, visit.caller.name())?;
-    let is_counted = console.state.apart(move |state| deeds::decide(state, &visit.caller, finding)).await?;
+    let is_counted =
+        console.state.apart_in_turn(move |state| deeds::decide(state, &visit.caller, finding)).await?;
     let done = if is_counted { "decided" } else { "decided-uncounted" };
     Ok(Redirect::to(&format!("/console/decide?done={done}")))
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use axum::body::Body;
-use axum::extract::multipart::{Field, MultipartError};
-use axum::extract::{Form, FromRequest, Multipart, Request};
+use axum::extract::{Form, FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
+use super::super::api::form::{Form as SeveralParts, Part};
 use super::super::{Problem, ProblemCode, Upload};
 use super::gate::{Console, Trouble, Visit};
 use super::words;
@@ -96,21 +96,20 @@ impl FromRequest<Console> for SentFiles {
 
     async fn from_request(request: Request<Body>, console: &Console) -> Result<Self, Trouble> {
         let visit = request.extensions().get::<Visit>().cloned().ok_or_else(Problem::internal)?;
-        let form = Multipart::from_request(request, console).await;
+        let form = SeveralParts::of(request).await;
         let mut form = form.map_err(|_| Problem::new(ProblemCode::UnsupportedMediaType, words::NO_FORM))?;
         let (mut sent, mut is_ours) = (Self { texts: Texts::default(), files: BTreeMap::new() }, false);
         for _ in 0..MOST_PARTS {
-            let Some(part) = form.next_field().await.map_err(broken)? else { break };
+            let Some(part) = form.next_part().await.map_err(in_words)? else { break };
             let Some(name) = part.name().map(str::to_owned) else { continue };
-            // A file's name is not looked at: it may say too much.
-            if part.file_name().is_none() {
+            if !part.has_file_name() {
                 let text = short(part).await?;
                 is_ours |= name == KEY && visit.form_key.is(&text);
                 sent.texts.0.insert(name, text);
             } else if !is_ours || sent.files.len() == MOST_FILES {
                 break;
             } else {
-                let upload = Upload::of_field(&console.state, part).await?;
+                let upload = Upload::of_part(&console.state, part).await?;
                 if !upload.is_empty() {
                     sent.files.insert(name, upload);
                 }
@@ -120,21 +119,17 @@ impl FromRequest<Console> for SentFiles {
     }
 }
 
-fn broken(error: MultipartError) -> Problem {
-    match error.into_response().status().as_u16() {
-        413 => Problem::new(ProblemCode::TooLarge, words::FORM_TOO_LARGE),
+/// What is wrong with a form, in the words of the console.
+fn in_words(problem: Problem) -> Problem {
+    match problem.code {
+        ProblemCode::TooLarge => Problem::new(ProblemCode::TooLarge, words::FORM_TOO_LARGE),
         _ => Problem::bad_request(words::BROKEN_FORM),
     }
 }
 
 /// A text of a form to its end, within a bound.
-async fn short(mut part: Field<'_>) -> Result<String, Problem> {
-    let mut bytes = Vec::new();
-    while let Some(piece) = part.chunk().await.map_err(broken)? {
-        if piece.len() > MOST - bytes.len() {
-            return Err(Problem::new(ProblemCode::TooLarge, words::FORM_TOO_LARGE));
-        }
-        bytes.extend_from_slice(&piece);
-    }
+async fn short(part: Part<'_>) -> Result<String, Problem> {
+    let too_large = || Problem::new(ProblemCode::TooLarge, words::FORM_TOO_LARGE);
+    let bytes = part.bytes(MOST).await.map_err(in_words)?.ok_or_else(too_large)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use axum::Extension;
 use axum::extract::State as Shared;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 
@@ -31,6 +31,7 @@ pub(super) async fn enter(
     Shared(console): Shared<Console>,
     certificate: Option<Extension<ClientCertificate>>,
     headers: HeaderMap,
+    extensions: Extensions,
     Fields(sent): Fields,
 ) -> Response {
     let certificate = certificate.map(|Extension(certificate)| certificate);
@@ -42,16 +43,18 @@ pub(super) async fn enter(
         (None, _) => None,
     };
     let nothing = || Problem::new(ProblemCode::Unauthorized, words::BAD_TOKEN);
+    // A login is a request of the token like any other.
     let proven = proof.ok_or_else(nothing).and_then(|proof| {
-        console.caller(&proof, certificate.as_ref())?;
-        Ok(proof)
+        let caller = console.caller(&proof, certificate.as_ref())?;
+        let entered = caller.enter(&extensions)?;
+        Ok((proof, caller, entered))
     });
     match proven {
-        Ok(proof) => {
+        Ok((proof, caller, _entered)) => {
             if let Some(name) = session_of(&headers) {
                 console.sessions.end(name);
             }
-            let name = console.sessions.begin(proof, Instant::now());
+            let name = console.sessions.begin(proof, caller.name(), Instant::now());
             with_cookie(&console, &headers, &name, Sessions::LONGEST.as_secs())
         }
         Err(problem) => {

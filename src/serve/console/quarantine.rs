@@ -103,7 +103,10 @@ pub(super) async fn release(
     Sent(sent): Sent,
 ) -> Result<Redirect, Trouble> {
     let (set, key) = entry_of(&sent)?;
-    console.state.apart(move |state| deeds::quarantine(state, &visit.caller, &set, &key, true)).await?;
+    console
+        .state
+        .apart_in_turn(move |state| deeds::quarantine(state, &visit.caller, &set, &key, true))
+        .await?;
     Ok(Redirect::to("/console/quarantine?done=put-back"))
 }
 
@@ -114,6 +117,9 @@ pub(super) async fn guard(
     Sent(sent): Sent,
 ) -> Result<Redirect, Trouble> {
     let (set, key) = entry_of(&sent)?;
-    console.state.apart(move |state| deeds::quarantine(state, &visit.caller, &set, &key, false)).await?;
+    console
+        .state
+        .apart_in_turn(move |state| deeds::quarantine(state, &visit.caller, &set, &key, false))
+        .await?;
     Ok(Redirect::to("/console/quarantine?done=guarded"))
 }

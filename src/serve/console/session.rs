@@ -41,6 +41,8 @@ pub(super) enum Proof {
 #[derive(Clone)]
 pub(super) struct Session {
     pub(super) proof: Proof,
+    /// Whose it is: the name of the token.
+    name: String,
     /// What each of its forms carries; a page from elsewhere cannot know it.
     pub(super) form_key: FormKey,
     began: Instant,
@@ -73,19 +75,25 @@ impl Sessions {
     pub(super) const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
     /// Most sessions at a time; a further one takes the place of that which was longest unused.
     pub(super) const MOST: usize = 256;
+    /// Most of one token: it makes no room for itself at the expense of others.
+    pub(super) const MOST_OF_ONE: usize = 16;
 
-    /// Begins a session and gives its name, which is a secret of whoever logged in.
-    pub(super) fn begin(&self, proof: Proof, now: Instant) -> String {
-        let name = random();
-        let session = Session { proof, form_key: FormKey(random()), began: now, seen: now };
+    /// Begins a session of the token called `of`, and gives its name, which is a secret of whoever logged in.
+    pub(super) fn begin(&self, proof: Proof, of: &str, now: Instant) -> String {
+        let secret = random();
+        let session =
+            Session { proof, name: of.to_owned(), form_key: FormKey(random()), began: now, seen: now };
         let mut open = self.open();
         open.retain(|_, session| session.lasts(now));
-        if open.len() >= Self::MOST {
-            let unused = open.iter().min_by_key(|(_, session)| session.seen).map(|(place, _)| *place);
+        let own = open.values().filter(|session| session.name == of).count();
+        if own >= Self::MOST_OF_ONE || open.len() >= Self::MOST {
+            let goes = |session: &&Session| own < Self::MOST_OF_ONE || session.name == of;
+            let unused = open.iter().filter(|(_, session)| goes(session));
+            let unused = unused.min_by_key(|(_, session)| session.seen).map(|(place, _)| *place);
             unused.and_then(|place| open.remove(&place));
         }
-        open.insert(place(&name), session);
-        name
+        open.insert(place(&secret), session);
+        secret
     }
 
     /// The session called `name`, if it lasts; it has been used just now.
@@ -136,13 +144,13 @@ mod tests {
     #[test]
     fn a_session_ends_when_nobody_uses_it_and_in_the_end_in_any_case() {
         let (sessions, start) = (Sessions::default(), Instant::now());
-        let name = sessions.begin(Proof::Nothing, start);
+        let name = sessions.begin(Proof::Nothing, "ana", start);
         assert_eq!(name.len(), 64);
         assert!(sessions.find(&name, start + Sessions::IDLE - SECOND).is_some());
         assert!(sessions.find(&name, start + Sessions::IDLE * 2 - SECOND * 2).is_some(), "it was used");
         assert!(sessions.find(&name, start + Sessions::IDLE * 3).is_none());
         assert!(sessions.find(&name, start).is_none(), "what has ended does not come back");
-        let name = sessions.begin(Proof::Nothing, start);
+        let name = sessions.begin(Proof::Nothing, "ana", start);
         let mut now = start;
         while now + SECOND * 60 < start + Sessions::LONGEST {
             now += SECOND * 60;
@@ -154,10 +162,12 @@ mod tests {
     #[test]
     fn sessions_are_bounded_and_the_longest_unused_one_gives_way() {
         let (sessions, start) = (Sessions::default(), Instant::now());
-        let names: Vec<String> = (0..Sessions::MOST).map(|_| sessions.begin(Proof::Nothing, start)).collect();
+        let names: Vec<String> = (0..Sessions::MOST)
+            .map(|n| sessions.begin(Proof::Nothing, &format!("token-{}", n / Sessions::MOST_OF_ONE), start))
+            .collect();
         let later = start + SECOND;
         names[1..].iter().for_each(|name| assert!(sessions.find(name, later).is_some()));
-        let another = sessions.begin(Proof::Nothing, later);
+        let another = sessions.begin(Proof::Nothing, "another", later);
         assert!(sessions.find(&another, later).is_some() && sessions.find(&names[0], later).is_none());
         assert_eq!(sessions.open().len(), Sessions::MOST);
         sessions.end(&another);
@@ -165,11 +175,25 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_logs_in_again_and_again_ends_nobody_elses_session() {
+        let (sessions, start) = (Sessions::default(), Instant::now());
+        let ana = sessions.begin(Proof::Nothing, "ana", start);
+        let first = sessions.begin(Proof::Nothing, "ben", start);
+        let others = (0..1000).map(|_| sessions.begin(Proof::Nothing, "ben", start + SECOND));
+        let last = others.last().unwrap();
+        assert!(
+            sessions.find(&ana, start + SECOND).is_some() && sessions.find(&last, start + SECOND).is_some()
+        );
+        assert!(sessions.find(&first, start + SECOND).is_none());
+        assert_eq!(sessions.open().len(), 1 + Sessions::MOST_OF_ONE);
+    }
+
+    #[test]
     fn form_keys_are_of_one_session() {
         let (sessions, now) = (Sessions::default(), Instant::now());
         let (one, two) = (
-            sessions.begin(Proof::Nothing, now),
-            sessions.begin(Proof::Token(Token::read(" t\n").unwrap()), now),
+            sessions.begin(Proof::Nothing, "ana", now),
+            sessions.begin(Proof::Token(Token::read(" t\n").unwrap()), "ben", now),
         );
         let (one, two) = (sessions.find(&one, now).unwrap(), sessions.find(&two, now).unwrap());
         assert!(one.form_key.is(one.form_key.as_str()) && !one.form_key.is(two.form_key.as_str()));

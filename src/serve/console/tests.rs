@@ -364,6 +364,8 @@ fn a_token_has_the_limits_here_that_it_has_at_the_api() {
     let refused = browser.get("/console/sets");
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "another request of it runs");
     assert!(refused.headers.contains_key("retry-after") && refused.text().contains("<h1>"));
+    let again = login(&ward, &format!("token={secret}"), "127.0.0.1");
+    assert_eq!(again.status, StatusCode::TOO_MANY_REQUESTS, "to log in is a request, too");
     drop(at_the_api);
     assert_eq!(browser.get("/console/sets").status, StatusCode::OK);
     let statuses: Vec<_> = (0..20).map(|_| browser.get("/console/sets").status).collect();

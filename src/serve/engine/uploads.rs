@@ -10,10 +10,9 @@ use std::panic::catch_unwind;
 use std::path::PathBuf;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::multipart::{Field, MultipartError};
-use axum::http::StatusCode;
 use http_body_util::BodyExt;
 
+use super::super::api::form;
 use super::super::traces::{Part, part, waited};
 use super::super::{Caller, Problem, ProblemCode, State};
 use super::room::{Taken, no_room};
@@ -89,14 +88,9 @@ impl Upload {
     ///
     /// # Errors
     /// As [`Upload::receive`].
-    pub async fn of_field(state: &State, mut field: Field<'_>) -> Result<Self, Problem> {
+    pub(in crate::serve) async fn of_part(state: &State, mut part: form::Part<'_>) -> Result<Self, Problem> {
         let mut intake = Intake::new(state);
-        let limit = intake.limit;
-        let broken = |error: MultipartError| match error.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => too_large(limit),
-            _ => Problem::bad_request("a field of the form broke off; send all of it"),
-        };
-        while let Some(piece) = field.chunk().await.map_err(broken)? {
+        while let Some(piece) = part.piece().await? {
             intake.push(piece).await?;
         }
         intake.finish().await

@@ -85,16 +85,16 @@ pub(super) async fn create(asked: Asked, body: Bytes) -> Answer {
     let (name, share) = (bank_name(name)?, share_of(&said)?.unwrap_or(1.0));
     let Asked { state, caller, .. } = asked;
     let bank = state
-        .apart(move |state| {
+        .apart_in_turn(move |state| {
             let doer = doer(&caller);
-            let change = state.changing(&doer)?;
+            let (change, adding) = (state.changing(&doer)?, adding(state, &doer)?);
             if everything(state)?.iter().any(|set| set.name == name) {
                 return Err(taken());
             }
             // The share first: a bank that is to take part in fewer look-ups never takes part in all.
             change.share(name.as_str(), share)?;
             let mut list = empty_list()?;
-            if let Err(problem) = change.import(&name, &mut list, &adding(state, &doer)) {
+            if let Err(problem) = change.import(&name, &mut list, &adding) {
                 let _ = change.share(name.as_str(), 1.0); // of a bank that is not there it says nothing
                 return Err(problem);
             }
@@ -116,7 +116,7 @@ pub(super) async fn update(asked: Asked, Path(name): Path<String>, body: Bytes) 
     let share = share_of(&said)?;
     let Asked { state, caller, .. } = asked;
     let bank = state
-        .apart(move |state| {
+        .apart_in_turn(move |state| {
             let doer = doer(&caller);
             let change = state.changing(&doer)?;
             let (mut set, mut bank) = Bank::find(state, &name)?;
@@ -143,7 +143,7 @@ pub(super) async fn update(asked: Asked, Path(name): Path<String>, body: Bytes) 
 pub(super) async fn delete(asked: Asked, Path(name): Path<String>) -> Answer {
     let Asked { state, caller, .. } = asked;
     state
-        .apart(move |state| {
+        .apart_in_turn(move |state| {
             let doer = doer(&caller);
             let change = state.changing(&doer)?;
             match Bank::find(state, &name) {
@@ -159,9 +159,9 @@ pub(super) async fn delete(asked: Asked, Path(name): Path<String>) -> Answer {
 }
 
 /// How a list is added to a bank.
-pub(super) fn adding<'a>(state: &State, doer: &Doer<'a>) -> ImportOptions<'a> {
-    let read = ReadOptions { may_be_empty: true, ..ReadOptions::default() };
-    ImportOptions { add: true, ..ImportOptions::new(read, SetUpdate::default(), state.made(doer)) }
+pub(super) fn adding<'a>(state: &State, doer: &Doer<'a>) -> Result<ImportOptions<'a>, Problem> {
+    let read = ReadOptions { may_be_empty: true, ..ReadOptions::of_home(&state.0.home)? };
+    Ok(ImportOptions { add: true, ..ImportOptions::new(read, SetUpdate::default(), state.made(doer)) })
 }
 
 fn empty_list() -> Result<Cursor<Vec<u8>>, Problem> {

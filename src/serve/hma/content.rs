@@ -70,7 +70,7 @@ pub(super) async fn add_signals(asked: Asked, Path(bank): Path<String>, body: By
 /// Adds one entry, and gives its number. One that is there is switched on, and keeps its number.
 async fn stored(asked: Asked, bank: SetName, signals: Vec<Signal>, said: Said) -> Result<u64, Problem> {
     let Asked { state, caller, .. } = asked;
-    state.apart(move |state| store(state, &caller, &bank, &signals, said)).await
+    state.apart_in_turn(move |state| store(state, &caller, &bank, &signals, said)).await
 }
 
 fn store(
@@ -80,10 +80,15 @@ fn store(
     signals: &[Signal],
     said: Said,
 ) -> Result<u64, Problem> {
-    let mut hashes = Hashes::default();
-    signals.iter().for_each(|signal| hashes.set(*signal));
-    let mut entry = Entry::bare(hashes);
+    let hashes = together(signals)?;
     let doer = doer(caller);
+    let mut options = adding(state, &doer)?;
+    if let Some(refusal) = options.read.refusal(&hashes) {
+        // All of them or none: what is answered is what is kept.
+        let detail = format!("invalid signal: {} would match by chance; nothing was added", refusal.words());
+        return Err(Problem::bad_request(detail));
+    }
+    let mut entry = Entry::bare(hashes);
     let change = state.changing(&doer)?;
     // While the item was hashed, the bank may have gone: it is not made anew.
     Bank::find(state, bank.as_str())?;
@@ -94,7 +99,6 @@ fn store(
         list.finish()
     });
     let mut list = Cursor::new(list.map_err(|_| Problem::internal())?); // written to memory
-    let mut options = adding(state, &doer);
     options.read.may_be_empty = false;
     change.import(bank, &mut list, &options)?;
     change.annotate(bank, &entry.key, |kept| {
@@ -109,6 +113,21 @@ fn store(
     state.look_again()?;
     change.tidy(bank);
     Ok(number_of(entry.key.as_str()))
+}
+
+/// The hashes of one content, one of a kind at most: two names may stand for one kind.
+fn together(signals: &[Signal]) -> Result<Hashes, Problem> {
+    let mut hashes = Hashes::default();
+    for signal in signals {
+        if hashes.iter().any(|other| other.kind() == signal.kind() && other != *signal) {
+            let kind = signal.kind();
+            return Err(Problem::bad_request(format!(
+                "two different hashes of one kind, {kind}; nothing was added"
+            )));
+        }
+        hashes.set(*signal);
+    }
+    Ok(hashes)
 }
 
 /// `key`, or if that was withdrawn from the bank once the first of `KEY-2`, `KEY-3` … that was not: a withdrawal holds for
@@ -170,7 +189,7 @@ pub(super) async fn update(asked: Asked, Path((bank, id)): Path<(String, String)
     };
     let Asked { state, caller, .. } = asked;
     let off = off_until(&body, state.clock().now())?;
-    let updated = state.apart(move |state| {
+    let updated = state.apart_in_turn(move |state| {
         let doer = doer(&caller);
         let change = state.changing(&doer)?;
         let (bank, set, content) = find(state, &bank, &id)?;
@@ -202,7 +221,7 @@ pub(super) async fn update(asked: Asked, Path((bank, id)): Path<(String, String)
 
 pub(super) async fn delete(asked: Asked, Path((bank, id)): Path<(String, String)>) -> Answer {
     let Asked { state, caller, .. } = asked;
-    let deleted = state.apart(move |state| {
+    let deleted = state.apart_in_turn(move |state| {
         let doer = doer(&caller);
         let change = state.changing(&doer)?;
         let (set, _) = Bank::find(state, &bank)?;

@@ -220,6 +220,15 @@ fn an_upload_is_hashed_added_and_found() {
     refused(&ward.post_json("/c/bank/BANK/signal", &json!({"tlsh": "00"})), 400);
     refused(&ward.post_json("/c/bank/BANK/signal", &json!({"pdq": "0".repeat(64)})), 400);
     refused(&ward.post_json("/c/bank/BANK/signal", &json!({"pdq": 5})), 400);
+    // All hashes of a content are kept, or nothing is: two of one kind, one that would match by chance beside one that does not.
+    let other = "c0ffee00c0ffee00c0ffee00c0ffee01";
+    refused(&ward.post_json("/c/bank/BANK/signal", &json!({"md5": MD5, "video_md5": other})), 400);
+    refused(&ward.post_json("/c/bank/BANK/signal", &json!({"pdq": "0".repeat(64), "md5": other})), 400);
+    for md5 in [MD5, other] {
+        assert_eq!(ward.get(&format!("/m/lookup?signal={md5}&signal_type=md5")).json(), json!({}));
+    }
+    let both = upload(&ward, "/m/lookup?types=md5,video_md5", &[("video", Some("f"), &coffee)]).json();
+    assert_eq!(both.as_object().unwrap().keys().collect::<Vec<_>>(), ["md5", "video_md5"]);
 
     let put = send(&ward, Method::PUT, "/c/bank/BANK", &json!({"enabled": false}));
     assert_eq!(put.status, StatusCode::OK);
@@ -415,7 +424,52 @@ fn what_is_too_long_is_told_so() {
         refused(&upload(&ward, path, &[("photo", Some("f"), &vec![0; 3 << 20])]), 413);
         refused(&upload(&ward, path, &[("note", None, &[b'x'; 70_000]), ("photo", Some("f"), b"x")]), 400);
     }
-    refused(&ward.post_json("/m/compare", &json!({"pdq": ["x".repeat(3000), ""]})), 413);
+    let long = json!({"pdq": ["x".repeat(3000), ""]});
+    refused(&ward.post_json("/m/compare", &long), 413);
+    let as_form = [("content-type", "multipart/form-data; boundary=x")];
+    refused(&ward.ask(Method::POST, "/m/compare", &as_form, long.to_string()), 413);
+}
+
+#[test]
+fn what_no_bank_of_the_answer_has_is_not_called_harmless() {
+    let ward = Ward::with(&[]);
+    create(&ward, "OFF");
+    let cut = picture("other/truncated.jpg");
+    refused(&upload(&ward, "/m/lookup", &[("photo", Some("f"), &cut)]), 400);
+    let md5 = upload(&ward, "/h/hash", &[("video", Some("f"), &cut)]).json()["video_md5"].clone();
+    assert_eq!(ward.post_json("/c/bank/OFF/signal", &json!({ "md5": md5 })).status, StatusCode::OK);
+    let found = upload(&ward, "/m/lookup", &[("photo", Some("f"), &cut)]);
+    assert_eq!(found.json()["pdq"]["OFF"][0]["distance"], "0");
+    assert!(found.headers.contains_key("innerward-unchecked"), "by its bytes alone");
+    let off = send(&ward, Method::PUT, "/c/bank/OFF", &json!({"enabled_ratio": 0}));
+    assert_eq!(off.status, StatusCode::OK);
+    refused(&upload(&ward, "/m/lookup", &[("photo", Some("f"), &cut)]), 400);
+    refused(&ward.get("/m/lookup?signal=&signal_type=pdq"), 400);
+}
+
+#[test]
+fn the_operators_stop_list_holds_for_banks() {
+    let ward = Ward::with(&[]);
+    std::fs::write(ward.home.root().join("stop.txt"), format!("pdq:{A}\n")).unwrap();
+    let config = std::fs::read_to_string(ward.home.root().join("innerward.toml")).unwrap_or_default();
+    let config = format!("{config}\n[import]\nstop_list = \"stop.txt\"\n");
+    std::fs::write(ward.home.root().join("innerward.toml"), config).unwrap();
+    create(&ward, "BANK");
+    refused(&ward.post_json("/c/bank/BANK/signal", &json!({"pdq": A})), 400);
+    add(&ward, "BANK", BRIDGE);
+}
+
+#[test]
+fn whoever_asks_by_another_name_is_told_so_in_hma_s_words() {
+    let ward = Ward::with(&[]);
+    let by_name = |path: &str| ward.ask(Method::GET, path, &[("host", "hma:5100")], "");
+    let answer = by_name("/c/banks");
+    refused(&answer, 403);
+    assert!(answer.text().contains("--open-beyond-loopback"), "{}", answer.text());
+    assert_eq!(by_name("/v1/status").json()["code"], "forbidden");
+    refused(&ward.get("/c/nothing"), 404);
+    let root = ward.get("/");
+    assert_eq!((root.status, &root.headers["location"]), (StatusCode::FOUND, &"/status".parse().unwrap()));
 }
 
 #[test]

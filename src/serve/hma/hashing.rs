@@ -124,16 +124,16 @@ impl Wanted {
         self.kinds.iter().find(|(_, kind)| *kind == self.main).map(|(name, _)| *name)
     }
 
-    /// Under which name a match is told. One by the exact bytes speaks for the content as a whole; kinds that HMA does not have
-    /// go by their own name, unless others are asked for.
-    pub(super) fn name_for(&self, signal: MatchedBy) -> Option<&'static str> {
-        if let Some((name, _)) = self.kinds.iter().find(|(_, kind)| signal == *kind) {
-            return Some(name);
-        }
+    /// Under which names a match is told: every one of its kind. One by the exact bytes speaks for the content as a whole; kinds
+    /// that HMA does not have go by their own name, unless others are asked for.
+    pub(super) fn names_for(&self, signal: MatchedBy) -> Vec<&'static str> {
+        let of_kind = self.kinds.iter().filter(|(_, kind)| signal == *kind).map(|(name, _)| *name);
+        let names: Vec<_> = of_kind.collect();
         match signal {
-            signal if signal.is_digest() => self.name_of_main(),
-            signal if !self.named => Some(signal.as_str()),
-            _ => None,
+            _ if !names.is_empty() => names,
+            signal if signal.is_digest() => self.name_of_main().into_iter().collect(),
+            signal if !self.named => vec![signal.as_str()],
+            _ => names,
         }
     }
 }

@@ -12,7 +12,7 @@ use super::hashing::{Wanted, unhashable};
 use super::media::Item;
 use super::number::number_of;
 use super::shares::{Coin, Known};
-use super::types::{kind_of, name_of, no_such_type, signal};
+use super::types::{kind_of, no_such_type, signal};
 use super::{Answer, Problem};
 use crate::digest::SignalKind;
 use crate::hashset::Role;
@@ -49,8 +49,10 @@ pub(super) async fn raw_lookup(asked: Asked) -> Answer {
 /// The banks that a hash, or what lies behind a URL, matches.
 pub(super) async fn lookup(asked: Asked) -> Answer {
     if let Some(url) = asked.params.text("url") {
-        let only = asked.params.text("signal_type");
-        let only = only.map(|name| kind_of(name).map(name_of).ok_or_else(no_such_type)).transpose()?;
+        let only = asked.params.text("signal_type").map(str::to_owned);
+        if only.as_ref().is_some_and(|name| kind_of(name).is_none()) {
+            return Err(no_such_type());
+        }
         let item = Item::behind(&asked, url).await?;
         return looked_up(asked, item, only).await;
     }
@@ -84,6 +86,11 @@ struct Query {
 impl Query {
     fn of(asked: &Asked) -> Result<Self, Problem> {
         let (Some(text), Some(kind)) = (asked.params.text("signal"), asked.params.text("signal_type")) else {
+            if asked.params.is_empty("signal") && asked.params.text("signal_type").is_some() {
+                return Err(Problem::bad_request(
+                    "invalid signal: there is none of a picture that is too plain",
+                ));
+            }
             return Err(Problem::bad_request("Either url or both signal and signal_type are required"));
         };
         let signal = signal(kind, text)?;
@@ -118,7 +125,7 @@ fn ask(asked: &Asked) -> Result<Option<Ask>, Problem> {
 }
 
 /// What an upload matches, by the name of the kind of hash; of one kind alone if `only` names it.
-async fn looked_up(asked: Asked, item: Item, only: Option<&'static str>) -> Answer {
+async fn looked_up(asked: Asked, item: Item, only: Option<String>) -> Answer {
     let (coin, shares) = (Coin::of(&asked.params)?, Known::now(&asked.state));
     let wanted = Wanted::of(&asked.params, item.content, &shares)?;
     let mut kinds: BTreeMap<&'static str, Banks> =
@@ -128,23 +135,34 @@ async fn looked_up(asked: Asked, item: Item, only: Option<&'static str>) -> Answ
         let brought = asked.caller.brought()?;
         let screened = asked.state.screen(&asked.caller, item.upload, &ask, brought).await?;
         let found = screened.verdict;
+        // What is on a list of harmless files is no bank's, as under `/v1`.
+        let counts = |one: &&Match| one.counts() && found.outcome != Outcome::Ignored;
+        for one in found.matches.iter().filter(counts) {
+            for name in wanted.names_for(one.signal) {
+                if coin.takes(kind_of(name).map_or(1.0, |kind| shares.of_kind(kind))) {
+                    kinds.entry(name).or_default().add(one, &shares, coin);
+                }
+            }
+        }
         if let Some(fingerprint) = screened.fingerprint.filter(|_| wanted.needs_picture())
-            && !found.matches.iter().any(Match::counts)
+            && found.outcome != Outcome::Ignored
+            && kinds.values().all(Banks::is_empty)
             && fingerprint.usable_forms().next().is_none()
         {
             return Err(unhashable(&fingerprint)); // nothing was compared, and that is not "no match"
         }
-        for one in found.matches.iter().filter(|one| one.counts()) {
-            let Some(name) = wanted.name_for(one.signal) else { continue };
-            if coin.takes(kind_of(name).map_or(1.0, |kind| shares.of_kind(kind))) {
-                kinds.entry(name).or_default().add(one, &shares, coin);
-            }
-        }
         verdict = Some(found);
     }
     let mut text = String::new();
-    match only {
-        Some(name) => kinds.remove(name).unwrap_or_default().write(&mut text),
+    match &only {
+        Some(name) => match kinds.get(name.as_str()) {
+            Some(banks) => banks.write(&mut text),
+            None => {
+                let detail =
+                    "`signal_type` is none of the types that were made of this content; name it in `types`";
+                return Err(Problem::bad_request(detail));
+            }
+        },
         None => {
             for (at, (name, banks)) in kinds.iter().enumerate() {
                 let _ = write!(text, "{}\"{name}\":", if at > 0 { ',' } else { '{' }); // text takes all
@@ -179,6 +197,10 @@ impl Banks {
         push_match(bank, number_of(&found.entry), found.distance.bits());
     }
 
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn write(&self, text: &mut String) {
         text.push('{');
         for (at, (name, matches)) in self.0.iter().enumerate() {
@@ -204,8 +226,8 @@ fn marked(mut answer: Response, verdict: &Verdict) -> Response {
     if verdict.matches_cut {
         headers.insert(CUT, HeaderValue::from_static("true"));
     }
-    let gap = verdict.gap.as_ref().filter(|_| verdict.outcome != Outcome::Known);
-    if let Some(words) = gap.and_then(|gap| HeaderValue::from_str(&gap.to_string()).ok()) {
+    let gap = verdict.gap.as_ref().and_then(|gap| HeaderValue::from_str(&gap.to_string()).ok());
+    if let Some(words) = gap {
         headers.insert(UNCHECKED, words);
     }
     answer

@@ -2,20 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::multipart::{Field, MultipartError};
-use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::StatusCode;
+use axum::extract::Request;
 
 use super::Problem;
 use super::asked::Asked;
 use super::types::ContentType;
-use crate::serve::api::extract::media_type;
-use crate::serve::{ProblemCode, State, Upload};
+use crate::serve::api::extract::{MULTIPART, media_type};
+use crate::serve::api::form::{Form, Part};
+use crate::serve::{State, Upload};
 
 /// Most bytes of a field beside the file.
 const FIELD_BYTES: usize = 64 << 10;
 /// Most bytes of all of them, with their names.
 const FIELDS_BYTES: usize = 256 << 10;
+/// What a field counts for beside those: one that says nothing is one, too.
+const A_FIELD: usize = 64;
 
 /// One item, and what was said beside it.
 pub(super) struct Item {
@@ -45,19 +46,22 @@ impl Item {
     /// The one file of a multipart body.
     pub(super) async fn uploaded(state: &State, request: Request) -> Result<Self, Problem> {
         let missing = || Problem::bad_request("Missing multipart/form-data file upload");
-        let mut parts = Multipart::from_request(request, state).await.map_err(|_| missing())?;
+        if !is_multipart(&request) {
+            return Err(missing());
+        }
+        let mut form = Form::of(request).await.map_err(|_| missing())?;
         let (mut file, mut fields, mut left) = (None, BTreeMap::new(), FIELDS_BYTES);
-        while let Some(field) = parts.next_field().await.map_err(broken)? {
-            let name = field.name().unwrap_or_default().to_owned();
+        while let Some(part) = form.next_part().await? {
+            let name = part.name().unwrap_or_default().to_owned();
             match ContentType::named(&name) {
                 Some(_) if file.is_some() => {
                     return Err(Problem::bad_request("Only one file allowed per request"));
                 }
-                Some(content) => file = Some((taken(state, field).await?, content)),
-                None if field.file_name().is_some() => return Err(no_such_content_type()),
+                Some(content) => file = Some((taken(state, part).await?, content)),
+                None if part.has_file_name() => return Err(no_such_content_type()),
                 None => {
-                    left = left.checked_sub(name.len()).ok_or_else(too_long)?;
-                    let text = bounded(field, FIELD_BYTES.min(left)).await?.ok_or_else(too_long)?;
+                    left = left.checked_sub(name.len() + A_FIELD).ok_or_else(too_long)?;
+                    let text = part.bytes(FIELD_BYTES.min(left)).await?.ok_or_else(too_long)?;
                     left -= text.len();
                     let text = String::from_utf8(text).map_err(|_| too_long())?;
                     fields.entry(name).or_insert(text);
@@ -71,7 +75,7 @@ impl Item {
 
 /// True for a multipart body.
 pub(super) fn is_multipart(request: &Request) -> bool {
-    media_type(request.headers()).eq_ignore_ascii_case("multipart/form-data")
+    media_type(request.headers()).eq_ignore_ascii_case(MULTIPART)
 }
 
 /// True for a body of JSON.
@@ -99,32 +103,11 @@ fn too_long() -> Problem {
     )
 }
 
-/// The file in `field`, within the bound for uploads.
-async fn taken(state: &State, field: Field<'_>) -> Result<Upload, Problem> {
-    let upload = Upload::of_field(state, field).await?;
+/// The file in `part`, within the bound for uploads.
+async fn taken(state: &State, part: Part<'_>) -> Result<Upload, Problem> {
+    let upload = Upload::of_part(state, part).await?;
     if upload.is_empty() {
         return Err(Problem::bad_request("the file is empty"));
     }
     Ok(upload)
-}
-
-/// What is in `field`; `None` if that is more than `limit` bytes.
-async fn bounded(mut field: Field<'_>, limit: usize) -> Result<Option<Vec<u8>>, Problem> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(broken)? {
-        if bytes.len() + chunk.len() > limit {
-            return Ok(None);
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(Some(bytes))
-}
-
-fn broken(error: MultipartError) -> Problem {
-    match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::new(ProblemCode::TooLarge, "the body is longer than is allowed here")
-        }
-        _ => Problem::bad_request("the multipart body is malformed or broke off"),
-    }
 }

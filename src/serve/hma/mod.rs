@@ -1,7 +1,8 @@
 //! HMA's REST API (Hasher-Matcher-Actioner 1.1.7) at its own paths: a bank is a set whose role is to be found, a content an
 //! entry. What differs and why is in `docs/hma.md`.
 //!
-//! Refusals have HMA's form, `{"message": …}`: handlers refuse with a [`Problem`], and [`refusal`] words it.
+//! Refusals have HMA's form, `{"message": …}`: whoever refuses gives a [`Problem`], and [`refusal`] words it [at these
+//! paths](is_at).
 
 mod asked;
 mod banks;
@@ -34,7 +35,6 @@ mod race_tests;
 #[cfg(test)]
 mod rename_tests;
 
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post, put};
@@ -42,6 +42,7 @@ use axum::{Json, Router};
 
 pub(super) use keys::{content_numbers, key_of};
 pub(super) use number::number_of;
+pub(super) use refusal::in_words_of_hma;
 
 use super::api::extract::with_short_bodies;
 use super::api::refusing;
@@ -50,9 +51,6 @@ use super::{Problem, Scope, State};
 
 /// What a handler gives.
 type Answer = Result<Response, Problem>;
-
-/// Bytes of a multipart body beside the file: boundaries, fields.
-const FIELDS_BYTES: usize = 1 << 20;
 
 /// All patterns as HMA writes them, sorted: what `/site-map` answers.
 const SITE_MAP: [&str; 24] = [
@@ -82,21 +80,26 @@ const SITE_MAP: [&str; 24] = [
     "/status/live",
 ];
 
+/// True of paths whose refusals are in HMA's words: its own, and those below them that nobody has.
+pub(super) fn is_at(path: &str) -> bool {
+    ["/h/", "/m/", "/c/"].iter().any(|prefix| path.starts_with(prefix)) || path == "/site-map"
+}
+
 /// Its paths.
 pub(super) fn routes(state: &State) -> Router<State> {
-    let upload = usize::try_from(state.0.settings.max_upload_bytes).unwrap_or(usize::MAX);
-    let uploads = DefaultBodyLimit::max(upload.saturating_add(FIELDS_BYTES));
+    // What comes in as a file is bounded where it is read.
+    let matched_files = Router::new()
+        .route("/m/lookup", get(matching::lookup).post(matching::lookup_upload))
+        .route("/h/hash", get(hashing::hash_url).post(hashing::hash_upload));
+    let curated_files = Router::new().route("/c/bank/{bank}/content", post(content::add));
     let matched = Router::new()
         .route("/m/raw_lookup", get(matching::raw_lookup))
-        .route("/m/lookup", get(matching::lookup).post(matching::lookup_upload).layer(uploads))
         .route("/m/index/status", get(status::matching))
         .route("/m/compare", post(compare::compare))
-        .route("/h/hash", get(hashing::hash_url).post(hashing::hash_upload).layer(uploads))
         .route("/site-map", get(|| async { Json(SITE_MAP) }));
     let curated = Router::new()
         .route("/c/banks", get(banks::list).post(banks::create))
         .route("/c/bank/{bank}", get(banks::show).put(banks::update).delete(banks::delete))
-        .route("/c/bank/{bank}/content", post(content::add))
         .route("/c/bank/{bank}/content/{id}", get(content::show).put(content::update).delete(content::delete))
         .route("/c/bank/{bank}/signal", post(content::add_signals))
         .route("/c/signal_type", get(types::signal_types))
@@ -111,10 +114,11 @@ pub(super) fn routes(state: &State) -> Router<State> {
             "/c/exchange/{name}",
             get(exchanges::no_exchange).put(exchanges::no_exchange).delete(exchanges::delete),
         )
-        .route("/c/exchange/{name}/status", get(exchanges::no_exchange))
-        .layer(uploads);
+        .route("/c/exchange/{name}/status", get(exchanges::no_exchange));
     let short = from_fn_with_state(state.clone(), with_short_bodies);
-    guarded(Scope::Match, state, refusing(matched.layer(short.clone())))
-        .merge(guarded(Scope::Manage, state, refusing(curated.layer(short))))
-        .layer(axum::middleware::map_response(refusal::in_words_of_hma))
+    guarded(Scope::Match, state, refusing(matched.layer(short.clone()).merge(matched_files))).merge(guarded(
+        Scope::Manage,
+        state,
+        refusing(curated.layer(short).merge(curated_files)),
+    ))
 }

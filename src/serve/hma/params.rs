@@ -31,6 +31,11 @@ impl Params {
         found.filter(|value| !value.is_empty())
     }
 
+    /// True if `name` is there, and says nothing.
+    pub(super) fn is_empty(&self, name: &str) -> bool {
+        self.0.iter().find(|(known, _)| known == name).is_some_and(|(_, value)| value.is_empty())
+    }
+
     /// `true` or `false`, in any of the words that HMA takes for them; `default` if nothing is said.
     pub(super) fn flag(&self, name: &'static str, default: bool) -> Result<bool, Problem> {
         match self.text(name) {

@@ -16,7 +16,7 @@ struct Message {
 
 /// A problem document becomes `{"message": …}` with HMA's status; whatever else is refused (a method, a body that is too long)
 /// too. Answers pass as they are.
-pub(super) async fn in_words_of_hma(response: Response) -> Response {
+pub(in crate::serve) async fn in_words_of_hma(response: Response) -> Response {
     if response.status().is_success() || is_worded(&response) {
         return response;
     }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::asked::Asked;
 use super::keys::index;
-use super::types::KINDS;
+use super::types::{KINDS, no_such_type_of_hma};
 use super::{Answer, Problem};
 use crate::hashset::Role;
 use crate::serve::State;
@@ -63,7 +63,7 @@ async fn of_kinds(asked: Asked) -> Result<Sizes, Problem> {
     let only = asked.params.text("signal_type");
     let kinds: Vec<_> = KINDS.into_iter().filter(|(name, _)| only.is_none_or(|only| only == *name)).collect();
     if kinds.is_empty() {
-        return Err(Problem::bad_request("No such signal type; there are pdq and video_md5"));
+        return Err(no_such_type_of_hma());
     }
     asked
         .state

@@ -42,6 +42,11 @@ pub(super) fn no_such_type() -> Problem {
     )
 }
 
+/// Where only what HMA has counts.
+pub(super) fn no_such_type_of_hma() -> Problem {
+    Problem::bad_request("No such signal type; there are pdq and video_md5")
+}
+
 /// What an upload is said to be. It decides which hash stands for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ContentType {
@@ -88,14 +93,14 @@ pub(super) async fn signal_types(asked: Asked) -> Answer {
 }
 
 pub(super) async fn update_signal_type(asked: Asked, Path(name): Path<String>, body: Bytes) -> Answer {
-    let kind =
-        KINDS.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind).ok_or_else(no_such_type)?;
+    let kind = KINDS.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind);
+    let kind = kind.ok_or_else(no_such_type_of_hma)?;
     let Some(share) = ratio_of(&object(&body)?)? else {
         return Err(Problem::bad_request("the field enabled_ratio is required: a number of 0 to 1"));
     };
     let Asked { state, caller, .. } = asked;
     state
-        .apart(move |state| {
+        .apart_in_turn(move |state| {
             state.changing(&doer(&caller))?.share(&of_kind(kind), share)?;
             state.look_again()
         })

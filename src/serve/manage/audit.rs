@@ -40,7 +40,7 @@ impl AuditAsked {
     fn limit(&self) -> Result<usize, Problem> {
         match self.limit.unwrap_or(Self::USUAL) {
             limit @ 1..=Self::MOST => Ok(limit),
-            _ => Err(Problem::bad_request("`limit` is 1 to 1000")),
+            _ => Err(Problem::unprocessable("`limit` is 1 to 1000")),
         }
     }
 }

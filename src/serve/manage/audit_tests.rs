@@ -58,7 +58,10 @@ fn a_changed_line_shows() {
 #[test]
 fn what_cannot_be_asked_is_refused_and_whoever_may_not_manage_sees_nothing() {
     let ward = Ward::with(&[]);
-    for query in ["?since=yesterday", "?limit=0", "?limit=1001", "?limit=x", "?set=%20", "?other=1"] {
+    for query in ["?limit=0", "?limit=1001"] {
+        problem(&ward.get(&format!("/v1/audit{query}")), StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    for query in ["?since=yesterday", "?limit=x", "?set=%20", "?other=1"] {
         problem(&ward.get(&format!("/v1/audit{query}")), StatusCode::BAD_REQUEST);
     }
     let others: Vec<Scope> = Scope::ALL.into_iter().filter(|scope| *scope != Scope::Manage).collect();

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::openapi::{OneOfBuilder, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::super::api::extract::{Json, Query};
+use super::super::api::extract::{Json, NoParameters, Query};
 use super::super::api::openapi::Refusals;
 use super::super::deeds::{Doer, ended};
 use super::super::{Caller, Problem, State};
@@ -173,6 +173,7 @@ impl DecisionSent {
 pub(super) async fn decide(
     Shared(state): Shared<State>,
     caller: Caller,
+    _: NoParameters,
     Json(sent): Json<DecisionsSent>,
 ) -> Result<Json<DecisionsTaken>, Problem> {
     let decider: Option<Word> = caller.name().parse().ok();
@@ -182,7 +183,7 @@ pub(super) async fn decide(
     };
     let most = state.0.settings.max_batch;
     if sent.is_empty() || sent.len() > most {
-        return Err(Problem::bad_request(format!("send 1 to {most} decisions")));
+        return Err(Problem::unprocessable(format!("send 1 to {most} decisions")));
     }
     let (mut findings, mut places, mut declined) = (Vec::new(), Vec::new(), Vec::new());
     for (number, one) in (1..).zip(&sent) {
@@ -196,7 +197,7 @@ pub(super) async fn decide(
         }
     }
     state
-        .apart(move |state| {
+        .apart_in_turn(move |state| {
             let taken = state.decide_now(&Doer { caller: &caller, via: "api" }, &findings)?;
             if let (true, Some((_, cause))) = (is_one, taken.declined.first()) {
                 return Err(cause.clone().into());
@@ -270,6 +271,7 @@ pub(super) async fn list(
     let set: Option<SetName> = field_if_said("set", asked.set.as_ref())?;
     state
         .apart(move |state| {
+            set.as_ref().map_or(Ok(()), |set| state.knows_of(set))?;
             let decided = Local::open(state.database()?)?.decisions(set.as_ref())?.into_iter();
             let decisions = decided.map(|one| DecisionView {
                 entry: one.key.as_str().to_owned(),

@@ -4,7 +4,7 @@ use axum::extract::State as Shared;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::super::api::extract::{Json, Query};
+use super::super::api::extract::{Json, NoParameters, Query};
 use super::super::api::openapi::Refusals;
 use super::super::deeds::Doer;
 use super::super::{Caller, Problem, ProblemCode, State};
@@ -44,16 +44,17 @@ pub(super) async fn withdraw(
     Shared(state): Shared<State>,
     caller: Caller,
     InSet(name): InSet,
+    _: NoParameters,
     Json(asked): Json<ToWithdraw>,
 ) -> Result<Json<WithdrawnView>, Problem> {
     let most = state.0.settings.max_batch;
     if asked.entries.is_empty() || asked.entries.len() > most {
-        return Err(Problem::bad_request(format!("`entries`: name 1 to {most} entries")));
+        return Err(Problem::unprocessable(format!("`entries`: name 1 to {most} entries")));
     }
     let named = asked.entries.iter().map(|text| field("entries", text));
     let named: Vec<EntryName> = named.collect::<Result<_, _>>()?;
     state
-        .apart(move |state| {
+        .apart_in_turn(move |state| {
             let done = state.withdraw_named_now(&Doer { caller: &caller, via: "api" }, &name, &named)?;
             Ok(Json(WithdrawnView { set: name, withdrawn: done.entries, keys: done.keys as u64 }))
         })
@@ -126,6 +127,7 @@ pub(super) async fn quarantine(
     let set: Option<SetName> = field_if_said("set", asked.set.as_ref())?;
     state
         .apart(move |state| {
+            set.as_ref().map_or(Ok(()), |set| state.knows_of(set))?;
             let found = Local::open(state.database()?)?.quarantine(set.as_ref())?;
             let released = found.iter().filter(|entry| entry.released).count() as u64;
             let quarantined = found.len() as u64 - released;
@@ -148,6 +150,7 @@ pub(super) async fn release(
     Shared(state): Shared<State>,
     caller: Caller,
     InSet(name): InSet,
+    _: NoParameters,
     Json(asked): Json<OneEntry>,
 ) -> Result<Json<QuarantineChanged>, Problem> {
     change_quarantine(&state, caller, name, &asked, true).await
@@ -160,6 +163,7 @@ pub(super) async fn guard(
     Shared(state): Shared<State>,
     caller: Caller,
     InSet(name): InSet,
+    _: NoParameters,
     Json(asked): Json<OneEntry>,
 ) -> Result<Json<QuarantineChanged>, Problem> {
     change_quarantine(&state, caller, name, &asked, false).await
@@ -174,7 +178,7 @@ async fn change_quarantine(
 ) -> Result<Json<QuarantineChanged>, Problem> {
     let Key(key) = field("entry", &asked.entry)?;
     state
-        .apart(move |state| {
+        .apart_in_turn(move |state| {
             state.quarantine_now(&Doer { caller: &caller, via: "api" }, &set, &key, released)?;
             Ok(Json(QuarantineChanged { set, released }))
         })

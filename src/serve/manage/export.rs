@@ -23,7 +23,9 @@ use super::extract::{A_DAY, InSet, field, field_like};
 use super::faults::no_such_set;
 use super::patterns;
 use crate::digest::SignalKind;
-use crate::hashset::{About as ListAbout, EntryKey, ExportForm, Exporter, SetInfo, SetName, Sets, Use};
+use crate::hashset::{
+    About as ListAbout, EntryKey, ExportForm, Exporter, SetInfo, SetName, Sets, Use, Written,
+};
 use crate::home::{About, Did, Stage};
 use crate::index::{Index, IndexError, Memory, open_described};
 
@@ -71,6 +73,15 @@ struct Job {
     since: Option<Date>,
     about: ListAbout,
     withdrawn: Vec<EntryKey>,
+    /// What the form, or the choice of kinds, cannot say.
+    lost: Lost,
+}
+
+/// What an export cannot say of the set.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lost {
+    left_out: u64,
+    in_part: u64,
 }
 
 impl ExportAsked {
@@ -124,12 +135,26 @@ impl State {
             _ => Sets::open(self.database()?)?.withdrawn_since(name, Some(set.revision), since)?,
         };
         let about = ListAbout { name: set.name, revision: set.revision, issued: self.clock().now(), kinds };
-        Ok(Job { index, form, status, since, about, withdrawn })
+        let lost = Lost::default();
+        let mut job = Job { index, form, status, since, about, withdrawn, lost };
+        if form != ExportForm::Innerward || asked.algorithm.is_some() {
+            // It is told before the list, so it is written twice, once to nowhere.
+            let written = job.write(&mut io::sink()).map_err(|_| Problem::internal())?;
+            let Written { entries, withdrawn, left_out, in_part, .. } = written;
+            if left_out > 0 && entries + withdrawn == 0 {
+                let detail = format!(
+                    "this form has no way to say any of the {left_out} entries; ask for another (`as`, `algorithm`)"
+                );
+                return Err(Problem::unprocessable(detail));
+            }
+            job.lost = Lost { left_out, in_part };
+        }
+        Ok(job)
     }
 }
 
 impl Job {
-    fn write(&self, out: &mut dyn Write) -> Result<(), WriteError> {
+    fn write(&self, out: &mut dyn Write) -> Result<Written, WriteError> {
         let mut list = Exporter::new(self.form, out, &self.about)?;
         if self.status != Status::Withdrawn {
             let members = self.index.members(self.about.name.as_str());
@@ -141,8 +166,7 @@ impl Job {
             })?;
         }
         self.withdrawn.iter().try_for_each(|key| list.withdrawn(key))?;
-        list.finish()?;
-        Ok(())
+        Ok(list.finish()?)
     }
 }
 
@@ -156,10 +180,16 @@ enum WriteError {
     Index(#[from] IndexError),
 }
 
-/// Writes the entries of a set in a form that others read. The agreement about the set must allow it.
+/// Entries of which the form has no way to say any of the hashes.
+const LEFT_OUT: HeaderName = HeaderName::from_static("innerward-left-out");
+/// Entries that stand there without some of their hashes.
+const IN_PART: HeaderName = HeaderName::from_static("innerward-in-part");
+
+/// Writes the entries of a set in a form that others read. The agreement about the set must allow it. Headers say how many
+/// entries are not in it, or not with all of their hashes: `innerward-left-out`, `innerward-in-part`.
 #[utoipa::path(get, path = "/v1/sets/{name}/export", tag = "sets", params(("name" = String, Path), ExportAsked),
     responses((status = 200, description = "The list, in the form asked for.",
-        content((String = "application/jsonl"), (String = "text/csv"), (String = "application/json"), (String = "text/plain"))),
+        content((String = "application/jsonl"), (String = "text/csv"), (Object = "application/json"), (String = "text/plain"))),
         Refusals))]
 pub(super) async fn export(
     Shared(state): Shared<State>,
@@ -181,18 +211,24 @@ pub(super) async fn export(
         })
         .await?;
     let (pieces, body) = mpsc::channel(WAITING);
-    let (name, form) = (job.about.name.clone(), job.form);
+    let mut answer = headers(&job.about.name, job.form).into_response();
+    for (name, number) in [(LEFT_OUT, job.lost.left_out), (IN_PART, job.lost.in_part)] {
+        answer.headers_mut().insert(name, number.into());
+    }
     // On a thread of its own: it waits for the client, who may take long.
     tokio::task::spawn_blocking(move || {
         let _place = place;
         let mut out = BufWriter::with_capacity(PIECE, Pieces(pieces.clone()));
         let written = job.write(&mut out);
-        let stage = if written.is_ok() { Stage::Done } else { Stage::Failed };
+        let (stage, about) = match &written {
+            Ok(written) => (Stage::Done, About::from([("entries", written.entries.to_string())])),
+            Err(_) => (Stage::Failed, About::new()),
+        };
         let doer = Doer { caller: &caller, via: VIA };
         // Before the client has the end of it: who has the list is on record. What was sent is, whatever cannot be written.
-        let _ = state.record(&doer, Did::SetExport, job.about.name.as_str(), stage, About::new());
+        let _ = state.record(&doer, Did::SetExport, job.about.name.as_str(), stage, about);
         match written {
-            Ok(()) => drop(out),
+            Ok(_) => drop(out),
             Err(_) => {
                 // Nothing of what is in the buffer is sent: the answer breaks off.
                 let (_, _) = out.into_parts();
@@ -200,7 +236,8 @@ pub(super) async fn export(
             }
         }
     });
-    Ok((headers(&name, form), Body::new(Sending(body))).into_response())
+    *answer.body_mut() = Body::new(Sending(body));
+    Ok(answer)
 }
 
 fn headers(name: &SetName, form: ExportForm) -> [(HeaderName, HeaderValue); 4] {

@@ -11,9 +11,10 @@ use axum::extract::State as Shared;
 use axum::http::HeaderMap;
 use base64ct::{Base64, Encoding};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::{Object, RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use super::super::api::extract::{Json, Query};
+use super::super::api::extract::{Json, MULTIPART, Query, media_type};
 use super::super::api::openapi::Refusals;
 use super::super::deeds::Doer;
 use super::super::{Caller, Problem, ProblemCode, State};
@@ -86,14 +87,27 @@ pub(super) struct ImportAsked {
 }
 
 /// What came of a list, or would.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub(super) struct ImportAnswer {
+    #[serde(flatten)]
+    ended: Ended,
+    /// What was read; nothing of it if it was not, as the set holds it.
+    #[serde(flatten)]
+    read: Option<ListRead>,
+    /// What came and went; nothing of it if that was not compared.
+    #[serde(flatten)]
+    changes: Option<ListChanges>,
+}
+
+/// How an import ended.
+#[derive(Debug, Serialize, ToSchema)]
+struct Ended {
     /// The set.
     #[schema(value_type = String)]
     set: SetName,
     /// True if this says what would change, and nothing has.
     dry_run: bool,
-    /// True if the set holds just this list already, and was left as it is.
+    /// True if the set holds just this list already, and was left as it is: then nothing was read or compared.
     unchanged: bool,
     /// Of a dry run: so much would go that an import needs `agreed`.
     needs_agreed: Option<bool>,
@@ -101,12 +115,30 @@ pub(super) struct ImportAnswer {
     revision: Option<u64>,
     /// The key with which its lists are signed.
     signed_by: Option<String>,
-    /// What was read; `null` if it was not, as the set holds it.
-    #[serde(flatten)]
-    read: Option<ListRead>,
-    /// What came and went; `null` if that was not compared.
-    #[serde(flatten)]
-    changes: Option<ListChanges>,
+}
+
+/// One object: what is said in any case, and what is said where something was read and compared.
+impl PartialSchema for ImportAnswer {
+    fn schema() -> RefOr<Schema> {
+        let parts = [(Ended::schema(), true), (ListRead::schema(), false), (ListChanges::schema(), false)];
+        let mut whole = Object::new();
+        whole.description = Some("What came of a list, or would.".into());
+        for (part, is_always_there) in parts {
+            let RefOr::T(Schema::Object(part)) = part else { continue };
+            whole.properties.extend(part.properties);
+            if is_always_there {
+                whole.required = part.required;
+            }
+        }
+        whole.into()
+    }
+}
+
+impl ToSchema for ImportAnswer {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        ListRead::schemas(schemas);
+        schemas.push((BadLineView::name().into_owned(), BadLineView::schema()));
+    }
 }
 
 /// What was read of a list.
@@ -246,6 +278,10 @@ pub(super) async fn import(
     body: Body,
 ) -> Result<Json<ImportAnswer>, Problem> {
     state.may_change()?;
+    if media_type(&headers).eq_ignore_ascii_case(MULTIPART) {
+        let detail = "the body is the list itself, and no form; send the file as it is";
+        return Err(Problem::new(ProblemCode::UnsupportedMediaType, detail));
+    }
     // What is wrong with the request is told before gigabytes are sent.
     let (policy, signature) = (asked.policy()?, asked.signature(&headers)?);
     let (mut update, overruled) = (policy.update()?, policy.overruled()?);
@@ -258,14 +294,14 @@ pub(super) async fn import(
         return Err(Problem::new(ProblemCode::Unprocessable, detail));
     }
     if asked.max_drop.is_some_and(|percent| percent > 100) {
-        return Err(Problem::bad_request("`max_drop` is 0 to 100 percent"));
+        return Err(Problem::unprocessable("`max_drop` is 0 to 100 percent"));
     }
     let key = parsed("key", asked.key.as_deref())?;
     asked.read_options(ReadOptions::default())?;
     let turn = spools.turn().await?;
     let Spool { mut file } = Spool::receive(&state, body).await?;
     state
-        .apart(move |state| {
+        .apart_in_turn(move |state| {
             let _turn = turn;
             let (home, doer) = (&state.0.home, Doer { caller: &caller, via: "api" });
             let change = state.changing(&doer)?;
@@ -303,37 +339,37 @@ pub(super) async fn import(
 impl ImportAnswer {
     fn of_rehearsal(set: SetName, rehearsal: &Rehearsal) -> Self {
         let Rehearsal { report, withdrawn, present, changes, unchanged, needs_consent } = rehearsal;
-        Self {
+        let ended = Ended {
             set,
             dry_run: true,
             unchanged: *unchanged,
             needs_agreed: Some(*needs_consent),
             revision: None,
             signed_by: None,
-            read: Some(ListRead::of(report, *withdrawn, *present)),
-            changes: Some(changes.into()),
-        }
+        };
+        let read = Some(ListRead::of(report, *withdrawn, *present));
+        Self { ended, read, changes: Some(changes.into()) }
     }
 
     fn of_import(imported: Imported) -> Self {
         let Imported { set, report, withdrawn, present, changes } = imported;
-        Self {
-            read: Some(ListRead::of(&report, withdrawn, present)),
-            changes: changes.as_ref().map(ListChanges::from),
-            unchanged: false,
-            ..Self::unchanged(set)
-        }
+        let read = Some(ListRead::of(&report, withdrawn, present));
+        Self { ended: Ended::of(set, false), read, changes: changes.as_ref().map(ListChanges::from) }
     }
 
     fn unchanged(set: SetInfo) -> Self {
+        Self { ended: Ended::of(set, true), read: None, changes: None }
+    }
+}
+
+impl Ended {
+    fn of(set: SetInfo, unchanged: bool) -> Self {
         Self {
             dry_run: false,
-            unchanged: true,
+            unchanged,
             needs_agreed: None,
             revision: Some(set.revision),
             signed_by: set.list_key.map(|key| key.to_string()),
-            read: None,
-            changes: None,
             set: set.name,
         }
     }

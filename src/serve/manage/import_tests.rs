@@ -103,7 +103,7 @@ fn what_cannot_be_imported_says_why_in_words_of_the_api_and_changes_nothing() {
         ("/v1/sets/DEMO/import?encoding=peculiar", &bare, StatusCode::UNPROCESSABLE_ENTITY, "`encoding`"),
         ("/v1/sets/DEMO/import?map=peculiar%3D1", &bare, StatusCode::UNPROCESSABLE_ENTITY, "`map`"),
         ("/v1/sets/DEMO/import?role=peculiar", &bare, StatusCode::BAD_REQUEST, "`role`"),
-        ("/v1/sets/DEMO/import?max_drop=101", &bare, StatusCode::BAD_REQUEST, "`max_drop`"),
+        ("/v1/sets/DEMO/import?max_drop=101", &bare, StatusCode::UNPROCESSABLE_ENTITY, "`max_drop`"),
         ("/v1/sets/DEMO/import?max_distance=peculiar", &bare, StatusCode::BAD_REQUEST, "`max_distance`"),
         ("/v1/sets/DEMO/import?key=peculiar", &bare, StatusCode::UNPROCESSABLE_ENTITY, "`key`"),
         ("/v1/sets/DEMO/import?add=true&role=watch", &bare, StatusCode::UNPROCESSABLE_ENTITY, "`role`"),

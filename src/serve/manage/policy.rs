@@ -6,7 +6,7 @@ use axum::extract::State as Shared;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::super::api::extract::Json;
+use super::super::api::extract::{Json, NoParameters};
 use super::super::api::openapi::Refusals;
 use super::super::deeds::Doer;
 use super::super::{Caller, Problem, ProblemCode, State};
@@ -26,6 +26,7 @@ pub(super) struct SetPolicy {
     #[schema(schema_with = patterns::or_null::role)]
     pub(super) role: Option<String>,
     /// The class of the list: `NATIONAL`, `INTERNATIONAL`, `INDUSTRY`, `OWN`, `NCII`, `KNOWN_GOOD` or `_U`.
+    #[serde(alias = "list_class")]
     #[schema(schema_with = patterns::or_null::class)]
     pub(super) class: Option<String>,
     /// Differing bits allowed in a PDQ hash, bound included: 0 to 256.
@@ -137,6 +138,7 @@ pub(super) async fn change(
     Shared(state): Shared<State>,
     caller: Caller,
     InSet(name): InSet,
+    _: NoParameters,
     Json(policy): Json<SetPolicy>,
 ) -> Result<Json<SetChanged>, Problem> {
     let (update, overruled) = (policy.update()?, policy.overruled()?);
@@ -144,7 +146,7 @@ pub(super) async fn change(
         return Err(Problem::new(ProblemCode::Unprocessable, "say what is to change: no field is set"));
     }
     state
-        .apart(move |state| {
+        .apart_in_turn(move |state| {
             let doer = Doer { caller: &caller, via: "api" };
             let change = state.changing(&doer)?;
             state.set_view(&name)?;

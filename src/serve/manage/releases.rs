@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::api::extract::Json;
+use super::super::api::extract::{Json, NoParameters};
 use super::super::api::openapi::Refusals;
 use super::super::{Problem, State};
 use crate::release::{Budget, Charge, account, decimal};
@@ -87,7 +87,10 @@ pub(super) struct BudgetList {
 /// Every release that was charged, oldest first.
 #[utoipa::path(get, path = "/v1/releases", tag = "releases",
     responses((status = 200, body = ReleaseList), Refusals))]
-pub(super) async fn releases(Shared(state): Shared<State>) -> Result<Json<ReleaseList>, Problem> {
+pub(super) async fn releases(
+    Shared(state): Shared<State>,
+    _: NoParameters,
+) -> Result<Json<ReleaseList>, Problem> {
     state
         .apart(|state| {
             let charges = account(state.database()?)?.charges;
@@ -99,7 +102,10 @@ pub(super) async fn releases(Shared(state): Shared<State>) -> Result<Json<Releas
 /// What each month and year has spent of the privacy budget, and what is left.
 #[utoipa::path(get, path = "/v1/budget", tag = "releases",
     responses((status = 200, body = BudgetList), Refusals))]
-pub(super) async fn budget(Shared(state): Shared<State>) -> Result<Json<BudgetList>, Problem> {
+pub(super) async fn budget(
+    Shared(state): Shared<State>,
+    _: NoParameters,
+) -> Result<Json<BudgetList>, Problem> {
     state
         .apart(|state| {
             let account = account(state.database()?)?;

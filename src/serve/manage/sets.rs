@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::api::extract::Json;
+use super::super::api::extract::{Json, NoParameters};
 use super::super::api::openapi::Refusals;
 use super::super::deeds::Doer;
 use super::super::{Caller, Problem, State};
@@ -177,6 +177,20 @@ impl State {
         sets.into_iter().map(|set| SetView::of(set, &index, &local, today)).collect()
     }
 
+    /// The revision of a set, if it is there, and what happened to it; no such set if nothing did.
+    fn life_of(&self, name: &SetName) -> Result<(Option<u64>, Vec<Event>), Problem> {
+        let home = self.database()?;
+        let (_, sets) = open_described(home, Memory::Mapped)?;
+        let revision = sets.into_iter().find(|set| set.name == *name).map(|set| set.revision);
+        let events = Sets::open(home)?.history(name, revision)?;
+        if events.is_empty() { Err(no_such_set()) } else { Ok((revision, events)) }
+    }
+
+    /// Refuses the name of a set that is not there and never was: a slip of the hand, and not "nothing found".
+    pub(super) fn knows_of(&self, name: &SetName) -> Result<(), Problem> {
+        self.life_of(name).map(drop)
+    }
+
     pub(super) fn set_view(&self, name: &SetName) -> Result<SetView, Problem> {
         self.set_views()?.into_iter().find(|set| set.name == *name).ok_or_else(no_such_set)
     }
@@ -184,14 +198,18 @@ impl State {
 
 /// The sets, by name, with their health.
 #[utoipa::path(get, path = "/v1/sets", tag = "sets", responses((status = 200, body = SetList), Refusals))]
-pub(super) async fn list(Shared(state): Shared<State>) -> Result<Json<SetList>, Problem> {
+pub(super) async fn list(Shared(state): Shared<State>, _: NoParameters) -> Result<Json<SetList>, Problem> {
     state.apart(|state| Ok(Json(SetList { sets: state.set_views()? }))).await
 }
 
 /// One set.
 #[utoipa::path(get, path = "/v1/sets/{name}", tag = "sets", params(("name" = String, Path)),
     responses((status = 200, body = SetView), Refusals))]
-pub(super) async fn show(Shared(state): Shared<State>, InSet(name): InSet) -> Result<Json<SetView>, Problem> {
+pub(super) async fn show(
+    Shared(state): Shared<State>,
+    InSet(name): InSet,
+    _: NoParameters,
+) -> Result<Json<SetView>, Problem> {
     state.apart(move |state| state.set_view(&name).map(Json)).await
 }
 
@@ -202,9 +220,10 @@ pub(super) async fn remove(
     Shared(state): Shared<State>,
     caller: Caller,
     InSet(name): InSet,
+    _: NoParameters,
 ) -> Result<Json<SetRemoved>, Problem> {
     state
-        .apart(move |state| {
+        .apart_in_turn(move |state| {
             state.set_view(&name)?;
             state.remove_now(&Doer { caller: &caller, via: "api" }, &name)?;
             Ok(Json(SetRemoved { set: name, removed: true }))
@@ -215,17 +234,15 @@ pub(super) async fn remove(
 /// What was done to a set, of one that was removed too.
 #[utoipa::path(get, path = "/v1/sets/{name}/log", tag = "sets", params(("name" = String, Path)),
     responses((status = 200, body = SetLog), Refusals))]
-pub(super) async fn log(Shared(state): Shared<State>, InSet(name): InSet) -> Result<Json<SetLog>, Problem> {
+pub(super) async fn log(
+    Shared(state): Shared<State>,
+    InSet(name): InSet,
+    _: NoParameters,
+) -> Result<Json<SetLog>, Problem> {
     state
         .apart(move |state| {
-            let home = state.database()?;
-            let (_, sets) = open_described(home, Memory::Mapped)?;
-            let revision = sets.into_iter().find(|set| set.name == name).map(|set| set.revision);
-            let events: Vec<EventView> =
-                Sets::open(home)?.history(&name, revision)?.into_iter().map(EventView::from).collect();
-            if events.is_empty() {
-                return Err(no_such_set());
-            }
+            let (revision, events) = state.life_of(&name)?;
+            let events = events.into_iter().map(EventView::from).collect();
             Ok(Json(SetLog { set: name, revision, events }))
         })
         .await

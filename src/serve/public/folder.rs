@@ -7,11 +7,13 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, openat, statat};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fstat, openat, statat};
 use rustix::io::Errno;
 
 /// What only a home has.
 const OF_A_HOME: [&str; 4] = ["HOME", "innerward.sqlite", "tokens.json", "keys"];
+/// How names end of what lies in the folders of a home: keys, segments, manifests. Wherever it is copied to, nobody gets it.
+const OF_A_HOMES_FOLDERS: [&str; 3] = [".key", ".iws", ".iwm"];
 /// More folders within each other than a published one has.
 const MOST_PARTS: usize = 16;
 /// More names than are listed.
@@ -33,6 +35,14 @@ pub enum FolderError {
         path: PathBuf,
         /// The cause.
         source: io::Error,
+    },
+    /// It lies in a home.
+    #[error(
+        "{} lies in the home of an organisation, and nothing of that is handed out but its folder public: name that", path.display()
+    )]
+    Inside {
+        /// The folder.
+        path: PathBuf,
     },
     /// It is a home.
     #[error(
@@ -72,6 +82,9 @@ impl Folder {
         let root = openat(CWD, path, flags, Mode::empty()).map_err(|error| failed(error.into()))?;
         if let Some(found) = given_away(&root) {
             return Err(FolderError::Home { path: path.to_owned(), found });
+        }
+        if is_in_a_home(&root) {
+            return Err(FolderError::Inside { path: path.to_owned() });
         }
         Ok(Self { root })
     }
@@ -147,6 +160,34 @@ fn given_away(folder: impl AsFd) -> Option<&'static str> {
     })
 }
 
+/// True if a folder above is a home, and this is neither its folder `public` nor in that. Above what may not be opened nobody looks.
+fn is_in_a_home(folder: &OwnedFd) -> bool {
+    let same = |a: &Stat, b: &Stat| (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino);
+    let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
+    let (Ok(mut below), Ok(mut inside)) = (fstat(folder), openat(folder, "..", flags, Mode::empty())) else {
+        return false;
+    };
+    while let Ok(about) = fstat(&inside)
+        && !same(&about, &below)
+    {
+        let is_home =
+            is_marked(&inside) || statat(&inside, "innerward.sqlite", AtFlags::SYMLINK_NOFOLLOW).is_ok();
+        if is_home {
+            let public = statat(&inside, "public", AtFlags::SYMLINK_NOFOLLOW);
+            return !public.is_ok_and(|public| same(&public, &below));
+        }
+        below = about;
+        let Ok(above) = openat(&inside, "..", flags, Mode::empty()) else { return false };
+        inside = above;
+    }
+    false
+}
+
+fn is_marked(folder: impl AsFd) -> bool {
+    statat(&folder, "HOME", AtFlags::SYMLINK_NOFOLLOW).is_ok_and(|about| about.st_size > 0)
+        && is_marker(folder)
+}
+
 fn is_marker(folder: impl AsFd) -> bool {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let Ok(file) = openat(&folder, "HOME", flags, Mode::empty()) else { return true }; // not to be read: not to be shown
@@ -164,7 +205,8 @@ fn parts(path: &str) -> Option<Vec<String>> {
     let mut parts = Vec::new();
     for part in path.split('/').filter(|_| !path.is_empty()) {
         let part = decoded(part)?;
-        let hidden = part.is_empty() || part.starts_with('.');
+        let is_secret = OF_A_HOMES_FOLDERS.iter().any(|end| part.ends_with(end));
+        let hidden = part.is_empty() || part.starts_with('.') || is_secret;
         if hidden || part.contains(|c: char| c == '/' || c == '\\' || c.is_control()) || part.len() > 255 {
             return None;
         }

@@ -213,3 +213,34 @@ async fn of_who_read_what_there_are_counts_alone() {
     assert!(lines[0].contains("1 sent, 1 unchanged, 1 refused, 0 failed"), "{}", lines[0]);
     assert!(!lines[0].contains("table") && !lines[0].contains("somebody"));
 }
+
+#[test]
+fn of_a_home_nothing_is_handed_out_but_what_is_public() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = crate::home::Home::create(&dir.path().join("ward"), true).unwrap();
+    for name in ["keys", "index", "runs/1", "public/site"] {
+        fs::create_dir_all(home.root().join(name)).unwrap();
+    }
+    for name in ["keys", "index", "runs", "runs/1"] {
+        let opened = Folder::open(&home.root().join(name));
+        assert!(matches!(opened, Err(FolderError::Inside { .. })), "{name}");
+    }
+    for name in ["public", "public/site"] {
+        assert!(Folder::open(&home.root().join(name)).is_ok(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn keys_and_segments_are_handed_out_from_nowhere() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["signing.key", "seg-1.iws", "manifest.iwm", "innerward.pub"] {
+        fs::write(dir.path().join(name), name).unwrap();
+    }
+    let reader = Reader::of(dir.path());
+    for (name, status) in
+        [("signing.key", 404), ("seg-1.iws", 404), ("manifest.iwm", 404), ("innerward.pub", 200)]
+    {
+        assert_eq!(reader.get(&format!("/{name}")).await.0.status(), status, "{name}");
+    }
+    assert!(!reader.get("/").await.1.contains("signing"));
+}

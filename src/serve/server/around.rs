@@ -21,7 +21,8 @@ use tower::ServiceExt;
 
 use super::logs::{Level, RequestLine};
 use super::patient::Arriving;
-use crate::serve::{Caller, Problem, ProblemCode, State};
+use crate::serve::caller::bearer;
+use crate::serve::{Caller, Problem, ProblemCode, State, hma};
 
 /// `inner`, asked with every run of slashes in a path made one: clients whose base URL ends in a slash ask for `//h/hash`.
 pub(super) fn with_plain_paths(inner: Router) -> Router {
@@ -37,9 +38,14 @@ pub(super) fn with_plain_paths(inner: Router) -> Router {
     })
 }
 
-/// The same with one slash where there were several; `None` if it is plain already.
+/// The same with one slash where there were several; `None` if it is plain already, or of a path that no client joins to a base
+/// URL: a proxy that keeps `/console` or `/metrics` to itself reads paths as they are.
 fn plain(uri: &Uri) -> Option<Uri> {
     if !uri.path().contains("//") {
+        return None;
+    }
+    let first = uri.path().split('/').find(|part| !part.is_empty())?;
+    if !["h", "m", "c", "v1", "status", "site-map"].contains(&first) {
         return None;
     }
     let mut path = String::with_capacity(uri.path().len());
@@ -70,10 +76,13 @@ pub(super) async fn watched(Shared(state): Shared<State>, request: Request, next
         true => request,
         false => request.map(|body| Body::new(Arriving::new(body, stall, late.clone()))),
     };
+    let of_hma = hma::is_at(request.uri().path());
     let mut answer = if is_from_another_page(&request, &state) {
         let detail =
             "a page of another site asked for this, and no browser may be used so; ask without a browser";
         Problem::new(ProblemCode::Forbidden, detail).into_response()
+    } else if is_rebound(&request, &state) {
+        Problem::new(ProblemCode::Forbidden, ONLY_BY_ADDRESS).into_response()
     } else {
         match tokio::time::timeout(state.0.settings.request, trace.around(caught(next.run(request)))).await {
             Ok(Some(_)) if late.load(Ordering::Relaxed) => late_body().into_response(),
@@ -85,6 +94,9 @@ pub(super) async fn watched(Shared(state): Shared<State>, request: Request, next
             Err(_) => too_long().into_response(),
         }
     };
+    if of_hma {
+        answer = hma::in_words_of_hma(answer).await;
+    }
     let headers = answer.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
@@ -150,19 +162,40 @@ fn is_from_another_page(request: &Request, state: &State) -> bool {
     let says =
         |name: &str, value: &str| headers.get(name).is_some_and(|found| found.as_bytes() == value.as_bytes());
     let from_elsewhere = says("sec-fetch-site", "cross-site") || says("sec-fetch-site", "same-site");
-    let follows_a_link = *method == Method::GET && says("sec-fetch-mode", "navigate");
-    let settings = &state.0.settings;
-    // Whoever watches over the service may call it by any name; it tells nothing there.
-    let is_probe = ["/healthz", "/readyz", "/status", "/status/live"].contains(&request.uri().path());
-    if is_probe || settings.open.is_empty() || headers.contains_key(header::AUTHORIZATION) {
-        return from_elsewhere && !follows_a_link;
-    }
-    // A name that leads to this machine makes a foreign page one of ours, in the eyes of a browser, which does not say then
-    // from where it asks.
-    let rebound = !settings.open_beyond_loopback && headers.contains_key(header::HOST) && !names_us(headers);
+    // In a frame of that page nothing is shown, and on other paths there is nothing for people: what is asked there has effects.
+    let path = request.uri().path();
+    let is_page = path == "/console" || path.starts_with("/console/") || path == "/v1/docs" || is_probe(path);
+    let follows_a_link = *method == Method::GET
+        && says("sec-fetch-mode", "navigate")
+        && says("sec-fetch-dest", "document")
+        && is_page;
     let own_page = says("sec-fetch-site", "same-origin");
     let foreign = !own_page && headers.get(header::ORIGIN).is_some_and(|origin| !is_own(origin, headers));
-    (from_elsewhere && !follows_a_link) || rebound || foreign
+    (from_elsewhere && !follows_a_link) || (foreign && is_for_anybody(request, state))
+}
+
+/// True if a service that is open to this machine is asked by a name that is not its own. A name that leads here makes a foreign
+/// page one of ours, in the eyes of a browser, which does not say then from where it asks.
+fn is_rebound(request: &Request, state: &State) -> bool {
+    let headers = request.headers();
+    let is_local = !state.0.settings.open_beyond_loopback;
+    is_local && is_for_anybody(request, state) && headers.contains_key(header::HOST) && !names_us(headers)
+}
+
+/// What to do about it.
+const ONLY_BY_ADDRESS: &str = "whoever has no token reaches this service by `localhost` or an address alone, and `Host` has another \
+     name; ask so, or with a token, or let it be started with `--open-beyond-loopback`";
+
+/// True if nothing but the way to this service lets the request in. Whoever watches over the service may call it by any name:
+/// it tells nothing there.
+fn is_for_anybody(request: &Request, state: &State) -> bool {
+    !is_probe(request.uri().path())
+        && !state.0.settings.open.is_empty()
+        && bearer(request.headers()).is_none()
+}
+
+fn is_probe(path: &str) -> bool {
+    ["/", "/healthz", "/readyz", "/status", "/status/live"].contains(&path)
 }
 
 /// True if `origin` is the host that is asked.
@@ -213,7 +246,9 @@ mod tests {
             ("///m//lookup?x=a//b", Some("/m/lookup?x=a//b")),
             ("/c/banks/", None),
             ("/h/hash?url=https://x//y", None),
-            ("/a%2F%2Fb//c", Some("/a%2F%2Fb/c")),
+            ("/c/bank/a%2F%2Fb//content", Some("/c/bank/a%2F%2Fb/content")),
+            ("//console//login", None),
+            ("//metrics", None),
         ] {
             let uri: Uri = uri.parse().unwrap();
             assert_eq!(plain(&uri).map(|uri| uri.to_string()).as_deref(), expected, "{uri}");

@@ -40,10 +40,12 @@ enum Readiness {
     Draining,
 }
 
-/// `/healthz`, `/readyz`, `/status`, `/status/live` without a token, `/metrics` with one.
+/// `/`, `/healthz`, `/readyz`, `/status`, `/status/live` without a token, `/metrics` with one.
 pub(super) fn routes(state: &State) -> Router<State> {
     let metrics = Router::new().route("/metrics", get(metrics));
     Router::new()
+        // As HMA, to whoever asks for nothing in particular.
+        .route("/", get(|| async { (StatusCode::FOUND, [(header::LOCATION, "/status")]) }))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/status", get(status))

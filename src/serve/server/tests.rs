@@ -288,15 +288,27 @@ fn a_page_of_another_site_cannot_use_the_users_machine() {
     ] {
         assert!(at("/nothing", rebound).starts_with("HTTP/1.1 403"), "{rebound}");
         assert!(at("/nothing", &format!("{rebound}Authorization: Bearer x\r\n")).starts_with("HTTP/1.1 404"));
+        let other = format!("{rebound}Authorization: Basic eDp5\r\n");
+        assert!(
+            at("/nothing", &other).starts_with("HTTP/1.1 403"),
+            "any page may send another scheme: {rebound}"
+        );
     }
     let own = format!("{local}Origin: http://127.0.0.1:1\r\n");
     assert!(at("/nothing", &own).starts_with("HTTP/1.1 404"));
     assert!(asked(&format!("{local}Sec-Fetch-Site: same-origin\r\n")).starts_with("HTTP/1.1 200"));
+    let link = format!("{local}Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: ");
     assert!(
-        asked(&format!("{local}Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n"))
-            .starts_with("HTTP/1.1 200"),
+        asked(&format!("{link}document\r\n")).starts_with("HTTP/1.1 200"),
         "a link from elsewhere may be followed"
     );
+    assert!(at("/console/sets", &format!("{link}document\r\n")).starts_with("HTTP/1.1 404"), "it is let in");
+    for (path, place) in
+        [("/healthz", "iframe"), ("/console/sets", "iframe"), ("/v1/match/hash/md5:00", "document")]
+    {
+        let answer = at(path, &format!("{link}{place}\r\n"));
+        assert!(answer.starts_with("HTTP/1.1 403"), "{path} in a {place}: {answer}");
+    }
     assert!(asked("Host: inner.example\r\n").starts_with("HTTP/1.1 200"), "a probe goes by any name");
 }
 

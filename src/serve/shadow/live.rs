@@ -13,7 +13,7 @@ use axum::extract::{Request, State as Shared};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Full};
 use hyper::body::{Frame, SizeHint};
 use jiff::Timestamp;
 
@@ -248,12 +248,17 @@ async fn read(answer: Response) -> (Response, Option<Told>) {
     if answer.body().size_hint().exact().is_none_or(|len| len > MOST_ANSWER) {
         return (answer, None);
     }
-    let (parts, body) = answer.into_parts();
-    match body.collect().await {
+    let (parts, mut body) = answer.into_parts();
+    match (&mut body).collect().await {
         Ok(whole) => {
             let bytes = whole.to_bytes();
             let told = Told { status: parts.status.as_u16(), body: bytes.to_vec() };
-            (Response::from_parts(parts, Body::from(bytes)), Some(told))
+            // The request runs until its answer is sent: what counts it goes with that.
+            let again = Full::new(bytes).map_frame(move |frame| {
+                let _ = &body;
+                frame
+            });
+            (Response::from_parts(parts, Body::new(again)), Some(told))
         }
         // A body whose length is known is in memory; one that breaks all the same ends as a fault of ours.
         Err(_) => (Problem::internal().into_response(), None),

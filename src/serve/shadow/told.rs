@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
 use super::{Difference, ShadowReport};
+use crate::serve::api::extract::NoParameters;
 use crate::serve::api::openapi::Refusals;
 use crate::serve::{Problem, Scope, State, guarded};
 
@@ -32,7 +33,7 @@ pub(in crate::serve) fn routes(state: &State) -> Router<State> {
 /// Counts by reason, and of the latest answers that differ when, at which path and why; nothing of what was asked. With
 /// `innerward serve --shadow URL`.
 #[utoipa::path(get, path = "/v1/shadow", tag = "service", responses((status = 200, body = ShadowView), Refusals))]
-async fn told(Shared(state): Shared<State>) -> Response {
+async fn told(Shared(state): Shared<State>, _: NoParameters) -> Response {
     let Some(shadow) = &state.0.shadow else {
         return Problem::not_found(
             "no HMA is asked beside this service; `innerward serve --shadow URL` does so",
