@@ -394,8 +394,15 @@ fn each_key_is_lost_and_found_as_the_page_says() {
 
     // Nothing more can be published under this name, and that is said.
     fs::remove_file(keys.join("signing.key")).unwrap();
-    october(&["release", "log", "head"]).refused(&["it is the checkpoint of the log"]);
-    assert_eq!(on("2026-11-02", &["release", "publish", "--period", "2026-10"]).code, 2);
+    let says = ["Restore keys/signing.key", "backup", "no new key was made"];
+    october(&["release", "log", "head"]).refused(&says);
+    on("2026-11-02", &["release", "publish", "--period", "2026-10"]).refused(&says);
+    let doctor = october(&["doctor"]);
+    assert!(doctor.out.contains("FAULT   log"), "{}", doctor.out);
+    assert!(!keys.join("signing.key").exists(), "asking makes no key");
+    // Another key in its place is no cure.
+    fs::write(keys.join("signing.key"), [9; 32]).unwrap();
+    october(&["release", "log", "head"]).refused(&["signed with another key", "Restore keys/signing.key"]);
     found();
     assert_eq!(october(&["release", "log", "head"]).code, 0);
 
