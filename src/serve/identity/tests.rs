@@ -234,29 +234,6 @@ fn a_certificate_is_read_from_pem_and_der() {
     }
 }
 
-/// TLS refuses a certificate of version 1, and would do so without a word to whoever made the token.
-#[test]
-fn a_certificate_of_version_1_is_refused_with_the_cure() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("client");
-    let of = |version: &[u8]| {
-        let rest = [5; 300];
-        let inner = version.len() + rest.len();
-        let der = [&[0x30, 0x82][..], &(inner as u16 + 4).to_be_bytes(), &[0x30, 0x82]].concat();
-        fs::write(&path, [&der, &(inner as u16).to_be_bytes()[..], version, &rest].concat()).unwrap();
-        ClientCertificate::of_file(&path)
-    };
-    let serial = [2, 1, 7];
-    for old in [&serial[..], &[&[0xa0, 3, 2, 1, 1][..], &serial].concat()] {
-        let refused = of(old).unwrap_err();
-        assert!(matches!(refused, CertificateError::Old(_)) && refused.to_string().contains("-extfile"));
-    }
-    assert!(of(&[&[0xa0, 3, 2, 1, 2][..], &serial].concat()).is_ok());
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    fs::write(&path, made.cert.pem()).unwrap();
-    assert!(ClientCertificate::of_file(&path).is_ok());
-}
-
 #[test]
 fn a_grant_makes_sense_or_is_refused() {
     let ward = ward();
