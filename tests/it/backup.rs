@@ -65,6 +65,10 @@ fn every_block_of_the_page_runs() {
         let done = Done::of(command.env("PATH", &path).env("INNERWARD_HOME", ward.home()).output().unwrap());
         assert_eq!(done.code, 0, "{block}\n{}", done.err);
     }
+    // What is printed for the day of need names the digest, as the page insists.
+    let digest = fs::read_to_string(ward.path("digest.txt")).unwrap();
+    let said = fs::read_to_string(ward.path("backup.log")).unwrap();
+    assert!(digest.trim().len() == 64 && said.contains(&format!("--expect {}", digest.trim())), "{said}");
     let contents = fs::read_to_string(ward.path("contents.txt")).unwrap();
     for name in [
         "innerward-backup/about.json",
