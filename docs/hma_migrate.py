@@ -264,7 +264,7 @@ def readable(text):
 
 def apply(folder, url, token):
     """Makes the calls; one that is refused is told, and does not keep the others."""
-    failed = 0
+    made = failed = 0
     for line in open(folder / "calls.jsonl", encoding="utf-8"):
         call = json.loads(line)
         request = urllib.request.Request(
@@ -274,13 +274,16 @@ def apply(folder, url, token):
             request.add_header("Authorization", f"Bearer {token}")
         try:
             urllib.request.urlopen(request, timeout=60).close()
+            made += 1
         except urllib.error.HTTPError as error:
             if call["method"] == "POST" and error.code == 403:
+                made += 1
                 continue  # the bank is there
             failed += 1
             print(f"{call['method']} {call['path']}: {error.code} {error.read(500).decode(errors='replace')}", file=sys.stderr)
         except OSError as error:
             raise Problem(f"{url}: {error}") from None
+    print(f"{made} calls made" + (f", {failed} refused" if failed else ""))
     return failed
 
 

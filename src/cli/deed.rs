@@ -1,9 +1,9 @@
 //! What a verb is about to do goes on record before it is done.
 
-use std::fs::File;
-use std::io::Read;
+use std::sync::Once;
 
 use super::global::Global;
+use super::output::complain;
 use crate::home::{About, Deed, Did, Home, Stage};
 
 /// Something that a verb does to a set, a decision, a release, a token or the home.
@@ -51,6 +51,7 @@ impl<'a> Doing<'a> {
                 &user
             }
         };
+        warn_of_owner(home);
         let clock = global.clock(home)?;
         let Self { did, subject, about, .. } = self;
         let deed = Deed { at: clock.now(), by, via: "cli", did, stage: Stage::Begun, subject, about };
@@ -59,39 +60,13 @@ impl<'a> Doing<'a> {
     }
 }
 
-/// Most bytes of the list of users.
-const MAX_BYTES: u64 = 1 << 20;
-
-/// The name of whoever runs this process as the system's own list has it, `uid N` of others. The environment is not asked:
-/// everybody can set that.
+/// The name of whoever runs this process.
 pub(super) fn user_name() -> String {
-    let user = rustix::process::getuid().as_raw();
-    let mut list = String::new();
-    let read = File::open("/etc/passwd").and_then(|file| file.take(MAX_BYTES).read_to_string(&mut list));
-    let name = read.ok().and_then(|_| name_of(&list, user));
-    name.map_or_else(|| format!("uid {user}"), str::to_owned)
+    crate::home::user_name(rustix::process::getuid().as_raw())
 }
 
-fn name_of(list: &str, user: u32) -> Option<&str> {
-    list.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let (name, number) = (fields.next()?, fields.nth(1)?);
-        let is_name = !name.is_empty() && name.len() <= 64 && !name.chars().any(char::is_control);
-        (is_name && number.parse() == Ok(user)).then_some(name)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_user_is_called_as_the_system_has_it() {
-        let list =
-            "root:x:0:0:root:/root:/bin/sh\n# a note\nana:x:1000:1000:Ana,,,:/home/ana:/bin/sh\n:x:7:7:::\n";
-        assert_eq!(name_of(list, 1000), Some("ana"));
-        assert_eq!(name_of(list, 0), Some("root"));
-        assert_eq!((name_of(list, 7), name_of(list, 100), name_of("", 0)), (None, None, None));
-        assert!(!user_name().is_empty());
-    }
+/// Says once that the home is somebody else's, before something is written there.
+pub(super) fn warn_of_owner(home: &Home) {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| home.warning_of_owner().into_iter().for_each(complain));
 }

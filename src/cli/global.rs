@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
+use super::deed::warn_of_owner;
 use super::output::{complain, in_words};
 use crate::home::{Clock, Config, Home};
 use crate::language::{Locale, Locales};
@@ -122,7 +123,9 @@ impl Global {
 
     /// The home, made if it does not exist.
     pub(super) fn open_or_create_home(&self) -> anyhow::Result<Home> {
-        Ok(Home::open_or_create(&self.home_path()?)?)
+        let home = Home::open_or_create(&self.home_path()?)?;
+        warn_of_owner(&home);
+        Ok(home)
     }
 
     /// The day on which the home acts.

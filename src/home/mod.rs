@@ -10,6 +10,7 @@ mod config;
 mod files;
 mod keys;
 pub mod minisign;
+mod owner;
 mod purge;
 mod serve_config;
 
@@ -26,6 +27,7 @@ pub use audit::{
 pub use clock::{Clock, ClockError};
 pub use config::{Config, Decisions, Deconfirmed, Flood, ReleaseConfig};
 pub use files::{create_private, open_unfollowed, remove_temporaries, sync_dir, write_atomic};
+pub use owner::user_name;
 pub use purge::{Compacted, Deletion, Purged, remove_tree, tree_bytes};
 pub use serve_config::{FetchConfig, ServeConfig};
 
@@ -39,11 +41,17 @@ pub enum HomeError {
     /// Something else is there.
     #[error("{} exists and is not an innerward home; name another folder with --home", .0.display())]
     Foreign(PathBuf),
+    /// The folder is somebody else's.
+    #[error(
+        "{} belongs to somebody else, so that it cannot be made private to its owner: make a folder of its own in it, and name \
+         that (--home {}, or INNERWARD_HOME)", .0.display(), .0.join("home").display()
+    )]
+    NotOurs(PathBuf),
     /// Another process writes.
     #[error("another innerward process is writing to {}; wait until it has finished", .0.display())]
     Busy(PathBuf),
     /// A file operation failed.
-    #[error("{}: {source}{}", path.display(), io_cure(source))]
+    #[error("{}: {source}{}", path.display(), io_cure(path, source))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -106,7 +114,8 @@ pub enum HomeError {
 }
 
 const NO_ROOM: &str = "; make room there (disk, quota or limit) and try again";
-const NOT_ALLOWED: &str = "; run as the user whom it belongs to, or name another --home";
+const NOT_ALLOWED: &str = "; run as the user whom it belongs to, or name another --home; if a command was run there as \
+                           another user, `chown -R USER HOME`, as root, gives all of it back to USER";
 
 /// What the person can do about an error of the database, for the end of its text; empty where nobody knows.
 #[must_use]
@@ -119,18 +128,31 @@ pub fn database_cure(error: &rusqlite::Error) -> &'static str {
     }
 }
 
-/// The same for an error of the file system.
+/// The same for an error of the file system at `path`, with whose it is where that is the reason.
 #[must_use]
-pub fn io_cure(error: &io::Error) -> &'static str {
+pub fn io_cure(path: &Path, error: &io::Error) -> String {
     use io::ErrorKind as K;
     match error.kind() {
-        K::StorageFull | K::QuotaExceeded | K::FileTooLarge => NO_ROOM,
+        K::StorageFull | K::QuotaExceeded | K::FileTooLarge => NO_ROOM.to_owned(),
         K::ReadOnlyFilesystem => {
-            "; it is mounted for reading only: mount it for writing, or name another --home"
+            "; it is mounted for reading only: mount it for writing, or name another --home".to_owned()
         }
-        K::PermissionDenied => NOT_ALLOWED,
-        _ => "",
+        K::PermissionDenied => owner::cure(path),
+        _ => String::new(),
     }
+}
+
+/// True if it was permissions that kept this process from what it wanted: nothing is damaged then.
+#[must_use]
+pub fn is_not_allowed(error: &(dyn std::error::Error + 'static)) -> bool {
+    use rusqlite::ErrorCode as C;
+    let of_system = |error: &io::Error| error.kind() == io::ErrorKind::PermissionDenied;
+    let of_database = |error: &rusqlite::Error| {
+        matches!(error.sqlite_error_code(), Some(C::ReadOnly | C::CannotOpen | C::PermissionDenied))
+    };
+    std::iter::successors(Some(error), |error| error.source()).any(|error| {
+        error.downcast_ref().is_some_and(of_system) || error.downcast_ref().is_some_and(of_database)
+    })
 }
 
 impl HomeError {
@@ -232,7 +254,13 @@ impl Home {
             fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(HomeError::io(path))
         };
         folder(root)?;
-        fs::set_permissions(root, fs::Permissions::from_mode(0o700)).map_err(HomeError::io(root))?;
+        // A folder that a group may write to can still be another's, as a volume is that was mounted for a container.
+        fs::set_permissions(root, fs::Permissions::from_mode(0o700)).map_err(|source| {
+            match source.kind() {
+                io::ErrorKind::PermissionDenied => HomeError::NotOurs(root.into()),
+                _ => HomeError::Io { path: root.into(), source },
+            }
+        })?;
         let home = Self { root: root.into(), demo };
         for path in [home.index_dir(), home.runs_dir(), home.keys_dir(), home.public_dir()] {
             folder(&path)?;

@@ -135,8 +135,13 @@ impl Index {
             };
             add(name, bytes, faults);
         }
-        report.unused =
-            names.into_iter().filter(|name| name != FILE_NAME && !needed.contains(name)).collect();
+        // Of what a commit removes alone: others keep files of their own here, such as `standing.json`.
+        let is_left = |name: &String| {
+            let unfinished = name.ends_with(".tmp")
+                && (name.starts_with(".segment.") || name.starts_with(".manifest.iwm."));
+            unfinished || (is_segment_name(name) && !needed.contains(name))
+        };
+        report.unused = names.into_iter().filter(is_left).collect();
         Ok(report)
     }
 

@@ -241,7 +241,7 @@ pub enum ReleaseError {
     #[error("innerward.sqlite: {error}{cure}", error = .0, cure = database_cure(.0))]
     Database(#[from] rusqlite::Error),
     /// A file operation failed.
-    #[error("{}: {source}{cure}", path.display(), cure = io_cure(source))]
+    #[error("{}: {source}{cure}", path.display(), cure = io_cure(path, source))]
     Io {
         /// The file or folder.
         path: PathBuf,

@@ -189,7 +189,7 @@ impl Making<'_> {
     {
         // What can fail without the counts fails before the charge.
         let Self { home, request, plans, plan, revision, cap_nano } = *self;
-        let signatory = Signatory::new(&home.secret_key("signing")?);
+        let signatory = log::signatory(home, &ledger.0)?;
         let key = signatory.public();
         let latest = ledger.latest()?;
         if let Some((_, earlier)) = &latest {

@@ -10,7 +10,6 @@ use super::error::ReleaseError;
 use super::ledger::{Ledger, MOST_MONTH_NANO, parsed, sql};
 use super::log;
 use super::plan::Plan;
-use super::signature::Signatory;
 use crate::home::{Clock, Home, WriteLock};
 use crate::tally::{Tally, TallyError};
 use crate::vocabulary::{Period, PeriodKind};
@@ -129,7 +128,7 @@ pub fn register(
     };
     enter(&mut plans, registered.clone());
     check_budget(&plans, &registered)?;
-    let signatory = Signatory::new(&home.secret_key("signing")?);
+    let signatory = log::signatory(home, &ledger.0)?;
     log::check_public(home, &ledger.0, &signatory.public())?;
     // A longer period is counted from its first day: before the plan is there, so that no crash comes between the two.
     let kind = registered.plan.period();

@@ -65,6 +65,10 @@ fn every_block_of_the_page_runs() {
         let done = Done::of(command.env("PATH", &path).env("INNERWARD_HOME", ward.home()).output().unwrap());
         assert_eq!(done.code, 0, "{block}\n{}", done.err);
     }
+    // What is printed for the day of need names the digest, as the page insists.
+    let digest = fs::read_to_string(ward.path("digest.txt")).unwrap();
+    let said = fs::read_to_string(ward.path("backup.log")).unwrap();
+    assert!(digest.trim().len() == 64 && said.contains(&format!("--expect {}", digest.trim())), "{said}");
     let contents = fs::read_to_string(ward.path("contents.txt")).unwrap();
     for name in [
         "innerward-backup/about.json",
@@ -394,8 +398,15 @@ fn each_key_is_lost_and_found_as_the_page_says() {
 
     // Nothing more can be published under this name, and that is said.
     fs::remove_file(keys.join("signing.key")).unwrap();
-    october(&["release", "log", "head"]).refused(&["it is the checkpoint of the log"]);
-    assert_eq!(on("2026-11-02", &["release", "publish", "--period", "2026-10"]).code, 2);
+    let says = ["Restore keys/signing.key", "backup", "no new key was made"];
+    october(&["release", "log", "head"]).refused(&says);
+    on("2026-11-02", &["release", "publish", "--period", "2026-10"]).refused(&says);
+    let doctor = october(&["doctor"]);
+    assert!(doctor.out.contains("FAULT   log"), "{}", doctor.out);
+    assert!(!keys.join("signing.key").exists(), "asking makes no key");
+    // Another key in its place is no cure.
+    fs::write(keys.join("signing.key"), [9; 32]).unwrap();
+    october(&["release", "log", "head"]).refused(&["signed with another key", "Restore keys/signing.key"]);
     found();
     assert_eq!(october(&["release", "log", "head"]).code, 0);
 

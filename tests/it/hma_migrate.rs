@@ -130,6 +130,8 @@ fn the_calls_are_made_in_order_with_the_token_and_what_is_refused_is_told() {
     });
     let Ok(done) = command.output() else { return };
     let said = String::from_utf8(done.stderr).unwrap();
+    let told = String::from_utf8(done.stdout).unwrap();
+    assert_eq!(told, format!("{} calls made, 1 refused\n", many - 1));
     assert_eq!(done.status.code(), Some(1), "{said}");
     assert!(said.lines().count() == 1 && said.contains("404"), "{said}");
     for ((head, body), call) in server.join().unwrap().iter().zip(&calls) {

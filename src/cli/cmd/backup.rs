@@ -106,9 +106,11 @@ impl Backup {
             counted(recipients.len() as u64, "key", "keys"),
         ))?;
         out.text(format_args!("digest {}", done.digest))?;
-        out.text(
-            "Restore it somewhere before you need it: `innerward restore FILE --identity KEY --home NEW`.",
-        )?;
+        // With the digest: without it the one would be restored that lies there, whoever made it.
+        out.text(format_args!(
+            "Restore it somewhere before you need it: `innerward restore FILE --identity KEY --expect {} --home NEW`.",
+            done.digest
+        ))?;
         Ok(Status::default())
     }
 

@@ -19,7 +19,7 @@ use crate::cli::output::{Output, counted, in_words};
 use crate::cli::status::Status;
 use crate::digest::Wanted;
 use crate::hashset::stop_list_of;
-use crate::home::{Clock, Config, Deletion, Home, HomeError};
+use crate::home::{AuditFault, Clock, Config, Deletion, Home, HomeError, is_not_allowed};
 use crate::index::{Index, Memory, open_described};
 use crate::jail::{Attempt, Refusal, try_attempt};
 use crate::release::account;
@@ -139,6 +139,17 @@ impl Check {
     pub(super) fn fault(check: &'static str, found: impl Into<String>, cure: &'static str) -> Self {
         Self { check, state: State::Fault, found: found.into(), cure: Some(cure) }
     }
+
+    /// The same for an error, with its own cure where this process was only not let in: nothing is to be restored or brought
+    /// anew then.
+    pub(super) fn fault_of(
+        check: &'static str,
+        error: &(dyn std::error::Error + 'static),
+        cure: &'static str,
+    ) -> Self {
+        const CLOSED: &str = "nothing is damaged: as root, chown -R USER HOME, with the owner of the home, and run commands as that user";
+        Self::fault(check, error.to_string(), if is_not_allowed(error) { CLOSED } else { cure })
+    }
 }
 
 fn version() -> Check {
@@ -157,7 +168,7 @@ fn home(global: &Global, checks: &mut Vec<Check>) -> anyhow::Result<Config> {
             return Ok(Config::default());
         }
         Err(error) => {
-            checks.push(Check::fault("home", error.to_string(), "name the right folder with --home DIR"));
+            checks.push(Check::fault_of("home", &error, "name the right folder with --home DIR"));
             return Ok(Config::default());
         }
     };
@@ -167,12 +178,11 @@ fn home(global: &Global, checks: &mut Vec<Check>) -> anyhow::Result<Config> {
     let config = home.config();
     checks.push(match &config {
         Ok(_) => settings(&home),
-        Err(error) => {
-            Check::fault("settings", error.to_string(), "correct that line; docs/cli.md has every key")
-        }
+        Err(error) => Check::fault_of("settings", error, "correct that line; docs/cli.md has every key"),
     });
     checks.push(index(&home));
     checks.extend(ledger(&home));
+    checks.push(audit(&home));
     let clock = global.clock(&home)?;
     agreements(&home, clock.today(), checks);
     if let Ok(config) = &config {
@@ -234,7 +244,7 @@ fn permissions(home: &Home) -> Check {
 fn index(home: &Home) -> Check {
     match Index::open(&home.index_dir()) {
         Ok(_) if let Err(error) = open_described(home, Memory::Mapped) => {
-            Check::fault("index", error.to_string(), "do what it says, for each set in turn")
+            Check::fault_of("index", &error, "do what it says, for each set in turn")
         }
         Ok(index) => {
             let entries = index.sets().iter().map(|set| set.entries).sum();
@@ -242,9 +252,9 @@ fn index(home: &Home) -> Check {
             let entries = counted(entries, "entry", "entries");
             Check::ok("index", format!("{sets}, {entries}; `innerward index verify` reads every byte"))
         }
-        Err(error) => Check::fault(
+        Err(error) => Check::fault_of(
             "index",
-            error.to_string(),
+            &error,
             "import the lists again: innerward set import NAME FILE --anew --yes",
         ),
     }
@@ -264,8 +274,30 @@ fn ledger(home: &Home) -> Option<Check> {
         }
         Err(error) => {
             let cure = "publish nothing; restore the home from its newest backup";
-            Some(Check::fault(NAME, in_words(&error.into()), cure))
+            Some(Check::fault_of(NAME, &error, cure))
         }
+    }
+}
+
+/// The record of who did what, read as a whole.
+fn audit(home: &Home) -> Check {
+    const NAME: &str = "audit";
+    const CHANGED: &str = "ask who changed it, and keep the file as it is somewhere else; `innerward audit verify` names every \
+                           line, and docs/audit.md says how to begin a new one or bring back that of a backup";
+    match home.check_audit(None) {
+        Ok(check) if !check.is_sound() => {
+            let fault = check.faults.iter().find(|(_, fault)| *fault != AuditFault::Torn);
+            let first =
+                fault.map_or_else(String::new, |(line, fault)| format!("audit.jsonl:{line}: {fault}; "));
+            let all = counted(check.fault_total, "fault", "faults");
+            Check::fault(NAME, format!("{first}{all} in all: it was changed, or is damaged"), CHANGED)
+        }
+        Ok(check) if check.records == 0 => Check::ok(NAME, "nothing is on record yet"),
+        Ok(check) => {
+            let deeds = counted(check.records, "deed", "deeds");
+            Check::ok(NAME, format!("{deeds}, each continues the one before"))
+        }
+        Err(error) => Check::fault_of(NAME, &error, "restore audit.jsonl from a backup"),
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn log(home: &Home, config: &Config, today: Date, checks: &mut Vec<Ch
             return;
         }
         Err(error) => {
-            checks.push(Check::fault(LOG, error.to_string(), cure_of(&error)));
+            checks.push(Check::fault_of(LOG, &error, cure_of(&error)));
             return;
         }
     };
@@ -49,6 +49,9 @@ fn cure_of(error: &ReleaseError) -> &'static str {
     match error {
         ReleaseError::Log(LogError::Restored { .. } | LogError::Forked { .. }) => {
             "publish nothing before the newest copy of the home is back"
+        }
+        ReleaseError::Log(LogError::KeyLost | LogError::OtherKey { .. }) => {
+            "restore keys/signing.key from a backup; docs/backup.md has the command"
         }
         _ => "do what it says; publish nothing before that",
     }

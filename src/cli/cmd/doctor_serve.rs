@@ -1,5 +1,9 @@
 //! `innerward doctor --serve`: whether the service could start here, and for how long its certificates hold.
 
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::time::Duration;
+
 use indicatif::HumanBytes;
 use jiff::{SignedDuration, Timestamp};
 
@@ -37,6 +41,9 @@ pub(super) fn serve(home: &Home, config: &Config, now: Timestamp, checks: &mut V
     for (place, listens) in probe(&settings) {
         checks.push(match listens {
             Ok(()) => Check::ok("listen", format!("{place} can be listened at")),
+            Err(_) if is_innerward(&place, settings.tls.is_some()) => {
+                Check::ok("listen", format!("innerward answers at {place}"))
+            }
             Err(error) => {
                 let cure = "if the service runs already, that is it; else do what the message says";
                 Check::notice("listen", format!("{error}"), cure)
@@ -61,6 +68,34 @@ pub(super) fn serve(home: &Home, config: &Config, now: Timestamp, checks: &mut V
     checks.push(files(&settings));
 }
 
+/// True if a service of innerward answers at the address `place`, asked without TLS on this machine alone.
+fn is_innerward(place: &str, tls: bool) -> bool {
+    const PATIENCE: Duration = Duration::from_secs(2);
+    // Of the head of an answer so much is read, and no more.
+    const MOST: u64 = 4096;
+    let Ok(mut address) = place.parse::<SocketAddr>() else { return false };
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() {
+            Ipv4Addr::LOCALHOST.into()
+        } else {
+            Ipv6Addr::LOCALHOST.into()
+        });
+    }
+    if tls || !address.ip().is_loopback() {
+        return false;
+    }
+    let ask = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        let mut answer = Vec::new();
+        stream.take(MOST).read_to_end(&mut answer)?;
+        Ok(String::from_utf8_lossy(&answer).into_owned())
+    };
+    ask().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200") && answer.ends_with("\r\n\r\nok\n"))
+}
+
 /// Tokens that can ask without end, and those that end.
 fn tokens(home: &Home, now: Timestamp, checks: &mut Vec<Check>) {
     const NAME: &str = "tokens";
@@ -68,7 +103,7 @@ fn tokens(home: &Home, now: Timestamp, checks: &mut Vec<Check>) {
         Ok(all) => all,
         Err(error) => {
             let cure = "restore tokens.json from a backup; until then nobody is let in who was not before";
-            return checks.push(Check::fault(NAME, error.to_string(), cure));
+            return checks.push(Check::fault_of(NAME, &error, cure));
         }
     };
     let before = checks.len();
@@ -87,7 +122,7 @@ fn tokens(home: &Home, now: Timestamp, checks: &mut Vec<Check>) {
             !token.is_over(now) && token.grant.scopes.contains(&Scope::Match) && token.grant.quota.is_none()
         },
         "may look up without end: a list that can be asked so tells whoever asks what is on it",
-        "make a token with --quota N in its place, and revoke this one; where no other than your own programs have it, leave it",
+        "innerward token change NAME --quota N; where no other than your own programs have it, leave it",
     );
     say(
         &|token| !token.is_over(now) && token.expires.is_some_and(|at| at.duration_since(now) < SOON),
@@ -146,8 +181,14 @@ fn fresh(home: &Home, now: Timestamp, checks: &mut Vec<Check>) {
         }
     }
     if let Some(days @ ..=FRESH_DAYS) = oldest {
-        let days = counted(u64::from(days.unsigned_abs()), "day", "days");
-        checks.push(Check::ok(NAME, format!("none was brought up to date longer ago than {days}")));
+        checks.push(Check::ok(
+            NAME,
+            match days {
+                ..=0 => "all were brought up to date today".to_owned(),
+                1 => "the oldest was brought up to date yesterday".to_owned(),
+                days => format!("the oldest was brought up to date {days} days ago"),
+            },
+        ));
     }
 }
 

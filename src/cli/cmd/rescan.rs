@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::select::{LowQuality, Select, say_what_is_forbidden};
+use crate::cli::deed::warn_of_owner;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, counted, on_one_line};
 use crate::cli::status::Status;
@@ -30,6 +31,7 @@ pub(in crate::cli) struct Rescan {
 impl Rescan {
     pub(in crate::cli) fn run(&self, global: &Global, out: &mut Output) -> anyhow::Result<Status> {
         let home = global.open_home()?;
+        warn_of_owner(&home);
         let today = global.clock(&home)?.today();
         let bounds = self.max_distance.clone().unwrap_or_default();
         let matcher = Matcher::open_on(&home, bounds, &self.select.selection(), today)?;

@@ -24,15 +24,17 @@ use crate::serve::{Ended, Log, Orders, Scope, Service, Settings, State};
 /// What is imported, withdrawn or decided by other commands on the same home is seen within a second, without a restart. Content
 /// is decoded in the jail and kept nowhere. What is screened counts in the tally.
 ///
-/// Every option can stand in innerward.toml, in the table `serve`, with `_` in place of `-`; an option here comes before it. docs/serve.md
-/// is the guide: TLS, sockets, proxies, metrics, limits, systemd and containers.
+/// Every option but --follow and --quiet can stand in innerward.toml, in the table `serve`, with `_` in place of `-`; an option here
+/// comes before it. docs/serve.md is the guide, and has the keys that no option has: TLS, sockets, proxies, metrics, limits, systemd
+/// and containers.
 ///
 /// SIGTERM or SIGINT ends it in good order: nothing new is taken, what has begun is answered (at most --drain-seconds), exit code
 /// 0. A second signal ends it at once.
 #[derive(Args)]
 #[command(after_help = "A first try, without a token, on this machine alone:\n  \
     innerward serve --open match\n  \
-    curl --data-binary @photo.jpg -H 'content-type: application/octet-stream' http://127.0.0.1:8420/v1/match")]
+    curl --data-binary @photo.jpg -H 'content-type: application/octet-stream' \\\n    \
+    http://127.0.0.1:8420/v1/match")]
 pub(in crate::cli) struct Serve {
     /// Listen at IP:PORT; may be given several times [default: 127.0.0.1:8420]
     ///
@@ -43,7 +45,8 @@ pub(in crate::cli) struct Serve {
     #[command(flatten)]
     listening: Listening,
 
-    /// Listen at a Unix socket too, or, without --listen, only there; it is its owner's alone (0600)
+    /// Listen at a Unix socket too, or, without --listen, only there; it is its owner's alone (0600), or, with
+    /// `socket_mode = "0660"` in innerward.toml, its group's too
     #[arg(long, value_name = "FILE")]
     socket: Option<PathBuf>,
 
@@ -231,5 +234,35 @@ fn introduce(home: &Home, settings: &Settings, live: &Live) {
              (LimitNOFILE, ulimit -n) for more",
             settings.max_connections
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The third column of the guide's table says which keys have an option of the same name.
+    #[test]
+    fn the_guide_says_which_keys_are_options() {
+        let options = Serve::augment_args(clap::Command::new("serve"));
+        let is_option = |key: &str| {
+            let name = key.replace('_', "-");
+            options.get_arguments().any(|option| option.get_long() == Some(&name))
+        };
+        let guide = include_str!("../../../docs/serve.md");
+        let rows = guide.split("| key | default | flag | |\n|---|---|---|---|\n").nth(1).unwrap();
+        let rows: Vec<&str> = rows.lines().take_while(|line| line.starts_with('|')).collect();
+        assert!(rows.len() > 20);
+        let mut told = vec!["follow".to_owned(), "quiet".to_owned()];
+        for row in rows {
+            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+            for key in cells[1].split('`').skip(1).step_by(2) {
+                assert_eq!(cells[3] == "yes", is_option(key), "{key}: {row}");
+                told.push(key.replace('_', "-"));
+            }
+        }
+        for option in options.get_arguments().filter_map(|option| option.get_long()) {
+            assert!(told.iter().any(|key| key == option), "docs/serve.md does not have --{option}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use anyhow::bail;
 use clap::{ArgGroup, Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -99,7 +100,7 @@ pub(in crate::cli) struct Create {
 #[derive(Args)]
 #[command(group(
     ArgGroup::new("changes")
-        .args(["rate", "quota", "concurrency", "expires", "channel", "region", "certificate"])
+        .args(["rate", "burst", "quota", "concurrency", "expires", "channel", "region", "certificate"])
         .required(true)
         .multiple(true)
 ))]
@@ -111,8 +112,8 @@ pub(in crate::cli) struct Change {
     #[arg(long, value_name = "N|none")]
     rate: Option<OrNone<u32>>,
 
-    /// Requests at once, before the rate holds [default: those of one second]
-    #[arg(long, value_name = "N", requires = "rate")]
+    /// Requests at once, before the rate holds; with --rate N [default: those of one second]
+    #[arg(long, value_name = "N")]
     burst: Option<u32>,
 
     /// Look-ups a day (UTC); none: as many as come
@@ -312,6 +313,12 @@ impl Change {
 
     fn alteration(&self) -> anyhow::Result<Alteration> {
         let of_file = |path: &OrNone<PathBuf>| path.0.as_deref().map(ClientCertificate::of_file).transpose();
+        // Not left to the reader of arguments, whose refusal is the whole usage.
+        if self.burst.is_some() && !matches!(self.rate, Some(OrNone(Some(_)))) {
+            bail!(
+                "--burst is said with --rate N, also where the rate is to stay: how many come at once before that rate holds"
+            );
+        }
         let rate = |per_second| Rate { per_second, burst: self.burst.unwrap_or(per_second) };
         Ok(Alteration {
             rate: self.rate.map(|OrNone(per_second)| per_second.map(rate)),
@@ -420,10 +427,26 @@ fn print_new(
                 "this is the only time that the token is shown; send it as `Authorization: Bearer TOKEN`",
             );
         }
-    } else {
-        out.text(format_args!("{name}: its certificate stands for it; there is no secret"))?;
+    } else if let Some(token) = tokens.named(name) {
+        let secret = if token.secrets(now) == 0 { "there is no secret" } else { "its secret stays as it is" };
+        out.text(format_args!("{name}: {}; {secret}", certificates(token, now).join(" ")))?;
     }
     Ok(())
+}
+
+/// Which certificates stand for it: the one of the grant, and until when those before.
+fn certificates(token: &Token, now: Timestamp) -> Vec<String> {
+    let mut words: Vec<String> =
+        token.grant.certificate.iter().map(|own| format!("certificate sha256:{}", shortened(own))).collect();
+    let former = token.former_certificates(now);
+    words.extend(former.map(|(former, until)| format!("and until {until} sha256:{}", shortened(&former))));
+    words
+}
+
+/// As much of a fingerprint as tells one certificate from another; JSON has the whole.
+fn shortened(certificate: &ClientCertificate) -> String {
+    let digits = certificate.to_string();
+    format!("{}…", &digits[..16])
 }
 
 fn scopes(grant: &Grant) -> String {
@@ -441,6 +464,10 @@ fn state(token: &Token, now: Timestamp) -> &'static str {
 /// A token for programs; with what it used today, where that is known.
 fn as_json(name: &TokenName, token: &Token, now: Timestamp, used: Option<u64>) -> Value {
     let grant = &token.grant;
+    let former: Vec<Value> = token
+        .former_certificates(now)
+        .map(|(former, until)| json!({ "certificate": former, "until": until.to_string() }))
+        .collect();
     json!({
         "token": name,
         "state": state(token, now),
@@ -457,6 +484,7 @@ fn as_json(name: &TokenName, token: &Token, now: Timestamp, used: Option<u64>) -
         "channel": grant.channel,
         "region": grant.region.map(|(area, role)| format!("{}:{}", area.as_str(), role.as_str())),
         "certificate": grant.certificate.map(|certificate| certificate.to_string()),
+        "former_certificates": former,
     })
 }
 
@@ -486,7 +514,8 @@ fn list(global: &Global, out: &mut Output) -> anyhow::Result<()> {
         words.extend(grant.quota.map(left));
         words.extend(grant.channel.map(|channel| format!("channel {channel}")));
         words.extend(grant.region.map(|(area, role)| format!("region {area}:{role}")));
-        words.extend(grant.certificate.map(|_| "a certificate".to_owned()));
+        let certificates = certificates(token, now).join(" ");
+        words.extend((!certificates.is_empty()).then_some(certificates));
         if token.secrets(now) > 1 {
             words.push(format!("{} secrets overlap", token.secrets(now)));
         }

@@ -67,6 +67,32 @@ pub enum LogError {
         /// What is wrong.
         fault: NoteFault,
     },
+    /// The checkpoint that was published was signed with another key.
+    #[error(
+        "{} was signed with another key than keys/signing.key (it is the checkpoint of the log {found}, and not of \
+         {expected}). Nothing was charged. Restore keys/signing.key from a backup, as docs/backup.md says; a log that goes \
+         on under another key is a fork to everybody who reads it", path.display()
+    )]
+    OtherKey {
+        /// The checkpoint.
+        path: PathBuf,
+        /// The name of the log that it is of.
+        found: String,
+        /// The name that the log of this home has with the key that is there now.
+        expected: String,
+    },
+    /// The key is not there that signed what was published.
+    #[error(
+        "the signing key is lost: keys/signing.key is not there, and this home has signed with it. Nothing was charged, and \
+         no new key was made. Restore keys/signing.key from a backup, as docs/backup.md says"
+    )]
+    KeyLost,
+    /// Nothing was ever signed here.
+    #[error(
+        "there is no signing key here and nothing was published, so there is no log yet; `innerward release plan register` \
+         begins it"
+    )]
+    NoKey,
     /// More than any checkpoint or log has.
     #[error("{} is larger than {most} bytes: it is not what innerward writes there", path.display())]
     TooLarge {

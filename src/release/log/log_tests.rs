@@ -254,3 +254,32 @@ fn the_log_proves_what_is_asked_for() {
     assert_eq!(OldHead::read("12").unwrap(), OldHead::Size(12));
     assert!(OldHead::read("no-such-file").is_err());
 }
+
+/// A key that is lost is told, and asking makes none: a log that goes on under another name is a fork to its readers.
+#[test]
+fn a_lost_key_is_told_and_none_is_made() {
+    let ward = Ward::new();
+    let key = ward.home.root().join("keys/signing.key");
+    let kept = fs::read(&key).unwrap();
+    let made = || key.exists();
+    fs::remove_file(&key).unwrap();
+    assert!(matches!(OpenLog::of(&ward.home), Err(ReleaseError::Log(LogError::NoKey))), "nothing was signed");
+    assert!(OpenLog::existing(&ward.home).unwrap().is_none() && !made());
+    ward.append(&plan("coarse")).unwrap();
+    ward.publish().unwrap();
+    let is_lost = |found: Option<ReleaseError>| matches!(found, Some(ReleaseError::Log(LogError::KeyLost)));
+    assert!(is_lost(OpenLog::of(&ward.home).err()));
+    assert!(is_lost(OpenLog::existing(&ward.home).err()));
+    assert!(is_lost(signatory(&ward.home, &ward.database()).err()) && !made());
+    // The public alone tells as well.
+    let bare = Home::create(&ward.dir.path().join("bare"), true).unwrap();
+    fs::create_dir(bare.public_dir().join(LOG_DIR)).unwrap();
+    assert!(is_lost(OpenLog::existing(&bare).err()));
+    // Another key in its place is told for what it is, and what to do is not to publish again.
+    fs::write(&key, [9; 32]).unwrap();
+    let told = OpenLog::of(&ward.home).err().unwrap();
+    assert!(matches!(told, ReleaseError::Log(LogError::OtherKey { .. })), "{told}");
+    assert!(!told.to_string().contains("publish again"), "{told}");
+    fs::write(&key, kept).unwrap();
+    assert_eq!(OpenLog::of(&ward.home).unwrap().head().size, 1);
+}

@@ -22,6 +22,7 @@ pub use entry::{
 };
 pub use error::{LogError, ProofFault};
 pub use note::{Checkpoint, NoteFault, WitnessKey, WitnessKeyError, origin};
+pub(in crate::release) use open::signatory;
 pub use open::{Consistency, OldHead, OpenLog, head_of};
 pub(in crate::release) use proof::{MOST_PROOF, check_proof, proof};
 pub use proof::{PROOF_FILE, Proof};

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use base64ct::{Base64, Encoding};
+use rusqlite::Connection;
 use serde::Serialize;
 
 use super::entry::{Entry, Logged};
 use super::error::LogError;
 use super::note::{Checkpoint, MOST_NOTE, WitnessKey, sign};
 use super::proof::proof_among;
-use super::public::{compare, read};
+use super::public::{LOG_DIR, compare, read};
 use super::tree::{Hash, Head};
 use super::witness::{WitnessNote, check_among};
 use super::{stored, tree_of};
@@ -17,6 +18,7 @@ use crate::home::Home;
 use crate::home::minisign::PublicKey;
 use crate::release::error::ReleaseError;
 use crate::release::ledger::Ledger;
+use crate::release::publish::PUBLIC_KEY_FILE;
 use crate::release::signature::Signatory;
 
 /// The log of a home, read and found whole; what was published of it is a beginning of it.
@@ -47,6 +49,22 @@ pub struct Consistency {
     pub checkpoint: String,
 }
 
+/// Who signs for `home`, with a key that is made on first use, and never in the place of one that was lost: what it signed
+/// would be the log of somebody else.
+pub(in crate::release) fn signatory(home: &Home, connection: &Connection) -> Result<Signatory, ReleaseError> {
+    match home.known_secret_key("signing")? {
+        Some(secret) => Ok(Signatory::new(&secret)),
+        None if is_begun(home, &stored(connection)?) => Err(LogError::KeyLost.into()),
+        None => Ok(Signatory::new(&home.secret_key("signing")?)),
+    }
+}
+
+/// True if something was signed here, as far as the log and the public know.
+fn is_begun(home: &Home, entries: &[Logged]) -> bool {
+    let public = home.public_dir();
+    !entries.is_empty() || public.join(PUBLIC_KEY_FILE).exists() || public.join(LOG_DIR).exists()
+}
+
 /// Size and root of the log with these entries.
 #[must_use]
 pub fn head_of(entries: &[Logged]) -> Head {
@@ -57,21 +75,31 @@ impl OpenLog {
     /// Reads the log of `home`.
     ///
     /// # Errors
-    /// [`ReleaseError::Log`] if it was changed, or if the public has more of it than is here.
+    /// [`ReleaseError::Log`] if it was changed, if the public has more of it than is here, if nothing was ever signed here, or
+    /// if the key that signed it is lost; makes none.
     pub fn of(home: &Home) -> Result<Self, ReleaseError> {
-        let entries = stored(&Ledger::open(home)?.0)?;
-        let signatory = Signatory::new(&home.secret_key("signing")?);
-        compare(home, &entries, &signatory.public())?;
-        Ok(Self { entries, signatory })
+        Self::existing(home)?.ok_or_else(|| LogError::NoKey.into())
     }
 
-    /// The same, `None` if nothing was ever signed here; makes no key.
+    /// The same, `None` if nothing was ever signed here.
     ///
     /// # Errors
     /// As [`OpenLog::of`].
     pub fn existing(home: &Home) -> Result<Option<Self>, ReleaseError> {
-        let known = home.known_secret_key("signing")?.is_some();
-        known.then(|| Self::of(home)).transpose()
+        let known = home.known_secret_key("signing")?;
+        if known.is_none() && !home.root().join("innerward.sqlite").exists() && !is_begun(home, &[]) {
+            return Ok(None); // a home without a database gets none by being looked at
+        }
+        let entries = stored(&Ledger::open(home)?.0)?;
+        match known {
+            Some(secret) => {
+                let signatory = Signatory::new(&secret);
+                compare(home, &entries, &signatory.public())?;
+                Ok(Some(Self { entries, signatory }))
+            }
+            None if is_begun(home, &entries) => Err(LogError::KeyLost.into()),
+            None => Ok(None),
+        }
     }
 
     /// Every entry, oldest first.

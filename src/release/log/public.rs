@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use super::entry::{Logged, read_entries};
 use super::error::LogError;
-use super::note::{Checkpoint, MOST_NOTE, sign};
+use super::note::{Checkpoint, MOST_NOTE, NoteFault, sign};
 use super::{stored, tree_of};
 use crate::home::minisign::PublicKey;
 use crate::home::{Home, open_unfollowed, sync_dir, write_atomic};
@@ -75,7 +75,13 @@ pub(super) fn compare(home: &Home, entries: &[Logged], key: &PublicKey) -> Resul
     let tree = tree_of(entries);
     let path = dir_of(home).join(CHECKPOINT_FILE);
     if let Some(bytes) = read(&path, MOST_NOTE as u64)? {
-        let published = |fault| LogError::Published { path: path.clone(), fault };
+        let published = |fault| match fault {
+            // Moving it away would only hide that the log goes on under another name.
+            NoteFault::OtherLog { found, expected } => {
+                LogError::OtherKey { path: path.clone(), found, expected }
+            }
+            fault => LogError::Published { path: path.clone(), fault },
+        };
         let theirs = Checkpoint::parse(&bytes).and_then(|note| note.verify(key)).map_err(published)?;
         match tree.head_at(theirs.size) {
             None => return Err(LogError::Restored { path, ours, theirs: theirs.size }),

@@ -224,6 +224,17 @@ impl Token {
         if self.is_over(now) { 0 } else { self.prints().filter(|(_, until)| *until > now).count() }
     }
 
+    /// The certificates before the one of the grant that stand for it all the same, each with the moment from which on it does
+    /// not; the newest last.
+    pub fn former_certificates(
+        &self,
+        now: Timestamp,
+    ) -> impl Iterator<Item = (ClientCertificate, Timestamp)> {
+        let end = if self.is_over(now) { now } else { self.expires.unwrap_or(Timestamp::MAX) };
+        let former = self.former.iter().map(move |former| (former.certificate, former.until.min(end)));
+        former.filter(move |(_, until)| *until > now)
+    }
+
     /// The certificates that stand for it, each with the moment from which on it does not.
     pub(super) fn certificates(&self) -> impl Iterator<Item = (ClientCertificate, Timestamp)> {
         let end = self.expires.unwrap_or(Timestamp::MAX);

@@ -150,7 +150,8 @@ fn configured(settings: &TlsSettings, files: &Files) -> Result<ServerConfig, Ser
         _ => builder.with_no_client_auth(),
     };
     let mut config = builder.with_single_cert(chain, key).map_err(|error| {
-        fault(&settings.certificate, format!("it does not go with {}: {error}", settings.key.display()))
+        let key = settings.key.display();
+        fault(&settings.certificate, format!("it does not go with {key}: {error}; renew both files together"))
     })?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)

@@ -25,6 +25,14 @@ struct Token {
     channel: Option<String>,
     region: Option<String>,
     certificate: Option<String>,
+    former_certificates: Vec<Former>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Former {
+    certificate: String,
+    until: String,
 }
 
 #[derive(Deserialize)]
@@ -193,6 +201,16 @@ fn a_token_is_changed_without_a_new_secret_on_record() {
     certificate(&ward, "two.der", 2);
     let done = run(&["token", "rotate", "ci", "--certificate", "two.der"]);
     assert!(!done.out.contains("iw_"), "{}", done.out);
+    let own = |token: &Token| token.certificate.clone().unwrap();
+    let first = own(token);
+    let done_json = run(&["token", "list", "--format", "json"]);
+    let [token] = &done_json.all::<Token>("token")[..] else { panic!("{}", done_json.out) };
+    let [former] = &token.former_certificates[..] else { panic!("{}", done_json.out) };
+    assert_eq!((&former.certificate, former.until.as_str()), (&first, "2026-11-02T00:00:00Z"));
+    let (new, old) = (&own(token)[..16], &first[..16]);
+    let words = format!("certificate sha256:{new}… and until 2026-11-02T00:00:00Z sha256:{old}…");
+    assert!(done.out.contains(&words) && done.out.contains("its secret stays"), "{}", done.out);
+    assert!(run(&["token", "list"]).out.contains(&words));
     assert!(stored().contains("\"former\"") && secret(&stored()) == before);
     let text = ward.must(&["audit", "list"]).out;
     for word in
@@ -203,7 +221,11 @@ fn a_token_is_changed_without_a_new_secret_on_record() {
     ward.run(&["token", "change", "ci"]).refused(&["--quota"]);
     ward.run(&["token", "change", "ci", "--quota", "few"]).refused(&["none"]);
     ward.run(&["token", "change", "other", "--quota", "5"]).refused(&["no token called other"]);
-    ward.run(&["token", "change", "ci", "--burst", "5"]).refused(&["--rate"]);
+    for more in [&[][..], &["--rate", "none"]] {
+        let done = ward.run(&[&["token", "change", "ci", "--burst", "5"], more].concat());
+        done.refused(&["--burst is said with --rate N"]);
+        assert_eq!(done.err.lines().count(), 1, "{}", done.err);
+    }
 }
 
 #[test]

@@ -22,6 +22,7 @@ use jiff::civil::Date;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::select::say_what_is_forbidden;
+use crate::cli::deed::warn_of_owner;
 use crate::cli::global::Global;
 use crate::cli::output::{Output, complain, grouped};
 use crate::cli::status::Status;
@@ -48,6 +49,7 @@ impl Screen {
             );
         }
         let home = global.open_home()?;
+        warn_of_owner(&home);
         let Some(id) = &self.resume else {
             return self.begin(&home, asked_now()?, global, out);
         };
