@@ -34,7 +34,9 @@ pub use identity::{
 };
 pub use problem::{Fault, Problem, ProblemCode};
 pub use public::{FolderError, PublicError, PublicService};
-pub use server::{Ended, Level, Log, Orders, ServeError, Service, Validity, probe, router, validity};
+pub use server::{
+    Ended, Level, Log, Orders, ServeError, Service, Validity, answers, probe, router, validity,
+};
 pub use settings::{Settings, SettingsError, TlsSettings};
 pub use state::State;
 pub use traces::TraceSettings;

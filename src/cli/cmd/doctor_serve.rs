@@ -1,9 +1,5 @@
 //! `innerward doctor --serve`: whether the service could start here, and for how long its certificates hold.
 
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
-use std::time::Duration;
-
 use indicatif::HumanBytes;
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,7 +9,9 @@ use crate::hashset::{Role, Sets};
 use crate::home::{Config, Home, tree_bytes};
 use crate::index::{Memory, open_described};
 use crate::jail::most_files;
-use crate::serve::{Scope, Settings, TlsSettings, Token, TokenName, Tokens, Validity, probe, validity};
+use crate::serve::{
+    Scope, Settings, TlsSettings, Token, TokenName, Tokens, Validity, answers, probe, validity,
+};
 
 /// From here on it is said that a certificate or a token ends.
 const SOON: SignedDuration = SignedDuration::from_hours(21 * 24);
@@ -41,7 +39,7 @@ pub(super) fn serve(home: &Home, config: &Config, now: Timestamp, checks: &mut V
     for (place, listens) in probe(&settings) {
         checks.push(match listens {
             Ok(()) => Check::ok("listen", format!("{place} can be listened at")),
-            Err(_) if is_innerward(&place, settings.tls.is_some()) => {
+            Err(_) if answers(&place, &settings) => {
                 Check::ok("listen", format!("innerward answers at {place}"))
             }
             Err(error) => {
@@ -66,34 +64,6 @@ pub(super) fn serve(home: &Home, config: &Config, now: Timestamp, checks: &mut V
     fresh(home, now, checks);
     checks.extend(room(home));
     checks.push(files(&settings));
-}
-
-/// True if a service of innerward answers at the address `place`, asked without TLS on this machine alone.
-fn is_innerward(place: &str, tls: bool) -> bool {
-    const PATIENCE: Duration = Duration::from_secs(2);
-    // Of the head of an answer so much is read, and no more.
-    const MOST: u64 = 4096;
-    let Ok(mut address) = place.parse::<SocketAddr>() else { return false };
-    if address.ip().is_unspecified() {
-        address.set_ip(if address.is_ipv4() {
-            Ipv4Addr::LOCALHOST.into()
-        } else {
-            Ipv6Addr::LOCALHOST.into()
-        });
-    }
-    if tls || !address.ip().is_loopback() {
-        return false;
-    }
-    let ask = || -> std::io::Result<String> {
-        let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
-        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
-        let mut answer = Vec::new();
-        stream.take(MOST).read_to_end(&mut answer)?;
-        Ok(String::from_utf8_lossy(&answer).into_owned())
-    };
-    ask().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200") && answer.ends_with("\r\n\r\nok\n"))
 }
 
 /// Tokens that can ask without end, and those that end.

@@ -1,11 +1,12 @@
 //! Where the service listens, and what is not allowed to be listened at without a second word.
 
 use std::fs;
-use std::io;
-use std::net::SocketAddr;
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixStream as Blocking;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
@@ -108,6 +109,35 @@ pub(super) fn try_all(settings: &Settings) -> Vec<(String, Result<(), ServeError
         (format!("unix:{}", path.display()), tried)
     };
     settings.listen.iter().map(try_tcp).chain(settings.socket.iter().map(try_unix)).collect()
+}
+
+/// True if a service of innerward answers at the address `place`, as `probe` names it. Asked without TLS, on this machine alone.
+#[must_use]
+pub fn answers(place: &str, settings: &Settings) -> bool {
+    const PATIENCE: Duration = Duration::from_secs(2);
+    // Of the head of an answer so much is read, and no more.
+    const MOST: u64 = 4096;
+    let Ok(mut address) = place.parse::<SocketAddr>() else { return false };
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() {
+            Ipv4Addr::LOCALHOST.into()
+        } else {
+            Ipv6Addr::LOCALHOST.into()
+        });
+    }
+    if settings.tls.is_some() || !address.ip().is_loopback() {
+        return false;
+    }
+    let ask = || -> io::Result<String> {
+        let mut stream = std::net::TcpStream::connect_timeout(&address, PATIENCE)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        let mut answer = Vec::new();
+        stream.take(MOST).read_to_end(&mut answer)?;
+        Ok(String::from_utf8_lossy(&answer).into_owned())
+    };
+    ask().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200") && answer.ends_with("\r\n\r\nok\n"))
 }
 
 /// Refuses a place where something else is.

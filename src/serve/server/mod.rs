@@ -36,6 +36,7 @@ pub(super) use connections::{Admission, Connections};
 pub use error::ServeError;
 pub(super) use host::Host;
 pub use host::{Ended, Orders};
+pub use listen::answers;
 pub(super) use listen::{Listener, listen};
 pub use logs::{Level, Log};
 pub(super) use metrics::Metrics;
