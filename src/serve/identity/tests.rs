@@ -8,7 +8,7 @@ use super::*;
 use crate::home::{Clock, Home};
 use crate::vocabulary::Dimension;
 
-mod limits;
+mod limit_tests;
 
 struct Ward {
     _dir: tempfile::TempDir,
