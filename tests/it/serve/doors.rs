@@ -337,6 +337,7 @@ fn nobody_finds_a_door_that_is_not_meant_to_be_open() {
                 200 => drop(open.insert(target.clone())),
                 // What a path takes is in the manual.
                 204 if method == "OPTIONS" => assert!(answer.header("allow").is_some(), "{place}"),
+                302 if target == "/" => assert_eq!(answer.header("location"), Some("/status"), "{place}"),
                 // To the console's login.
                 303 => assert_eq!(answer.header("location"), Some("/console/login"), "{place}"),
                 status => assert!((400..500).contains(&status), "{place}: {status}"),

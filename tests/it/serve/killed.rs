@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use serde_json::json;
 
 use super::http::{Client, Request};
 use super::live::{is_steady, steady};
@@ -43,11 +44,14 @@ impl Lists {
     /// Which of them a service holds; it is one as a whole.
     #[track_caller]
     fn held_by(&self, service: &Service) -> usize {
-        let outcomes = self.marks.clone().map(|mark| service.outcome(&mark));
-        assert_eq!(service.outcome(&format!("sha256:{}", self.both)), "known");
-        match outcomes.each_ref().map(String::as_str) {
-            ["known", "unknown"] => 0,
-            ["unknown", "known"] => 1,
+        // In one request: between two of them the list may change.
+        let both = format!("sha256:{}", self.both);
+        let asked = json!({ "hashes": [self.marks[0], self.marks[1], both] });
+        let told = service.ask(&Request::json("POST", "/v1/match/hashes", &asked)).of(200).json();
+        let outcomes = [0, 1, 2].map(|at: usize| told["answers"][at]["outcome"].as_str().unwrap());
+        match outcomes {
+            ["known", "unknown", "known"] => 0,
+            ["unknown", "known", "known"] => 1,
             other => panic!("half a list: {other:?}"),
         }
     }
