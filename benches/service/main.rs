@@ -1,6 +1,6 @@
 //! The service under load: server and load generator on the same cores, over loopback.
 //! `cargo bench --bench service -- [--entries N] [--seconds N] [--connections N] [--updates N] [--homes DIR] [--engine]
-//! [--soak SECONDS]`.
+//! [--part large|skewed|small] [--soak SECONDS]`.
 //!
 //! Lists are [`Synthetic`](innerward::index::Synthetic)'s, random and like those of photographs, N of each kind of hash (by
 //! default 100,000; the published figures have 10,000,000), and a tenth of that where a row says so. One query in ten is
@@ -9,7 +9,9 @@
 //! each upload differs from all others in its last bytes, so that none is a retry.
 //!
 //! The service is the built program. With `--engine` it is what its paths do, behind paths of this bench, in this process.
-//! With `--homes DIR` the lists are made once and kept there. With `--soak` there is no table, but a load that lasts.
+//! With `--homes DIR` the lists are made once and kept there. With `--part` there is
+//! a part of the table: random hashes, hashes like those of photographs, or a tenth of the entries and uploads. With `--soak`
+//! there is no table, but a load that lasts.
 
 #![allow(clippy::print_stdout, reason = "a table is what it makes")]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot go on ends")]
@@ -35,6 +37,7 @@ struct Options {
     updates: usize,
     homes: Option<std::path::PathBuf>,
     engine: bool,
+    part: Option<String>,
     soak: Option<f64>,
 }
 
@@ -57,9 +60,10 @@ fn main() {
         return soak::soak(&options, seconds);
     }
     println!("{:<58} {:>10} {:>9} {:>9} {:>10}", "", "a second", "p50 ms", "p99 ms", "goal");
-    large(&options);
-    skewed(&options);
-    small(&options);
+    let parts: [(&str, fn(&Options)); 3] = [("large", large), ("skewed", skewed), ("small", small)];
+    let asked = |name: &str| options.part.as_ref().is_none_or(|part| part == name);
+    assert!(parts.iter().any(|(name, _)| asked(name)), "--part is large, skewed or small");
+    parts.iter().filter(|(name, _)| asked(name)).for_each(|(_, run)| run(&options));
 }
 
 /// Random hashes and digests, and what becomes of memory.
@@ -182,6 +186,7 @@ fn options() -> Options {
         updates: 20,
         homes: None,
         engine: false,
+        part: None,
         soak: None,
     };
     while let Some(word) = words.next() {
@@ -193,6 +198,7 @@ fn options() -> Options {
             "--updates" => options.updates = value().parse().unwrap(),
             "--homes" => options.homes = Some(value().into()),
             "--engine" => options.engine = true,
+            "--part" => options.part = Some(value()),
             "--soak" => options.soak = Some(value().parse().unwrap()),
             "--bench" => {} // cargo says so
             other => panic!("{other} is no option of this bench"),
