@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use innerward::digest::{Pdq, Sha256, Signal};
 use innerward::hashset::{Bounds, EntryKey, Made, ReadOptions, SetName, SetUpdate};
 use innerward::home::{Clock, Home};
-use innerward::index::{ImportOptions, Synthetic, bring, withdraw};
+use innerward::index::{Extent, ImportOptions, Synthetic, bring, merge, withdraw};
 use innerward::kernel::{Code256, Distance};
 use innerward::screen::{Matcher, Selection};
 
@@ -122,7 +122,10 @@ impl Ward {
                 ..ImportOptions::new(ReadOptions::default(), SetUpdate::default(), made)
             };
             let mut list = std::io::Cursor::new(text("sha256", &Code256::from_bytes(*digest.as_bytes())));
-            bring(&self.home, &lock, &MOVING.parse().unwrap(), &mut list, &options).unwrap();
+            let moving = MOVING.parse().unwrap();
+            bring(&self.home, &lock, &moving, &mut list, &options).unwrap();
+            // As `set import --add` does, and the service: or each entry stays a segment of its own.
+            merge(&self.home, &lock, &moving, Extent::Tiers).unwrap();
         } else {
             let now = Matcher::open_selected(&self.home, Bounds::default(), &Selection::default()).unwrap();
             self.withdraw_from(&now, MOVING, &Signal::Sha256(digest));
