@@ -87,3 +87,23 @@ pub fn open_unfollowed(path: &Path) -> io::Result<File> {
         Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_writer_left_goes_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let stays = [".feed.json.tmp", ".feed.json.x.tmp", "feed.json", "feed.json.7.tmp"];
+        for name in stays.iter().chain(&[".feed.json.7.tmp", ".innerward.pub.4194304.tmp"]) {
+            fs::write(dir.path().join(name), name).unwrap();
+        }
+        remove_temporaries(dir.path()).unwrap();
+        let names = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string());
+        let mut left: Vec<String> = names.map(Result::unwrap).collect();
+        left.sort();
+        assert_eq!(left, stays);
+        remove_temporaries(&dir.path().join("nowhere")).unwrap();
+    }
+}
