@@ -46,6 +46,8 @@ const QUERIES: usize = 20_000;
 /// Hashes of a request that has many.
 const MANY: usize = 1000;
 const PHOTOGRAPHS: u64 = 64;
+/// Rows measured on one pair of lists, and what `--part` calls them.
+type Part = (&'static str, fn(&Options));
 
 fn main() {
     let options = options();
@@ -60,7 +62,7 @@ fn main() {
         return soak::soak(&options, seconds);
     }
     println!("{:<58} {:>10} {:>9} {:>9} {:>10}", "", "a second", "p50 ms", "p99 ms", "goal");
-    let parts: [(&str, fn(&Options)); 3] = [("large", large), ("skewed", skewed), ("small", small)];
+    let parts: [Part; 3] = [("large", large), ("skewed", skewed), ("small", small)];
     let asked = |name: &str| options.part.as_ref().is_none_or(|part| part == name);
     assert!(parts.iter().any(|(name, _)| asked(name)), "--part is large, skewed or small");
     parts.iter().filter(|(name, _)| asked(name)).for_each(|(_, run)| run(&options));
