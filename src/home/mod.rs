@@ -187,21 +187,31 @@ pub struct Home {
 #[derive(Debug)]
 #[must_use = "the home is locked only while this lives"]
 pub struct WriteLock {
-    _file: File,
+    _file: Locked,
 }
 
 /// Held by the one process that may change the tally; released when dropped.
 #[derive(Debug)]
 #[must_use = "the tally is locked only while this lives"]
 pub struct TallyLock {
-    _file: File,
+    _file: Locked,
 }
 
 /// Held by the one process that replaces one small file of the home; released when dropped.
 #[derive(Debug)]
 #[must_use = "the file is locked only while this lives"]
 pub struct SmallLock {
-    _file: File,
+    _file: Locked,
+}
+
+/// A locked file. It is unlocked and not only closed: a child that is just being started has the file open for a moment, too.
+#[derive(Debug)]
+struct Locked(File);
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
 }
 
 const MARKER: &str = "HOME";
@@ -360,13 +370,13 @@ impl Home {
         file.map(|_file| SmallLock { _file })
     }
 
-    fn lock_file(&self, name: &str, patience: Duration) -> Result<File, HomeError> {
+    fn lock_file(&self, name: &str, patience: Duration) -> Result<Locked, HomeError> {
         let path = self.root.join(name);
         let file = create_private(&path, false)?;
         let start = Instant::now();
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(file),
+                Ok(()) => return Ok(Locked(file)),
                 Err(TryLockError::WouldBlock) if start.elapsed() < patience => {
                     std::thread::sleep(Duration::from_millis(20));
                 }
@@ -451,7 +461,9 @@ mod tests {
         let home = Home::create(&dir.path().join("ward"), false).unwrap();
         let lock = home.lock().unwrap();
         assert!(matches!(home.lock(), Err(HomeError::Busy(_))));
+        let of_a_child = lock._file.0.try_clone().unwrap();
         drop(lock);
         assert!(home.lock().is_ok());
+        drop(of_a_child);
     }
 }

@@ -147,7 +147,13 @@ impl State {
             return self.caller_of_token(token);
         }
         let certified = certificate.and_then(|certificate| identity.of_certificate(certificate).ok());
-        certified.or_else(|| identity.anybody()).map(Caller).ok_or_else(|| Refusal::Unknown.into())
+        certified.or_else(|| identity.anybody()).map(Caller).ok_or_else(|| match certificate {
+            None => Refusal::Unknown.into(),
+            Some(_) => Problem::new(
+                ProblemCode::Unauthorized,
+                "this client certificate stands for no token here, or for one that is not valid any more;                  `innerward token create` or `change` with `--certificate FILE` makes it stand for one",
+            ),
+        })
     }
 
     /// True if it has shown nothing, and is let in because the service is open.

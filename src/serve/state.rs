@@ -148,11 +148,16 @@ impl State {
     /// # Errors
     /// [`ProblemCode::Unavailable`](super::ProblemCode::Unavailable) as long as there is none.
     pub fn matcher(&self) -> Result<Arc<Matcher>, Problem> {
-        self.0.live.current().ok_or_else(|| {
-            Problem::unavailable(
-                "there is no list to match against yet; import one with `innerward set import`",
-            )
-        })
+        self.0.live.current().ok_or_else(|| Problem::unavailable(self.no_lists()))
+    }
+
+    /// What whoever asks is told while there is no list.
+    pub(super) fn no_lists(&self) -> &'static str {
+        if self.0.follower {
+            "there is no list to match against yet, and this process only follows; import one where the home is written"
+        } else {
+            "there is no list to match against yet; import one with `innerward set import`"
+        }
     }
 
     /// The moment at which the home acts.

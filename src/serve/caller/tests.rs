@@ -150,17 +150,15 @@ fn the_certificate_of_a_connection_stands_for_its_token() {
         if let Some(token) = token {
             request = request.header("authorization", token);
         }
-        ward.send(request.body(Body::empty()).unwrap()).status()
+        ward.send(request.body(Body::empty()).unwrap())
     };
-    assert_eq!(ask("/match", certificate, None), StatusCode::OK);
-    assert_eq!(ask("/manage", certificate, None), StatusCode::FORBIDDEN);
-    assert_eq!(ask("/match", ClientCertificate([4; 32]), None), StatusCode::UNAUTHORIZED);
-    let wrong = bearing(&Secret::random());
-    assert_eq!(
-        ask("/match", certificate, Some(&wrong)),
-        StatusCode::UNAUTHORIZED,
-        "what is sent is what counts"
-    );
+    assert_eq!(ask("/match", certificate, None).status(), StatusCode::OK);
+    assert_eq!(ask("/manage", certificate, None).status(), StatusCode::FORBIDDEN);
+    let refused = ask("/match", ClientCertificate([4; 32]), None);
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+    assert!(ward.text(refused).contains("--certificate FILE"), "it came, and stands for nobody");
+    let wrong = ask("/match", certificate, Some(&bearing(&Secret::random())));
+    assert_eq!(wrong.status(), StatusCode::UNAUTHORIZED, "what is sent is what counts");
 }
 
 #[test]

@@ -146,6 +146,16 @@ fn a_follower_holds_long_uploads_in_memory_and_writes_nothing() {
     assert!(!ward.home.root().join("tally.lock").exists());
 }
 
+#[test]
+fn a_follower_without_lists_sends_to_where_they_are_written() {
+    let ward = set_up(&[], |_| ());
+    let live = Live::follow(&ward.home, None).unwrap();
+    let state = State::new(ward.home.clone(), Settings::default(), live, None, None);
+    let refused = state.matcher().err().unwrap();
+    assert_eq!(refused.code, ProblemCode::Unavailable);
+    assert!(refused.detail.contains("where the home is written"), "{}", refused.detail);
+}
+
 /// Names of files in the home that an upload might have made.
 fn on_disk_under_a_name(ward: &Ward) -> bool {
     let files = fs::read_dir(ward.home.root()).unwrap().map(|file| file.unwrap().file_name());

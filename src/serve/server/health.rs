@@ -77,7 +77,7 @@ async fn ready(Shared(state): Shared<State>) -> Response {
         Readiness::Ready if state.counting_fault().is_some() => return NOT_COUNTED.into_response(),
         Readiness::Ready if state.0.live.guard_fault().is_some() => return FLOOD_STALE.into_response(),
         Readiness::Ready => return "ready\n".into_response(),
-        Readiness::NoLists => "there is no list to match against yet; import one with `innerward set import`",
+        Readiness::NoLists => state.no_lists(),
         Readiness::Stale => "what is newest of the lists could not be opened; the log says why",
         Readiness::Draining => "the service is about to end; ask another",
     };

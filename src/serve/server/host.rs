@@ -22,6 +22,7 @@ use tower::ServiceExt;
 
 use super::ServeError;
 use super::connections::{Connections, Seat};
+use super::handshake::Refused;
 use super::listen::{Accepted, Listener};
 use super::logs::Level;
 use super::notify::Supervisor;
@@ -108,6 +109,7 @@ struct Shared {
     idle: Duration,
     stall: Duration,
     tell: Tell,
+    refused: Arc<Refused>,
     /// True from the moment on at which the service is to end.
     ending: watch::Receiver<bool>,
 }
@@ -126,6 +128,7 @@ impl Host {
             idle: settings.idle,
             stall: settings.stall,
             tell: tell.clone(),
+            refused: Arc::default(),
             ending: ends,
         };
         let renewals = certificates.map(|certificates| tokio::spawn(renew(tell.clone(), certificates)));
@@ -211,7 +214,12 @@ async fn converse(accepted: Accepted, seat: Seat, shared: Shared) {
                     let certificate = client_certificate(stream.get_ref().1);
                     answer(stream, certificate, seat, shared).await;
                 }
-                Err(_) => shared.connections.no_handshake(),
+                Err(error) => {
+                    shared.connections.no_handshake();
+                    if let Some(why) = shared.refused.tell_of(&error) {
+                        (shared.tell)(Level::Warn, "handshake", &format!("a client came to no TLS: {why}"));
+                    }
+                }
             }
         }
     }

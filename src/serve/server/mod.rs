@@ -6,6 +6,7 @@
 mod around;
 mod connections;
 mod error;
+mod handshake;
 mod health;
 mod host;
 mod listen;

@@ -120,6 +120,9 @@ fn clients_show_certificates_of_the_authority_that_is_named() {
         let answer = asked(Some((member.clone(), &member_key))).unwrap();
         assert!(answer.ends_with(&hex::encode(Sha256::digest(&member))), "{answer}");
         assert_eq!(asked(Some((stranger.clone(), &stranger_key))), None, "a stranger is refused");
+        let is_told =
+            || service.lines.lock().unwrap().iter().any(|line| line.contains("has signed its certificate"));
+        assert!(eventually(is_told), "and the log says why");
         match asked(None) {
             None => assert!(!client_optional),
             Some(answer) => assert!(client_optional && answer.ends_with("none"), "{answer}"),

@@ -208,17 +208,16 @@ impl Evidence<'_> {
             if raw.contains(id) {
                 return Reason::SwitchedOff;
             }
-            if is_one {
-                return Reason::OneEntry;
-            }
             let banks = banks.as_deref().filter(|_| bank.is_empty()).unwrap_or(std::slice::from_ref(bank));
             let said: Vec<_> = banks.iter().map(|bank| held(self.theirs, bank, *id)).collect();
             if said.contains(&Some(Held::Off)) {
                 Reason::SwitchedOff
-            } else if said.contains(&Some(Held::Served)) && self.index_is_late() {
-                Reason::IndexLag
             } else if !said.is_empty() && said.iter().all(|said| *said == Some(Held::Nothing)) {
                 Reason::UnknownThere
+            } else if is_one {
+                Reason::OneEntry
+            } else if said.contains(&Some(Held::Served)) && self.index_is_late() {
+                Reason::IndexLag
             } else {
                 Reason::Unknown
             }

@@ -58,7 +58,9 @@ fn a_differing_look_up_has_the_reason_that_the_evidence_shows() {
     let none = (LOOKUP, 200, "{}");
     check(&[none, ("/m/raw_lookup", 200, r#"{"matches":[1]}"#)], Some(Reason::SwitchedOff));
     check(&[none, ("/m/index/status", 200, r#"{"pdq":{"size":1}}"#)], Some(Reason::OneEntry));
-    check(&[none, ("/c/bank/A/content/1", 404, "{}")], Some(Reason::UnknownThere));
+    let missing = ("/c/bank/A/content/1", 404, "{}");
+    check(&[none, missing], Some(Reason::UnknownThere));
+    check(&[none, missing, ("/m/index/status", 200, r#"{"pdq":{"size":1}}"#)], Some(Reason::UnknownThere));
     let stored = ("/c/bank/A/content/1", 200, r#"{"id":1,"disable_until_ts":1}"#);
     let late = ("/c/signal_type/index", 200, r#"{"pdq":{"index_out_of_date":true}}"#);
     check(&[none, stored, late], Some(Reason::IndexLag));
