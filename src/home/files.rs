@@ -28,6 +28,20 @@ pub fn create_private(path: &Path, truncate: bool) -> Result<File, HomeError> {
 /// # Errors
 /// [`HomeError::Io`] with the path; the old file is untouched.
 pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> Result<(), HomeError> {
+    replace(path, bytes, mode, true)?;
+    sync_dir(path.parent().unwrap_or(Path::new(".")))
+}
+
+/// The same without waiting for the disk, on which others may be writing for seconds: for what is made again if a power cut
+/// takes it.
+///
+/// # Errors
+/// As [`write_atomic`].
+pub fn write_derived(path: &Path, bytes: &[u8], mode: u32) -> Result<(), HomeError> {
+    replace(path, bytes, mode, false)
+}
+
+fn replace(path: &Path, bytes: &[u8], mode: u32, sync: bool) -> Result<(), HomeError> {
     let parent = path.parent().unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = parent.join(format!(".{name}.{}.tmp", std::process::id()));
@@ -35,14 +49,15 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> Result<(), HomeErro
         let mut file =
             OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&temporary)?;
         file.write_all(bytes)?;
-        file.sync_all()?;
+        if sync {
+            file.sync_all()?;
+        }
         fs::rename(&temporary, path)
     };
-    if let Err(source) = write() {
+    write().map_err(|source| {
         let _ = fs::remove_file(&temporary); // the first error is the one to tell
-        return Err(HomeError::Io { path: path.into(), source });
-    }
-    sync_dir(parent)
+        HomeError::Io { path: path.into(), source }
+    })
 }
 
 /// Removes from `dir` what a [`write_atomic`] left that was killed. Call it only while nobody else writes there.

@@ -26,7 +26,7 @@ pub use audit::{
 };
 pub use clock::{Clock, ClockError};
 pub use config::{Config, Decisions, Deconfirmed, Flood, ReleaseConfig};
-pub use files::{create_private, open_unfollowed, remove_temporaries, sync_dir, write_atomic};
+pub use files::{create_private, open_unfollowed, remove_temporaries, sync_dir, write_atomic, write_derived};
 pub use owner::user_name;
 pub use purge::{Compacted, Deletion, Purged, remove_tree, tree_bytes};
 pub use serve_config::{FetchConfig, ServeConfig};

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::MatchError;
 use crate::hashset::{Decision, Local, Permission, Role, SetError, SetInfo, SetName};
-use crate::home::write_atomic;
+use crate::home::write_derived;
 use crate::index::Index;
 use crate::kernel::Distance;
 use crate::vocabulary::Dimension;
@@ -134,9 +134,9 @@ impl Stated {
         serde_json::to_vec(self).unwrap_or_default() // texts and numbers
     }
 
-    /// Replaces the file in `dir` by `bytes`.
+    /// Replaces the file in `dir` by `bytes`. Whoever writes does so at each start, and so after a power cut.
     pub(super) fn write(dir: &Path, bytes: &[u8]) -> Result<(), MatchError> {
-        Ok(write_atomic(&dir.join(Self::NAME), bytes, 0o600)?)
+        Ok(write_derived(&dir.join(Self::NAME), bytes, 0o600)?)
     }
 
     /// The file in `dir`.
