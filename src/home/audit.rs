@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use rand::TryRng;
 use rand::rngs::SysRng;
 
-use super::{Home, HomeError, sync_dir, write_atomic};
+use super::{Home, HomeError, Locked, sync_dir, write_atomic};
 pub use did::{About, Did, Stage};
 pub use read::{AuditCheck, AuditLine, AuditLines, KeptHead};
 pub use record::{AuditFault, AuditHead, AuditHeadError, AuditRecord};
@@ -125,7 +125,7 @@ impl Home {
         self.root.join("audit.jsonl")
     }
 
-    fn lock_audit(&self) -> Result<File, HomeError> {
+    fn lock_audit(&self) -> Result<Locked, HomeError> {
         self.lock_file("audit.lock", PATIENCE)
     }
 
