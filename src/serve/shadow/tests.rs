@@ -57,11 +57,12 @@ fn a_differing_look_up_has_the_reason_that_the_evidence_shows() {
     check(&[(LOOKUP, 200, "<html>")], Some(Reason::HmaError));
     let none = (LOOKUP, 200, "{}");
     check(&[none, ("/m/raw_lookup", 200, r#"{"matches":[1]}"#)], Some(Reason::SwitchedOff));
-    check(&[none, ("/m/index/status", 200, r#"{"pdq":{"size":1}}"#)], Some(Reason::OneEntry));
     let missing = ("/c/bank/A/content/1", 404, "{}");
     check(&[none, missing], Some(Reason::UnknownThere));
-    check(&[none, missing, ("/m/index/status", 200, r#"{"pdq":{"size":1}}"#)], Some(Reason::UnknownThere));
     let stored = ("/c/bank/A/content/1", 200, r#"{"id":1,"disable_until_ts":1}"#);
+    let of_one = ("/m/index/status", 200, r#"{"pdq":{"size":1}}"#);
+    check(&[none, stored, of_one], Some(Reason::OneEntry));
+    check(&[none, missing, of_one], Some(Reason::UnknownThere));
     let late = ("/c/signal_type/index", 200, r#"{"pdq":{"index_out_of_date":true}}"#);
     check(&[none, stored, late], Some(Reason::IndexLag));
     check(&[none, stored], Some(Reason::Unknown));
@@ -122,6 +123,7 @@ fn an_upload_that_is_read_differently_is_told_by_its_hash_there() {
         Scripted(BTreeMap::from([
             ("/m/lookup", (200, r#"{"pdq":{}}"#.to_owned())),
             ("/h/hash", (200, body)),
+            ("/c/bank/A/content/1", (200, r#"{"id":1,"disable_until_ts":1}"#.to_owned())),
             ("/m/index/status", (200, r#"{"pdq":{"size":1}}"#.to_owned())),
         ]))
     };
