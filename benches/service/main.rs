@@ -9,9 +9,8 @@
 //! each upload differs from all others in its last bytes, so that none is a retry.
 //!
 //! The service is the built program. With `--engine` it is what its paths do, behind paths of this bench, in this process.
-//! With `--homes DIR` the lists are made once and kept there. With `--part` there is
-//! a part of the table: random hashes, hashes like those of photographs, or a tenth of the entries and uploads. With `--soak`
-//! there is no table, but a load that lasts.
+//! With `--homes DIR` the lists are made once and kept there. With `--part` there is a part of the table: random hashes, hashes
+//! like those of photographs, or a tenth of the entries and uploads. With `--soak` there is no table, but a load that lasts.
 
 #![allow(clippy::print_stdout, reason = "a table is what it makes")]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot go on ends")]

@@ -151,7 +151,8 @@ impl State {
             None => Refusal::Unknown.into(),
             Some(_) => Problem::new(
                 ProblemCode::Unauthorized,
-                "this client certificate stands for no token here, or for one that is not valid any more;                  `innerward token create` or `change` with `--certificate FILE` makes it stand for one",
+                "this client certificate stands for no token here, or for one that is not valid any more; \
+                 `innerward token create` or `change` with `--certificate FILE` makes it stand for one",
             ),
         })
     }
